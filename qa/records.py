@@ -1,0 +1,148 @@
+"""The frozen records that cross layer boundaries.
+
+All offsets are Unicode code points of `Document.text`, half-open: `text[start:end]`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Answer", "Document", "Evidence", "Hit", "Passage", "Quote", "Sentence", "Span", "Statement"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters `[start, end)` of a document's text; `0 <= start <= end`."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"a span needs 0 <= start <= end, got {self.start}..{self.end}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source.
+
+    id: POSIX path relative to `seeds/`. text: the decoded file (or the extracted text), newlines untouched.
+    sha256: of the file's bytes. metadata: any of published, publisher, author, url, ... as text; unknown keys are absent.
+    skipped: spans that are not the article, sorted and disjoint. pages: the start offset of each page, empty if there are none.
+    """
+
+    id: str
+    text: str
+    sha256: str
+    title: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[Span, ...] = ()
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The `number`-th sentence (from 0) of a document; its span has no white space at either end."""
+
+    doc_id: str
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences `first_sentence..last_sentence` (inclusive) of one document."""
+
+    id: str
+    doc_id: str
+    start: int
+    end: int
+    first_sentence: int
+    last_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. rank from 1; score is the fused one, dense a cosine in [-1, 1], lexical a BM25 score >= 0."""
+
+    passage: Passage
+    text: str
+    score: float
+    rank: int
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim text of a source: `text == document.text[start:end]`.
+
+    n: its number in the answer, from 1. line and page: from 1; page is None for sources without pages.
+    sha256: of the document. focus: the words that answer, in offsets of the document.
+    """
+
+    n: int
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    line: int
+    page: int | None
+    title: str
+    sha256: str
+    focus: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Quotes, best first, and the estimate in [0, 1] that the sources answer. Always ranked; never decides.
+
+    features: the named figures that the estimate was made from, for `--explain`.
+    """
+
+    quotes: tuple[Quote, ...]
+    answerability: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One claim of an answer, the numbers of its quotes, and what the support check found."""
+
+    text: str
+    quotes: tuple[int, ...]
+    verdict: Literal["supported", "unsupported"] = "supported"
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `Assistant.ask` returns.
+
+    status: answered or abstained; reason: why it abstained, else None. mode: llm, or quotes when no model wrote the text.
+    prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
+    usage: tokens. timings_ms: open, retrieve, llm, total.
+    """
+
+    question: str
+    status: Literal["answered", "abstained"]
+    reason: Literal["not_in_sources", "unsupported"] | None
+    mode: Literal["llm", "quotes"]
+    statements: tuple[Statement, ...]
+    rejected: tuple[Statement, ...]
+    quotes: tuple[Quote, ...]
+    hits: tuple[Hit, ...]
+    answerability: float
+    model: str | None
+    prompt_sha256: str | None
+    index: Mapping[str, str]
+    usage: Mapping[str, int]
+    timings_ms: Mapping[str, float]
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text with [1] markers; empty when abstained."""
+        return " ".join(
+            f"{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s in self.statements
+        )
