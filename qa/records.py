@@ -7,7 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "Document", "Evidence", "Hit", "Passage", "Quote", "Sentence", "Span", "Statement"]
+__all__ = ["Answer", "BuildSettings", "Document", "Evidence", "Hit", "Passage", "Quote", "Sentence", "Span", "Statement"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What an index is made with; a change of any of these makes it stale.
+
+    include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave out site chrome.
+    passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
+    precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
+    """
+
+    include: tuple[str, ...] = ("**",)
+    exclude: tuple[str, ...] = ("README*", "**/README*", ".*", "**/.*", "**/.*/**", "metadata.toml")
+    max_mb: int = 50
+    boilerplate: bool = True
+    passage_chars: int = 800
+    embedder: str = "all-MiniLM-L6-v2"
+    precision: Literal["float32", "bfloat16"] = "float32"
 
 
 @dataclass(frozen=True, slots=True, order=True)
