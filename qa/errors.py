@@ -9,6 +9,18 @@ QaError                      exit code 1 at the command line
 ├── WorkspaceError           no workspace here, or a path outside of it
 ├── SourceError              a document that cannot be read; the rest is indexed
 ├── ModelError               an embedding model that cannot be found or loaded
+├── ChatError                the language model gave no usable answer; never means that the sources do not say
+│   ├── EndpointError        unreachable, broke off, keeps failing, or does not speak the OpenAI chat format
+│   ├── KeyRefusedError      the key is missing, wrong, or not allowed to use the model
+│   ├── NoSuchModelError     the endpoint does not have the model; lists what it offers
+│   ├── ContextTooLongError  the prompt does not fit into the model's context
+│   ├── RateLimitedError     too many requests, or no quota left
+│   ├── DeadlineError        no complete answer within the time allowed
+│   ├── RequestRefusedError  the endpoint rejects the request for any other reason
+│   ├── BadReplyError        an answer that is empty, broken, too large or unreadable
+│   ├── ContentRefusedError  the model or a content filter declined to answer
+│   ├── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
+│   └── UntrustedError       an endpoint, key or model file named by a workspace that is not trusted
 └── IndexError_              the index on disk
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
@@ -17,17 +29,29 @@ QaError                      exit code 1 at the command line
 """
 
 __all__ = [
+    "BadReplyError",
+    "ChatError",
+    "ContentRefusedError",
+    "ContextTooLongError",
+    "DeadlineError",
+    "EndpointError",
     "GoldError",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexError_",
     "IndexForeignError",
     "IndexMissingError",
+    "KeyRefusedError",
+    "LocalModelError",
     "ModelError",
+    "NoSuchModelError",
     "QaError",
     "QuestionError",
+    "RateLimitedError",
+    "RequestRefusedError",
     "SettingError",
     "SourceError",
+    "UntrustedError",
     "UsageError",
     "WhereError",
     "WorkspaceError",
@@ -68,6 +92,66 @@ class SourceError(QaError):
 
 class ModelError(QaError):
     """An embedding model that cannot be found or loaded."""
+
+
+class ChatError(QaError):
+    """The language model gave no usable answer. Never means that the sources do not say."""
+
+
+class EndpointError(ChatError):
+    """The endpoint is unreachable, broke off, keeps failing, or does not speak the OpenAI chat format."""
+
+
+class KeyRefusedError(ChatError):
+    """The key is missing, wrong, or not allowed to use the model. The message never holds the key."""
+
+
+class NoSuchModelError(ChatError):
+    """The endpoint does not have the model. offered: the names it lists, empty when it lists none."""
+
+    def __init__(self, message: str, offered: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.offered = offered
+
+
+class ContextTooLongError(ChatError):
+    """The prompt does not fit into the model's context. limit: its size in tokens, None when the endpoint did not say."""
+
+    def __init__(self, message: str, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class RateLimitedError(ChatError):
+    """Too many requests, or no quota left. retry_after: seconds that the endpoint asked to wait, None when it did not say."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeadlineError(ChatError):
+    """No complete answer within the time allowed."""
+
+
+class RequestRefusedError(ChatError):
+    """The endpoint rejects the request for a reason that no other error names."""
+
+
+class BadReplyError(ChatError):
+    """An answer that is empty, broken, too large or unreadable."""
+
+
+class ContentRefusedError(ChatError):
+    """The model or a content filter declined to answer."""
+
+
+class LocalModelError(ChatError):
+    """A GGUF file, or the package that runs it, is missing or unusable."""
+
+
+class UntrustedError(ChatError):
+    """An endpoint, key or model file named by a workspace that is not trusted counts only after `qa trust`."""
 
 
 class IndexError_(QaError):
