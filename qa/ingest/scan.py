@@ -1,0 +1,239 @@
+"""Which files of `seeds/` are documents: names, sizes and times only; nothing is read here."""
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qa.errors import SettingError, WorkspaceError
+
+__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "SUFFIXES", "File", "Scan", "Skip", "duplicates", "scan"]
+
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
+SIDECAR = "metadata.toml"  # beside the documents, never one of them
+DEFAULT_EXCLUDE = (
+    ".*",
+    "~$*",
+    "README",
+    "README.*",
+)  # hidden, an open Word file's lock, what the folder says of itself
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read. id: POSIX path relative to `seeds/`; size in bytes; mtime_ns as `os.stat` gives it."""
+
+    id: str
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A file or folder that is not read, and why. The id is always printable as UTF-8."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a folder holds, both parts sorted by id."""
+
+    files: tuple[File, ...]
+    skipped: tuple[Skip, ...]
+
+
+def scan(
+    seeds: Path,
+    include: Sequence[str] = ("**",),
+    exclude: Sequence[str] = DEFAULT_EXCLUDE,
+    max_bytes: int = 50_000_000,
+) -> Scan:
+    """List the documents below `seeds` that match `include` and not `exclude`.
+
+    Patterns, in either list: `*` and `?` stay within a name, `**` crosses folders, `[a-z]` is one of a set, a
+    backslash takes the next character literally. A pattern without a slash matches a name at any depth; one with
+    a slash counts from `seeds`. What matches a folder matches everything in it. Case does not count.
+
+    A link to something inside the workspace (the folder that holds `seeds`) is followed, a link out of it is
+    skipped; every folder is read once. What is left out by a pattern is not reported; everything else that is
+    not read is, with the reason.
+
+    Raises SettingError for a pattern that cannot be read, WorkspaceError if `seeds` is missing, is not a
+    folder, cannot be opened, or is itself a link out of the workspace.
+    """
+    walk = _Walk(
+        seeds=Path(os.path.normpath(Path.cwd() / seeds)),  # so that `.` and `..` have a parent
+        wanted=[_compile(pattern) for pattern in include],
+        unwanted=[_compile(pattern) for pattern in exclude],
+        max_bytes=max_bytes,
+    )
+    walk.run(seeds)
+    return Scan(tuple(sorted(walk.files, key=lambda f: f.id)), tuple(sorted(walk.skipped, key=lambda s: s.id)))
+
+
+def duplicates(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Map the id of every later exact duplicate to the id that is kept: the first of them in sorted order.
+
+    hashes: id -> hash of the file's bytes.
+    """
+    kept: dict[str, str] = {}
+    return {id_: kept[hashes[id_]] for id_ in sorted(hashes) if kept.setdefault(hashes[id_], id_) != id_}
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """The pattern as a regular expression over a whole id; it also matches what lies in a folder it matches."""
+    body = unicodedata.normalize("NFC", pattern).rstrip("/")
+    if not body:
+        raise SettingError(f"{pattern!r} is not a file pattern; write for example '*.txt' or 'reports/**'")
+    if body.startswith("!"):
+        raise SettingError(
+            f"{pattern!r}: patterns are not negated here; use include for what to take, exclude for the rest"
+        )
+    anchored = "/" in body
+    expression = "".join(
+        _translate(part) for part in re.findall(r"\*\*/|\*\*|\\.|\[!?\]?[^]/]*\]|.", body.lstrip("/"), re.S)
+    )
+    prefix = "" if anchored else "(?:.*/)?"
+    return re.compile(f"{prefix}{expression}(?:/.*)?", re.IGNORECASE | re.DOTALL)
+
+
+def _translate(part: str) -> str:
+    """One token of a pattern as a regular expression."""
+    if part in _TOKENS:
+        return _TOKENS[part]
+    if len(part) > 1 and part[0] == "[":
+        inner = part[1:-1].replace("\\", r"\\").replace("[", r"\[")
+        return f"[^/{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
+    return re.escape(part[1:] if len(part) == 2 and part[0] == "\\" else part)
+
+
+_TOKENS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over a folder: real folders first, then the links, so that a link never hides the real place."""
+
+    seeds: Path
+    wanted: list[re.Pattern[str]]
+    unwanted: list[re.Pattern[str]]
+    max_bytes: int
+    files: list[File] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    root: Path = Path()
+    seen: set[Path] = field(default_factory=set)
+    links: list[tuple[str, Path]] = field(default_factory=list)
+
+    def run(self, named: Path) -> None:
+        self.root = self.seeds.parent.resolve()
+        if not self.seeds.is_dir():
+            problem = "is not a folder" if self.seeds.exists() else "does not exist"
+            raise WorkspaceError(f"{named} {problem}; create the folder and put documents in it")
+        real = self.seeds.resolve()
+        if not real.is_relative_to(self.root):
+            raise WorkspaceError(f"{named} is a link to {real}, outside of the workspace; name the real folder instead")
+        self._folders(real, "")
+        while self.links:
+            self.links.sort(reverse=True)
+            link, target = self.links.pop()
+            if target in self.seen:
+                self.skipped.append(Skip(link, "a link to a folder that is read already"))
+            else:
+                self._folders(target, link)
+        if self.skipped and self.skipped[0].id == ".":
+            raise WorkspaceError(f"{named} {self.skipped[0].reason}")
+
+    def _folders(self, real: Path, id_: str) -> None:
+        """Read a folder and all real folders below it; links to folders are put aside."""
+        waiting = [(real, id_)]
+        while waiting:
+            real, id_ = waiting.pop()
+            if real in self.seen:
+                continue
+            self.seen.add(real)
+            for path in self._entries(real, id_):
+                child = f"{id_}/{path.name}" if id_ else path.name
+                if self._taken(child) and self._entry(path, child):
+                    waiting.append((path, child))
+
+    def _entries(self, real: Path, id_: str) -> Iterator[Path]:
+        try:
+            yield from sorted(real.iterdir())
+        except OSError as error:
+            self.skipped.append(Skip(id_ or ".", _reason(error)))
+
+    def _taken(self, id_: str) -> bool:
+        """Whether to look at this entry: not excluded, and its name can be written down."""
+        if id_ == SIDECAR or _matches(self.unwanted, id_):
+            return False
+        try:
+            id_.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(id_).decode("utf-8", "backslashreplace")
+            self.skipped.append(Skip(shown, "its name is not valid UTF-8; rename it"))
+            return False
+        return True
+
+    def _entry(self, path: Path, id_: str) -> bool:
+        """Record a file, or put a link to a folder aside. True for a real folder, which is still to be read."""
+        try:
+            is_link = path.is_symlink()
+            info = path.stat()
+        except OSError as error:
+            self._skip_wanted(id_, "a link that leads nowhere" if is_link else _reason(error))
+            return False
+        real = os.path.realpath(path) if is_link else path
+        if is_link and not self._inside(real):
+            self._skip_wanted(
+                id_, "a link out of the workspace; copy what it points at into it", folder=stat.S_ISDIR(info.st_mode)
+            )
+        elif stat.S_ISDIR(info.st_mode):
+            if not is_link:
+                return True
+            self.links.append((id_, real))
+        elif _matches(self.wanted, id_):
+            self._file(path, id_, info)
+        return False
+
+    def _skip_wanted(self, id_: str, reason: str, folder: bool = False) -> None:
+        """Report what is not read, unless the include patterns did not ask for it anyway."""
+        if folder or _matches(self.wanted, id_):
+            self.skipped.append(Skip(id_, reason))
+
+    def _file(self, path: Path, id_: str, info: os.stat_result) -> None:
+        reason = self._refusal(path, id_, info)
+        if reason:
+            self.skipped.append(Skip(id_, reason))
+        else:
+            self.files.append(File(id_, self.seeds / id_, info.st_size, info.st_mtime_ns))
+
+    def _refusal(self, path: Path, id_: str, info: os.stat_result) -> str:
+        """Why a file cannot be a document; empty if it can."""
+        suffix = path.suffix
+        if not stat.S_ISREG(info.st_mode):
+            return "not a regular file"
+        if suffix.lower() not in SUFFIXES:
+            what = f"{suffix} files" if suffix else "a file without a suffix"
+            return f"cannot read {what}; can read {', '.join(SUFFIXES)}"
+        if info.st_size == 0:
+            return "empty"
+        if info.st_size > self.max_bytes:
+            return f"{info.st_size:,} bytes are over the limit of {self.max_bytes:,} (the setting max_bytes)"
+        if not os.access(path, os.R_OK):
+            return "cannot be opened: no permission to read it"
+        return ""
+
+
+def _matches(patterns: list[re.Pattern[str]], id_: str) -> bool:
+    name = unicodedata.normalize("NFC", id_)
+    return any(pattern.fullmatch(name) for pattern in patterns)
+
+
+def _reason(error: OSError) -> str:
+    return f"cannot be opened: {(error.strerror or str(error)).lower()}"
