@@ -182,17 +182,16 @@ class _Walk:
 
     def _entry(self, path: Path, id_: str) -> bool:
         """Record a file, or put a link to a folder aside. True for a real folder, which is still to be read."""
+        is_link = path.is_symlink()
         try:
-            is_link = path.is_symlink()
             info = path.stat()
         except OSError as error:
             self._skip_wanted(id_, "a link that leads nowhere" if is_link else _reason(error))
             return False
-        real = os.path.realpath(path) if is_link else path
-        if is_link and not self._inside(real):
-            self._skip_wanted(
-                id_, "a link out of the workspace; copy what it points at into it", folder=stat.S_ISDIR(info.st_mode)
-            )
+        real = path.resolve() if is_link else path
+        if is_link and not real.is_relative_to(self.root):
+            reason = "a link out of the workspace; copy what it points at into it"
+            self._skip_wanted(id_, reason, folder=stat.S_ISDIR(info.st_mode))
         elif stat.S_ISDIR(info.st_mode):
             if not is_link:
                 return True
