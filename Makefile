@@ -1,0 +1,74 @@
+# The two commands: make ask Q="..." and make test. `make help` lists the others.
+# Everything happens in .venv; what is already done is not done again.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help ask index test check lint smoke clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1
+
+# The question reaches the shell through the environment, unexpanded, so that quotes, apostrophes and $ are safe in it.
+unexport Q
+ask: export QA_MAKE_QUESTION := $(value Q)
+
+help:
+	@echo 'make ask Q="..."   answer a question over seeds/ with verified quotes'
+	@echo 'make index         build or update the index of seeds/ (make ask does it too)'
+	@echo 'make test          run the tests'
+	@echo 'make lint          ruff, mypy and the import layers'
+	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
+	@echo 'make check         lint, smoke and test'
+	@echo 'make clean         remove .venv, the index and all caches'
+	@echo
+	@echo 'PYTHON=python3.12 chooses the interpreter that .venv is made with (3.11 or newer).'
+
+ask: $(VENV)/.installed
+	@if [ -z "$$QA_MAKE_QUESTION" ]; then echo 'Name the question: make ask Q="Which aircraft fires JASSMs?"' >&2; exit 2; fi
+	@$(BIN)/qa ask -- "$$QA_MAKE_QUESTION"
+
+index: $(VENV)/.installed
+	@$(BIN)/qa index
+
+test: $(VENV)/.installed-dev
+	@$(OFFLINE) $(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	@echo 'ruff check' && $(BIN)/ruff check .
+	@echo 'ruff format --check' && $(BIN)/ruff format --check .
+	@echo 'mypy --strict' && $(BIN)/mypy
+	@echo 'lint-imports' && $(BIN)/lint-imports --no-cache
+
+smoke: $(VENV)/.installed-dev
+	@echo 'The wheel, in a fresh environment (a few minutes the first time)' && $(OFFLINE) $(BIN)/python tests/smoke/wheel.py
+
+# One after the other even with -j, the tests last: their closing line is the last one.
+check: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory smoke
+	@$(MAKE) --no-print-directory test
+
+clean:
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find index -mindepth 1 ! -name README.md -delete 2>/dev/null || true
+	@find qa tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/.created:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo 'qa needs Python 3.11 or newer, and there is no $(PYTHON) here. Name one: make PYTHON=/path/to/python3.12 ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "qa needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  echo 'Creating $(VENV) ...' >&2 && $(PYTHON) -m venv --clear $(VENV); fi
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing qa and what it needs in $(VENV) (a few minutes the first time) ...' >&2
+	@$(PIP) -e '.[formats]'
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing qa, what it needs and the test tools in $(VENV) (a few minutes the first time) ...' >&2
+	@$(PIP) -e '.[formats,dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,183 @@
+"""What several commands share: their options, the workspace, an index that is there and fresh, progress, messages."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.render import one_line
+
+if TYPE_CHECKING:
+    from qa.retrieve.builder import BuildReport, Plan
+    from qa.retrieve.retriever import Retriever
+    from qa.workspace import Settings, Workspace
+
+__all__ = [
+    "ROOT_HELP",
+    "ExplainOption",
+    "JsonOption",
+    "KOption",
+    "NoBuildOption",
+    "RootOption",
+    "WhereOption",
+    "changes",
+    "counted",
+    "note",
+    "open_index",
+    "progress",
+    "tell_skipped",
+    "texts_of",
+    "workspace_and_settings",
+]
+
+
+def _root(context: typer.Context, value: Path | None) -> Path | None:
+    """`qa --root DIR COMMAND` counts like `qa COMMAND --root DIR`."""
+    return context.obj if value is None and isinstance(context.obj, Path) else value
+
+
+ROOT_HELP = "The workspace; by default the nearest folder upwards with a qa.toml, else this one."
+RootOption = Annotated[Path | None, typer.Option("--root", metavar="DIR", callback=_root, help=ROOT_HELP)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON (schema 1) instead of text.")]
+KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="How many passages to retrieve.")]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="FILTER",
+        help="Only sources with key=value, key!=value, key<value (also <= > >=; dates, numbers) or path=glob. "
+        "Repeat it for AND.",
+    ),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Print the figures behind the ranking on standard error.")
+]
+NoBuildOption = Annotated[bool, typer.Option("--no-build", help="Never build or update the index; use it as it is.")]
+
+LINE_EVERY_SECONDS = 10.0  # between progress lines where there is no terminal
+
+
+def note(message: str) -> None:
+    """One line on standard error, whatever stands in the message."""
+    print(f"qa: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 document`, `1,200 documents`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def workspace_and_settings(root: Path | None, **flags: object) -> "tuple[Workspace, Settings]":
+    """The workspace and its effective settings; says which settings of an untrusted qa.toml were left out."""
+    from qa import workspace
+
+    found = workspace.find(root)
+    settings = workspace.resolve(found, flags, os.environ)
+    if settings.ignored:
+        note(f"{', '.join(settings.ignored)} in qa.toml not used: this workspace is not trusted; see qa trust")
+    return found, settings
+
+
+def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> "Retriever":
+    """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`."""
+    from qa.errors import IndexMissingError
+    from qa.retrieve import builder
+    from qa.retrieve.retriever import Retriever
+
+    plan = builder.plan(workspace.seeds, workspace.index, settings.build())
+    if not plan.exists and not build:
+        raise IndexMissingError(f"there is no index in {workspace.index} yet; make it with: qa index")
+    if plan.stale and build:
+        note(f"{changes(plan)}; updating the index ..." if plan.exists else "building the index (once) ...")
+        with progress() as report:
+            built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report)
+        tell_skipped(built)
+    elif plan.stale:
+        note(f"{changes(plan)}; this comes from the older index. Update it with: qa index")
+    return Retriever.open(workspace.index)
+
+
+def tell_skipped(built: "BuildReport") -> None:
+    """One line when documents were left out of a build that was not asked for by name."""
+    if built.skipped:
+        note(f"{counted(len(built.skipped), 'file')} skipped; qa index lists them")
+
+
+def changes(plan: "Plan") -> str:
+    """`seeds/ changed since the index was built (1 added, 2 changed)`."""
+    parts = [
+        f"{len(ids):,} {name}"
+        for name, ids in (("added", plan.added), ("changed", plan.changed), ("removed", plan.removed))
+        if ids
+    ]
+    if parts:
+        return f"seeds/ changed since the index was built ({', '.join(parts)})"
+    return plan.reason or "the index is out of date"
+
+
+def texts_of(retriever: "Retriever", doc_ids: Sequence[str]) -> dict[str, str]:
+    """The text of each document, for the context around quotes."""
+    return {doc_id: retriever.document(doc_id).text for doc_id in dict.fromkeys(doc_ids)}
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A callback `(stage, done, total)` that shows how far a build is, on standard error."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:,.0f}/s" if speed else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    console = Console(
+        stderr=True, no_color=bool(os.environ.get("NO_COLOR")), markup=False, highlight=False, emoji=False
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(one_line(stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def _lines() -> Callable[[str, int, int], None]:
+    """Progress where there is no terminal: a line now and then, none for what is quick."""
+    begun: dict[str, float] = {}
+    last = time.monotonic()
+
+    def report(stage: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        start = begun.setdefault(stage, now)
+        if now - last < LINE_EVERY_SECONDS or done <= 0:
+            return
+        last = now
+        rate = done / max(now - start, 0.001)
+        left = (total - done) / rate
+        note(f"{stage}: {done:,} of {total:,}, {rate:,.0f} a second, {left:,.0f} s left")
+
+    return report

@@ -1,0 +1,64 @@
+"""qa index: build or update the index."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.common import RootOption, counted, note, progress, workspace_and_settings
+from qa.cli.render import Page, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.retrieve.builder import BuildReport
+
+__all__ = ["index", "print_report"]
+
+RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything anew, even what has not changed.")]
+
+LISTED = 20  # names of added, changed and removed documents; what was skipped is always listed whole
+
+
+def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
+    """Build or update the index of seeds/.
+
+    Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why.
+    """
+    workspace, settings = workspace_and_settings(root)
+    from qa.retrieve import builder
+
+    note(f"indexing {workspace.seeds} ...")
+    with progress() as report:
+        built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report, rebuild=rebuild)
+    print_report(built)
+    return 0
+
+
+def print_report(built: "BuildReport") -> None:
+    """What the build did, what it left out and why."""
+    page = Page()
+    for verb, ids in (("added", built.added), ("changed", built.changed), ("removed", built.removed)):
+        _list(page, verb, ids)
+    for skip in built.skipped:
+        page.line(f"skipped   {one_line(skip.id)}: {one_line(skip.reason)}")
+    for doc_id, kept in built.duplicates.items():
+        page.line(f"duplicate {one_line(doc_id)}: the same bytes as {one_line(kept)}, indexed once")
+    if not built.written:
+        page.line(f"Nothing changed: {_size(built)}.")
+        return
+    page.line(f"Indexed {_size(built)}, {counted(built.encoded, 'text')} encoded, in {built.seconds:.1f} s.")
+
+
+def _list(page: Page, verb: str, ids: "Sequence[str]") -> None:
+    for doc_id in ids[:LISTED]:
+        page.line(f"{verb:<9} {one_line(doc_id)}")
+    if len(ids) > LISTED:
+        page.line(f"{verb:<9} ... and {len(ids) - LISTED:,} more")
+
+
+def _size(built: "BuildReport") -> str:
+    lines = counted(built.boilerplate_lines, "line")
+    return (
+        f"{counted(built.documents, 'document')}, {counted(built.passages, 'passage')}, "
+        f"{counted(built.sentences, 'sentence')}; {lines} of site furniture left out"
+    )

@@ -1,0 +1,221 @@
+"""What people read: quotes in their context, passages, sources with line numbers.
+
+Text of documents is shown, never obeyed: all of it, and every file name, passes through `visible`, and nothing is read
+as markup. Emphasis is style only: the characters of a quote are the same with and without colours.
+"""
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, TextIO
+
+from qa.records import Document, Evidence, Hit, Quote, Span
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+__all__ = ["Page", "layers", "one_line", "page_label", "visible"]
+
+CONTEXT_CHARS = 160  # shown on each side of a quote, inside its own paragraph
+READABLE_COLUMNS = 100  # no wider than this, however wide the terminal
+
+# Format characters that ordinary text needs: soft hyphen, the joiners of Arabic, Indic scripts and emoji.
+ORDINARY_FORMAT = frozenset("\u00ad\u200c\u200d")
+
+QUOTE = "bold"
+FOCUS = "bold yellow"
+DIM = "dim"
+
+
+def visible(text: str) -> str:
+    """The text with every control character, bidirectional override and invisible character made visible.
+
+    Line feeds and tabs stay. C0 controls become their pictures (ESC becomes U+241B), the others `<U+202E>`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else _picture(c) for c in text.replace("\r\n", "\n"))
+
+
+def _picture(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if char in ORDINARY_FORMAT or unicodedata.category(char) in ("Zs", "Cn", "Co"):
+        return char
+    return f"<U+{code:04X}>"
+
+
+def one_line(text: str) -> str:
+    """`visible`, with every run of white space as one space."""
+    return visible(" ".join(text.split()))
+
+
+def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
+    """Cut `[start, end)` at the borders of the styled spans; where spans overlap the later one's style counts."""
+    known = [(span, style) for span, style in spans if span.start < end and span.end > start]
+    borders = {start, end} | {b for span, _ in known for b in (span.start, span.end) if start < b < end}
+    ordered = sorted(borders)
+    pieces = []
+    for left, right in pairwise(ordered):
+        style = ""
+        for span, name in known:
+            if span.start <= left and right <= span.end:
+                style = name
+        pieces.append((left, right, style))
+    return pieces
+
+
+def page_label(quote: Quote) -> str:
+    """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
+    if quote.page is not None:
+        return f"seeds/{visible(quote.doc_id)}, page {quote.page}"
+    return f"seeds/{visible(quote.doc_id)}:{quote.line}"
+
+
+class Page:
+    """Prints to one stream: styled and wrapped on a terminal, plain and unwrapped elsewhere."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream if stream is not None else sys.stdout
+        self.terminal = self.stream.isatty()
+        self.styled = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> "Console":
+        """The rich console; made when first needed, so that light commands stay light."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(
+                file=self.stream,
+                force_terminal=self.styled,
+                markup=False,
+                highlight=False,
+                emoji=False,
+            )
+        return self._console
+
+    @property
+    def width(self) -> int:
+        return min(self.console.width, READABLE_COLUMNS)
+
+    def line(self, text: "str | Text" = "", style: str = "", first: str = "", rest: str | None = None) -> None:
+        """One paragraph. first: what stands before its first line; rest: before the others when it is wrapped.
+
+        A plain string must be `visible` already.
+        """
+        from rich.text import Text
+
+        body = Text(text, style=style) if isinstance(text, str) else text
+        rest = " " * len(first) if rest is None else rest
+        lines = body.wrap(self.console, max(self.width - len(first), 20)) if self.terminal else [body]
+        for number, part in enumerate(lines):
+            if self.terminal:
+                part.rstrip()
+            whole = Text(rest if number else first) + part
+            self.console.print(whole, soft_wrap=True)
+
+    def quote(self, quote: Quote, text: str) -> None:
+        """A numbered quote: title, place, and the quoted words inside their paragraph. text: the document's."""
+        from rich.text import Text
+
+        number = f"[{quote.n}] "
+        self.line(Text(one_line(quote.title)), first=number)
+        self.line(page_label(quote), style=DIM, first=" " * len(number))
+        before, after = context(text, quote.start, quote.end)
+        if before:
+            self.line(before, style=DIM, first="      ")
+        body = Text()
+        for start, end, style in layers(quote.start, quote.end, [(span, FOCUS) for span in quote.focus]):
+            body.append(_flat(quote.text[start - quote.start : end - quote.start]), style=style or QUOTE)
+        self.line(body, first="    | ", rest="    | ")
+        if after:
+            self.line(after, style=DIM, first="      ")
+
+    def quotes(self, quotes: Sequence[Quote], texts: dict[str, str]) -> None:
+        for position, quote in enumerate(quotes):
+            if position:
+                self.line()
+            self.quote(quote, texts[quote.doc_id])
+
+    def hits(self, hits: Sequence[Hit], texts: dict[str, str]) -> None:
+        """Passages, best first, each whole."""
+        for position, hit in enumerate(hits):
+            if position:
+                self.line()
+            place = f"seeds/{visible(hit.passage.doc_id)}:{line_of(texts[hit.passage.doc_id], hit.passage.start)}"
+            self.line(place, style=DIM, first=f"{hit.rank}. ")
+            self.line(one_line(hit.text), first="   ")
+
+    def source(self, document: Document, first: int, last: int, marked: Span | None) -> None:
+        """Lines `first..last` (from 1) with numbers; the gutter shows `|` at marked lines and `~` at skipped ones."""
+        from rich.text import Text
+
+        spans = [(span, DIM) for span in document.skipped] + ([(marked, QUOTE)] if marked else [])
+        digits = len(str(last))
+        for number, (start, end) in enumerate(line_spans(document.text), 1):
+            if not first <= number <= last:
+                continue
+            body = Text()
+            for left, right, style in layers(start, end, spans):
+                body.append(_flat(document.text[left:right]), style=style)
+            gutter = _gutter(start, end, document.skipped, marked)
+            self.line(body, first=f"{number:>{digits}} {gutter} ", rest=f"{' ' * digits} {gutter} ")
+
+    def explain(self, evidence: Evidence | None, hits: Sequence[Hit]) -> None:
+        """The figures that the ranking and the estimate were made from."""
+        if evidence is not None:
+            self.line(f"answerability {evidence.answerability:.3f}")
+            for name, value in evidence.features.items():
+                self.line(f"  {name} {value:.4g}")
+        for hit in hits:
+            place = f"{visible(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
+            self.line(f"{hit.rank}. {place}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+
+
+def _flat(text: str) -> str:
+    """`visible`, with white space that would break a line as one space; nothing else is lost at the borders."""
+    return visible(text).replace("\n", " ").expandtabs(1)
+
+
+def _gutter(start: int, end: int, skipped: Sequence[Span], marked: Span | None) -> str:
+    if marked and marked.start < max(end, start + 1) and marked.end > start:
+        return "|"
+    return "~" if any(span.start <= start and end <= span.end and start < end for span in skipped) else " "
+
+
+def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tuple[str, str]:
+    """What stands before and after `[start, end)` in the same paragraph, at most `chars` of it, cut between words."""
+    before = text[max(0, start - chars) : start]
+    before, cut = (before.rpartition("\n")[2], False) if "\n" in before else (before, start > chars)
+    if cut:
+        before = "… " + before.partition(" ")[2]
+    after = text[end : end + chars]
+    after, cut = (after.partition("\n")[0], False) if "\n" in after else (after, end + chars < len(text))
+    if cut:
+        after = after.rpartition(" ")[0] + " …"
+    return one_line(before), one_line(after)
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """The span of each line without its line break, `\\n` or `\\r\\n`: the lines that `Quote.line` counts."""
+    spans = []
+    start = 0
+    while start < len(text):
+        newline = text.find("\n", start)
+        end = len(text) if newline < 0 else newline
+        spans.append((start, end - 1 if text[start:end].endswith("\r") and newline >= 0 else end))
+        start = end + 1
+    return spans
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, of an offset."""
+    return text.count("\n", 0, offset) + 1

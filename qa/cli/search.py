@@ -1,0 +1,65 @@
+"""qa search: passages and the best quotes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from qa.cli.common import (
+    ExplainOption,
+    JsonOption,
+    KOption,
+    RootOption,
+    WhereOption,
+    open_index,
+    texts_of,
+    workspace_and_settings,
+)
+from qa.errors import QuestionError
+
+__all__ = ["search"]
+
+WordsArgument = Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for: words or a question.")]
+
+
+def search(
+    query: WordsArgument,
+    root: RootOption = None,
+    json: JsonOption = False,
+    k: KOption = None,
+    where: WhereOption = None,
+    explain: ExplainOption = False,
+) -> int:
+    """Show the nearest passages and the best quotes.
+
+    Uses the index as it is: qa index builds or updates it.
+    """
+    text = " ".join(query).strip()
+    if not text:
+        raise QuestionError("the query is empty; try: qa search long-range missiles")
+    workspace, settings = workspace_and_settings(root, k=k)
+    filters = tuple(where or ())
+    from qa.cli import jsonio
+    from qa.cli.render import Page
+
+    with open_index(workspace, settings, build=False) as retriever:
+        hits = retriever.search(text, k=settings["k"], where=filters)
+        evidence = retriever.evidence(text, where=filters)
+        page = Page()
+        if json:
+            jsonio.write(jsonio.search(text, hits, evidence), sys.stdout)
+        elif not hits:
+            page.line("Nothing found.")
+        else:
+            doc_ids = [hit.passage.doc_id for hit in hits] + [quote.doc_id for quote in evidence.quotes]
+            texts = texts_of(retriever, doc_ids)
+            page.line("Passages", style="bold")
+            page.line()
+            page.hits(hits, texts)
+            page.line()
+            page.line("Quotes", style="bold")
+            page.line()
+            page.quotes(evidence.quotes, texts)
+        if explain:
+            Page(sys.stderr).explain(evidence, hits)
+    return 0

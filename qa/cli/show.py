@@ -1,0 +1,89 @@
+"""qa show: a source as it was indexed, with line numbers."""
+
+import re
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from qa.cli.common import RootOption, open_index, workspace_and_settings
+from qa.cli.render import Page, line_of, line_spans, one_line
+from qa.errors import UsageError, WorkspaceError
+from qa.records import Document, Span
+
+__all__ = ["show"]
+
+AROUND = 3  # lines shown before and after what was asked for
+
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE[:LINE|:START-END]",
+        help="A source as qa names it, with or without seeds/ before it, or a file name that only one source has; "
+        "then a line, or the character offsets that --json prints.",
+    ),
+]
+WholeOption = Annotated[bool, typer.Option("--whole", help="The whole source, not only the lines around the quote.")]
+
+
+def show(source: SourceArgument, root: RootOption = None, whole: WholeOption = False) -> int:
+    """Show a source with line numbers and the quote highlighted.
+
+    In the gutter, | marks the lines of the quote and ~ lines that are not indexed (site furniture).
+    """
+    workspace, settings = workspace_and_settings(root)
+    with open_index(workspace, settings, build=False) as retriever:
+        known = [info.id for info in retriever.documents]
+        name, place = _split(source, known)
+        document = retriever.document(_resolve(name, known))
+    marked = _span(document, place)
+    lines = line_spans(document.text)
+    first, last = 1, len(lines)
+    if marked is not None and not whole:
+        first = max(1, line_of(document.text, marked.start) - AROUND)
+        last = min(len(lines), line_of(document.text, max(marked.start, marked.end - 1)) + AROUND)
+    page = Page()
+    page.line(one_line(document.title), style="bold")
+    shown = "" if (first, last) == (1, len(lines)) else f", lines {first} to {last} of {len(lines)} (--whole shows all)"
+    page.line(f"seeds/{one_line(document.id)}{shown}", style="dim")
+    page.line()
+    page.source(document, first, last, marked)
+    return 0
+
+
+def _split(source: str, known: list[str]) -> tuple[str, str]:
+    """The name and what stands after its last colon, if that is a place and not part of a source's name."""
+    match = re.fullmatch(r"(.+):(\d+(?:-\d+)?)", source, re.DOTALL)
+    if match is None or source.removeprefix("seeds/") in known:
+        return source, ""
+    return match[1], match[2]
+
+
+def _resolve(name: str, known: list[str]) -> str:
+    """The id that a name stands for: itself, below seeds/, or the only source with that file name."""
+    for candidate in (name, name.removeprefix("./").removeprefix("seeds/")):
+        if candidate in known:
+            return candidate
+    same = [doc_id for doc_id in known if doc_id.rpartition("/")[2] == name]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise UsageError(f"{len(same)} sources are called {name}: {', '.join(same[:5])}; name the folder too")
+    near = get_close_matches(name, known, 1, 0.0)
+    hint = f"; did you mean {near[0]}?" if near else "; the index is empty"
+    raise WorkspaceError(f"the index has no source {name}{hint}")
+
+
+def _span(document: Document, place: str) -> Span | None:
+    """The characters that `LINE` or `START-END` stands for."""
+    if not place:
+        return None
+    start, dash, end = place.partition("-")
+    if not dash:
+        lines = line_spans(document.text)
+        if not 1 <= int(start) <= len(lines):
+            raise UsageError(f"{document.id} has {len(lines)} lines; there is no line {start}")
+        return Span(*lines[int(start) - 1])
+    if not int(start) < int(end) <= len(document.text):
+        raise UsageError(f"{document.id} has {len(document.text)} characters; {place} is not a part of it")
+    return Span(int(start), int(end))
