@@ -115,7 +115,7 @@ class NoSuchModelError(ChatError):
 
 
 class ContextTooLongError(ChatError):
-    """The prompt does not fit into the model's context. limit: its size in tokens, None when the endpoint did not say."""
+    """The prompt does not fit into the model's context. limit: its size in tokens, None when not said."""
 
     def __init__(self, message: str, limit: int | None = None) -> None:
         super().__init__(message)
@@ -123,7 +123,7 @@ class ContextTooLongError(ChatError):
 
 
 class RateLimitedError(ChatError):
-    """Too many requests, or no quota left. retry_after: seconds that the endpoint asked to wait, None when it did not say."""
+    """Too many requests, or no quota left. retry_after: seconds the endpoint asks to wait, None when not said."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
