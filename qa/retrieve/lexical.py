@@ -1,0 +1,108 @@
+"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s and the stemmer."""
+
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import IndexDamagedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+__all__ = ["K1", "VERSION", "B", "LexicalIndex", "analyze", "stems", "words", "write"]
+
+VERSION = 1  # of the analysis; a change makes indexes stale
+K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*")  # a word with its apostrophes; a CJK character on its own
+_local = threading.local()  # a stemmer is not safe to share between threads
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order, possessive 's removed; compatibility forms folded (NFKC)."""
+    folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    return [word.removesuffix("'s") for word in _WORD.findall(folded)]
+
+
+def stems(lower_case: Sequence[str]) -> list[str]:
+    """The English (Snowball) stem of each word, same length and order; stop words are stemmed like any other."""
+    stemmer = getattr(_local, "stemmer", None)
+    if stemmer is None:
+        import Stemmer
+
+        stemmer = _local.stemmer = Stemmer.Stemmer("english")
+    return list(stemmer.stemWords(list(lower_case)))
+
+
+def analyze(text: str) -> list[str]:
+    """The terms that BM25 counts: stems of the words that are not stop words."""
+    from bm25s.stopwords import STOPWORDS_EN
+
+    return stems([word for word in words(text) if word not in STOPWORDS_EN])
+
+
+def write(folder: Path, texts: Sequence[str]) -> None:
+    """Save the index of the texts: NumPy arrays and JSON, nothing pickled. Texts without terms are allowed, also none at all."""
+    import bm25s
+
+    folder.mkdir(parents=True)
+    corpus = [analyze(text) for text in texts]
+    vocabulary = sorted({term for terms in corpus for term in terms})
+    (folder / "size.json").write_text(json.dumps({"texts": len(texts), "terms": len(vocabulary)}))
+    if not vocabulary:
+        return
+    numbers = {term: number for number, term in enumerate(vocabulary)}
+    model = bm25s.BM25(method="lucene", k1=K1, b=B)
+    model.index(([[numbers[t] for t in terms] for terms in corpus], numbers), create_empty_token=False, show_progress=False)
+    model.save(str(folder), corpus=None, show_progress=False, allow_pickle=False)
+
+
+class LexicalIndex:
+    """A BM25 index opened from disk, its arrays memory-mapped. Safe to share between threads."""
+
+    def __init__(self, size: int, model: Any) -> None:
+        self.size = size
+        self._model = model
+        self._indptr = None if model is None else model.scores["indptr"]
+
+    @classmethod
+    def open(cls, folder: Path) -> "LexicalIndex":
+        """Raises FileNotFoundError, or IndexDamagedError for anything that is not such an index."""
+        try:
+            counts = json.loads((folder / "size.json").read_text())
+            if not counts["terms"]:
+                return cls(int(counts["texts"]), None)
+            import bm25s
+
+            model = bm25s.BM25.load(str(folder), load_corpus=False, mmap=True, allow_pickle=False)
+            return cls(int(counts["texts"]), model)
+        except FileNotFoundError:
+            raise
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
+
+    def scores(self, query: str) -> "Floats":
+        """BM25 score of every text, shape (size,), >= 0; zeros when no term of the query is known."""
+        import numpy as np
+
+        known = [term for term in analyze(query) if self.frequency(term)]
+        if not known:
+            return np.zeros(self.size, dtype=np.float32)
+        scores: Floats = self._model.get_scores(known)
+        return scores
+
+    def frequency(self, stem: str) -> int:
+        """In how many texts a stem occurs."""
+        number = None if self._model is None else self._model.vocab_dict.get(stem)
+        return 0 if number is None else int(self._indptr[number + 1] - self._indptr[number])
+
+    def stem(self, lower_case: Sequence[str]) -> list[str]:
+        """See `stems`."""
+        return stems(lower_case)
