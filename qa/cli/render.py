@@ -117,9 +117,9 @@ class Page:
         rest = " " * len(first) if rest is None else rest
         lines = body.wrap(self.console, max(self.width - len(first), 20)) if self.terminal else [body]
         for number, part in enumerate(lines):
-            if self.terminal:
-                part.rstrip()
             whole = Text(rest if number else first) + part
+            if self.terminal or not part:
+                whole.rstrip()
             self.console.print(whole, soft_wrap=True)
 
     def quote(self, quote: Quote, text: str) -> None:
