@@ -13,7 +13,7 @@ import typer
 from qa.cli.render import one_line
 
 if TYPE_CHECKING:
-    from qa.retrieve.builder import BuildReport, Plan
+    from qa.retrieve.plan import Plan
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Settings, Workspace
 
@@ -30,7 +30,6 @@ __all__ = [
     "note",
     "open_index",
     "progress",
-    "tell_skipped",
     "texts_of",
     "workspace_and_settings",
 ]
@@ -86,38 +85,54 @@ def workspace_and_settings(root: Path | None, **flags: object) -> "tuple[Workspa
 def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> "Retriever":
     """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`."""
     from qa.errors import IndexMissingError
-    from qa.retrieve import builder
+    from qa.retrieve import builder, store
+    from qa.retrieve.plan import plan
     from qa.retrieve.retriever import Retriever
 
-    plan = builder.plan(workspace.seeds, workspace.index, settings.build())
-    if not plan.exists and not build:
-        raise IndexMissingError(f"there is no index in {workspace.index} yet; make it with: qa index")
-    if plan.stale and build:
-        note(f"{changes(plan)}; updating the index ..." if plan.exists else "building the index (once) ...")
+    if not build:
+        store.current_name(workspace.index)  # no index is a clearer message than no seeds
+        _warn_if_stale(workspace, settings)
+        return Retriever.open(workspace.index)
+    todo = plan(workspace.seeds, workspace.index, settings.build())
+    if todo.stale:
+        try:
+            store.current_name(workspace.index)
+            note(f"{changes(todo)}; updating the index ...")
+        except IndexMissingError:
+            note(f"building the index of {workspace.seeds} ...")
         with progress() as report:
             built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report)
-        tell_skipped(built)
-    elif plan.stale:
-        note(f"{changes(plan)}; this comes from the older index. Update it with: qa index")
+        if built.plan.skipped:
+            note(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
     return Retriever.open(workspace.index)
 
 
-def tell_skipped(built: "BuildReport") -> None:
-    """One line when documents were left out of a build that was not asked for by name."""
-    if built.skipped:
-        note(f"{counted(len(built.skipped), 'file')} skipped; qa index lists them")
+def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> None:
+    """One line when a build would change the index, or when that cannot be found out."""
+    from qa.errors import ModelError, WorkspaceError
+    from qa.retrieve.plan import plan
+
+    try:
+        todo = plan(workspace.seeds, workspace.index, settings.build())
+    except (WorkspaceError, ModelError) as error:
+        note(f"the index is used as it is: {error}")
+        return
+    if todo.stale:
+        note(f"{changes(todo)}; this comes from the older index. Update it with: qa index")
 
 
-def changes(plan: "Plan") -> str:
-    """`seeds/ changed since the index was built (1 added, 2 changed)`."""
+def changes(todo: "Plan") -> str:
+    """`seeds/ changed since the index was built (1 added, 2 changed)`, or why else the index is stale."""
     parts = [
         f"{len(ids):,} {name}"
-        for name, ids in (("added", plan.added), ("changed", plan.changed), ("removed", plan.removed))
+        for name, ids in (("added", todo.added), ("changed", todo.changed), ("removed", todo.removed))
         if ids
     ]
+    if todo.reasons:
+        return f"the index is out of date: {'; '.join(todo.reasons)}"
     if parts:
         return f"seeds/ changed since the index was built ({', '.join(parts)})"
-    return plan.reason or "the index is out of date"
+    return "other files of seeds/ are skipped or duplicates than when the index was built"
 
 
 def texts_of(retriever: "Retriever", doc_ids: Sequence[str]) -> dict[str, str]:
@@ -158,8 +173,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(one_line(stage), total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = bars.add_task(one_line(stage), total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
 
         yield report
 
@@ -171,6 +186,8 @@ def _lines() -> Callable[[str, int, int], None]:
 
     def report(stage: str, done: int, total: int) -> None:
         nonlocal last
+        if total <= 0:  # not countable, and worth a line of its own when it takes long
+            return
         now = time.monotonic()
         start = begun.setdefault(stage, now)
         if now - last < LINE_EVERY_SECONDS or done <= 0:

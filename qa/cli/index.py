@@ -37,12 +37,14 @@ def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
 def print_report(built: "BuildReport") -> None:
     """What the build did, what it left out and why."""
     page = Page()
-    for verb, ids in (("added", built.added), ("changed", built.changed), ("removed", built.removed)):
+    for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
         _list(page, verb, ids)
-    for skip in built.skipped:
-        page.line(f"skipped   {one_line(skip.id)}: {one_line(skip.reason)}")
-    for doc_id, kept in built.duplicates.items():
+    for doc_id, reason in built.plan.skipped.items():
+        page.line(f"skipped   {one_line(doc_id)}: {one_line(reason)}")
+    for doc_id, kept in built.plan.duplicates.items():
         page.line(f"duplicate {one_line(doc_id)}: the same bytes as {one_line(kept)}, indexed once")
+    for reason in built.plan.reasons:
+        page.line(f"made anew because {one_line(reason)}")
     if not built.written:
         page.line(f"Nothing changed: {_size(built)}.")
         return

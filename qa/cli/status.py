@@ -1,10 +1,168 @@
-"""qa status: what is indexed."""
+"""qa status: what is indexed and by which model, fresh or stale, whole or damaged, and the effective settings."""
 
-from qa.cli.common import RootOption
+import json as jsonlib
+import sys
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.cli.common import RootOption, changes, counted, workspace_and_settings
+from qa.cli.render import Page, one_line, visible
+
+if TYPE_CHECKING:
+    from qa.workspace import Settings, Workspace
 
 __all__ = ["status"]
 
+CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
+StatusJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
-def status(root: RootOption = None) -> int:
-    """Show."""
-    return 0
+
+def status(root: RootOption = None, check: CheckOption = False, json: StatusJsonOption = False) -> int:
+    """Show what is indexed, by which model, and the effective settings.
+
+    Also whether the index is fresh or stale, whole or damaged. Exit code 1 when it is damaged.
+    """
+    workspace, settings = workspace_and_settings(root)
+    about: dict[str, Any] = {
+        "schema": 1,
+        "root": str(workspace.root),
+        "trusted": _is_trusted(workspace),
+        "index": _index(workspace, settings, check),
+        "embedder": _embedder(settings["embedder"]),
+        "settings": {s.name: {"value": s.value, "origin": s.origin} for s in settings},
+    }
+    if json:
+        from qa.cli import jsonio
+
+        jsonio.write(about, sys.stdout)
+    else:
+        _print(about)
+    return 1 if about["index"]["state"] in ("damaged", "foreign") else 0
+
+
+def _is_trusted(workspace: "Workspace") -> bool:
+    from qa.workspace import is_trusted
+
+    return is_trusted(workspace)
+
+
+def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[str, Any]:
+    """What is to be said about the index. state: missing, foreign, damaged, whole (every file compared) or present."""
+    from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError
+    from qa.retrieve import store
+
+    about: dict[str, Any] = {"path": str(workspace.index), "state": "present"}
+    try:
+        damaged = store.verify(workspace.index) if check else []
+        if damaged:
+            names = ", ".join(damaged)
+            return about | {"state": "damaged", "problem": f"{names} missing or altered; run: qa index --rebuild"}
+        generation = store.Generation.open(workspace.index)
+    except IndexMissingError as error:
+        return about | {"state": "missing", "problem": str(error)}
+    except (IndexDamagedError, IndexForeignError) as error:
+        state = "damaged" if isinstance(error, IndexDamagedError) else "foreign"
+        return about | {"state": state, "problem": str(error)}
+    try:
+        about["state"] = "whole" if check else "present"
+        manifest = generation.manifest
+        about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
+        about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
+        return about | _freshness(workspace, settings)
+    finally:
+        generation.close()
+
+
+def _time(nanoseconds: int) -> str:
+    from datetime import datetime
+
+    return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).isoformat()
+
+
+def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
+    from qa.errors import ModelError, WorkspaceError
+    from qa.retrieve.plan import plan
+
+    try:
+        todo = plan(workspace.seeds, workspace.index, settings.build())
+    except (WorkspaceError, ModelError) as error:
+        return {"fresh": None, "why": str(error)}
+    return {
+        "fresh": not todo.stale,
+        "why": changes(todo) if todo.stale else "",
+        "added": list(todo.added),
+        "changed": list(todo.changed),
+        "removed": list(todo.removed),
+        "skipped": dict(todo.skipped),
+        "duplicates": dict(todo.duplicates),
+    }
+
+
+def _embedder(name: str) -> dict[str, Any]:
+    """The embedding model of the settings and what runs it. Reads what its export left; loads nothing."""
+    from qa.errors import ModelError
+    from qa.retrieve import encoder
+
+    try:
+        weights = encoder.weights_sha256(encoder.model_folder(name), encoder.cache_folder())
+    except ModelError as error:
+        return {"name": name, "weights": None, "backend": None, "why": str(error)}
+    about = {"name": name, "weights": weights}
+    folder = _exported(encoder.cache_folder(), weights)
+    if not (folder / "meta.json").is_file():
+        return about | {"backend": None, "why": "not prepared yet; the next qa index does it"}
+    problem = jsonlib.loads((folder / "meta.json").read_text(encoding="utf-8")).get("problem")
+    return about | {"backend": "torch" if problem else "onnx", "why": problem or f"exported to {folder}"}
+
+
+def _exported(cache: Path, weights: str) -> Path:
+    from qa.retrieve.export import RECIPE
+
+    return cache / f"onnx-{RECIPE}-{weights[:16]}"
+
+
+def _print(about: Mapping[str, Any]) -> None:
+    page = Page()
+    index, embedder = about["index"], about["embedder"]
+    page.line(one_line(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
+    page.line()
+    page.line("Index", style="bold")
+    _print_index(page, index)
+    page.line()
+    page.line("Embedding model", style="bold")
+    page.line(f"{one_line(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
+    page.line(one_line(embedder["why"]), first="  ")
+    page.line()
+    page.line("Settings", style="bold")
+    rows = [(name, _value(s["value"]), s["origin"]) for name, s in about["settings"].items()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, value, origin in rows:
+        page.line(f"{name:<{widths[0]}}  {value:<{min(widths[1], 24)}}  {one_line(origin)}", first="  ")
+
+
+def _print_index(page: Page, index: Mapping[str, Any]) -> None:
+    if "problem" in index:
+        page.line(f"{index['state']}: {one_line(index['problem'])}", first="  ")
+        return
+    sizes = ", ".join(counted(index[noun], noun[:-1]) for noun in ("documents", "passages", "sentences"))
+    page.line(f"{sizes}; {index['bytes'] / 1e6:.1f} MB", first="  ")
+    page.line(f"{index['generation']}, built {index['built']} with {one_line(index['model'])}", first="  ")
+    if index["state"] == "whole":
+        page.line("whole: every file matches its checksum", first="  ")
+    fresh = index["fresh"]
+    page.line("fresh" if fresh else f"{'stale' if fresh is False else 'unknown'}: {one_line(index['why'])}", first="  ")
+    for verb in ("added", "changed", "removed"):
+        for doc_id in index.get(verb, []):
+            page.line(f"{verb:<9} {one_line(doc_id)}", first="    ")
+    for doc_id, reason in index.get("skipped", {}).items():
+        page.line(f"skipped   {one_line(doc_id)}: {one_line(reason)}", first="    ")
+    for doc_id, kept in index.get("duplicates", {}).items():
+        page.line(f"duplicate {one_line(doc_id)}: the same bytes as {one_line(kept)}", first="    ")
+
+
+def _value(value: object) -> str:
+    return visible(jsonlib.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False))

@@ -1,0 +1,79 @@
+"""A small workspace of its own for each test, and the installed `qa` run in it as a subprocess."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+QA = Path(sys.executable).with_name("qa")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+LIGHTHOUSE = (
+    "The lighthouse of Marrow Point\n\n"
+    "Marrow Point is a cape in the far north. "
+    "The lighthouse of Marrow Point was built in 1871 by Edith Lanning. "
+    "Its lamp can be seen from nineteen miles away.\n\n"
+    "“We never slept before the fog lifted,” said the keeper, Tomas Berg.\n"
+)
+FERRY = (
+    "---\ntitle: The ferry\npublished: 2024-05-01\n---\n\n"
+    "# The ferry\n\n"
+    "The ferry to Marrow Point leaves twice a day. A ticket costs 14 crowns and bicycles travel free of charge.\n"
+)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """This environment without the settings of whoever runs the tests, and with its own configuration folder."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QA_", "OPENAI_", "COV_")) and k != "NO_COLOR"}
+    config = str(tmp_path_factory.mktemp("config"))
+    return kept | {"XDG_CONFIG_HOME": config, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture(scope="session")
+def qa(environment: dict[str, str]) -> Run:
+    """Run `qa ARGUMENTS...` in a folder. env: added to the environment; code: the exit code it must have."""
+
+    def run(
+        *arguments: str, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0, stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(QA), *arguments], cwd=cwd, input=stdin, capture_output=True, env=environment | (env or {}), timeout=300
+        )
+        result = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in result.stderr, result.stderr
+        if code is not None:
+            assert result.returncode == code, (result.stdout, result.stderr)
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory, qa: Run) -> Path:
+    """An indexed workspace. Not to be changed: `workspace` is a copy of it."""
+    root = tmp_path_factory.mktemp("indexed") / "news"
+    (root / "seeds" / "travel").mkdir(parents=True)
+    (root / "seeds" / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    (root / "seeds" / "travel" / "ferry.md").write_text(FERRY, encoding="utf-8")
+    (root / "qa.toml").write_text("k = 4\n", encoding="utf-8")
+    qa("index", cwd=root)
+    return root
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, indexed: Path) -> Path:
+    """An indexed workspace that the test may change."""
+    return Path(shutil.copytree(indexed, tmp_path / "news"))
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A workspace with one document and no index."""
+    (tmp_path / "bare" / "seeds").mkdir(parents=True)
+    (tmp_path / "bare" / "seeds" / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    return tmp_path / "bare"

@@ -1,0 +1,66 @@
+"""Promise 8: what is light imports nothing heavy. Each command runs in a fresh interpreter, which lists its modules."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "openai", "sentence_transformers", "transformers", "onnx", "onnxscript", "scipy", "sklearn")
+NUMERIC = ("numpy", "faiss", "onnxruntime", "bm25s")
+RUN = """
+import json, sys
+sys.argv = ["qa", *sys.argv[1:]]
+try:
+    from qa.cli.app import main
+    main()
+except SystemExit:
+    pass
+sys.stdout.flush()
+print("\\n" + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def imported(arguments: list[str], cwd: Path, env: dict[str, str]) -> set[str]:
+    """The top-level modules that are loaded when a command is done."""
+    command = [sys.executable, "-c", RUN, *arguments]
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask", "Who built the lighthouse?"],
+        ["ask", "--quotes", "--json", "Who won the football match?"],
+        ["ask", "--no-build", "Who built the lighthouse?"],
+        ["search", "lighthouse"],
+        ["show", "lighthouse.txt:3"],
+        ["status"],
+        ["status", "--check", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_light_commands_import_no_torch_and_no_openai(
+    arguments: list[str], indexed: Path, environment: dict[str, str]
+) -> None:
+    assert not imported(arguments, indexed, environment) & set(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"], ["asc"], ["trust"]], ids=" ".join)
+def test_help_imports_nothing_numeric(arguments: list[str], indexed: Path, environment: dict[str, str]) -> None:
+    assert not imported(arguments, indexed, environment) & {*HEAVY, *NUMERIC}
+
+
+def test_a_small_update_imports_no_torch(workspace: Path, environment: dict[str, str]) -> None:
+    (workspace / "seeds" / "new.txt").write_text("The harbour master is Oda Brandt.\n", encoding="utf-8")
+    assert not imported(["index"], workspace, environment) & set(HEAVY)
+
+
+def test_import_qa_imports_nothing_numeric(environment: dict[str, str], tmp_path: Path) -> None:
+    code = "import json, sys, qa; print(json.dumps(sorted({n.partition('.')[0] for n in sys.modules})))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert not set(json.loads(done.stdout)) & {*HEAVY, *NUMERIC, "typer", "rich"}

@@ -1,0 +1,174 @@
+"""Terminals, pipes, encodings, interruptions."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QA = Path(sys.executable).with_name("qa")
+WHO = "Who built the lighthouse of Marrow Point?"
+BUILT = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
+Run = Callable[..., Any]
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def on_a_terminal(arguments: list[str], cwd: Path, env: dict[str, str], columns: int = 80) -> tuple[str, int]:
+    """What a terminal of that width receives, and the exit code."""
+    pty = pytest.importorskip("pty")
+    import fcntl
+    import struct
+    import termios
+
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([str(QA), *arguments], cwd=cwd, env=env, stdin=child, stdout=child, stderr=child)
+    os.close(child)
+    data = b""
+    while True:
+        try:
+            part = os.read(parent, 65536)
+        except OSError:  # Linux: the other side is closed
+            break
+        if not part:
+            break
+        data += part
+    os.close(parent)
+    return data.decode().replace("\r\n", "\n"), process.wait()
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in environment.items() if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
+    return kept | {"TERM": "xterm-256color"}
+
+
+def test_a_terminal_gets_styles_and_no_line_over_80_columns(indexed: Path, terminal: dict[str, str]) -> None:
+    out, code = on_a_terminal(["ask", WHO], indexed, terminal)
+    assert code == 0
+    assert "\x1b[1" in out
+    plain = ESCAPES.sub("", out)
+    assert max(len(line) for line in plain.splitlines()) <= 80
+    quoted = [line.removeprefix("    | ") for line in plain.splitlines() if line.startswith("    | ")]
+    assert " ".join(quoted).startswith(BUILT)
+
+
+def test_a_narrow_terminal_is_wrapped_too(indexed: Path, terminal: dict[str, str]) -> None:
+    out, _ = on_a_terminal(["ask", WHO], indexed, terminal, columns=40)
+    assert max(len(line) for line in ESCAPES.sub("", out).splitlines()) <= 40
+
+
+def test_no_color_on_a_terminal_is_plain_text(indexed: Path, terminal: dict[str, str]) -> None:
+    out, _ = on_a_terminal(["ask", WHO], indexed, terminal | {"NO_COLOR": "1"})
+    assert "\x1b" not in out
+    assert "Edith Lanning" in out
+
+
+def test_a_first_build_on_a_terminal_shows_progress_and_leaves_the_answer(bare: Path, terminal: dict[str, str]) -> None:
+    out, code = on_a_terminal(["ask", WHO], bare, terminal)
+    assert code == 0
+    assert "building the index" in out
+    assert BUILT in " ".join(ESCAPES.sub("", out).replace("    | ", "").split())
+
+
+def test_a_pipe_is_plain_and_unwrapped(qa: Run, indexed: Path) -> None:
+    out = qa("ask", WHO, cwd=indexed, env={"COLUMNS": "20"}).stdout
+    assert "\x1b" not in out
+    assert f"    | {BUILT}" in out
+
+
+def test_escape_sequences_of_documents_and_file_names_are_shown_not_obeyed(
+    qa: Run, tmp_path: Path, terminal: dict[str, str]
+) -> None:
+    seeds = tmp_path / "w" / "seeds"
+    seeds.mkdir(parents=True)
+    evil = "The captain of the ship is \x1b[31mAnna\x1b[0m [bold]Holm[/bold] \u202etxet\u202c \x9b2J :smile: today."
+    (seeds / "evil\x1b[2J.txt").write_text(f"Title \x1b]0;owned\x07\n\n{evil}\n", encoding="utf-8")
+    question = "Who is the captain of the ship?"
+    listed = qa("index", cwd=seeds.parent).stdout
+    assert "evil␛[2J.txt" in listed
+    for arguments in (["ask", question], ["search", question], ["show", "evil\x1b[2J.txt"], ["index"], ["status"]):
+        plain = qa(*arguments, cwd=seeds.parent, code=None)
+        assert not set("\x1b\x07\x9b\u202e\u202c") & set(plain.stdout + plain.stderr), arguments
+        styled, _ = on_a_terminal(arguments, seeds.parent, terminal)
+        assert not set("\x1b\x07\x9b\u202e\u202c") & set(ESCAPES.sub("", styled)), arguments
+        assert "\x1b[2J" not in styled
+        assert "\x1b[31m" not in styled
+    shown = qa("search", question, cwd=seeds.parent).stdout
+    assert "␛[31mAnna␛[0m [bold]Holm[/bold] <U+202E>txet<U+202C> <U+009B>2J :smile: today." in shown
+    value = json.loads(qa("search", "--json", question, cwd=seeds.parent).stdout)
+    assert evil in value["hits"][0]["text"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_that_is_not_utf_8_gets_escapes_not_a_crash(qa: Run, indexed: Path, encoding: str) -> None:
+    env = {"PYTHONIOENCODING": encoding}
+    question = "What did the keeper Tomas Berg say about the fog?"
+    assert "Tomas Berg" in qa("ask", question, cwd=indexed, env=env).stdout.replace("\\u201c", "“")
+    value = json.loads(qa("ask", "--json", question, cwd=indexed, env=env).stdout)
+    texts = [quote["text"] for quote in value["quotes"]]
+    assert any("“We never slept before the fog lifted,” said the keeper, Tomas Berg." in text for text in texts)
+
+
+def test_the_c_locale_is_no_obstacle(qa: Run, indexed: Path) -> None:
+    env = {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    assert BUILT in qa("ask", WHO, cwd=indexed, env=env).stdout
+
+
+def test_a_reader_that_stops_early_is_no_error(environment: dict[str, str], workspace: Path) -> None:
+    (workspace / "seeds" / "long.txt").write_text("A line of text.\n" * 20_000, encoding="utf-8")
+    subprocess.run([str(QA), "index"], cwd=workspace, env=environment, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [str(QA), "show", "long.txt"], cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(100)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+def test_ctrl_c_during_a_build_prints_one_line_and_loses_nothing(
+    qa: Run, environment: dict[str, str], workspace: Path
+) -> None:
+    before = (workspace / "index" / "CURRENT").read_bytes()
+    for number in range(400):
+        text = "".join(f"Sentence {n} of document {number} is about topic {n * number}. " for n in range(40))
+        (workspace / "seeds" / f"{number}.txt").write_text(text, encoding="utf-8")
+    process = subprocess.Popen(
+        [str(QA), "index"], cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 120
+    while not any((workspace / "index").glob("partial/*")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert out == b""
+    assert error.decode().splitlines()[-1] == "qa: interrupted"
+    assert b"Traceback" not in error
+    assert (workspace / "index" / "CURRENT").read_bytes() == before
+    assert "Edith Lanning" in qa("ask", "--no-build", WHO, cwd=workspace).stdout
+
+
+def test_an_unexpected_error_is_one_line_and_a_traceback_on_demand(qa: Run, workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import qa.workspace\ndef broken(*a, **k): raise RuntimeError('boom')\nqa.workspace.find = broken\n"
+    )
+    env = {"PYTHONPATH": str(tmp_path)}
+    done = qa("status", cwd=workspace, env=env, code=1)
+    assert done.stderr == "qa: this is a bug in qa: RuntimeError: boom (QA_DEBUG=1 shows where)\n"
+    debug = subprocess.run(
+        [str(QA), "status"], cwd=workspace, env=os.environ | env | {"QA_DEBUG": "1"}, capture_output=True
+    )
+    assert b"Traceback" in debug.stderr
