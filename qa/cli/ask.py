@@ -1,6 +1,8 @@
 """qa ask: an answer with quotes, or the fact that the sources do not say."""
 
 import sys
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,7 @@ from qa.cli.common import (
     NoBuildOption,
     RootOption,
     WhereOption,
+    check_request,
     open_index,
     texts_of,
     workspace_and_settings,
@@ -48,12 +51,17 @@ def ask(
     Builds the index on first use, and updates it when seeds/ has changed. Exit code 3 when the sources do not say.
     """
     text = read_question(question)
+    filters = tuple(where or ())
+    check_request(text, filters)
     workspace, settings = workspace_and_settings(root, k=k)
     from qa.answer.assistant import Assistant
 
+    started = time.perf_counter()
     with open_index(workspace, settings, build=not no_build) as retriever:
-        assistant = Assistant(retriever, threshold=settings["threshold"], k=settings["k"])
-        answer = assistant.ask(text, where=tuple(where or ()))
+        opened = (time.perf_counter() - started) * 1000
+        answer = Assistant(retriever, threshold=settings["threshold"], k=settings["k"]).ask(text, where=filters)
+        total = answer.timings_ms["total"] + opened
+        answer = replace(answer, timings_ms={**answer.timings_ms, "open": opened, "total": total})
         if json:
             from qa.cli import jsonio
 
@@ -63,7 +71,7 @@ def ask(
         if explain:
             from qa.cli.render import Page
 
-            Page(sys.stderr).explain(retriever.evidence(text, where=tuple(where or ())), answer.hits)
+            Page(sys.stderr).explain(retriever.evidence(text, where=filters), answer.hits)
     return 0 if answer.status == "answered" else NOT_IN_SOURCES
 
 
@@ -75,8 +83,6 @@ def read_question(words: list[str]) -> str:
             text = sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise QuestionError("the question on standard input is not UTF-8") from None
-    if not text.strip():
-        raise QuestionError('the question is empty; try: qa ask "Which aircraft fires JASSMs?"')
     return text.strip()
 
 

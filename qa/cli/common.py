@@ -26,6 +26,7 @@ __all__ = [
     "RootOption",
     "WhereOption",
     "changes",
+    "check_request",
     "counted",
     "note",
     "open_index",
@@ -82,6 +83,20 @@ def workspace_and_settings(root: Path | None, **flags: object) -> "tuple[Workspa
     return found, settings
 
 
+def check_request(question: str, where: Sequence[str]) -> None:
+    """Raise QuestionError or WhereError before anything slow is done."""
+    from qa.errors import QuestionError
+    from qa.retrieve import where as filters
+    from qa.retrieve.retriever import MAX_QUESTION_WORDS
+
+    words = len(question.split())
+    if words == 0:
+        raise QuestionError('the question is empty; ask something, for example: qa ask "Who signed the letter?"')
+    if words > MAX_QUESTION_WORDS:
+        raise QuestionError(f"the question has {words:,} words; at most {MAX_QUESTION_WORDS:,} are read, so shorten it")
+    filters.parse(where)
+
+
 def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> "Retriever":
     """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`."""
     from qa.errors import IndexMissingError
@@ -92,7 +107,7 @@ def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> 
     if not build:
         store.current_name(workspace.index)  # no index is a clearer message than no seeds
         _warn_if_stale(workspace, settings)
-        return Retriever.open(workspace.index)
+        return Retriever.open(workspace.index, notify=note)
     todo = plan(workspace.seeds, workspace.index, settings.build())
     if todo.stale:
         try:
@@ -104,7 +119,7 @@ def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> 
             built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report)
         if built.plan.skipped:
             note(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
-    return Retriever.open(workspace.index)
+    return Retriever.open(workspace.index, notify=note)
 
 
 def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> None:

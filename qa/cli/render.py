@@ -5,6 +5,7 @@ as markup. Emphasis is style only: the characters of a quote are the same with a
 """
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ READABLE_COLUMNS = 100  # no wider than this, however wide the terminal
 
 # Format characters that ordinary text needs: soft hyphen, the joiners of Arabic, Indic scripts and emoji.
 ORDINARY_FORMAT = frozenset("\u00ad\u200c\u200d")
+
+NEWLINE = re.compile(r"\r\n|\r|\n")
 
 QUOTE = "bold"
 FOCUS = "bold yellow"
@@ -194,28 +197,28 @@ def _gutter(start: int, end: int, skipped: Sequence[Span], marked: Span | None) 
 def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tuple[str, str]:
     """What stands before and after `[start, end)` in the same paragraph, at most `chars` of it, cut between words."""
     before = text[max(0, start - chars) : start]
-    before, cut = (before.rpartition("\n")[2], False) if "\n" in before else (before, start > chars)
+    lines = NEWLINE.split(before)
+    before, cut = lines[-1], len(lines) == 1 and start > chars
     if cut:
         before = "… " + before.partition(" ")[2]
     after = text[end : end + chars]
-    after, cut = (after.partition("\n")[0], False) if "\n" in after else (after, end + chars < len(text))
+    lines = NEWLINE.split(after)
+    after, cut = lines[0], len(lines) == 1 and end + chars < len(text)
     if cut:
         after = after.rpartition(" ")[0] + " …"
     return one_line(before), one_line(after)
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:
-    """The span of each line without its line break, `\\n` or `\\r\\n`: the lines that `Quote.line` counts."""
+    """The span of each line without its line break, `\\n`, `\\r\\n` or a lone `\\r`, as `Quote.line` counts them."""
     spans = []
     start = 0
-    while start < len(text):
-        newline = text.find("\n", start)
-        end = len(text) if newline < 0 else newline
-        spans.append((start, end - 1 if text[start:end].endswith("\r") and newline >= 0 else end))
-        start = end + 1
-    return spans
+    for newline in NEWLINE.finditer(text):
+        spans.append((start, newline.start()))
+        start = newline.end()
+    return [*spans, (start, len(text))] if start < len(text) else spans
 
 
 def line_of(text: str, offset: int) -> int:
     """The line, from 1, of an offset."""
-    return text.count("\n", 0, offset) + 1
+    return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))

@@ -11,11 +11,11 @@ from qa.cli.common import (
     KOption,
     RootOption,
     WhereOption,
+    check_request,
     open_index,
     texts_of,
     workspace_and_settings,
 )
-from qa.errors import QuestionError
 
 __all__ = ["search"]
 
@@ -35,16 +35,14 @@ def search(
     Uses the index as it is: qa index builds or updates it.
     """
     text = " ".join(query).strip()
-    if not text:
-        raise QuestionError("the query is empty; try: qa search long-range missiles")
-    workspace, settings = workspace_and_settings(root, k=k)
     filters = tuple(where or ())
+    check_request(text, filters)
+    workspace, settings = workspace_and_settings(root, k=k)
     from qa.cli import jsonio
     from qa.cli.render import Page
 
     with open_index(workspace, settings, build=False) as retriever:
-        hits = retriever.search(text, k=settings["k"], where=filters)
-        evidence = retriever.evidence(text, where=filters)
+        hits, evidence = retriever.ask(text, settings["k"], filters)
         page = Page()
         if json:
             jsonio.write(jsonio.search(text, hits, evidence), sys.stdout)

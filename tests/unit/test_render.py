@@ -88,9 +88,9 @@ def test_context_stays_in_the_paragraph_and_is_cut_between_words() -> None:
 
 
 def test_lines_are_counted_as_quotes_count_them() -> None:
-    text = "one\r\ntwo\n\nfour"
-    assert [text[a:b] for a, b in line_spans(text)] == ["one", "two", "", "four"]
-    assert [line_of(text, text.index(w)) for w in ("one", "two", "four")] == [1, 2, 4]
+    text = "one\r\ntwo\n\nfour\rfive\n"
+    assert [text[a:b] for a, b in line_spans(text)] == ["one", "two", "", "four", "five"]
+    assert [line_of(text, text.index(w)) for w in ("one", "two", "four", "five")] == [1, 2, 4, 5]
 
 
 def printed(stream: io.StringIO, text: str = TEXT, quote: Quote = QUOTE) -> str:

@@ -1,0 +1,151 @@
+"""The README and the help are true: every command is described, every example runs, every transcript comes out."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+Run = Callable[..., Any]
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced code blocks of the README in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.M | re.S)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory, qa: Run) -> Path:
+    """A workspace with the sample articles, indexed."""
+    root = tmp_path_factory.mktemp("samples")
+    shutil.copytree(ROOT / "seeds", root / "seeds")
+    qa("index", cwd=root)
+    return root
+
+
+def test_every_command_of_the_help_is_in_the_readme(qa: Run, tmp_path: Path) -> None:
+    text = qa("--help", cwd=tmp_path).stdout
+    commands = re.findall(r"^  ([a-z]+) {2,}[A-Z]", text, re.M)
+    assert commands == ["ask", "search", "show", "index", "status", "init", "trust"]
+    assert [name for name in commands if f"| `qa {name}" not in README] == []
+
+
+def test_the_help_fits_in_80_columns(qa: Run, tmp_path: Path) -> None:
+    commands = ["ask", "search", "show", "index", "status", "init", "trust"]
+    for arguments in (["--help"], *([name, "--help"] for name in commands)):
+        text = qa(*arguments, cwd=tmp_path, env={"COLUMNS": "80"}).stdout
+        assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+def test_every_option_of_a_command_is_explained(qa: Run, tmp_path: Path) -> None:
+    text = qa("ask", "--help", cwd=tmp_path, env={"COLUMNS": "200"}).stdout
+    for option in ("--json", "--quotes", "--k", "--where", "--explain", "--no-build", "--root"):
+        assert re.search(rf"{option}\b.* {{2,}}[A-Z]", text), option
+
+
+def test_the_transcripts_of_the_readme_are_what_comes_out(qa: Run, samples: Path) -> None:
+    transcripts = [block for block in blocks("console") if len(block.splitlines()) > 1 and "make ask" in block]
+    assert transcripts
+    for block in transcripts:
+        command, _, shown = block.partition("\n")
+        match = re.fullmatch(r'\$ make ask Q="(.*)"', command)
+        assert match, command
+        done = qa("ask", match[1], cwd=samples, code=None)
+        assert done.stdout == shown
+        assert done.returncode == (3 if shown.startswith("The sources do not say.") else 0)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_hands_the_question_over_untouched(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    commands = tmp_path / ".venv" / "bin"
+    commands.mkdir(parents=True)
+    (commands / "qa").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    (commands / "qa").chmod(0o755)
+    for stamp in (".created", ".installed"):
+        (tmp_path / ".venv" / stamp).touch()
+    question = """Who's "Matt", $5 $(shell touch pwned) `touch pwned` $$ # \\ ; %"""
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(
+        ["make", "ask", f"Q={question}"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["ask", "--", question]
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "question.txt").write_text("Who signed the letter?", encoding="utf-8")
+    help_text = qa("--help", cwd=tmp_path).stdout.partition("Examples:\n")[2].partition("Exit codes:")[0]
+    lines = [line.strip() for line in help_text.splitlines()] + [
+        line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()
+    ]
+    here, ran = tmp_path, []
+    for line in lines:
+        if line == "qa init news" and here == tmp_path:
+            qa("init", "news", cwd=here)
+            here = tmp_path / "news"
+            (here / "seeds" / "article.txt").write_text("A title\n" + "\nThe letter was signed by Ada Holm.\n" * 9)
+        elif line.startswith("qa "):
+            command, _, source = line.partition(" < ")
+            stdin = (tmp_path / source).read_bytes() if source else b""
+            assert qa(*shlex.split(command)[1:], cwd=here, stdin=stdin, code=None).returncode in (0, 3), line
+        else:
+            continue
+        ran.append(line)
+    assert len(ran) >= 6
+
+
+def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[str, str]) -> None:
+    examples = blocks("python")
+    assert examples
+    for code in examples:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code], cwd=samples, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert "JASSMs, which are fired from F-16 fighter jets." in done.stdout
+
+
+def test_the_settings_that_the_readme_names_exist() -> None:
+    from qa.workspace import SETTINGS
+
+    for name in re.findall(r"`(\w+) = ", README):
+        assert name in SETTINGS
+    for variable in re.findall(r"`(QA_\w+)=", README):
+        assert variable in {kind.env for kind in SETTINGS.values()}
+
+
+def test_the_files_that_the_documents_link_to_exist() -> None:
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert target.startswith("https://") or (ROOT / target).exists(), f"{name}: {target}"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion_prints_a_script_and_completes_commands(qa: Run, tmp_path: Path, shell: str) -> None:
+    env = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    assert "_QA_COMPLETE=complete_" in qa("--show-completion", shell, cwd=tmp_path, env=env).stdout
+    env = {
+        "_QA_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": "qa s",
+        "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_ARGS": "qa s",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    completed = qa(cwd=tmp_path, env=env).stdout
+    assert {name for name in ("ask", "search", "show", "status") if name in re.findall(r"\w+", completed)} >= {
+        "search",
+        "show",
+        "status",
+    }
