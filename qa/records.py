@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "BuildSettings", "Document", "Evidence", "Hit", "Passage", "Quote", "Sentence", "Span", "Statement"]
+__all__ = [
+    "Answer",
+    "BuildSettings",
+    "Document",
+    "Evidence",
+    "Hit",
+    "Passage",
+    "Quote",
+    "Sentence",
+    "Span",
+    "Statement",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class BuildSettings:
     """
 
     include: tuple[str, ...] = ("**",)
-    exclude: tuple[str, ...] = ("README*", "**/README*", ".*", "**/.*", "**/.*/**", "metadata.toml")
+    exclude: tuple[str, ...] = (".*", "~$*", "README", "README.*")
     max_mb: int = 50
     boilerplate: bool = True
     passage_chars: int = 800
@@ -161,6 +172,4 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer as plain text with [1] markers; empty when abstained."""
-        return " ".join(
-            f"{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s in self.statements
-        )
+        return " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s in self.statements)

@@ -53,8 +53,12 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("include", build.include, "globs of the files in seeds/ to index", "QA_INCLUDE")
     yield SettingKind("exclude", build.exclude, "globs of the files in seeds/ to leave out", "QA_EXCLUDE")
     yield SettingKind("max_mb", build.max_mb, "larger files are skipped, in megabytes", "QA_MAX_MB", 1, 2000)
-    yield SettingKind("boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE")
-    yield SettingKind("passage_chars", build.passage_chars, "most characters of a passage", "QA_PASSAGE_CHARS", 200, 8000)
+    yield SettingKind(
+        "boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE"
+    )
+    yield SettingKind(
+        "passage_chars", build.passage_chars, "most characters of a passage", "QA_PASSAGE_CHARS", 200, 8000
+    )
     yield SettingKind("embedder", build.embedder, "a sentence-transformers model, by name or path", "QA_EMBEDDER")
     yield SettingKind(
         "precision", build.precision, "of the embedding model", "QA_PRECISION", choices=("float32", "bfloat16")
@@ -131,7 +135,9 @@ def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
             return _workspace(folder)
     if (here / "seeds").is_dir():
         return _workspace(here)
-    raise WorkspaceError(f"{here} has neither {CONFIG} nor seeds/; go to your workspace, name it with --root, or make one with: qa init")
+    raise WorkspaceError(
+        f"{here} has neither {CONFIG} nor seeds/; go to your workspace, name it with --root, or make one with: qa init"
+    )
 
 
 def _workspace(root: Path) -> Workspace:
@@ -151,7 +157,9 @@ def resolve(workspace: Workspace, flags: Mapping[str, object], env: Mapping[str,
     for name, kind in SETTINGS.items():
         flag = flags.get(name)
         if flag is not None:
-            values[name] = Setting(name, _check(kind, flag, f"--{name.replace('_', '-')}"), f"flag --{name.replace('_', '-')}")
+            values[name] = Setting(
+                name, _check(kind, flag, f"--{name.replace('_', '-')}"), f"flag --{name.replace('_', '-')}"
+            )
         elif env.get(kind.env):
             values[name] = Setting(name, _check(kind, _parse(kind, env[kind.env]), kind.env), f"environment {kind.env}")
         elif name in config and (trusted or not kind.needs_trust):
@@ -174,7 +182,9 @@ def _load(workspace: Workspace) -> dict[str, Any]:
     for key in config:
         if key not in SETTINGS:
             near = get_close_matches(key, SETTINGS, 1, 0.0)
-            raise SettingError(f"{workspace.config}: unknown setting {key!r}; did you mean {near[0]!r}? qa status lists them all")
+            raise SettingError(
+                f"{workspace.config}: unknown setting {key!r}; did you mean {near[0]!r}? qa status lists them all"
+            )
     return config
 
 
@@ -200,7 +210,13 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if type(value) is not type(default):
-        expected = {tuple: "a list of texts", bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+        expected = {
+            tuple: "a list of texts",
+            bool: "true or false",
+            int: "a whole number",
+            float: "a number",
+            str: "a text",
+        }
         raise SettingError(f"{where}: expected {expected[type(default)]}, got {value!r}")
     if isinstance(value, int | float) and kind.lowest is not None and kind.highest is not None:
         if not kind.lowest <= value <= kind.highest:
@@ -258,7 +274,9 @@ def _trusted() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise SettingError(f"{path}, which remembers trusted workspaces, cannot be read ({error}); mend or delete it") from None
+        raise SettingError(
+            f"{path}, which remembers trusted workspaces, cannot be read ({error}); mend or delete it"
+        ) from None
     return dict(known) if isinstance(known, dict) else {}
 
 

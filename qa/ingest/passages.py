@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from qa.records import Passage, Sentence
 
-__all__ = ["pack"]
+__all__ = ["VERSION", "pack"]
+
+VERSION = 1  # raised whenever the same sentences may give other passages
 
 
 def pack(doc_id: str, text: str, sentences: Sequence[Sentence], limit: int = 800) -> list[Passage]:

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["DEFAULT_MODEL", "Encoder", "OnnxEncoder", "TorchEncoder", "load", "load_torch", "model_folder", "weights_sha256"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Encoder",
+    "OnnxEncoder",
+    "TorchEncoder",
+    "load",
+    "load_torch",
+    "model_folder",
+    "weights_sha256",
+]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 TORCH_BATCH = {"float32": 8, "bfloat16": 16}  # the quickest on two cores, FACTS.md
@@ -60,7 +69,9 @@ def model_folder(name: str) -> Path:
     else:
         folder = _snapshot(name)
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-        raise ModelError(f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)")
+        raise ModelError(
+            f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)"
+        )
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
     return folder
@@ -91,7 +102,9 @@ def weights_sha256(folder: Path, cache: Path | None = None) -> str:
     digest = hashlib.sha256()
     for path in files:
         with path.open("rb") as stream:
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            digest.update(
+                f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode()
+            )
     if memory:
         write_atomically(memory, json.dumps({"stamp": stamp, "sha256": digest.hexdigest()}).encode())
     return digest.hexdigest()
@@ -123,7 +136,12 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def load(name: str = DEFAULT_MODEL, precision: str = "float32", cache: Path | None = None, notify: Callable[[str], None] | None = None) -> Encoder:
+def load(
+    name: str = DEFAULT_MODEL,
+    precision: str = "float32",
+    cache: Path | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> Encoder:
     """The quick encoder of a model: ONNX, exported now if it never was; the original where the export failed or differs.
 
     cache: where exports are kept (default: `cache_folder()`). notify: told, in words, before something slow is done.
@@ -173,7 +191,9 @@ class OnnxEncoder:
                 str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime and tokenizers raise bare exceptions of their own
-            raise ModelError(f"the exported model in {self._folder} cannot be loaded ({error}); delete that folder and try again") from None
+            raise ModelError(
+                f"the exported model in {self._folder} cannot be loaded ({error}); delete that folder and try again"
+            ) from None
         self._tokenizer, self._session = tokenizer, session
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", progress: Progress | None = None) -> "Vectors":
@@ -222,7 +242,9 @@ class TorchEncoder:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             for at in range(0, len(order), step):
                 rows = order[at : at + step]
-                vectors = encode([texts[i] for i in rows], batch_size=batch, show_progress_bar=False, convert_to_tensor=True)
+                vectors = encode(
+                    [texts[i] for i in rows], batch_size=batch, show_progress_bar=False, convert_to_tensor=True
+                )
                 out[rows] = _unit(vectors.float().cpu().numpy())
                 if progress:
                     progress(at + len(rows))
@@ -237,7 +259,7 @@ def load_torch(name: str = DEFAULT_MODEL, precision: str = "float32", cache: Pat
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(
             str(folder),

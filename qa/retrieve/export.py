@@ -117,7 +117,7 @@ def _difference(original: "TorchEncoder", folder: Path, meta: dict[str, Any]) ->
 
     exported = OnnxEncoder(original.name, original.weights, folder, meta)
     for kind in ("query", "document"):
-        cosine = (exported.encode(PROBES, kind) * original.encode(PROBES, kind)).sum(axis=1).min()  # type: ignore[arg-type]
+        cosine = (exported.encode(PROBES, kind) * original.encode(PROBES, kind)).sum(axis=1).min()
         if not cosine >= MIN_COSINE:
             return f"its ONNX export differs: cosine {cosine:.5f} < {MIN_COSINE}"
     return None

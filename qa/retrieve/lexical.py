@@ -21,7 +21,9 @@ __all__ = ["K1", "VERSION", "B", "LexicalIndex", "analyze", "stems", "words", "w
 VERSION = 1  # of the analysis; a change makes indexes stale
 K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*")  # a word with its apostrophes; a CJK character on its own
+_WORD = re.compile(
+    rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*"
+)  # a word with its apostrophes; a CJK character on its own
 _local = threading.local()  # a stemmer is not safe to share between threads
 
 
@@ -60,7 +62,9 @@ def write(folder: Path, texts: Sequence[str]) -> None:
         return
     numbers = {term: number for number, term in enumerate(vocabulary)}
     model = bm25s.BM25(method="lucene", k1=K1, b=B)
-    model.index(([[numbers[t] for t in terms] for terms in corpus], numbers), create_empty_token=False, show_progress=False)
+    model.index(
+        ([[numbers[t] for t in terms] for terms in corpus], numbers), create_empty_token=False, show_progress=False
+    )
     model.save(str(folder), corpus=None, show_progress=False, allow_pickle=False)
 
 
@@ -70,7 +74,7 @@ class LexicalIndex:
     def __init__(self, size: int, model: Any) -> None:
         self.size = size
         self._model = model
-        self._indptr = None if model is None else model.scores["indptr"]
+        self._indptr: Any = None if model is None else model.scores["indptr"]
 
     @classmethod
     def open(cls, folder: Path) -> "LexicalIndex":

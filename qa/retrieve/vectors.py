@@ -44,7 +44,9 @@ class VectorIndex:
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
-            raise IndexDamagedError(f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild") from None
+            raise IndexDamagedError(
+                f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild"
+            ) from None
         if not isinstance(index, faiss.IndexFlat):
             raise IndexDamagedError(f"{path} is a {type(index).__name__}, not a flat index; run: qa index --rebuild")
         return cls(index)
@@ -59,7 +61,8 @@ class VectorIndex:
             return np.empty(0, dtype=np.int64)
         params = None
         if allowed is not None:
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64)))
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _, ids = self._index.search(self._row(query), k, params=params)
         found: Ints = ids[0][ids[0] >= 0]
         return found

@@ -1,0 +1,358 @@
+"""Build or update an index: what must be encoded is, and one new generation is published.
+
+A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. Vectors that an interrupted build
+finished are kept in `index/partial/` and used by the next one.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial as partial_call
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa import ingest
+from qa.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexError_,
+    IndexForeignError,
+    IndexMissingError,
+    SourceError,
+    WorkspaceError,
+)
+from qa.ingest import Prepared, readers
+from qa.records import BuildSettings
+from qa.retrieve import encoder as encoders
+from qa.retrieve import store
+from qa.retrieve.encoder import Encoder
+from qa.retrieve.partial import Partial
+from qa.retrieve.plan import Plan, compare, identity, recipe
+from qa.retrieve.store import Generation, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+__all__ = ["BuildReport", "Progress", "build"]
+
+LARGE = 1000  # texts from which loading torch (5 s) pays for its quicker encoding, FACTS.md
+CHUNK = 256  # texts encoded between two writes to index/partial/
+OURS = {"CURRENT", "README.md", "partial"}
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. written: False when nothing had changed. encoded: texts that needed the model. seconds: wall time.
+
+    plan: with the files that turned out to be unreadable among the skipped.
+    """
+
+    generation: str
+    written: bool
+    plan: Plan
+    documents: int
+    passages: int
+    sentences: int
+    encoded: int
+    boilerplate_lines: int
+    seconds: float
+
+
+def build(
+    seeds: Path,
+    index: Path,
+    settings: BuildSettings | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+    rebuild: bool = False,
+    wait: float = 60.0,
+) -> BuildReport:
+    """Make the index of `seeds` current; writes nothing when it is.
+
+    encoder: instead of the one that settings name. progress: called with a stage in words, how much is done, and how much there is.
+    rebuild: encode everything again and write a new generation. wait: seconds to wait for another build.
+    Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError.
+    """
+    started = time.monotonic()
+    settings = settings or BuildSettings()
+    made_by = recipe(seeds, settings, encoder)
+    job = _Build(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None))
+    if not rebuild and (report := _nothing_to_do(job, started)):
+        return report
+    with _lock(index, wait):
+        current = _previous(index)
+        try:
+            todo = compare(seeds, current, settings, made_by)
+            if current and not rebuild and not todo.stale:  # another process was quicker
+                return _report(current, todo, False, 0, started)
+            done, encoded = job.run(todo, current, reuse=not rebuild)
+        finally:
+            if current:
+                current.close()
+        fresh = Generation.open(index)
+        try:
+            return _report(fresh, done, True, encoded, started)
+        finally:
+            fresh.close()
+
+
+def _nothing_to_do(job: "_Build", started: float) -> BuildReport | None:
+    current = _previous(job.index)
+    if current is None:
+        return None
+    try:
+        todo = compare(job.seeds, current, job.settings, job.recipe)
+        return None if todo.stale else _report(current, todo, False, 0, started)
+    finally:
+        current.close()
+
+
+def _report(generation: Generation, todo: Plan, written: bool, encoded: int, started: float) -> BuildReport:
+    lines = generation.manifest["boilerplate_lines"]
+    seconds = time.monotonic() - started
+    return BuildReport(
+        generation.name, written, todo, **generation.counts, encoded=encoded, boilerplate_lines=lines, seconds=seconds
+    )
+
+
+@contextmanager
+def _lock(index: Path, wait: float) -> Iterator[None]:
+    """Hold `index/.lock`; the system releases it when the process dies. Refuses a folder with files that qa did not make."""
+    from filelock import FileLock, Timeout
+
+    if index.exists() and not index.is_dir():
+        raise IndexForeignError(f"{index} is a file, not a folder; move it away")
+    if index.is_dir():
+        strange = sorted(p.name for p in index.iterdir() if p.name not in OURS and not p.name.startswith(("gen-", ".")))
+        if strange:
+            raise IndexForeignError(
+                f"{index} holds {strange[0]!r}, which qa did not make; move it away, the index needs a folder of its own"
+            )
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / ".lock")
+        lock.acquire(timeout=wait)
+    except Timeout:
+        raise IndexBusyError(
+            f"another process is building {index}; waited {wait:.0f} seconds; try again when it has finished"
+        ) from None
+    except OSError as error:
+        raise IndexError_(f"{index} cannot be written: {error.strerror}; mend its permissions") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _previous(index: Path) -> Generation | None:
+    """The generation to take vectors from: none when there is none, or when it is damaged and must be made anew."""
+    try:
+        return Generation.open(index)
+    except (IndexMissingError, IndexDamagedError, IndexForeignError):
+        return None
+
+
+class _Build:
+    """One build, under the lock."""
+
+    def __init__(
+        self,
+        seeds: Path,
+        index: Path,
+        settings: BuildSettings,
+        recipe: Mapping[str, Any],
+        encoder: Encoder | None,
+        say: Progress,
+    ) -> None:
+        self.seeds, self.index, self.settings, self.recipe, self.say = seeds, index, settings, recipe, say
+        self._encoder = encoder
+
+    def run(self, todo: Plan, current: Generation | None, reuse: bool) -> tuple[Plan, int]:
+        """Write and publish a generation; the plan as it came out, and how many texts were encoded."""
+        prepared, sources = self._prepare(todo, current if reuse else None)
+        if not prepared:
+            raise WorkspaceError(_nothing(self.seeds, sources))
+        texts = {
+            "passages": [
+                f"{p.document.title}\n{p.document.text[x.start : x.end]}" for p in prepared for x in p.passages
+            ],
+            "sentences": [p.document.text[x.start : x.end] for p in prepared for x in p.sentences],
+        }
+        keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
+        partial = Partial(self.index / "partial" / f"{self.recipe['weights'][:16]}-{self.settings.precision}.vectors")
+        known = partial.load() | self._known(current if reuse else None)
+        missing = {k: t for name in texts for k, t in zip(keys[name], texts[name], strict=True) if k not in known}
+        known |= self._encode(missing, partial)
+        vectors = {name: self._stack(keys[name], known) for name in texts}
+        self._write(prepared, sources, vectors, keys, current)
+        partial.remove()
+        return _as_it_came_out(todo, sources), len(missing)
+
+    def _prepare(self, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:
+        """Every document cut up; the unchanged ones come from the current generation unless the recipe of ingest changed."""
+        reusable: dict[str, int] = {}
+        if current and not _cut_differently(current.manifest["recipe"], self.recipe):
+            reusable = {
+                info.id: number for number, info in enumerate(current.documents) if info.id in set(todo.unchanged)
+            }
+        sidecar = readers.load_sidecar(self.seeds)
+        prepared, sources = [], []
+        wanted = sum(s.state == "indexed" for s in todo.sources)
+        for source in todo.sources:
+            outcome: Prepared | Source | None = None
+            if source.state == "indexed":
+                number = reusable.get(source.id)
+                outcome = (
+                    current.prepared(number)
+                    if current and number is not None
+                    else self._read(source, sidecar.get(source.id))
+                )
+            if isinstance(outcome, Prepared):
+                prepared.append(outcome)
+                self.say("Reading", len(prepared), wanted)
+            sources.append(outcome if isinstance(outcome, Source) else source)
+        return prepared, _with_twins(sources)
+
+    def _read(self, source: Source, sidecar: Mapping[str, str] | None) -> Prepared | Source:
+        """The document, or the source marked as skipped with the reason."""
+        try:
+            data = (self.seeds / source.id).read_bytes()
+            cut = ingest.prepare(source.id, data, sidecar, self.settings.boilerplate, self.settings.passage_chars)
+        except SourceError as error:
+            return _skipped(source, str(error))
+        except OSError as error:
+            return _skipped(source, f"cannot be read: {error.strerror}")
+        if cut.document.sha256 != source.sha256:
+            raise WorkspaceError(f"{source.id} was changed while it was being indexed; run: qa index again")
+        return cut if cut.sentences else _skipped(source, "no text in it")
+
+    def _known(self, current: Generation | None) -> dict[bytes, Any]:
+        """Vectors of the current generation by key, when they are of the same model."""
+        if current is None or any(
+            current.manifest["recipe"].get(k) != self.recipe[k] for k in ("weights", "precision")
+        ):
+            return {}
+        import numpy as np
+
+        known: dict[bytes, Any] = {}
+        for name, index in (("passages", current.passage_vectors), ("sentences", current.sentence_vectors)):
+            known.update(zip(current.keys(name), index.rows(np.arange(index.size)), strict=True))  # type: ignore[arg-type]
+        return known
+
+    def _load(self, texts: int) -> Encoder:
+        """Torch for many texts, ONNX for few. Either way the export that queries need is made now."""
+        if self._encoder:
+            return self._encoder
+        name, precision = self.settings.embedder, self.settings.precision
+        encoder = encoders.load(name, precision, notify=lambda text: self.say(text, 0, 0))
+        if texts >= LARGE and isinstance(encoder, encoders.OnnxEncoder):
+            encoder = encoders.load_torch(name, precision)
+        return encoder
+
+    def _encode(self, missing: Mapping[bytes, str], partial: Partial) -> dict[bytes, Any]:
+        order = sorted(missing, key=lambda key: len(missing[key]))
+        made: dict[bytes, Any] = {}
+        encoder = self._load(len(order)) if order else None
+        for at in range(0, len(order), CHUNK):
+            assert encoder
+            chunk = order[at : at + CHUNK]
+            report = partial_call(self._encoded, at, len(order))
+            vectors = encoder.encode([missing[k] for k in chunk], "document", report)
+            made.update(zip(chunk, vectors, strict=True))
+            partial.append(chunk, vectors)
+        return made
+
+    def _encoded(self, before: int, total: int, done: int) -> None:
+        self.say("Encoding", before + done, total)
+
+    def _stack(self, keys: Sequence[bytes], known: Mapping[bytes, Any]) -> "Floats":
+        import numpy as np
+
+        return np.stack([known[key] for key in keys]).astype(np.float32)
+
+    def _write(
+        self,
+        prepared: Sequence[Prepared],
+        sources: tuple[Source, ...],
+        vectors: Mapping[str, "Floats"],
+        keys: Mapping[str, Sequence[bytes]],
+        current: Generation | None,
+    ) -> None:
+        self.say("Writing", 0, 0)
+        store.purge(self.index, keep=2)
+        building = self.index / f".building-{os.getpid()}"
+        fingerprint = _fingerprint(self.recipe, sources)
+        about = {
+            "fingerprint": fingerprint,
+            "built_ns": time.time_ns(),
+            "recipe": self.recipe,
+            "settings": asdict(self.settings),
+            "model": {
+                "name": self._encoder.name if self._encoder else self.settings.embedder,
+                "weights": self.recipe["weights"],
+                "dim": int(vectors["passages"].shape[1]),
+            },
+            "boilerplate_lines": sum(_lines(p) for p in prepared),
+        }
+        sha256 = store.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about)
+        newest = max((store.sequence(p.name) for p in self.index.glob("gen-*")), default=0)
+        store.publish(self.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
+        gone = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
+        store.purge(self.index, keep=1 if gone else 2)
+
+
+def _with_twins(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """A duplicate of a file that turned out to be unreadable is as unreadable."""
+    reasons = {s.id: s.detail for s in sources if s.state == "skipped"}
+    return tuple(
+        _skipped(s, reasons[s.detail]) if s.state == "duplicate" and s.detail in reasons else s for s in sources
+    )
+
+
+def _as_it_came_out(todo: Plan, sources: tuple[Source, ...]) -> Plan:
+    skipped = {s.id: s.detail for s in sources if s.state == "skipped"}
+    return replace(
+        todo,
+        added=tuple(i for i in todo.added if i not in skipped),
+        changed=tuple(i for i in todo.changed if i not in skipped),
+        skipped=skipped,
+        duplicates={s.id: s.detail for s in sources if s.state == "duplicate"},
+        sources=sources,
+    )
+
+
+def _skipped(source: Source, reason: str) -> Source:
+    return Source(source.id, "skipped", source.size, source.mtime_ns, source.sha256, reason)
+
+
+def _nothing(seeds: Path, sources: Sequence[Source]) -> str:
+    skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
+    if not skipped:
+        return f"{seeds} has no documents; put .txt, .md, .html, .pdf or .docx files there"
+    more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""
+    return f"nothing in {seeds} can be indexed: {'; '.join(skipped[:3])}{more}"
+
+
+def _cut_differently(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return any(before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "passage_chars", "sidecar"))
+
+
+def _lines(prepared: Prepared) -> int:
+    text = prepared.document.text
+    return sum(len([x for x in text[s.start : s.end].splitlines() if x.strip()]) for s in prepared.document.skipped)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _fingerprint(recipe: Mapping[str, Any], sources: tuple[Source, ...]) -> str:
+    return hashlib.sha256(json.dumps([recipe, sorted(identity(sources))], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,157 @@
+"""What changed since the index was built: files, settings, model. Cheap, because files that were not touched are not read."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qa import ingest
+from qa.errors import IndexMissingError, WorkspaceError
+from qa.ingest import scan
+from qa.records import BuildSettings
+from qa.retrieve import encoder as encoders
+from qa.retrieve import lexical, store
+from qa.retrieve.encoder import Encoder
+from qa.retrieve.store import Generation, Source
+
+__all__ = ["TEMPLATE", "Plan", "compare", "identity", "plan", "recipe"]
+
+TEMPLATE = "passage: title newline text; sentence: text"  # what is embedded; a change makes indexes stale
+RACY_NS = (
+    2_000_000_000  # a file changed this shortly before the build may have changed after it with the same size and time
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build would do or did. Every tuple holds document ids, sorted. reasons: why everything must be made anew, in words."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    skipped: Mapping[str, str]
+    duplicates: Mapping[str, str]
+    reasons: tuple[str, ...]
+    sources: tuple[Source, ...] = field(repr=False)
+    same_sources: bool = field(repr=False)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the index differs from what a build would make now."""
+        return bool(self.reasons) or not self.same_sources
+
+
+def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | None = None) -> Plan:
+    """Compare `seeds` with the current generation. Only files whose size or time differ are read.
+
+    Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there is nothing to compare with.
+    """
+    made_by = recipe(seeds, settings, encoder)
+    try:
+        current = Generation.open(index)
+    except IndexMissingError:
+        return compare(seeds, None, settings, made_by)
+    try:
+        return compare(seeds, current, settings, made_by)
+    finally:
+        current.close()
+
+
+def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None) -> dict[str, Any]:
+    """All that an index depends on besides the documents. JSON-able; part of the fingerprint."""
+    if not seeds.is_dir():
+        raise WorkspaceError(f"there is no folder {seeds}; put your documents there, or make a workspace with: qa init")
+    sidecar = seeds / scan.SIDECAR
+    if encoder:
+        weights = encoder.weights
+    else:
+        weights = encoders.weights_sha256(encoders.model_folder(settings.embedder), encoders.cache_folder())
+    return {
+        "schema": store.SCHEMA,
+        "ingest": ingest.versions(),
+        "lexical": lexical.VERSION,
+        "template": TEMPLATE,
+        "boilerplate": settings.boilerplate,
+        "passage_chars": settings.passage_chars,
+        "precision": settings.precision,
+        "weights": weights,
+        "sidecar": hashlib.sha256(sidecar.read_bytes()).hexdigest() if sidecar.is_file() else "",
+    }
+
+
+def compare(seeds: Path, current: Generation | None, settings: BuildSettings, made_by: Mapping[str, Any]) -> Plan:
+    """The plan against an open generation, or against nothing."""
+    before = {s.id: s for s in current.sources()} if current else {}
+    reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
+    sources = _sources(seeds, settings, before, current.manifest["built_ns"] if current else 0, keep_skips=not reasons)
+    now = {s.id: s.sha256 for s in sources if s.state == "indexed"}
+    was = {s.id: s.sha256 for s in before.values() if s.state == "indexed"}
+    return Plan(
+        added=tuple(sorted(now.keys() - was.keys())),
+        changed=tuple(sorted(i for i in now.keys() & was.keys() if now[i] != was[i])),
+        removed=tuple(sorted(was.keys() - now.keys())),
+        unchanged=tuple(sorted(i for i in now.keys() & was.keys() if now[i] == was[i])),
+        skipped={s.id: s.detail for s in sources if s.state == "skipped"},
+        duplicates={s.id: s.detail for s in sources if s.state == "duplicate"},
+        reasons=reasons,
+        sources=sources,
+        same_sources=current is not None and identity(sources) == identity(before.values()),
+    )
+
+
+def _sources(
+    seeds: Path, settings: BuildSettings, before: Mapping[str, Source], built_ns: int, keep_skips: bool
+) -> tuple[Source, ...]:
+    """Every file with its hash; a file that was not touched since the build keeps the one it had, and why it was skipped."""
+    found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
+    sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
+    hashes = {}
+    for file in found.files:
+        old = before.get(file.id)
+        untouched = (
+            old and (old.size, old.mtime_ns) == (file.size, file.mtime_ns) and file.mtime_ns < built_ns - RACY_NS
+        )
+        try:
+            sha256 = (
+                old.sha256 if old and untouched and old.sha256 else hashlib.sha256(file.path.read_bytes()).hexdigest()
+            )
+        except OSError as error:
+            sources.append(
+                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"cannot be read: {error.strerror}")
+            )
+            continue
+        if keep_skips and old and old.state == "skipped" and old.sha256 == sha256:
+            sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, sha256, old.detail))
+        else:
+            hashes[file.id] = sha256
+            sources.append(Source(file.id, "indexed", file.size, file.mtime_ns, sha256))
+    twins = scan.duplicates(hashes)
+    marked = (
+        Source(s.id, "duplicate", s.size, s.mtime_ns, s.sha256, twins[s.id]) if s.id in twins else s for s in sources
+    )
+    return tuple(sorted(marked, key=lambda s: s.id))
+
+
+def identity(sources: Iterable[Source]) -> set[tuple[str, str, str, str]]:
+    """What of the files counts as a change: not their times."""
+    return {(s.id, s.state, s.sha256, s.detail) for s in sources}
+
+
+_WHY = {
+    "weights": "the embedding model changed",
+    "precision": "the precision of the embedding model changed",
+    "sidecar": f"{scan.SIDECAR} changed",
+    "boilerplate": "the setting boilerplate changed",
+    "passage_chars": "the setting passage_chars changed",
+}
+
+
+def _reasons(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    differing = [key for key in now if before.get(key) != now[key]]
+    return tuple(
+        dict.fromkeys(
+            _WHY.get(key, "it was made by another version of qa or with other formats installed") for key in differing
+        )
+    )
