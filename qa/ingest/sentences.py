@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from qa.records import Span
@@ -36,21 +37,27 @@ LINE_START = re.compile(
 CELLS = re.compile(r"\S(?:[^\S\n]+\|[^\S\n]+|\t+)\S")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 FIRST_WORD = re.compile(r"[>\s]*(\S*)")
-WRAPPED_SHARE = 0.5  # of the line breaks inside paragraphs; in wrapped English about 3 lines of 4 begin in lower case
+CLOSED_LINE = re.compile(r"[.!?:…]\W*\Z")
+WRAPPED_SHARE = (
+    0.4  # of the line breaks inside paragraphs and sentences; about 3/4 in wrapped English, 0 in most others
+)
 FULL_LINE = 0.8  # of the paragraph's longest line; text extracted from proportional fonts has uneven lines
 
 # -- sentence ends --
 STOP = re.compile(
-    r"(?P<mark>[.!?…]+)(?P<close>\s?[”»]|[\"'”’»)\]}*_]*)(?=\s+(?P<open>[\"'“‘«(\[{*_¿¡]*)(?P<next>[^\W_]+\.?))"
+    r"(?P<mark>[.!?…]+)(?P<close>\s?[”»]|[\"'”’»“‘«)\]}*_]*)(?=\s+(?P<open>[\"'“‘«(\[{*_¿¡]*)(?P<next>[^\W_]+\.?))"
 )
 UNSPACED_STOP = re.compile(r"[。！？｡॥।؟۔።]+(?:[」』”’）】》\"')\]]+(?=[\s「『“‘（《]|\Z))?(?![」』”’）】》\"')\]])")
-LAST_WORD = re.compile(r"(?:[^\W_]|[.’'&-])+\Z")
+CLOSING = "\"'”’»)]}"
+NOT_IN_WORD = re.compile(r"[^\w.’'&-]|_")
 LONG_RUN = re.compile(r"\S{200,}")
+QUOTES = "\"'”’»“‘«"
+OPENING_QUOTES = "“‘«"
 # A name, a number or an explanation follows these, so they are never the last word of a sentence.
 TITLES = _words("""
     mr mrs ms messrs mme mlle dr prof hon rev gen lt maj col capt cpt sgt cmdr adm brig gov sen rep fr hr sra dra
 """)
-CONNECTORS = _words("v vs cf e.g i.e viz bzw z.b d.h u.a approx fig figs eq eqs pp")
+CONNECTORS = _words("v vs cf e.g i.e viz bzw vgl bijv z.b d.h u.a approx fig figs eq eqs pp")
 NUMBERED = _words("no nos nr art sec vol ch p")
 # Abbreviations of four letters and more that may stand before a name; all other words that long are words.
 LONG_ABBREVIATIONS = _words("""
@@ -61,22 +68,29 @@ LONG_ABBREVIATIONS = _words("""
 """)
 SHORT_WORDS = _words("""
     ago all am and any are at be but by can car day did do for get go had has he her him his how in is it its law
-    low man may me men met my new not now of off oil old on one or our out own pay put run saw say see set she so
+    low man may me men met my new not now of off oil ok OK Ok old on one or our out own pay put run saw say see set she so
     sun tax the to too two up us use war was way we who why win won yet you
 """)
 # Words that open sentences and do not begin names.
 OPENERS = _words("""
-    A After Although An And As At But By During For He Her His However If In It Its Moreover On Our She Since So
-    That The Their There These They This Those Thus To We What When While You
+    A After Although An And As At But By During Everyone For He Her Here His How However If In It Its Moreover Nobody
+    Nothing Now On Our She Since So Someone That The Their Then There These They This Those Thus To We What When Where
+    While Why You
 """)
-GERMAN_MONTHS = _words("Januar Jänner Februar März April Mai Juni Juli August September Oktober November Dezember")
+AFTER_GERMAN_ORDINAL = _words("""
+    Jahrhundert Jahrhunderts Januar Jänner Februar März April Mai Juni Juli August September Oktober November Dezember
+""")
 # After a closing quote: "Blinken said at a news conference", "Tom Jones asked."; not "Blinken said he would go".
 ATTRIBUTION = re.compile(
     r"(?:[^\W\d_][\w’'-]*\s+){1,4}(?:said|says|told|asked|replied|added|wrote|answered|shouted|explained|warned|noted)"
     r"(?:[.,;:]|\s+(?:at|in|on|during|after|before|while|when|as|to|last|this|yesterday|today|[MTWFS]\w+day)\b)"
 )
 VOWEL = re.compile(r"[aeiouyäöüáéíóúàèêâîôû]", re.IGNORECASE)
-ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
+# "2.", "(b)", "Figure 3.", "Box 1.": these go with what they count.
+LABEL = re.compile(
+    r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
+    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])"
+)
 NOTE_MARKS = re.compile(r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+(?=\s|\Z)")
 
 # -- cuts of sentences over MAX_CHARS, best first --
@@ -165,7 +179,7 @@ def _kind(line: str) -> str:
         return start.lastgroup
     if not LETTER_OR_DIGIT.search(line):
         return "rule"
-    return "row" if CELLS.search(line) else "text"
+    return "row" if ("|" in line or "\t" in line) and CELLS.search(line) else "text"
 
 
 def _paragraphs(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
@@ -187,7 +201,9 @@ def _is_wrapped(text: str, paragraphs: Iterable[list[_Line]]) -> bool:
     """Whether the lines of this document are broken at a width, not at paragraphs: then most begin in lower case."""
     breaks = lower = 0
     for paragraph in paragraphs:
-        for line in paragraph[1:]:
+        for last, line in pairwise(paragraph):
+            if CLOSED_LINE.search(text, max(last.start, last.end - 5), last.end):
+                continue  # any line may begin in upper case after a sentence
             breaks += 1
             lower += _first_word(text, line)[:1].islower()
     return breaks > 0 and lower / breaks >= WRAPPED_SHARE
@@ -223,7 +239,12 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
     """The repaired sentences of a block, as offsets in it."""
     # Segmenters take quadratic time in a long run without white space; the inside of one holds no English sentence.
     masked = LONG_RUN.sub(lambda run: "x" * (len(run[0]) - 20) + run[0][-20:], prose)
-    ends = {len(prose[:end].rstrip()) for end in segment(masked)}
+    found = (_trim_end(prose, 0, end) for end in segment(masked))
+    ends = {
+        end
+        for end in found
+        if end == len(prose) or prose[end].isspace() or prose[end] in CLOSING or NOTE_MARKS.match(prose, end)
+    }
     for stop in STOP.finditer(prose):
         place = stop.end("close")
         verdict = _judge(prose, stop)
@@ -231,7 +252,8 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
             ends.add(place)
         elif verdict is False:
             ends.difference_update(range(stop.start("mark"), stop.start("next") + 1))
-    ends.update(stop.end() for stop in UNSPACED_STOP.finditer(prose))
+    if not prose.isascii():
+        ends.update(stop.end() for stop in UNSPACED_STOP.finditer(prose))
     ends.add(len(prose))
     return _tidy(prose, sorted(ends))
 
@@ -239,11 +261,13 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
 def _judge(prose: str, stop: re.Match[str]) -> bool | None:
     """True: a sentence ends at this stop. False: none does. None: the segmenter decides."""
     following = stop["next"]
-    if any(mark in "\"'”’»" for mark in stop["close"]):
+    if any(mark in QUOTES for mark in stop["close"]):
         if following[0].islower() and not stop["open"]:
             return False
         attributed = not stop["open"] and following not in OPENERS and ATTRIBUTION.match(prose, stop.start("next"))
-        return False if attributed else None
+        if attributed:
+            return False
+        return True if any(mark in OPENING_QUOTES for mark in stop["close"]) else None  # „So schließt man in Berlin.“
     if stop["mark"] != "." or stop["close"]:
         return None
     return _judge_word(prose, stop.start("mark"), following)
@@ -251,20 +275,23 @@ def _judge(prose: str, stop: re.Match[str]) -> bool | None:
 
 def _judge_word(prose: str, end: int, following: str) -> bool | None:
     """The same for the single period after the word that ends at `end`."""
-    found = LAST_WORD.search(prose, max(0, end - 30), end)
-    word = found[0] if found else ""
+    before = prose[max(0, end - 40) : end].rstrip()
+    word = NOT_IN_WORD.split(before)[-1]
+    before = before[: len(before) - len(word)].rstrip()
     low = word.lower()
     if (low in TITLES and not word[0].islower()) or low in CONNECTORS:
         return False
     if low in NUMBERED and following[0].isdigit():
         return False
-    if word.isdecimal() and len(word) <= 2 and following.rstrip(".") in GERMAN_MONTHS:
-        return False
+    if word.isdecimal() and len(word) <= 2:
+        listed = before.endswith(",") or (word == "1" and before.endswith(":"))  # "the steps: 1. Mix, 2. Heat"
+        if listed or following.rstrip(".") in AFTER_GERMAN_ORDINAL:
+            return False
     if not following[0].isupper():
         return None
     if following in OPENERS or word in SHORT_WORDS:
         return True
-    chained = following.endswith(".") or prose[: end - len(word)].rstrip().endswith(".")
+    chained = following.endswith(".") or before.endswith(".")
     is_word = len(word) >= 4 and word.isalpha() and VOWEL.search(word) and low not in LONG_ABBREVIATIONS
     return True if is_word and not chained else None
 
@@ -277,8 +304,8 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
         notes = NOTE_MARKS.match(prose, end)
         end = notes.end() if notes else end
         unit = prose[start:end].strip()
-        if not unit or (ENUMERATOR.fullmatch(unit) and end < len(prose)):
-            continue  # "2." goes with what it counts
+        if not unit or (LABEL.fullmatch(unit) and end < len(prose)):
+            continue
         if units and not LETTER_OR_DIGIT.search(unit):
             units[-1] = (units[-1][0], end)  # a lone "." or "”" goes with what it closes
         else:
@@ -295,13 +322,18 @@ def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     while True:
         while start < end and text[start].isspace():
             start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
+        end = _trim_end(text, start, end)
         if start == end:
             return
         stop = end if end - start <= MAX_CHARS else _cut_place(text, start)
-        yield Span(start, start + len(text[start:stop].rstrip()))
+        yield Span(start, _trim_end(text, start, stop))
         start = stop
+
+
+def _trim_end(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _cut_place(text: str, start: int) -> int:
