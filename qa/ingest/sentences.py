@@ -38,9 +38,7 @@ CELLS = re.compile(r"\S(?:[^\S\n]+\|[^\S\n]+|\t+)\S")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 FIRST_WORD = re.compile(r"[>\s]*(\S*)")
 CLOSED_LINE = re.compile(r"[.!?:…]\W*\Z")
-WRAPPED_SHARE = (
-    0.4  # of the line breaks inside paragraphs and sentences; about 3/4 in wrapped English, 0 in most others
-)
+WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
 FULL_LINE = 0.8  # of the paragraph's longest line; text extracted from proportional fonts has uneven lines
 
 # -- sentence ends --
@@ -68,8 +66,8 @@ LONG_ABBREVIATIONS = _words("""
 """)
 SHORT_WORDS = _words("""
     ago all am and any are at be but by can car day did do for get go had has he her him his how in is it its law
-    low man may me men met my new not now of off oil ok OK Ok old on one or our out own pay put run saw say see set she so
-    sun tax the to too two up us use war was way we who why win won yet you
+    low man may me men met my new not now of off oil ok OK Ok old on one or our out own pay put run saw say see set
+    she so sun tax the to too two up us use war was way we who why win won yet you
 """)
 # Words that open sentences and do not begin names.
 OPENERS = _words("""
@@ -239,12 +237,8 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
     """The repaired sentences of a block, as offsets in it."""
     # Segmenters take quadratic time in a long run without white space; the inside of one holds no English sentence.
     masked = LONG_RUN.sub(lambda run: "x" * (len(run[0]) - 20) + run[0][-20:], prose)
-    found = (_trim_end(prose, 0, end) for end in segment(masked))
-    ends = {
-        end
-        for end in found
-        if end == len(prose) or prose[end].isspace() or prose[end] in CLOSING or NOTE_MARKS.match(prose, end)
-    }
+    found = {_trim_end(prose, 0, end) for end in segment(masked)}
+    ends = {end for end in found if _may_end(prose, end)}
     for stop in STOP.finditer(prose):
         place = stop.end("close")
         verdict = _judge(prose, stop)
@@ -256,6 +250,12 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
         ends.update(stop.end() for stop in UNSPACED_STOP.finditer(prose))
     ends.add(len(prose))
     return _tidy(prose, sorted(ends))
+
+
+def _may_end(prose: str, end: int) -> bool:
+    """Whether a sentence may end here at all: before white space, a closing mark or a note, not in "4.5" or "a.b"."""
+    following = prose[end : end + 1]
+    return not following or following.isspace() or following in CLOSING or bool(NOTE_MARKS.match(prose, end))
 
 
 def _judge(prose: str, stop: re.Match[str]) -> bool | None:
