@@ -79,8 +79,10 @@ def locate(quote: GoldQuote, text: str) -> Span | Literal["absent", "ambiguous"]
     it; the span is the quote's alone. Nothing is guessed: another word, case or quotation mark is absent, and two
     places, even overlapping ones, are ambiguous.
     """
-    before, words, after = (_spaced(part) for part in (quote.before, quote.text, quote.after))
-    pattern = re.compile(rf"{before}\s*({words})\s*{after}" if before or after else f"({words})")
+    before, after = (_spaced(part) for part in (quote.before, quote.after))
+    pattern = re.compile(
+        (rf"{before}\s*" if before else "") + f"({_spaced(quote.text)})" + (rf"\s*{after}" if after else "")
+    )
     found = pattern.search(text)
     if found is None:
         return "absent"
@@ -234,6 +236,8 @@ class _Reader:
                 self.report(key.line, f"unknown key {_shown(key)} in {what}{_nearest(key.text, allowed)}")
             elif key.text in values:
                 self.report(key.line, f"{what} has {key.text!r} twice")
+            if value.kind == "list":
+                value.line = key.line  # and not that of its first item
             values.setdefault(key.text, value)
         for key_name in required:
             if key_name not in values:

@@ -5,7 +5,8 @@ Words(text)    the words stand in the answer one after the other, whole, in any 
 Regex(pattern) the pattern (of the library `regex`) is found in the answer, in any case, its quotes made straight and
                its dashes made "-".
 Number(...)    some number of the answer is within `tolerance` of `value`. Read as English writes them: "17",
-               "seventeen", "1,700", "1.5 million", "$3bn", "two hundred and five"; "F-16", "17th" and "several hundred" are none.
+               "seventeen", "1,700", "1.5 million", "$3bn", "two hundred and five"; "F-16", "17th" and "several
+               hundred" are none.
                With a `unit`, that unit stands right after the number (a currency sign: before it). Nothing is
                converted; without a unit, any is accepted.
 Date(...)      some date of the answer has every part that this one has: "July 2024" accepts "July 4, 2024",
