@@ -514,3 +514,24 @@ def test_paraphrases_have_a_twin_that_expects_the_same() -> None:
 def test_questions_differ_and_the_critical_ones_are_there() -> None:
     assert len({c.question.casefold() for c in SAMPLE}) == len(SAMPLE)
     assert CRITICAL.items() <= {c.question: c.expect for c in SAMPLE if c.severity == "critical"}.items()
+
+
+def test_the_examples_of_the_documentation_are_valid() -> None:
+    blocks = (ROOT / "docs/gold-format.md").read_text("utf-8").split("```yaml\n")[1:]
+    examples = [gold for block in blocks for gold in parse(block.split("```")[0])]
+    assert len(examples) == 5
+    for gold in examples:
+        for quote in gold.quotes:
+            assert quote.source not in SEEDS or isinstance(locate(quote, SEEDS[quote.source]), Span)
+
+
+def test_the_table_of_the_documentation_is_true() -> None:
+    import regex
+
+    table = (ROOT / "docs/gold-format.md").read_text("utf-8").split("|---|---|---|\n")[1].split("\n\n")[0]
+    for row in table.splitlines():
+        matcher, found, missing = (cell.strip() for cell in row.replace(r"\|", "¦").strip("|").split("|"))
+        [gold] = parse(f"- id: a\n  question: q\n  expect: answer\n  all:\n    - {matcher.strip('`')}\n  quotes:\n"
+                       "    - source: a\n      text: a\n")  # fmt: skip
+        assert [text for text in regex.findall('"([^"]+)"', found) if matches(text, gold)] == []
+        assert [text for text in regex.findall('"([^"]+)"', missing) if not matches(text, gold)] == []
