@@ -44,7 +44,18 @@ def install(folder: Path) -> Path:
     venv.create(folder / "venv", with_pip=True)
     commands = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
     constraints = str(ROOT / "constraints.txt")
-    run(str(commands / "python"), "-m", "pip", "install", "--quiet", "-c", constraints, str(wheel), cwd=folder)
+    run(
+        str(commands / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "-c",
+        constraints,
+        str(wheel),
+        cwd=folder,
+    )
     return commands
 
 
