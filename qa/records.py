@@ -25,7 +25,8 @@ __all__ = [
 class BuildSettings:
     """What an index is made with; a change of any of these makes it stale.
 
-    include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave out site chrome.
+    include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave
+    out site chrome.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
     precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
     """
@@ -56,8 +57,10 @@ class Document:
     """One source.
 
     id: POSIX path relative to `seeds/`. text: the decoded file (or the extracted text), newlines untouched.
-    sha256: of the file's bytes. metadata: any of published, publisher, author, url, ... as text; unknown keys are absent.
-    skipped: spans that are not the article, sorted and disjoint. pages: the start offset of each page, empty if there are none.
+    sha256: of the file's bytes. metadata: any of published, publisher, author, url, ... as text; unknown keys are
+    absent.
+    skipped: spans that are not the article, sorted and disjoint. pages: the start offset of each page, empty if there
+    are none.
     """
 
     id: str
@@ -93,7 +96,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage. rank from 1; score is the fused one, dense a cosine in [-1, 1], lexical a BM25 score >= 0."""
+    """A retrieved passage. rank from 1; score is the fused one, dense a cosine in [-1, 1], lexical a BM25 score >= 0.
+    """
 
     passage: Passage
     text: str
@@ -149,7 +153,8 @@ class Statement:
 class Answer:
     """What `Assistant.ask` returns.
 
-    status: answered or abstained; reason: why it abstained, else None. mode: llm, or quotes when no model wrote the text.
+    status: answered or abstained; reason: why it abstained, else None. mode: llm, or quotes when no model wrote the
+    text.
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total.
     """

@@ -1,8 +1,11 @@
 """For testing apps that embed qa: no model, no network, the same answer every time."""
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from qa.answer.llm import ChatReply, ChatRequest, OnText
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,11 +13,55 @@ if TYPE_CHECKING:
 
     from qa.retrieve.encoder import Kind, Progress
 
-__all__ = ["HashEncoder"]
+__all__ = ["FakeChat", "HashEncoder"]
+
+FakeReply = str | Mapping[str, object] | ChatReply | Exception
+"""What a FakeChat says: a text, an object that becomes JSON, a whole reply, or an exception to raise."""
+
+
+class FakeChat:
+    """A `Chat` without a model: gives its replies in turn, and keeps the requests.
+
+    replies: see FakeReply; a function makes one from the request, and a function alone answers every request. Asking
+    more often than there are replies fails the test. piece: characters a streamed piece.
+    """
+
+    host = "this process"
+
+    def __init__(
+        self, *replies: FakeReply | Callable[[ChatRequest], FakeReply], model: str = "fake", piece: int = 7
+    ) -> None:
+        self.model, self.piece = model, piece
+        self.requests: list[ChatRequest] = []
+        self._replies = replies
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """The next reply."""
+        reply = self._next(request)
+        if on_text is not None:
+            for start in range(0, len(reply.text), self.piece):
+                on_text(reply.text[start : start + self.piece], 1)
+        return reply
+
+    def _next(self, request: ChatRequest) -> ChatReply:
+        number = len(self.requests)
+        self.requests.append(request)
+        always = len(self._replies) == 1 and callable(self._replies[0])
+        if number >= len(self._replies) and not always:
+            raise AssertionError(f"FakeChat was asked {number + 1} times and has {len(self._replies)} replies")
+        said = self._replies[0 if always else number]
+        reply = said(request) if callable(said) else said
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, ChatReply):
+            return reply
+        text = reply if isinstance(reply, str) else json.dumps(reply)
+        return ChatReply(text, self.model, "text" if request.schema is None else "schema")
 
 
 class HashEncoder:
-    """An `Encoder` without a model: each stem adds ±1 at a place that its hash gives, so texts that share words are near.
+    """An `Encoder` without a model: each stem adds ±1 at a place that its hash gives, so texts that share words are
+    near.
 
     dim: length of a vector. weights: a hash of the recipe, so indexes made with it are recognised.
     """

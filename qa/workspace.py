@@ -36,7 +36,9 @@ CONFIG = "qa.toml"
 
 @dataclass(frozen=True, slots=True)
 class SettingKind:
-    """A setting that exists: its default, its environment variable, its allowed range, whether a workspace must be trusted for it."""
+    """A setting that exists: its default, its environment variable, its allowed range, whether a workspace must be
+    trusted for it.
+    """
 
     name: str
     default: Any
@@ -121,7 +123,8 @@ class Workspace:
 
 
 def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
-    """The workspace: `root` if given, else the nearest folder upwards with a `qa.toml`, else the working directory if it has `seeds/`.
+    """The workspace: `root` if given, else the nearest folder upwards with a `qa.toml`, else the working directory if
+    it has `seeds/`.
 
     Raises WorkspaceError when there is none.
     """
@@ -189,7 +192,9 @@ def _load(workspace: Workspace) -> dict[str, Any]:
 
 
 def _parse(kind: SettingKind, text: str) -> object:
-    """An environment variable's text as the setting's type; lists are separated by commas. Wrong text is left for `_check`."""
+    """An environment variable's text as the setting's type; lists are separated by commas. Wrong text is left for
+    `_check`.
+    """
     if isinstance(kind.default, bool):
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
     if isinstance(kind.default, tuple):
@@ -218,9 +223,8 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
             str: "a text",
         }
         raise SettingError(f"{where}: expected {expected[type(default)]}, got {value!r}")
-    if isinstance(value, int | float) and kind.lowest is not None and kind.highest is not None:
-        if not kind.lowest <= value <= kind.highest:
-            raise SettingError(f"{where}: expected {kind.lowest:g} to {kind.highest:g}, got {value:g}")
+    if isinstance(value, int | float) and not (kind.lowest or 0) <= value <= (kind.highest or 1):
+        raise SettingError(f"{where}: expected {kind.lowest or 0:g} to {kind.highest or 1:g}, got {value:g}")
     if kind.choices and value not in kind.choices:
         raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {value!r}")
     return value
@@ -232,7 +236,8 @@ def prompt_files(workspace: Workspace) -> tuple[Path, ...]:
 
 
 def trust(workspace: Workspace) -> Path:
-    """Remember, in the user's own configuration folder, that this workspace as it is now may name endpoint, key, model and templates.
+    """Remember, in the user's own configuration folder, that this workspace as it is now may name endpoint, key, model
+    and templates.
 
     Any later change of `qa.toml` or of a template needs a new `trust`. Returns the file that remembers it.
     """

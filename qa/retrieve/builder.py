@@ -1,6 +1,7 @@
 """Build or update an index: what must be encoded is, and one new generation is published.
 
-A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. Vectors that an interrupted build
+A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. Vectors that an
+interrupted build
 finished are kept in `index/partial/` and used by the next one.
 """
 
@@ -28,11 +29,12 @@ from qa.errors import (
 from qa.ingest import Prepared, readers
 from qa.records import BuildSettings
 from qa.retrieve import encoder as encoders
-from qa.retrieve import store
+from qa.retrieve import store, writer
 from qa.retrieve.encoder import Encoder
 from qa.retrieve.partial import Partial
 from qa.retrieve.plan import Plan, compare, identity, recipe
-from qa.retrieve.store import Generation, Source
+from qa.retrieve.store import Generation, Source, TableName
+from qa.retrieve.vectors import VectorIndex
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +52,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. written: False when nothing had changed. encoded: texts that needed the model. seconds: wall time.
+    """What a build did. written: False when nothing had changed. encoded: texts that needed the model. seconds: wall
+    time.
 
     plan: with the files that turned out to be unreadable among the skipped.
     """
@@ -77,7 +80,8 @@ def build(
 ) -> BuildReport:
     """Make the index of `seeds` current; writes nothing when it is.
 
-    encoder: instead of the one that settings name. progress: called with a stage in words, how much is done, and how much there is.
+    encoder: instead of the one that settings name. progress: called with a stage in words, how much is done, and how
+    much there is.
     rebuild: encode everything again and write a new generation. wait: seconds to wait for another build.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError.
     """
@@ -125,7 +129,9 @@ def _report(generation: Generation, todo: Plan, written: bool, encoded: int, sta
 
 @contextmanager
 def _lock(index: Path, wait: float) -> Iterator[None]:
-    """Hold `index/.lock`; the system releases it when the process dies. Refuses a folder with files that qa did not make."""
+    """Hold `index/.lock`; the system releases it when the process dies. Refuses a folder with files that qa did not
+    make.
+    """
     from filelock import FileLock, Timeout
 
     if index.exists() and not index.is_dir():
@@ -134,7 +140,7 @@ def _lock(index: Path, wait: float) -> Iterator[None]:
         strange = sorted(p.name for p in index.iterdir() if p.name not in OURS and not p.name.startswith(("gen-", ".")))
         if strange:
             raise IndexForeignError(
-                f"{index} holds {strange[0]!r}, which qa did not make; move it away, the index needs a folder of its own"
+                f"{index} holds {strange[0]!r}, which qa did not make; the index needs a folder of its own"
             )
     try:
         index.mkdir(parents=True, exist_ok=True)
@@ -197,7 +203,9 @@ class _Build:
         return _as_it_came_out(todo, sources), len(missing)
 
     def _prepare(self, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:
-        """Every document cut up; the unchanged ones come from the current generation unless the recipe of ingest changed."""
+        """Every document cut up; the unchanged ones come from the current generation unless the recipe of ingest
+        changed.
+        """
         reusable: dict[str, int] = {}
         if current and not _cut_differently(current.manifest["recipe"], self.recipe):
             reusable = {
@@ -243,8 +251,12 @@ class _Build:
         import numpy as np
 
         known: dict[bytes, Any] = {}
-        for name, index in (("passages", current.passage_vectors), ("sentences", current.sentence_vectors)):
-            known.update(zip(current.keys(name), index.rows(np.arange(index.size)), strict=True))  # type: ignore[arg-type]
+        pairs: tuple[tuple[TableName, VectorIndex], ...] = (
+            ("passages", current.passage_vectors),
+            ("sentences", current.sentence_vectors),
+        )
+        for name, index in pairs:
+            known.update(zip(current.keys(name), index.rows(np.arange(index.size)), strict=True))
         return known
 
     def _load(self, texts: int) -> Encoder:
@@ -287,7 +299,7 @@ class _Build:
         current: Generation | None,
     ) -> None:
         self.say("Writing", 0, 0)
-        store.purge(self.index, keep=2)
+        writer.purge(self.index, keep=2)
         building = self.index / f".building-{os.getpid()}"
         fingerprint = _fingerprint(self.recipe, sources)
         about = {
@@ -302,11 +314,11 @@ class _Build:
             },
             "boilerplate_lines": sum(_lines(p) for p in prepared),
         }
-        sha256 = store.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about)
+        sha256 = writer.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about)
         newest = max((store.sequence(p.name) for p in self.index.glob("gen-*")), default=0)
-        store.publish(self.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
+        writer.publish(self.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
         gone = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
-        store.purge(self.index, keep=1 if gone else 2)
+        writer.purge(self.index, keep=1 if gone else 2)
 
 
 def _with_twins(sources: Sequence[Source]) -> tuple[Source, ...]:

@@ -1,6 +1,7 @@
 """Text to unit vectors: sentence-transformers for large builds, ONNX Runtime for queries and small updates.
 
-The first use of a model exports it to ONNX once (see `export.py`); from then on neither torch nor sentence-transformers is
+The first use of a model exports it to ONNX once (see `export.py`); from then on neither torch nor sentence-transformers
+is
 imported (start-up 0.35 s instead of 5.5 s, FACTS.md). Nothing is ever looked up on a model hub.
 """
 
@@ -8,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -51,7 +53,9 @@ class Encoder(Protocol):
     precision: str
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", progress: Progress | None = None) -> "Vectors":
-        """Unit float32 rows, shape (len(texts), dim), in the order of texts. progress gets the number of texts done so far."""
+        """Unit float32 rows, shape (len(texts), dim), in the order of texts. progress gets the number of texts done so
+        far.
+        """
         ...
 
 
@@ -91,7 +95,7 @@ def _snapshot(name: str) -> Path:
 
 
 def weights_sha256(folder: Path, cache: Path | None = None) -> str:
-    """SHA-256 over names and contents of the files that make the model. Remembered in `cache` by path, size and mtime."""
+    """SHA-256 over names and contents of the model's files. Remembered in `cache` by path, size and mtime."""
     wanted = {".safetensors", ".json", ".txt", ".model"}
     files = sorted(p for p in folder.rglob("*") if p.suffix in wanted and p.is_file())
     stamp = [[p.relative_to(folder).as_posix(), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
@@ -118,14 +122,17 @@ def cache_folder() -> Path:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a cache file so that a reader sees the old one or the whole new one. A cache that cannot be written is no error."""
+    """Write a cache file so that a reader sees the old one or the whole new one. A cache that cannot be written is no
+    error.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data)
         partial.replace(path)
     except OSError:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
@@ -142,7 +149,8 @@ def load(
     cache: Path | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> Encoder:
-    """The quick encoder of a model: ONNX, exported now if it never was; the original where the export failed or differs.
+    """The quick encoder of a model: ONNX, exported now if it never was; the original where the export failed or
+    differs.
 
     cache: where exports are kept (default: `cache_folder()`). notify: told, in words, before something slow is done.
     Raises ModelError when the model is not here or cannot be loaded.

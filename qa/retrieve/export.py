@@ -1,4 +1,4 @@
-"""A sentence-transformers model to ONNX, once a model: exported, compared with the original, then renamed into place."""
+"""A sentence-transformers model to ONNX, once: exported, compared with the original, renamed into place."""
 
 import json
 import os
@@ -16,7 +16,7 @@ MIN_COSINE = 0.9999  # below this the original is used instead
 PROBES = (
     "a",
     "Which aircraft carries the missile?",
-    "On Monday, the envoy said the immediate focus was on defensive systems, but he didn’t rule out providing offensive weapons.",
+    "On Monday, the envoy said the focus was on defensive systems, but he didn’t rule out providing offensive ones.",
     "Größe, façade, naïve, Ωμέγα, Київ, 東京の天気は晴れです, مرحبا, 🙂",
     "€1,250.50 — 17 officials; 3.5% (2024-09-13) <b>markup</b> https://example.org/a?b=c",
     "one two three four five six seven eight nine ten " * 60,
@@ -27,7 +27,8 @@ PROBES = (
 def export(original: "TorchEncoder", target: Path) -> dict[str, Any]:
     """Write `model.onnx`, `tokenizer.json` and `meta.json` under target; return the meta data.
 
-    Where the export fails or differs from the original (cosine < MIN_COSINE on any of PROBES), only `meta.json` is written, and its
+    Where the export fails or differs from the original (cosine < MIN_COSINE on any of PROBES), only `meta.json` is
+    written, and its
     `problem` says why, so that it is not tried at every start.
     """
     partial = target.with_name(f".{target.name}.{os.getpid()}")

@@ -51,7 +51,9 @@ def analyze(text: str) -> list[str]:
 
 
 def write(folder: Path, texts: Sequence[str]) -> None:
-    """Save the index of the texts: NumPy arrays and JSON, nothing pickled. Texts without terms are allowed, also none at all."""
+    """Save the index of the texts: NumPy arrays and JSON, nothing pickled. Texts without terms are allowed, also none
+    at all.
+    """
     import bm25s
 
     folder.mkdir(parents=True)

@@ -1,4 +1,6 @@
-"""What changed since the index was built: files, settings, model. Cheap, because files that were not touched are not read."""
+"""What changed since the index was built: files, settings, model. Cheap, because files that were not touched are not
+read.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -25,7 +27,9 @@ RACY_NS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build would do or did. Every tuple holds document ids, sorted. reasons: why everything must be made anew, in words."""
+    """What a build would do or did. Every tuple holds document ids, sorted. reasons: why everything must be made anew,
+    in words.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -46,7 +50,8 @@ class Plan:
 def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | None = None) -> Plan:
     """Compare `seeds` with the current generation. Only files whose size or time differ are read.
 
-    Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there is nothing to compare with.
+    Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there is nothing
+    to compare with.
     """
     made_by = recipe(seeds, settings, encoder)
     try:
@@ -104,7 +109,9 @@ def compare(seeds: Path, current: Generation | None, settings: BuildSettings, ma
 def _sources(
     seeds: Path, settings: BuildSettings, before: Mapping[str, Source], built_ns: int, keep_skips: bool
 ) -> tuple[Source, ...]:
-    """Every file with its hash; a file that was not touched since the build keeps the one it had, and why it was skipped."""
+    """Every file with its hash; a file that was not touched since the build keeps the one it had, and why it was
+    skipped.
+    """
     found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
     sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
     hashes = {}

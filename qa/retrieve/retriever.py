@@ -41,7 +41,8 @@ class Retriever:
     ) -> "Retriever":
         """Open the current generation of an index.
 
-        encoder: instead of the one that the index names; it must have the same weights. notify: told before something slow is done.
+        encoder: instead of the one that the index names; it must have the same weights. notify: told before something
+        slow is done.
         Raises IndexMissingError, IndexDamagedError or IndexForeignError.
         """
         folder = Path(index)
@@ -83,7 +84,8 @@ class Retriever:
         return generation.document(numbers[doc_id])
 
     def search(self, query: str, k: int = 5, where: Sequence[str] = ()) -> list[Hit]:
-        """The k best passages, best first; fewer where there are fewer. where: conditions that documents must meet, see `where.py`.
+        """The k best passages, best first; fewer where there are fewer. where: conditions that documents must meet, see
+        `where.py`.
 
         Raises QuestionError for an empty or too long query, WhereError, ModelError, IndexDamagedError.
         """
@@ -96,7 +98,8 @@ class Retriever:
         return [_Query(generation, q, v, where).hits(k) for q, v in zip(queries, vectors, strict=True)]
 
     def evidence(self, question: str, where: Sequence[str] = ()) -> Evidence:
-        """The sentences that best answer the question, and the estimate that they do. No documents match: no quotes, estimate 0.
+        """The sentences that best answer the question, and the estimate that they do. No documents match: no quotes,
+        estimate 0.
 
         Raises as `search` does.
         """
@@ -108,7 +111,9 @@ class Retriever:
         return query.hits(k), query.evidence()
 
     def refresh(self) -> bool:
-        """Move to the newest generation; whether there was a newer one. Calls under way finish on the one they began with."""
+        """Move to the newest generation; whether there was a newer one. Calls under way finish on the one they began
+        with.
+        """
         with self._lock:
             if current_name(self._index)[0] == self._generation.name:
                 return False
@@ -133,13 +138,15 @@ class Retriever:
                 )
             if len(query.split()) > MAX_QUESTION_WORDS:
                 raise QuestionError(
-                    f"the question has {len(query.split()):,} words; at most {MAX_QUESTION_WORDS:,} are read, so shorten it"
+                    f"the question has {len(query.split()):,} words; shorten it to at most {MAX_QUESTION_WORDS:,}"
                 )
         return self.encoder.encode(queries, "query")
 
     @property
     def encoder(self) -> Encoder:
-        """The embedding model, loaded when it is first needed. Raises ModelError, or IndexForeignError when it is not the index's."""
+        """The embedding model, loaded when it is first needed. Raises ModelError, or IndexForeignError when it is not
+        the index's.
+        """
         with self._lock:
             if self._encoder is None:
                 made_by = self._generation.manifest["settings"]
@@ -212,7 +219,9 @@ class _Query:
         return Quote(n, info.id, start, end, before[start:end], line, page, info.title, info.sha256, focus)
 
     def _candidate_passages(self) -> "Ints":
-        """Rows of the passages to rank, rising: the best of both searches and their neighbours, or all of a small index."""
+        """Rows of the passages to rank, rising: the best of both searches and their neighbours, or all of a small
+        index.
+        """
         import numpy as np
 
         spans = [d.passages for d in self._documents()]

@@ -1,11 +1,11 @@
-"""Generations on disk: written whole, renamed into place, opened whole, verified. `index/README.md` documents the format.
+"""Generations on disk: their format, how they are opened and verified. `index/README.md` has more on the format.
 
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
 index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
               sources.jsonl     every file seen: indexed, skipped (why), duplicate (of what); with size, mtime, hash
               documents.jsonl   one indexed document a line: title, metadata, skipped spans, pages, where its text is
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
-              passages.bin      rows of 5 int64: document, start, end, first sentence, last sentence (numbers within the document)
+              passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 4 int64: document, start, end, passage
               passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
               *.sum             8 bytes for each 16 KiB block of the file: its BLAKE2b hash
@@ -15,11 +15,11 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
 import hashlib
 import json
 import os
-import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,18 +35,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = [
-    "SCHEMA",
-    "DocumentInfo",
-    "Generation",
-    "Source",
-    "current_name",
-    "publish",
-    "purge",
-    "sequence",
-    "verify",
-    "write",
-]
+__all__ = ["SCHEMA", "DocumentInfo", "Generation", "Source", "TableName", "current_name", "sequence", "verify"]
 
 SCHEMA = 1
 BLOCK = 16 * 1024
@@ -54,6 +43,7 @@ WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when 
 TABLES = {"passages.bin": 5, "sentences.bin": 4}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
+TableName = Literal["passages", "sentences"]
 REBUILD = "run: qa index --rebuild"
 
 
@@ -86,140 +76,13 @@ class DocumentInfo:
     passages: tuple[int, int]
 
 
-# --- writing -------------------------------------------------------------------------------------------------------------------
-
-
-def write(
-    folder: Path,
-    prepared: Sequence[Prepared],
-    sources: Sequence[Source],
-    passage_vectors: Any,
-    sentence_vectors: Any,
-    keys: Mapping[str, Sequence[bytes]],
-    about: Mapping[str, Any],
-) -> str:
-    """Write a whole generation into a folder that does not exist, flush it to disk, and return its manifest's SHA-256."""
-    folder.mkdir(parents=True)
-    _write_tables(folder, prepared)
-    (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))
-    vectors.write(folder / "vectors.faiss", passage_vectors)
-    vectors.write(folder / "sentences.faiss", sentence_vectors)
-    for name, rows in keys.items():
-        (folder / f"{name}.keys").write_bytes(b"".join(rows))
-    lexical.write(
-        folder / "lexical" / "passages", [p.document.text[x.start : x.end] for p in prepared for x in p.passages]
-    )
-    lexical.write(
-        folder / "lexical" / "sentences", [p.document.text[x.start : x.end] for p in prepared for x in p.sentences]
-    )
-    for name in BLOCK_FILES:
-        _write_sums(folder / name)
-    files = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
-    manifest = {
-        "schema": SCHEMA,
-        **about,
-        "counts": {
-            "documents": len(prepared),
-            "passages": sum(len(p.passages) for p in prepared),
-            "sentences": sum(len(p.sentences) for p in prepared),
-        },
-        "files": {name: {"size": p.stat().st_size, "sha256": _file_sha256(p)} for name, p in files.items()},
-    }
-    data = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    (folder / "manifest.json").write_bytes(data)
-    _flush(folder)
-    return hashlib.sha256(data).hexdigest()
-
-
-def _write_tables(folder: Path, prepared: Sequence[Prepared]) -> None:
-    import numpy as np
-
-    infos: list[dict[str, Any]] = []
-    passages: list[tuple[int, ...]] = []
-    sentences: list[tuple[int, ...]] = []
-    with (folder / "text.bin").open("wb") as out:
-        for number, p in enumerate(prepared):
-            text = p.document.text
-            width = 1 if text.isascii() or max(text) < "\u0100" else 2 if max(text) < "\U00010000" else 4
-            info = DocumentInfo(
-                id=p.document.id,
-                title=p.document.title,
-                metadata=dict(p.document.metadata),
-                sha256=p.document.sha256,
-                skipped=p.document.skipped,
-                pages=p.document.pages,
-                chars=len(text),
-                width=width,
-                offset=out.tell(),
-                sentences=(len(sentences), len(sentences) + len(p.sentences)),
-                passages=(len(passages), len(passages) + len(p.passages)),
-            )
-            infos.append(asdict(info) | {"skipped": [[s.start, s.end] for s in info.skipped]})
-            out.write(text.encode(CODECS[width]))
-            belongs = {
-                n: len(passages) + i
-                for i, x in enumerate(p.passages)
-                for n in range(x.first_sentence, x.last_sentence + 1)
-            }
-            passages += [(number, x.start, x.end, x.first_sentence, x.last_sentence) for x in p.passages]
-            sentences += [(number, x.start, x.end, belongs[x.number]) for x in p.sentences]
-    (folder / "documents.jsonl").write_bytes(_jsonl(infos))
-    (folder / "passages.bin").write_bytes(np.array(passages, dtype="<i8").tobytes())
-    (folder / "sentences.bin").write_bytes(np.array(sentences, dtype="<i8").tobytes())
-
-
-def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
-    return b"".join(json.dumps(record, sort_keys=True).encode() + b"\n" for record in records)
-
-
-def _write_sums(path: Path) -> None:
-    with path.open("rb") as stream:
-        sums = b"".join(_block_sum(block) for block in iter(lambda: stream.read(BLOCK), b""))
-    path.with_name(path.name + ".sum").write_bytes(sums)
-
-
-def _block_sum(block: bytes) -> bytes:
+def block_sum(block: bytes) -> bytes:
     return hashlib.blake2b(block, digest_size=8).digest()
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _flush(folder: Path) -> None:
-    """fsync every file and folder below and including `folder`."""
-    for path in (*folder.rglob("*"), folder):
-        _fsync(path)
-
-
-def _fsync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
-        return
-    number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-def publish(index: Path, building: Path, name: str, manifest_sha256: str) -> None:
-    """Rename a written generation into place and make it the current one, atomically."""
-    building.rename(index / name)
-    partial = index / f".CURRENT-{os.getpid()}"
-    partial.write_text(f"{name} {manifest_sha256}\n")
-    _fsync(partial)
-    partial.replace(index / "CURRENT")
-    _fsync(index)
-
-
-def purge(index: Path, keep: int) -> None:
-    """Delete all but the `keep` newest generations, and what dead builds left. Only the holder of the lock may call this."""
-    names = sorted((p.name for p in index.glob("gen-*")), key=sequence)
-    for name in names[: max(0, len(names) - keep)]:
-        shutil.rmtree(index / name, ignore_errors=True)
-    for left in (*index.glob(".building-*"), *index.glob(".CURRENT-*")):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def sequence(name: str) -> int:
@@ -228,11 +91,10 @@ def sequence(name: str) -> int:
     return int(parts[1]) if len(parts) == 3 and parts[0] == "gen" and parts[1].isdigit() else -1
 
 
-# --- reading -------------------------------------------------------------------------------------------------------------------
-
-
 def current_name(index: Path) -> tuple[str, str]:
-    """Name and manifest hash of the current generation. Raises IndexMissingError, IndexForeignError or IndexDamagedError."""
+    """Name and manifest hash of the current generation. Raises IndexMissingError, IndexForeignError or
+    IndexDamagedError.
+    """
     try:
         text = (index / "CURRENT").read_text(encoding="ascii")
     except FileNotFoundError:
@@ -255,9 +117,10 @@ class BlockFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._sums = path.with_name(path.name + ".sum").read_bytes()
-        self._stream = path.open("rb", buffering=0)
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.close = weakref.finalize(self, os.close, self._descriptor)  # also when nobody closes: readers come and go
         self._lock = threading.Lock()
-        self.size = os.fstat(self._stream.fileno()).st_size
+        self.size = os.fstat(self._descriptor).st_size
         self._block = lru_cache(maxsize=512)(self._read_block)  # 8 MiB
 
     def read(self, start: int, end: int) -> bytes:
@@ -270,14 +133,11 @@ class BlockFile:
 
     def _read_block(self, number: int) -> bytes:
         with self._lock:
-            self._stream.seek(number * BLOCK)
-            block = self._stream.read(BLOCK)
-        if _block_sum(block) != self._sums[number * 8 : number * 8 + 8]:
+            os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
+            block = os.read(self._descriptor, BLOCK)
+        if block_sum(block) != self._sums[number * 8 : number * 8 + 8]:
             raise IndexDamagedError(f"{self.path} is damaged at byte {number * BLOCK}; {REBUILD}")
         return block
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 class Generation:
@@ -296,7 +156,9 @@ class Generation:
 
     @classmethod
     def open(cls, index: Path) -> "Generation":
-        """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read again, once."""
+        """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read
+        again, once.
+        """
         name, manifest_sha256 = current_name(index)
         try:
             return cls._open(index / name, manifest_sha256)
@@ -339,7 +201,7 @@ class Generation:
                     f"{self.folder}: {what} are counted {sorted(numbers)}, expected {self.counts[what]}; {REBUILD}"
                 )
 
-    def table(self, name: Literal["passages", "sentences"], start: int = 0, end: int | None = None) -> "Ints":
+    def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
         """Rows [start, end) of a table, shape (n, columns); see the module's docstring for the columns."""
         import numpy as np
 
@@ -347,7 +209,7 @@ class Generation:
         stop = file.size // (8 * columns) if end is None else end
         return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
 
-    def keys(self, name: Literal["passages", "sentences"]) -> list[bytes]:
+    def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
         data = (self.folder / f"{name}.keys").read_bytes()
         return [data[i : i + 16] for i in range(0, len(data), 16)]
@@ -411,17 +273,19 @@ def _manifest(folder: Path, manifest_sha256: str) -> dict[str, Any]:
 
 def _damaged(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     for name, file in manifest["files"].items():
-        if (folder / name).stat().st_size != file["size"] or _file_sha256(folder / name) != file["sha256"]:
+        if (folder / name).stat().st_size != file["size"] or file_sha256(folder / name) != file["sha256"]:
             yield name
 
 
 def verify(index: Path) -> list[str]:
-    """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is whole."""
+    """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
+    whole.
+    """
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
         manifest = _manifest(folder, manifest_sha256)
-    except FileNotFoundError:
+    except (FileNotFoundError, IndexDamagedError):
         return ["manifest.json"]
     missing = [file for file in manifest["files"] if not (folder / file).is_file()]
     present = {"files": {name: file for name, file in manifest["files"].items() if name not in missing}}

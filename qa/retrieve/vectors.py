@@ -28,7 +28,9 @@ def write(path: Path, vectors: "Floats") -> None:
 
 
 class VectorIndex:
-    """An index opened from disk, memory-mapped: opening a million rows takes under 1 ms (FACTS.md). Safe to share between threads."""
+    """An index opened from disk, memory-mapped: opening a million rows takes under 1 ms (FACTS.md). Safe to share
+    between threads.
+    """
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -52,7 +54,9 @@ class VectorIndex:
         return cls(index)
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
-        """Row numbers of the k nearest to query (shape (dim,)), best first; fewer when there are fewer. allowed: rows to search."""
+        """Row numbers of the k nearest to query (shape (dim,)), best first; fewer when there are fewer. allowed: rows
+        to search.
+        """
         import faiss
         import numpy as np
 

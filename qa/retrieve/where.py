@@ -1,4 +1,5 @@
-"""The filter grammar: `key=value`, `key!=value`, `key<value` (also <=, >, >=; dates and numbers), `path=glob`; several are joined by AND.
+"""The filter grammar: `key=value`, `key!=value`, `key<value` (also <=, >, >=; dates and numbers), `path=glob`; several
+are joined by AND.
 
 Values are compared without regard to case. A document that lacks the key matches `!=` and nothing else.
 """

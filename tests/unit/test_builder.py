@@ -1,0 +1,366 @@
+"""Incremental builds, generations, damage. With HashEncoder, so nothing here needs a model."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
+from qa.records import BuildSettings
+from qa.retrieve import builder, plan, store, writer
+from qa.retrieve.store import Generation
+from qa.testing import HashEncoder
+
+SETTINGS = BuildSettings()
+
+
+class Counting(HashEncoder):
+    """Remembers the texts that it encoded; raises when told to, as an interrupted build would."""
+
+    def __init__(self, fail_after=None):
+        super().__init__()
+        self.texts, self.fail_after = [], fail_after
+
+    def encode(self, texts, kind="document", progress=None):
+        if self.fail_after is not None and len(self.texts) >= self.fail_after:
+            raise KeyboardInterrupt
+        self.texts += texts
+        return super().encode(texts, kind, progress)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "a.txt").write_text("The first title\n\nThe red fox ran. It was quick.\n")
+    (seeds / "b.md").write_text("# Second\n\nThe blue whale sang — slowly. Nobody heard it.\n")
+    return tmp_path
+
+
+def build(folder, encoder=None, **options):
+    return builder.build(folder / "seeds", folder / "index", SETTINGS, encoder or HashEncoder(), **options)
+
+
+def files(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_build_round_trips_every_document_sentence_and_passage(folder):
+    report = build(folder)
+    generation = Generation.open(folder / "index")
+    assert (report.documents, report.written) == (2, True)
+    assert [d.id for d in generation.documents] == ["a.txt", "b.md"]
+    for number, info in enumerate(generation.documents):
+        prepared = generation.prepared(number)
+        text = (folder / "seeds" / info.id).read_text()
+        assert prepared.document.text == text
+        assert all(text[s.start : s.end].strip() == text[s.start : s.end] != "" for s in prepared.sentences)
+        assert [p.first_sentence for p in prepared.passages][0] == 0
+    assert report.sentences == sum(len(generation.prepared(n).sentences) for n in range(2))
+
+
+def test_a_second_build_with_nothing_changed_writes_nothing(folder):
+    build(folder)
+    times = {p: p.stat().st_mtime_ns for p in (folder / "index").rglob("*")}
+    report = build(folder)
+    assert not report.written
+    assert {p: p.stat().st_mtime_ns for p in (folder / "index").rglob("*")} == times
+
+
+def test_a_touched_file_with_the_same_content_is_not_a_change(folder):
+    build(folder)
+    os.utime(folder / "seeds" / "a.txt", ns=(1, 1))
+    assert not build(folder).written
+
+
+def test_only_new_and_changed_text_is_encoded(folder):
+    build(folder)
+    (folder / "seeds" / "b.md").write_text("# Second\n\nThe blue whale sang — slowly. Somebody heard it.\n")
+    encoder = Counting()
+    report = build(folder, encoder)
+    assert report.plan.changed == ("b.md",)
+    assert report.plan.unchanged == ("a.txt",)
+    assert sorted(encoder.texts) == [
+        "Second\n# Second\n\nThe blue whale sang — slowly. Somebody heard it.",
+        "Somebody heard it.",
+    ]
+
+
+def test_kept_vectors_are_the_vectors_that_encoding_everything_gives(folder):
+    build(folder)
+    (folder / "seeds" / "c.txt").write_text("A third one.\n\nThe red fox ran. Again.")
+    build(folder)
+    updated = Generation.open(folder / "index")
+    build(folder, rebuild=True)
+    fresh = Generation.open(folder / "index")
+    assert updated.name.split("-")[2] == fresh.name.split("-")[2]
+    for kept, made in (
+        (updated.passage_vectors, fresh.passage_vectors),
+        (updated.sentence_vectors, fresh.sentence_vectors),
+    ):
+        np.testing.assert_array_equal(kept.rows(np.arange(kept.size)), made.rows(np.arange(made.size)))
+
+
+def test_a_removed_document_leaves_no_trace_in_any_file(folder):
+    (folder / "seeds" / "secret.txt").write_text("Xylophonist Quaggamire.\n\nXylophonist Quaggamire hid the zyzzyva.")
+    build(folder)
+    (folder / "seeds" / "secret.txt").unlink()
+    report = build(folder)
+    assert report.plan.removed == ("secret.txt",)
+    for path, data in files(folder / "index").items():
+        for word in ("quaggamir", "xylophonist", "zyzzyva", "secret.txt"):
+            for codec in ("utf-8", "utf-16-le", "utf-32-le"):
+                assert word.encode(codec) not in data.lower(), path
+
+
+def test_the_two_newest_generations_are_kept_when_nothing_was_removed(folder):
+    for n in range(4):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here.")
+        build(folder)
+    assert sorted(p.name.split("-")[1] for p in (folder / "index").glob("gen-*")) == ["3", "4"]
+
+
+def test_exact_duplicates_are_indexed_once_and_named(folder):
+    shutil.copy(folder / "seeds" / "a.txt", folder / "seeds" / "z.txt")
+    report = build(folder)
+    assert report.documents == 2
+    assert report.plan.duplicates == {"z.txt": "a.txt"}
+
+
+def test_unreadable_files_are_listed_with_the_reason_and_stay_listed(folder):
+    (folder / "seeds" / "empty.txt").write_text("")
+    (folder / "seeds" / "empty2.txt").write_text("")
+    (folder / "seeds" / "binary.txt").write_bytes(bytes(range(256)) * 4)
+    (folder / "seeds" / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    report = build(folder)
+    assert sorted(report.plan.skipped) == ["binary.txt", "broken.pdf", "empty.txt", "empty2.txt"]
+    assert all(report.plan.skipped.values())
+    again = build(folder)
+    assert (again.written, again.plan.skipped) == (False, report.plan.skipped)
+
+
+def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
+    with pytest.raises(WorkspaceError, match="there is no folder"):
+        build(tmp_path)
+    (tmp_path / "seeds").mkdir()
+    with pytest.raises(WorkspaceError, match="has no documents; put .txt"):
+        build(tmp_path)
+    (tmp_path / "seeds" / "empty.txt").write_text("")
+    with pytest.raises(WorkspaceError, match=r"nothing in .*seeds can be indexed: empty.txt: "):
+        build(tmp_path)
+
+
+def test_removing_every_document_keeps_the_old_index_and_says_so(folder):
+    build(folder)
+    for path in (folder / "seeds").iterdir():
+        path.unlink()
+    with pytest.raises(WorkspaceError, match="has no documents"):
+        build(folder)
+    assert Generation.open(folder / "index").counts["documents"] == 2
+
+
+def test_settings_and_sidecar_make_an_index_stale(folder):
+    build(folder)
+
+    def reasons(settings=SETTINGS):
+        return plan.plan(folder / "seeds", folder / "index", settings, HashEncoder()).reasons
+
+    assert reasons() == ()
+    assert reasons(BuildSettings(passage_chars=300)) == ("the setting passage_chars changed",)
+    assert reasons(BuildSettings(boilerplate=False)) == ("the setting boilerplate changed",)
+    (folder / "seeds" / "metadata.toml").write_text('["a.txt"]\npublisher = "The Fox Times"\n')
+    assert reasons() == ("metadata.toml changed",)
+    build(folder)
+    assert Generation.open(folder / "index").documents[0].metadata["publisher"] == "The Fox Times"
+    other = plan.plan(folder / "seeds", folder / "index", SETTINGS, HashEncoder(dim=64))
+    assert other.reasons == ("the embedding model changed",)
+
+
+def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
+    monkeypatch.setattr(builder, "CHUNK", 2)
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, Counting(fail_after=4))
+    with pytest.raises(IndexMissingError):
+        Generation.open(folder / "index")
+    rest = Counting()
+    report = build(folder, rest)
+    assert len(rest.texts) == report.encoded > 0
+    whole = Counting()
+    build(folder, whole, rebuild=True)
+    assert not set(rest.texts) & set(sorted(whole.texts, key=len)[:4])
+    assert not (folder / "index" / "partial").exists()
+
+
+def test_a_partial_file_that_was_cut_short_costs_one_vector_only(folder, monkeypatch):
+    monkeypatch.setattr(builder, "CHUNK", 2)
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, Counting(fail_after=4))
+    (path,) = (folder / "index" / "partial").iterdir()
+    path.write_bytes(path.read_bytes()[:-7])
+    report = build(folder)
+    whole = build(folder, rebuild=True)
+    assert report.encoded == whole.encoded - 3
+
+
+def test_a_build_killed_before_it_publishes_leaves_the_old_generation(folder, monkeypatch):
+    build(folder)
+    name = Generation.open(folder / "index").name
+    (folder / "seeds" / "c.txt").write_text("One more.")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            build(folder)
+    assert Generation.open(folder / "index").name == name
+    build(folder)
+    assert not list((folder / "index").glob(".building-*"))
+    assert Generation.open(folder / "index").counts["documents"] == 3
+
+
+FILES = [
+    *("manifest.json", "documents.jsonl", "sources.jsonl", "text.bin", "passages.bin", "sentences.bin", "text.bin.sum"),
+    *("vectors.faiss", "sentences.faiss", "passages.keys", "lexical/passages/data.csc.index.npy"),
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("harm", ["flip", "cut", "delete"])
+def test_damage_to_any_file_is_an_error_never_another_quote(folder, name, harm):
+    build(folder)
+    path = next((folder / "index").glob("gen-*")) / name
+    data = bytearray(path.read_bytes())
+    if harm == "flip":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif harm == "cut":
+        path.write_bytes(data[:-1])
+    else:
+        path.unlink()
+    with pytest.raises(IndexDamagedError, match="qa index --rebuild"):
+        Generation.open(folder / "index")
+    assert name in store.verify(folder / "index")
+    assert build(folder).written
+    assert Generation.open(folder / "index").counts["documents"] == 2
+
+
+def test_text_and_tables_of_a_large_generation_are_verified_when_read(folder, monkeypatch):
+    build(folder)
+    monkeypatch.setattr(store, "WHOLE", 0)
+    generation = next((folder / "index").glob("gen-*"))
+    for name in ("text.bin", "sentences.bin"):
+        whole = (generation / name).read_bytes()
+        harmed = bytearray(whole)
+        harmed[10] ^= 1
+        (generation / name).write_bytes(harmed)
+        opened = Generation.open(folder / "index")
+        with pytest.raises(IndexDamagedError, match=f"{name} is damaged at byte 0"):
+            opened.text(0) if name == "text.bin" else opened.table("sentences")
+        assert store.verify(folder / "index") == [name]
+        (generation / name).write_bytes(whole)
+    assert store.verify(folder / "index") == []
+
+
+def test_current_must_name_a_generation(folder):
+    build(folder)
+    (folder / "index" / "CURRENT").write_text("something else")
+    with pytest.raises(IndexForeignError, match="does not name a generation"):
+        Generation.open(folder / "index")
+    (folder / "index" / "CURRENT").unlink()
+    with pytest.raises(IndexDamagedError, match="CURRENT is missing"):
+        Generation.open(folder / "index")
+
+
+def test_another_schema_is_foreign(folder):
+    build(folder)
+    path = next((folder / "index").glob("gen-*")) / "manifest.json"
+    manifest = json.loads(path.read_text()) | {"schema": 99}
+    path.write_text(json.dumps(manifest))
+    name = path.parent.name
+    import hashlib
+
+    (folder / "index" / "CURRENT").write_text(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    with pytest.raises(IndexForeignError, match="schema 99"):
+        Generation.open(folder / "index")
+
+
+def test_a_folder_with_somebody_elses_files_is_not_written_to(folder):
+    (folder / "index").mkdir()
+    (folder / "index" / "thesis.doc").write_text("mine")
+    with pytest.raises(IndexForeignError, match=r"holds 'thesis\.doc', which qa did not make"):
+        build(folder)
+    assert files(folder / "index") == {Path("thesis.doc"): b"mine"}
+
+
+def test_a_reader_keeps_its_generation_while_a_newer_one_replaces_it(folder):
+    build(folder)
+    reader = Generation.open(folder / "index")
+    text = reader.text(0)
+    (folder / "seeds" / "a.txt").unlink()
+    build(folder)
+    assert not reader.folder.exists()
+    assert reader.text(0) == text
+    assert reader.passage_vectors.rows(np.array([0])).shape == (1, 256)
+    assert reader.sentence_terms.scores("fox").max() > 0
+
+
+def test_a_reader_whose_generation_was_replaced_while_opening_reads_current_again(folder, monkeypatch):
+    build(folder)
+    stale = store.current_name(folder / "index")
+    (folder / "seeds" / "a.txt").unlink()
+    build(folder)
+    answers = iter([stale, store.current_name(folder / "index")])
+    monkeypatch.setattr(store, "current_name", lambda index: next(answers))
+    assert Generation.open(folder / "index").counts["documents"] == 1
+
+
+def _build_in_process(folder, queue):
+    try:
+        queue.put(build(Path(folder)).written)
+    except Exception as error:  # what the parent asserts on
+        queue.put(repr(error))
+
+
+def test_two_builders_at_once_do_not_corrupt(folder):
+    for n in range(30):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here. It has two sentences.")
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [context.Process(target=_build_in_process, args=(str(folder), queue)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    results = sorted(queue.get(timeout=120) for _ in processes)
+    for process in processes:
+        process.join()
+    assert results == [False, True]
+    assert store.verify(folder / "index") == []
+    assert Generation.open(folder / "index").counts["documents"] == 32
+
+
+def test_a_builder_that_waited_too_long_says_that_another_is_building(folder):
+    from filelock import FileLock
+
+    (folder / "index").mkdir()
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with FileLock(folder / "index" / ".lock"):
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    try:
+        with pytest.raises(IndexBusyError, match="another process is building"):
+            build(folder, wait=0.1)
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,97 @@
+"""Root, settings and their origin, trust."""
+
+import pytest
+
+from qa.errors import SettingError, WorkspaceError
+from qa.workspace import SETTINGS, find, is_trusted, resolve, trust
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    root = tmp_path / "workspace"
+    (root / "seeds").mkdir(parents=True)
+    return root
+
+
+def test_the_root_is_the_nearest_folder_upwards_with_a_qa_toml(home):
+    (home / "qa.toml").write_text("")
+    (home / "seeds" / "deep").mkdir()
+    assert find(cwd=home / "seeds" / "deep").root == home
+
+
+def test_without_a_qa_toml_the_working_directory_needs_seeds(home):
+    assert find(cwd=home).root == home
+    with pytest.raises(WorkspaceError, match="has neither qa.toml nor seeds/"):
+        find(cwd=home / "seeds")
+
+
+def test_root_overrides_and_must_exist(home):
+    assert find(root=home, cwd=home.parent).root == home
+    with pytest.raises(WorkspaceError, match="is not a folder"):
+        find(root=home / "nowhere")
+
+
+def test_flag_beats_environment_beats_file_beats_default_and_origin_says_so(home):
+    def origin(flags, env):
+        settings = resolve(find(cwd=home), flags, env)
+        return settings["k"], settings.origin("k")
+
+    assert origin({}, {}) == (5, "default")
+    (home / "qa.toml").write_text("k = 7")
+    assert origin({}, {}) == (7, "qa.toml")
+    assert origin({}, {"QA_K": "8"}) == (8, "environment QA_K")
+    assert origin({"k": 9}, {"QA_K": "8"}) == (9, "flag --k")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("passage_char = 700", "unknown setting 'passage_char'; did you mean 'passage_chars'"),
+        ("k = 'many'", "k: expected a whole number, got 'many'"),
+        ("k = true", "k: expected a whole number, got True"),
+        ("k = 0", "k: expected 1 to 100, got 0"),
+        ("threshold = 1.5", "threshold: expected 0 to 1, got 1.5"),
+        ("threshold = -0.1", "threshold: expected 0 to 1, got -0.1"),
+        ("include = '*.txt'", "include: expected a list of texts"),
+        ("precision = 'int8'", "precision: expected one of float32, bfloat16"),
+        ("k = ", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_that_names_it(home, text, message):
+    (home / "qa.toml").write_text(text)
+    with pytest.raises(SettingError, match=message):
+        resolve(find(cwd=home), {}, {})
+
+
+def test_environment_values_are_read_in_the_settings_type(home):
+    env = {"QA_BOILERPLATE": "no", "QA_THRESHOLD": "0.25", "QA_EXCLUDE": "*.md, drafts/**"}
+    settings = resolve(find(cwd=home), {}, env)
+    assert (settings["boilerplate"], settings["threshold"]) == (False, 0.25)
+    assert settings.build().exclude == ("*.md", "drafts/**")
+    with pytest.raises(SettingError, match="QA_K: expected a whole number, got 'x'"):
+        resolve(find(cwd=home), {}, {"QA_K": "x"})
+
+
+def test_trust_ends_when_anything_that_it_covers_changes(home):
+    (home / "qa.toml").write_text("k = 7")
+    (home / "prompts").mkdir()
+    workspace = find(cwd=home)
+    assert not is_trusted(workspace)
+    trust(workspace)
+    assert is_trusted(workspace)
+    (home / "prompts" / "answer.j2").write_text("{{ question }}")
+    assert not is_trusted(workspace)
+    trust(workspace)
+    assert is_trusted(workspace)
+    (home / "qa.toml").write_text("k = 8")
+    assert not is_trusted(workspace)
+
+
+def test_trust_is_remembered_outside_the_workspace(home):
+    assert not trust(find(cwd=home)).is_relative_to(home)
+
+
+def test_every_setting_has_help_and_an_environment_variable():
+    assert all(kind.help and kind.env for kind in SETTINGS.values())
