@@ -247,7 +247,9 @@ def speaker(text: str, context: Context) -> Iterator[str]:
         return
     other = context.rng.choice(people)[0]
     said = re.search(rf"(?:(?<=^)|(?<=, )|(?<=” ))([\w’'. ]+?) (?=(?:{SAYING})\b)", text)
-    if said and not re.search(r"\b(?:been|was|were|previously|first|to|not|also|have|has|had|is|are|and|be)$", said[1]):
+    if said and not re.search(
+        r"\b(?:been|was|were|previously|first|to|not|also|have|has|had|is|are|and|be)$|[’'](?:m|ve|re|s)$", said[1]
+    ):
         yield _replace(text, said.start(1), said.end(1), other)
     elif (
         not said
@@ -356,18 +358,18 @@ def quantifier(text: str, _context: Context) -> Iterator[str]:
 
 def condition(text: str, _context: Context) -> Iterator[str]:
     """A condition dropped, turned round or put in place of another."""
-    lead = re.match(r"(If|Unless|As long as|Once|Provided that|Should) ([^,]+), (.+)$", text)
+    lead = re.match(r"(If|Unless|As long as|Once|Provided that|Should) ([^,]+), (?!\d)(.+)$", text)
     if lead and not _QUOTED.search(lead[2]):
         yield lead[3][0].upper() + lead[3][1:]
         yield f"{'Unless' if lead[1] != 'Unless' else 'If'} {lead[2]}, {lead[3]}"
         yield f"Even without that condition, {lead[3]}"
     tail = re.search(
-        r"(?<!especially)(?<!than)(?<!even)(?<!as),? (if(?! not)|unless|as long as|provided that|only if|subject to|depending on|once(?= (?:it|the|they|he|she|a)\b)|only when) ([^,“”]+)\.$",
+        r"(?<!especially)(?<!than)(?<!even)(?<!as),? (if(?! not)|unless|as long as|provided that|only if|(?<=, )subject to|depending on|once(?= (?:it|the|they|he|she|a)\b)|only when) ([^,“”]+)\.$",
         text,
     )
     if tail and not re.search(r"\b(?:ask|asked|see|know|determine|wonder)\w*$", text[: tail.start()]):
         yield text[: tail.start()] + "."
-        opposite = {"if": "even if not", "unless": "if", "as long as": "even if", "provided that": "even if", "only if": "unless",
+        opposite = {"if": "unless", "unless": "if", "as long as": "even if", "provided that": "even if", "only if": "unless",
                     "subject to": "regardless of", "depending on": "regardless of", "once": "long before", "only when": "except when"}  # fmt: skip
         if tail[1] in opposite:
             yield text[: tail.start(1)] + opposite[tail[1]] + text[tail.end(1) :]

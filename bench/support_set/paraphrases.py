@@ -36,9 +36,34 @@ _CONTRACTIONS = (
 _SAFE_OWNED = "use|meeting|father|mother|sister|health|work|story|title|debut|position|gameplay|record|captain|owner|capital|ability|vocals|armor|hull|death|plan|phone|question|conservation|territory|children|president|defense|history|economy|legs|genome"  # fmt: skip
 
 
-_AFTER_NOUN_WORDS = frozenset("the a and to were are many that was is".split())
+_AFTER_NOUN_WORDS = frozenset(["the", "a", "and", "to", "were", "are", "many", "that", "was", "is"])
 _BEFORE_PARTICIPLES = frozenset(
-    "was were been be is are has have had not the a an of and previously newly to never by for that with all".split()
+    [
+        "was",
+        "were",
+        "been",
+        "be",
+        "is",
+        "are",
+        "has",
+        "have",
+        "had",
+        "not",
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "previously",
+        "newly",
+        "to",
+        "never",
+        "by",
+        "for",
+        "that",
+        "with",
+        "all",
+    ]
 )
 
 
@@ -188,13 +213,11 @@ def number_format(text: str, _context: Context) -> Iterator[str]:
 
 def date_format(text: str, _context: Context) -> Iterator[str]:
     """The same day in another notation."""
-    match = re.search(rf"\b({_MONTHS}) (\d\d?), (\d{{4}})\b,?", text)
+    match = re.search(rf"\b({_MONTHS}) (\d\d?), (\d{{4}})\b", text)
     if match:
-        comma = (
-            "," if match[0].endswith(",") and text[match.end() : match.end() + 1] == " " and match.start() < 12 else ""
-        )
-        yield text[: match.start()] + f"{match[2]} {match[1]} {match[3]}{comma}" + text[match.end() :]
-        yield text[: match.start()] + f"{match[1][:3]}. {match[2]}, {match[3]}{comma}" + text[match.end() :]
+        yield text[: match.start()] + f"{match[2]} {match[1]} {match[3]}" + text[match.end() :]
+        short = match[1] if len(match[1]) < 5 else match[1][:3] + "."
+        yield text[: match.start()] + f"{short} {match[2]}, {match[3]}" + text[match.end() :]
     match = re.search(rf"\b(\d\d?) ({_MONTHS}) (\d{{4}})\b", text)
     if match:
         yield text[: match.start()] + f"{match[2]} {match[1]}, {match[3]}" + text[match.end() :]
@@ -223,7 +246,7 @@ def surname(text: str, context: Context) -> Iterator[str]:
         r"\b(?:President|Captain|Governor|General Manager|Assistant Coach|Head Coach|Defense Secretary|Commander|Professor|defenseman|goaltender|Russian President|Music critic|writer) (?=[A-Z][a-z]+(?: [A-Z][a-z]+)+)",
         text,
     )
-    if match and match.start() > 0:
+    if match and match.start() > 0 and not text[: match.start()].endswith("ian "):
         yield text[: match.start()] + text[match.end() :]
 
 
@@ -253,7 +276,7 @@ def drop(text: str, _context: Context) -> Iterator[str]:
     match = re.search(r", which [^,“”\"]{5,90}(?=\.$)", text)
     if match:
         yield text[: match.start()] + "."
-    match = re.search(r"(?<! of) \([A-Z][^()]{1,60}\)", text)
+    match = re.search(r" \((?:[A-Z]{2,7}s?|(?:see|data|Table|Figure|unpublished) [^()]{1,60})\)", text)
     if match and not re.search(r"[“\"]", text[: match.start()]):
         yield text[: match.start()] + text[match.end() :]
     match = re.match(
