@@ -13,6 +13,7 @@ __all__ = [
     "QUANTIFIERS",
     "SAYING",
     "SYNONYMS",
+    "TIMES",
     "TIME_ORDER",
     "UNITS",
     "WEEKDAYS",
@@ -259,3 +260,10 @@ SYNONYMS = (
     ("eager", "keen"), ("target", "aim at"), ("buildings", "structures"), ("jobs", "positions"),
     ("wealthy", "rich"), ("corporations", "companies"), ("affordable", "inexpensive"), ("determine", "establish"),
 )  # fmt: skip
+
+TIMES = (("this week", "last month"), ("last week", "last year"), ("last year", "two years ago"), ("this Friday", "next month"),
+         ("Tonight", "Next year"), ("this morning", "last Tuesday"), ("AM", "PM"), ("the next day", "a year later"),
+         ("next year", "this year"), ("last year", "this year"), ("three days later", "three weeks later"),
+         ("20th century", "19th century"), ("fourth quarter", "second quarter"), ("first quarter", "third quarter"),
+         ("third quarter", "first quarter"), ("second quarter", "fourth quarter"), ("over the summer", "over the winter"),
+         ("a decade", "a century"), ("day one", "year one"))  # fmt: skip
