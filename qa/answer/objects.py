@@ -12,6 +12,7 @@ MAX_HEIGHT = 3  # an object in a list in an object; what is taller is only a con
 MAX_OPEN = 64  # brackets that are told apart; deeper ones are counted
 
 STRUCTURE = re.compile(r'[{}\[\]"]')
+DECODER = json.JSONDecoder(strict=False)  # a line break within a string is forgiven
 IN_STRING = re.compile(r'["\\]')
 
 
@@ -118,7 +119,7 @@ class Objects:
         try:
             if start < 0 or end - start > MAX_OBJECT:
                 raise ValueError("too long")
-            found.append(json.loads(self._buffer[start:end], strict=False))
+            found.append(DECODER.decode(self._buffer[start:end]))
         except (ValueError, RecursionError):
             self.broken += 1
 

@@ -8,6 +8,7 @@ dropped. `parse` is `Incremental` fed with the whole text, so that what streams 
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from qa.answer.objects import Objects
@@ -18,7 +19,8 @@ __all__ = ["MAX_IDS", "Claim", "Incremental", "Parsed", "answer_schema", "parse"
 MAX_IDS = 3  # a statement: more would let a model point at everything
 MAX_TEXT = 2_000  # characters of a statement
 MAX_CLAIMS = 50
-MAX_CHARS = 1_000_000  # of an answer that are read
+MAX_TRIED = 1_000  # candidates, those that come twice among them
+MAX_CHARS = 200_000  # of an answer that are read
 MAX_PROBLEMS = 20
 
 IDS = ("evidence", "ids", "quotes", "sources", "citations", "sentences", "sentence_ids")
@@ -114,7 +116,7 @@ class Incremental:
         self._found: dict[Kind, list[Claim]] = {"json": [], "lines": []}
         self._kind: Kind | None = None  # set by the first statement with an id; what comes in the other form is ignored
         self._problems: dict[str, None] = {}
-        self._chars = 0
+        self._chars = self._tried = 0
         self._empty = False  # an explicit empty list
 
     def feed(self, piece: str) -> list[Claim]:
@@ -145,7 +147,7 @@ class Incremental:
         raise BadReplyError(f"The model's answer {reason}. Ask again, allow it more tokens, or use another model.")
 
     def _statements(self, remarks: list[str]) -> list[Claim]:
-        """The claims of the form that counts; remarks that the sources do not say, or that help is declined, go apart."""
+        """The claims of the form that counts; remarks that the sources do not say, or a refusal to help, go apart."""
         kind = self._kind or ("json" if self._found["json"] else "lines")
         statements = []
         for claim in self._found[kind]:
@@ -175,6 +177,8 @@ class Incremental:
     def _end_line(self, cut: bool = False) -> list[Claim]:
         """Take the line of prose that is complete; when it was cut, its last words do not count."""
         line, self._line = "".join(self._line), []
+        if not line or line.isspace():
+            return []
         pieces = list(self._pieces_of(line))
         if cut and pieces and pieces[-1].rstrip()[-1:] not in set("].!?…)"):
             pieces.pop()
@@ -202,7 +206,7 @@ class Incremental:
             return
         line = BULLET.sub("", line, count=1) if BULLET.match(line) else line
         start = last = 0
-        for marker in MARKER.finditer(line):
+        for marker in islice(MARKER.finditer(line), MAX_TRIED):
             if self._ids.read(marker) is None:
                 continue
             last = marker.end()
@@ -216,6 +220,10 @@ class Incremental:
 
     def _claim(self, text: str, raw: list[str]) -> Claim | None:
         """A claim from a text with markers and ids beside it; None if it states nothing."""
+        self._tried += 1
+        if self._tried > MAX_TRIED:
+            self._note(f"only the first {MAX_TRIED:,} statements were read")
+            return None
         ids = list(raw)
 
         def take(marker: re.Match[str]) -> str:

@@ -211,7 +211,9 @@ def complaint_of(err: BaseException) -> Complaint:
         return _status_complaint(err)
     if isinstance(err, openai.ContentFilterFinishReasonError):
         return Complaint("stream", f"content_filter: {err}")
-    if isinstance(err, openai.APIResponseValidationError | ValueError | openai.LengthFinishReasonError):
+    if isinstance(
+        err, openai.APIResponseValidationError | ValueError | RecursionError | openai.LengthFinishReasonError
+    ):
         return Complaint("format")
     if isinstance(err, openai.APIError):  # sent inside of a stream
         return _inner_complaint(err.body if isinstance(err.body, Mapping) else {"message": err.message})

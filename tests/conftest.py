@@ -1,0 +1,20 @@
+"""Fixtures for every kind of test."""
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Any]:
+    """A scripted chat endpoint on loopback: see support/endpoint.py."""
+    path = Path(__file__).with_name("support") / "endpoint.py"
+    spec = importlib.util.spec_from_file_location("support_endpoint", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield from module.serving()

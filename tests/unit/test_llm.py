@@ -1,0 +1,836 @@
+"""OpenAIChat against a scripted endpoint: the right retry, a clear error or a right answer; the key stays secret."""
+
+import inspect
+import json
+import logging
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa import errors
+from qa.answer import failures
+from qa.answer.failures import Complaint, Endpoint
+from qa.answer.llm import ChatReply, ChatRequest, Message, OpenAIChat
+from qa.answer.wire import Complained, _event, complaint_of
+
+KEY = "sk-test-VerySecretKey0123456789"
+SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
+ASK = ChatRequest((Message("system", "Answer in JSON."), Message("user", "Who?")), SCHEMA)
+PLAIN = ChatRequest((Message("user", "Who?"),))
+GOOD = '{"statements": []}'
+
+
+class Naps(list[float]):
+    """Sleeps that take no time; `clock` moves on by them."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+    def clock(self) -> float:
+        return sum(self)
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def chat(endpoint: Any, naps: Naps) -> Any:
+    with OpenAIChat("m", endpoint.base_url, KEY, sleep=naps, jitter=lambda: 0.0) as chat:
+        yield chat
+
+
+def ask(chat: OpenAIChat, stream: bool, request: ChatRequest = ASK) -> tuple[ChatReply, str]:
+    """The reply and what was streamed of the try that counted."""
+    pieces: list[tuple[int, str]] = []
+    reply = chat.complete(request, (lambda text, number: pieces.append((number, text))) if stream else None)
+    last = max((number for number, _ in pieces), default=0)
+    return reply, "".join(text for number, text in pieces if number == last)
+
+
+both = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+
+
+# ---- answers
+
+
+@both
+def test_a_good_answer_comes_back_whole_with_model_mode_and_usage(
+    endpoint: Any, chat: OpenAIChat, stream: bool
+) -> None:
+    endpoint.script(endpoint.answer(GOOD))
+    reply, streamed = ask(chat, stream)
+    assert reply == ChatReply(GOOD, "m-2", "schema", "stop", {"prompt_tokens": 12, "completion_tokens": 5})
+    assert streamed == (GOOD if stream else "")
+    sent = endpoint.requests[0].body
+    assert sent["model"] == "m"
+    assert (sent["temperature"], sent["seed"], sent["max_tokens"]) == (0.0, 0, 1024)
+    assert sent["response_format"]["json_schema"]["schema"] == SCHEMA
+    assert sent["messages"][1] == {"role": "user", "content": "Who?"}
+
+
+@both
+def test_text_in_another_language_survives(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    text = '{"statements": [{"text": "北约特使 — Жириновский ✈️"}]}'
+    endpoint.script(endpoint.answer(text, piece=1))
+    reply, streamed = ask(chat, stream)
+    assert reply.text == text
+    assert streamed == (text if stream else "")
+
+
+@both
+def test_an_answer_cut_by_the_limit_says_so(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    endpoint.script(endpoint.answer('{"stat', finish="length"))
+    assert ask(chat, stream)[0].finish == "length"
+
+
+def test_a_request_may_set_its_own_temperature_and_seed(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.answer("x"))
+    chat.complete(ChatRequest(PLAIN.messages, max_tokens=7, temperature=0.5, seed=3))
+    sent = endpoint.requests[0].body
+    assert (sent["temperature"], sent["seed"], sent["max_tokens"]) == (0.5, 3, 7)
+    assert "response_format" not in sent
+
+
+def test_a_question_with_a_lone_surrogate_can_be_sent(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.answer("x"))
+    chat.complete(ChatRequest((Message("user", "caf\udce9"),)))
+    assert endpoint.requests[0].body["messages"][0]["content"] == "caf?"
+
+
+def test_content_in_parts_is_read(endpoint: Any, chat: OpenAIChat) -> None:
+    parts = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}, {"type": "text", "text": "b"}, 3]
+    body = {"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]}
+    endpoint.script(endpoint.raw(json.dumps(body).encode()))
+    assert chat.complete(PLAIN).text == "ab"
+
+
+def test_a_server_that_does_not_stream_is_read_all_the_same(endpoint: Any, chat: OpenAIChat) -> None:
+    body = {"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}
+    endpoint.script(endpoint.raw(json.dumps(body).encode()))
+    assert ask(chat, True, PLAIN) == (ChatReply("whole", "m"), "whole")
+
+
+def test_a_json_reply_under_another_content_type_is_read(endpoint: Any, chat: OpenAIChat) -> None:
+    body = {"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}
+    endpoint.script(endpoint.raw(json.dumps(body).encode(), "text/plain"))
+    assert chat.complete(PLAIN).text == "whole"
+
+
+def test_threads_share_one_chat(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(*[endpoint.answer(f"answer {n}") for n in range(8)])
+    texts: list[str] = []
+    threads = [
+        threading.Thread(target=lambda n=n: texts.append(ask(chat, n % 2 == 0, PLAIN)[0].text)) for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(texts) == [f"answer {n}" for n in range(8)]
+
+
+# ---- what the endpoint takes
+
+
+@both
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_output_mode_falls_back_and_is_remembered(endpoint: Any, chat: OpenAIChat, stream: bool, status: int) -> None:
+    no_schema = endpoint.error(status, "Invalid parameter: 'response_format' of type 'json_schema' is not supported")
+    no_json = endpoint.error(status, "response_format is not supported by this model")
+    endpoint.script(no_schema, no_json, endpoint.answer("text [s1]"), endpoint.answer("again [s1]"))
+    request = ChatRequest(ASK.messages, SCHEMA, plain_messages=(Message("user", "Use markers."),))
+    reply, _ = ask(chat, stream, request)
+    assert (reply.text, reply.mode) == ("text [s1]", "text")
+    assert ask(chat, stream, request)[0].mode == "text"
+    forms = [r.body.get("response_format", {}).get("type") for r in endpoint.requests]
+    assert forms == ["json_schema", "json_object", None, None]
+    assert endpoint.requests[1].body["messages"][0]["content"] == "Answer in JSON."
+    assert endpoint.requests[2].body["messages"] == [{"role": "user", "content": "Use markers."}]
+
+
+def test_json_mode_is_used_where_a_schema_is_not_taken(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "json_schema is not supported", param="response_format"), endpoint.answer(GOOD))
+    assert chat.complete(ASK).mode == "json"
+
+
+def test_what_was_learned_holds_for_the_process_and_for_this_model_only(endpoint: Any, naps: Naps) -> None:
+    no_seed = endpoint.error(400, "Unsupported parameter: 'seed'", param="seed")
+    endpoint.script(no_seed, *[endpoint.answer("x")] * 3)
+    for model in ("m", "m", "other"):
+        with OpenAIChat(model, endpoint.base_url, KEY, sleep=naps) as chat:
+            chat.complete(PLAIN)
+    assert ["seed" in r.body for r in endpoint.requests] == [True, False, False, True]
+
+
+@both
+@pytest.mark.parametrize(
+    ("error", "gone", "there"),
+    [
+        (
+            {"message": "Unsupported value: 'temperature' does not support 0 with this model.", "param": "temperature"},
+            "temperature",
+            "seed",
+        ),
+        ({"message": "Unsupported parameter: temperature"}, "temperature", "seed"),
+        ({"message": "seed is not supported"}, "seed", "temperature"),
+        (
+            {
+                "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead.",
+                "param": "max_tokens",
+            },
+            "max_tokens",
+            "max_completion_tokens",
+        ),
+    ],
+)
+def test_a_parameter_that_is_refused_is_left_out_or_renamed(
+    endpoint: Any, chat: OpenAIChat, stream: bool, error: dict[str, str], gone: str, there: str
+) -> None:
+    endpoint.script(endpoint.error(400, **error), endpoint.answer(GOOD), endpoint.answer(GOOD))
+    ask(chat, stream)
+    ask(chat, stream)
+    assert gone in endpoint.requests[0].body
+    assert [gone in r.body for r in endpoint.requests[1:]] == [False, False]
+    assert there in endpoint.requests[1].body
+
+
+def test_fastapi_details_name_the_parameter_too(endpoint: Any, chat: OpenAIChat) -> None:
+    detail = {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}
+    endpoint.script(endpoint.raw(json.dumps(detail).encode(), status=422), endpoint.answer("x"))
+    assert chat.complete(PLAIN).text == "x"
+    assert "seed" not in endpoint.requests[1].body
+
+
+def test_stream_options_and_streaming_itself_can_be_left_out(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(
+        endpoint.error(400, "Unknown field", param="stream_options"),
+        endpoint.error(400, "Unsupported value: 'stream' must be false"),
+        endpoint.answer("whole"),
+    )
+    assert ask(chat, True, PLAIN) == (
+        ChatReply("whole", "m-2", usage={"prompt_tokens": 12, "completion_tokens": 5}),
+        "whole",
+    )
+    assert "stream_options" not in endpoint.requests[1].body
+    assert not endpoint.requests[2].body.get("stream")
+
+
+def test_a_model_without_a_system_role_gets_one_user_message(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "System role not supported"), endpoint.answer(GOOD))
+    chat.complete(ASK)
+    assert endpoint.requests[1].body["messages"] == [{"role": "user", "content": "Answer in JSON.\n\nWho?"}]
+
+
+def test_a_parameter_that_cannot_be_left_out_is_an_error(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "messages: at least one is needed", param="messages"))
+    with pytest.raises(errors.RequestRefusedError, match=r"status 400.*at least one"):
+        chat.complete(PLAIN)
+    assert len(endpoint.requests) == 1
+
+
+# ---- errors with what to do next
+
+
+@both
+def test_a_refused_key(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    endpoint.script(endpoint.error(401, f"Incorrect API key provided: {KEY}"))
+    with pytest.raises(errors.KeyRefusedError, match="refused the API key"):
+        ask(chat, stream)
+    assert len(endpoint.requests) == 1
+
+
+def test_a_missing_key(endpoint: Any, naps: Naps) -> None:
+    endpoint.script(endpoint.error(401, "You didn't provide an API key"))
+    with (
+        OpenAIChat("m", endpoint.base_url, sleep=naps) as chat,
+        pytest.raises(errors.KeyRefusedError, match="none was given"),
+    ):
+        chat.complete(PLAIN)
+    assert "authorization" not in endpoint.requests[0].headers
+
+
+def test_a_forbidden_model_says_why(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(403, "Your country is not supported"))
+    with pytest.raises(errors.KeyRefusedError, match="country is not supported"):
+        chat.complete(PLAIN)
+
+
+@both
+@pytest.mark.parametrize(
+    "wording",
+    [
+        {
+            "status": 404,
+            "message": "The model `m` does not exist or you do not have access to it.",
+            "code": "model_not_found",
+        },
+        {"status": 404, "message": 'model "m" not found, try pulling it first'},
+        {"status": 400, "message": "m is not a valid model ID"},
+        {"status": 404, "message": ""},
+    ],
+)
+def test_a_model_that_is_not_there_lists_what_is(
+    endpoint: Any, chat: OpenAIChat, stream: bool, wording: dict[str, Any]
+) -> None:
+    endpoint.models = ["zephyr", "m-large"]
+    endpoint.script(endpoint.error(**wording))
+    with pytest.raises(errors.NoSuchModelError, match=r"No such model.* m\. It offers m-large, zephyr\.") as caught:
+        ask(chat, stream)
+    assert caught.value.offered == ("m-large", "zephyr")
+
+
+def test_many_models_are_not_all_named(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.models = [f"model-{n}" for n in range(40)]
+    endpoint.script(endpoint.error(404, "model not found"))
+    with pytest.raises(errors.NoSuchModelError, match="and 30 more"):
+        chat.complete(PLAIN)
+
+
+def test_a_list_of_models_that_fails_does_not_hide_the_error(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.models = None
+    endpoint.script(endpoint.error(404, "model not found"))
+    with pytest.raises(errors.NoSuchModelError, match="does not list"):
+        chat.complete(PLAIN)
+
+
+def test_a_wrong_path_points_at_the_base_url(endpoint: Any, naps: Naps) -> None:
+    with (
+        OpenAIChat("m", f"http://{endpoint.host}/api", KEY, sleep=naps) as chat,
+        pytest.raises(errors.EndpointError, match=r"base URL.*/v1"),
+    ):
+        chat.complete(PLAIN)
+
+
+CONTEXT_WORDINGS = {
+    "openai": (
+        400,
+        {
+            "message": "This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens.",
+            "code": "context_length_exceeded",
+        },
+        8192,
+    ),
+    "llama.cpp": (
+        400,
+        {
+            "message": "request (4031 tokens) exceeds the available context size (2048 tokens), try increasing it",
+            "type": "exceed_context_size_error",
+            "n_ctx": 2048,
+        },
+        2048,
+    ),
+    "vllm": (
+        400,
+        {
+            "message": "'max_tokens' or 'max_completion_tokens' is too large: 1024. This model's maximum context length is "
+            "4096 tokens and your request has 4000 input tokens"
+        },
+        4096,
+    ),
+    "ollama": (400, {"message": "input length exceeds maximum context length"}, None),
+    "lm studio": (400, {"message": "The number of tokens to keep is greater than the context length"}, None),
+    "anthropic": (400, {"message": "prompt is too long: 210000 tokens > 200000 maximum"}, 200000),
+    "gemini": (400, {"message": "The input token count (9) exceeds the maximum number of tokens allowed (8)"}, 8),
+    "mistral": (
+        400,
+        {"message": "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"},
+        32768,
+    ),
+    "any": (413, {"message": "Request too large"}, None),
+}
+
+
+@both
+@pytest.mark.parametrize("vendor", CONTEXT_WORDINGS)
+def test_a_prompt_that_is_too_long_is_recognised(endpoint: Any, chat: OpenAIChat, stream: bool, vendor: str) -> None:
+    status, error, limit = CONTEXT_WORDINGS[vendor]
+    endpoint.script(endpoint.error(status, **error))
+    with pytest.raises(errors.ContextTooLongError, match="does not fit") as caught:
+        ask(chat, stream)
+    assert caught.value.limit == limit
+    assert len(endpoint.requests) == 1
+
+
+def test_a_prompt_that_is_too_long_is_recognised_inside_of_a_stream(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(
+        endpoint.events(json.dumps({"error": {"message": "maximum context length is 8 tokens", "code": 400}}))
+    )
+    with pytest.raises(errors.ContextTooLongError):
+        ask(chat, True)
+
+
+@both
+def test_a_refusal_is_not_silence(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    endpoint.script(endpoint.answer("", refusal="I'm sorry, I cannot help with that."))
+    with pytest.raises(errors.ContentRefusedError, match=r"declined to answer.*cannot help"):
+        ask(chat, stream)
+
+
+@both
+def test_a_content_filter_is_not_silence(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    endpoint.script(endpoint.answer('{"statements": []}', finish="content_filter"))
+    with pytest.raises(errors.ContentRefusedError, match="filter stopped the answer"):
+        ask(chat, stream)
+
+
+def test_a_content_filter_before_the_answer(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "The response was filtered", code="content_filter"))
+    with pytest.raises(errors.ContentRefusedError, match="filter"):
+        chat.complete(PLAIN)
+
+
+@both
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_answer_is_not_silence(endpoint: Any, chat: OpenAIChat, stream: bool, text: str) -> None:
+    endpoint.script(endpoint.answer(text))
+    with pytest.raises(errors.BadReplyError, match="empty answer"):
+        ask(chat, stream)
+
+
+def test_tokens_used_up_before_the_answer(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.answer("", finish="length"))
+    with pytest.raises(errors.BadReplyError, match="more tokens"):
+        chat.complete(PLAIN)
+
+
+def test_empty_choices(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.raw(b'{"object": "chat.completion", "model": "m", "choices": []}'))
+    with pytest.raises(errors.BadReplyError, match="empty answer"):
+        chat.complete(PLAIN)
+
+
+@both
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"{broken", "application/json"),
+        (b"null", "application/json"),
+        (b"[1, 2]", "application/json"),
+        (b'"text"', "application/json"),
+        (b"<html>Welcome</html>", "text/html"),
+        (b"", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"\xff\xfe\x00", "application/json"),
+    ],
+)
+def test_what_is_not_the_chat_format_points_at_the_base_url(
+    endpoint: Any, chat: OpenAIChat, stream: bool, data: bytes, kind: str
+) -> None:
+    endpoint.script(*[endpoint.raw(data, kind)] * 2)
+    with pytest.raises(errors.BadReplyError, match="chat format"):
+        ask(chat, stream)
+
+
+@pytest.mark.parametrize(
+    "line", ["{broken", "null", "[1]", '"x"', '{"choices": "x"}', '{"choices": [{"delta": 3}]}', "7"]
+)
+def test_a_stream_of_nonsense_is_an_error(endpoint: Any, chat: OpenAIChat, line: str) -> None:
+    endpoint.script(*[endpoint.events(line)] * failures.ATTEMPTS)
+    with pytest.raises(errors.ChatError):
+        ask(chat, True)
+
+
+@both
+def test_five_megabytes_are_bounded(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    endpoint.script(endpoint.answer("x" * 5_000_000, piece=100_000))
+    with pytest.raises(errors.BadReplyError, match="was not read"):
+        ask(chat, stream)
+
+
+def test_five_megabytes_of_an_error_are_bounded(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "x" * 5_000_000))
+    with pytest.raises(errors.BadReplyError, match="was not read"):
+        chat.complete(PLAIN)
+
+
+def test_a_compressed_reply_is_not_unpacked(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(*[endpoint.raw(b"\x1f\x8b", headers={"content-encoding": "gzip"})] * 2)
+    with pytest.raises(errors.BadReplyError, match="compressed"):
+        chat.complete(PLAIN)
+    assert endpoint.requests[0].headers["accept-encoding"] == "identity"
+
+
+# ---- retries within one deadline
+
+
+@both
+def test_an_internal_error_is_tried_again(endpoint: Any, chat: OpenAIChat, naps: Naps, stream: bool) -> None:
+    endpoint.script(endpoint.error(500, "oops"), endpoint.error(503, "busy"), endpoint.answer(GOOD))
+    assert ask(chat, stream)[0].text == GOOD
+    assert naps == [0.25, 0.5]
+
+
+@both
+def test_retry_after_is_obeyed(endpoint: Any, chat: OpenAIChat, naps: Naps, stream: bool) -> None:
+    endpoint.script(
+        endpoint.error(429, "slow down", {"retry-after": "7"}),
+        endpoint.error(429, "slow down", {"retry-after-ms": "1500"}),
+        endpoint.error(429, "slow down", {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+        endpoint.error(429, "slow down", {"retry-after": "soon"}),
+        endpoint.answer(GOOD),
+    )
+    assert ask(chat, stream)[0].text == GOOD
+    assert naps == [7.0, 1.5, 0.0, 2.0]
+
+
+def test_a_wait_beyond_the_deadline_is_told_at_once(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
+    endpoint.script(endpoint.error(429, "come back tomorrow", {"retry-after": "86400"}))
+    with pytest.raises(errors.RateLimitedError, match="come back tomorrow") as caught:
+        chat.complete(PLAIN)
+    assert caught.value.retry_after == 86400
+    assert naps == []
+
+
+def test_an_account_without_quota_is_not_asked_again(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(429, "You exceeded your current quota", code="insufficient_quota"))
+    with pytest.raises(errors.RateLimitedError, match="no quota left"):
+        chat.complete(PLAIN)
+    assert len(endpoint.requests) == 1
+
+
+def test_what_keeps_failing_is_an_error_in_the_end(endpoint: Any, chat: OpenAIChat) -> None:
+    with pytest.raises(errors.EndpointError, match="failed with status 500"):
+        chat.complete(PLAIN)
+    assert len(endpoint.requests) == failures.ATTEMPTS
+
+
+def test_the_deadline_covers_all_tries(endpoint: Any) -> None:
+    naps = Naps()
+    with OpenAIChat(
+        "m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock, jitter=lambda: 0.0
+    ) as chat, pytest.raises(errors.DeadlineError, match=r"within 1 seconds in 3 tries") as caught:
+        chat.complete(PLAIN)
+    assert isinstance(caught.value.__cause__, errors.EndpointError)
+
+
+@both
+def test_a_hang_ends_at_the_deadline(endpoint: Any, naps: Naps, stream: bool) -> None:
+    endpoint.script(*[endpoint.hang()] * 3)
+    with (
+        OpenAIChat("m", endpoint.base_url, KEY, deadline=0.2, sleep=naps) as chat,
+        pytest.raises(errors.DeadlineError, match="Raise the deadline"),
+    ):
+        ask(chat, stream)
+
+
+@both
+def test_a_silent_try_is_given_up_and_asked_again(endpoint: Any, naps: Naps, stream: bool) -> None:
+    endpoint.script(endpoint.hang(), endpoint.answer(GOOD))
+    with OpenAIChat("m", endpoint.base_url, KEY, silence=0.1, sleep=naps) as chat:
+        assert ask(chat, stream)[0].text == GOOD
+
+
+def test_a_drip_ends_at_the_deadline(endpoint: Any, naps: Naps) -> None:
+    endpoint.script(endpoint.drip(b": still here\n\n"))
+    with OpenAIChat("m", endpoint.base_url, KEY, deadline=0.2, sleep=naps) as chat, pytest.raises(errors.DeadlineError):
+        ask(chat, True)
+
+
+@pytest.mark.parametrize("before", ["", '{"statements": [{"evidence": ["s1"], '])
+@both
+def test_a_dropped_connection_is_asked_again(endpoint: Any, chat: OpenAIChat, stream: bool, before: str) -> None:
+    endpoint.script(endpoint.dropped(before), endpoint.answer(GOOD))
+    reply, streamed = ask(chat, stream)
+    assert reply.text == GOOD
+    assert streamed == (GOOD if stream else "")
+
+
+def test_pieces_of_a_broken_try_carry_another_number(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.dropped("half an ans"), endpoint.answer("whole", piece=99))
+    pieces: list[tuple[int, str]] = []
+    chat.complete(PLAIN, lambda text, number: pieces.append((number, text)))
+    assert pieces == [(1, "half an ans"), (2, "whole")]
+
+
+def test_a_stream_that_ends_without_a_finish_was_dropped(endpoint: Any, chat: OpenAIChat) -> None:
+    half = json.dumps({"choices": [{"index": 0, "delta": {"content": "half"}}]})
+    endpoint.script(endpoint.events(half, done=False), endpoint.answer(GOOD))
+    assert ask(chat, True)[0].text == GOOD
+
+
+def test_a_connection_dropped_after_the_finish_does_no_harm(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.dropped("whole", finish="stop"))
+    assert ask(chat, True, PLAIN)[0].text == "whole"
+
+
+def test_an_error_inside_of_a_stream_is_tried_again(endpoint: Any, chat: OpenAIChat) -> None:
+    error = json.dumps({"error": {"message": "Overloaded", "type": "overloaded_error"}})
+    endpoint.script(endpoint.events(error), endpoint.answer(GOOD))
+    assert ask(chat, True)[0].text == GOOD
+
+
+def test_an_error_inside_of_a_good_status_is_an_error(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.raw(b'{"error": {"message": "Provider rejected the key", "code": 401}}'))
+    with pytest.raises(errors.KeyRefusedError):
+        chat.complete(PLAIN)
+
+
+def test_nobody_listening_is_told_quickly(endpoint: Any, naps: Naps) -> None:
+    endpoint.close()
+    with (
+        OpenAIChat("m", endpoint.base_url, KEY, sleep=naps) as chat,
+        pytest.raises(errors.EndpointError, match=r"Cannot reach 127\.0\.0\.1:\d+.*server running"),
+    ):
+        chat.complete(PLAIN)
+    assert len(naps) == 1
+
+
+def test_an_interrupt_by_the_reader_of_the_stream_passes_and_closes(endpoint: Any, chat: OpenAIChat) -> None:
+    def stop(text: str, number: int) -> None:
+        raise KeyboardInterrupt
+
+    endpoint.script(endpoint.answer(GOOD), endpoint.answer(GOOD))
+    with pytest.raises(KeyboardInterrupt):
+        chat.complete(PLAIN, stop)
+    assert chat.complete(PLAIN).text == GOOD
+
+
+def test_an_error_of_the_reader_of_the_stream_stays_its_own(endpoint: Any, chat: OpenAIChat) -> None:
+    def fail(text: str, number: int) -> None:
+        raise ValueError("mine")
+
+    endpoint.script(endpoint.answer(GOOD))
+    with pytest.raises(ValueError, match="mine"):
+        chat.complete(PLAIN, fail)
+
+
+# ---- where text and key go
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_gets_neither_text_nor_key(endpoint: Any, chat: OpenAIChat, status: int) -> None:
+    target = {"location": f"http://user:{KEY}@localhost:9/v1/chat?key={KEY}"}
+    endpoint.script(endpoint.raw(b"", status=status, headers=target))
+    with pytest.raises(errors.EndpointError, match=r"redirects to http://localhost:9\. That is not followed"):
+        chat.complete(PLAIN)
+    assert len(endpoint.requests) == 1
+
+
+def test_the_environment_changes_nothing(endpoint: Any, naps: Naps, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
+        monkeypatch.setenv(f"OPENAI_{name}", "from-the-environment")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/from-the-environment")
+    monkeypatch.setenv(
+        "OPENAI_CUSTOM_HEADERS", "X-Leak: from-the-environment\nAuthorization: Bearer from-the-environment"
+    )
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    endpoint.script(endpoint.answer("x"), endpoint.answer("x"))
+    for key in (KEY, None):
+        with OpenAIChat("m", endpoint.base_url, key, sleep=naps) as chat:
+            chat.complete(PLAIN)
+    assert "from-the-environment" not in str(endpoint.requests)
+    assert endpoint.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    assert "authorization" not in endpoint.requests[1].headers
+
+
+def test_only_needed_headers_leave(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.answer("x"))
+    chat.complete(PLAIN)
+    assert set(endpoint.requests[0].headers) == {
+        *("accept", "accept-encoding", "authorization", "connection"),
+        *("content-length", "content-type", "host", "user-agent"),
+    }
+    assert endpoint.requests[0].headers["user-agent"] == "quoteqa"
+
+
+def test_the_default_endpoint_is_openai_and_the_host_is_named() -> None:
+    assert OpenAIChat("m").host == "api.openai.com"
+    assert OpenAIChat("m", "http://localhost:8089/v1").host == "localhost:8089"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:8089",
+        "ftp://host/v1",
+        "http://",
+        "http://[bad",
+        "http://h:99999/v1",
+        f"http://u:{KEY}@h/v1",
+        f"http://h/v1?k={KEY}",
+    ],
+)
+def test_a_base_url_that_is_none_is_a_setting_error_that_does_not_repeat_it(url: str) -> None:
+    chat = OpenAIChat("m", url, KEY)
+    with pytest.raises(errors.SettingError, match="base URL") as caught:
+        chat.complete(PLAIN)
+    assert KEY not in str(caught.value) + repr(chat)
+
+
+def test_a_key_that_is_none_is_a_setting_error(endpoint: Any) -> None:
+    with pytest.raises(errors.SettingError, match="key holds characters"):
+        OpenAIChat("m", endpoint.base_url, "sk-\nx").complete(PLAIN)
+
+
+def everything_said(err: BaseException | None) -> str:
+    """The texts of an error and of all that hangs on it."""
+    said = ""
+    while err is not None:
+        said += f"{err!r} {err} {err.args} {vars(err)}"
+        err = err.__cause__ or err.__context__
+    return said
+
+
+LEAKY = {
+    "401": lambda e: e.error(401, f"bad key {KEY}"),
+    "403": lambda e: e.error(403, f"bad key {KEY[:9]}****{KEY[-4:]}"),
+    "400": lambda e: e.error(400, f"header Authorization: Bearer {KEY}"),
+    "404": lambda e: e.error(404, f"model {KEY} not found"),
+    "429": lambda e: e.error(429, KEY, {"retry-after": "9999"}),
+    "500": lambda e: e.error(500, f"Traceback: {KEY}"),
+    "context": lambda e: e.error(400, f"maximum context length {KEY}"),
+    "html": lambda e: e.raw(f"<p>{KEY}".encode(), "text/html"),
+    "refusal": lambda e: e.answer("", refusal=f"I will not use {KEY}"),
+    "stream": lambda e: e.events(json.dumps({"error": {"message": KEY}})),
+    "redirect": lambda e: e.raw(b"", status=302, headers={"location": "http://elsewhere/"}),
+    "drop": lambda e: e.dropped("x"),
+}
+
+
+@both
+@pytest.mark.parametrize("name", LEAKY)
+def test_the_key_is_in_no_message_repr_or_log(
+    endpoint: Any,
+    chat: OpenAIChat,
+    name: str,
+    stream: bool,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    endpoint.models = [KEY]
+    endpoint.script(*[LEAKY[name](endpoint)] * failures.ATTEMPTS)
+    with caplog.at_level(logging.DEBUG), pytest.raises(errors.ChatError) as caught:
+        ask(chat, stream)
+    printed = capfd.readouterr()
+    said = everything_said(caught.value) if name != "404" else str(caught.value)  # .offered is what the endpoint lists
+    for text in (said, caplog.text, str([vars(r) for r in caplog.records]), printed.out + printed.err, repr(chat)):
+        assert KEY not in text
+        assert KEY[4:12] not in text
+
+
+# ---- the seam
+
+
+def _response(status: int) -> httpx2.Response:
+    return httpx2.Response(status, request=httpx2.Request("POST", "http://h/v1"))
+
+
+def _status(cls: type, status: int) -> Exception:
+    return cls("words", response=_response(status), body={"message": "words"})
+
+
+REQUEST = httpx2.Request("POST", "http://h/v1")
+VENDOR: dict[str, tuple[Exception, type[errors.ChatError]]] = {
+    "OpenAIError": (openai.OpenAIError("x"), errors.EndpointError),
+    "APIError": (openai.APIError("x", REQUEST, body=None), errors.EndpointError),
+    "APIConnectionError": (openai.APIConnectionError(request=REQUEST), errors.EndpointError),
+    "APITimeoutError": (openai.APITimeoutError(REQUEST), errors.EndpointError),
+    "APIResponseValidationError": (openai.APIResponseValidationError(_response(200), None), errors.BadReplyError),
+    "APIStatusError": (_status(openai.APIStatusError, 418), errors.RequestRefusedError),
+    "BadRequestError": (_status(openai.BadRequestError, 400), errors.RequestRefusedError),
+    "AuthenticationError": (_status(openai.AuthenticationError, 401), errors.KeyRefusedError),
+    "OAuthError": (openai.OAuthError(response=_response(401), body=None), errors.KeyRefusedError),
+    "PermissionDeniedError": (_status(openai.PermissionDeniedError, 403), errors.KeyRefusedError),
+    "NotFoundError": (_status(openai.NotFoundError, 404), errors.EndpointError),
+    "ConflictError": (_status(openai.ConflictError, 409), errors.EndpointError),
+    "UnprocessableEntityError": (_status(openai.UnprocessableEntityError, 422), errors.RequestRefusedError),
+    "RateLimitError": (_status(openai.RateLimitError, 429), errors.RateLimitedError),
+    "InternalServerError": (_status(openai.InternalServerError, 500), errors.EndpointError),
+    "LengthFinishReasonError": (
+        openai.LengthFinishReasonError(completion=openai.types.chat.ChatCompletion.model_construct(usage=None)),
+        errors.BadReplyError,
+    ),
+    "ContentFilterFinishReasonError": (openai.ContentFilterFinishReasonError(), errors.ContentRefusedError),
+    "InvalidWebhookSignatureError": (openai.InvalidWebhookSignatureError("x"), errors.BadReplyError),
+    "SubjectTokenProviderError": (
+        openai._exceptions.SubjectTokenProviderError("x"),
+        errors.EndpointError,
+    ),
+    "WebSocketConnectionClosedError": (
+        openai.WebSocketConnectionClosedError("x", unsent_messages=[]),
+        errors.EndpointError,
+    ),
+    "WebSocketQueueFullError": (openai.WebSocketQueueFullError("x"), errors.EndpointError),
+}
+
+
+def _vendor_classes() -> set[str]:
+    public = [getattr(openai, name) for name in openai.__all__] + list(vars(openai._exceptions).values())
+    return {c.__name__ for c in public if inspect.isclass(c) and issubclass(c, Exception)}
+
+
+def test_every_error_of_the_vendor_is_known_here() -> None:
+    assert _vendor_classes() == set(VENDOR)
+
+
+@pytest.mark.parametrize("name", VENDOR)
+def test_every_error_of_the_vendor_becomes_ours(name: str) -> None:
+    theirs, ours = VENDOR[name]
+    failure = failures.classify(complaint_of(theirs), Endpoint("h", "m", KEY))
+    assert type(failure.error) is ours
+    assert str(failure.error).endswith((".", "?"))
+
+
+@pytest.mark.parametrize("kind", ["connect", "dropped", "timeout", "status", "stream", "format", "other"])
+@pytest.mark.parametrize("status", [None, 302, 400, 402, 408, 418, 451, 501, 529])
+def test_every_complaint_has_an_error(kind: Any, status: int | None) -> None:
+    failure = failures.classify(Complaint(kind, "words", status), Endpoint("h", "m"))
+    assert isinstance(failure.error, errors.ChatError)
+    assert failure.attempts >= 1
+
+
+NAMES = ["choices", "message", "delta", "content", "error", "code", "param", "usage", "finish_reason", "refusal"]
+NAMES += ["model", "prompt_tokens", "text"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(NAMES),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(JSON, st.sampled_from(["message", "delta"]))
+def test_any_json_is_an_event_or_a_complaint(data: object, part: str) -> None:
+    try:
+        event = _event(data, part)
+    except Complained as err:
+        complaint = err.complaint
+    else:
+        assert isinstance(event.text, str)
+        return
+    assert isinstance(failures.classify(complaint, Endpoint("h", "m")).error, errors.ChatError)
+
+
+def test_importing_the_chat_loads_no_client() -> None:
+    code = (
+        "import sys; import qa.answer.llm, qa.answer.parse, qa.answer.gguf, qa.errors; qa.answer.llm.OpenAIChat('m');"
+        "print([m for m in ('openai', 'httpx2', 'xllamacpp', 'jinja2', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_models_are_listed(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.models = ["a", "b"]
+    assert chat.models() == ("a", "b")
+    endpoint.models = None
+    with pytest.raises(errors.EndpointError):
+        chat.models()
