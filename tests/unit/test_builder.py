@@ -60,7 +60,7 @@ def test_a_build_round_trips_every_document_sentence_and_passage(folder):
         text = (folder / "seeds" / info.id).read_text()
         assert prepared.document.text == text
         assert all(text[s.start : s.end].strip() == text[s.start : s.end] != "" for s in prepared.sentences)
-        assert [p.first_sentence for p in prepared.passages][0] == 0
+        assert prepared.passages[0].first_sentence == 0
     assert report.sentences == sum(len(generation.prepared(n).sentences) for n in range(2))
 
 
@@ -148,7 +148,7 @@ def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
     with pytest.raises(WorkspaceError, match="there is no folder"):
         build(tmp_path)
     (tmp_path / "seeds").mkdir()
-    with pytest.raises(WorkspaceError, match="has no documents; put .txt"):
+    with pytest.raises(WorkspaceError, match=r"has no documents; put \.txt"):
         build(tmp_path)
     (tmp_path / "seeds" / "empty.txt").write_text("")
     with pytest.raises(WorkspaceError, match=r"nothing in .*seeds can be indexed: empty.txt: "):

@@ -23,7 +23,7 @@ def test_the_root_is_the_nearest_folder_upwards_with_a_qa_toml(home):
 
 def test_without_a_qa_toml_the_working_directory_needs_seeds(home):
     assert find(cwd=home).root == home
-    with pytest.raises(WorkspaceError, match="has neither qa.toml nor seeds/"):
+    with pytest.raises(WorkspaceError, match=r"has neither qa\.toml nor seeds/"):
         find(cwd=home / "seeds")
 
 
