@@ -18,7 +18,9 @@ class Assistant:
         self.retriever, self.threshold, self.k = retriever, threshold, k
 
     def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
-        """The answer, or an abstention with the nearest passages. Raises what `Retriever.search` raises, never hiding a failure."""
+        """The answer, or an abstention with the nearest passages. Raises what `Retriever.search` raises, never hiding a
+        failure.
+        """
         started = time.perf_counter()
         hits, evidence = self.retriever.ask(question, self.k, where)
         taken = (time.perf_counter() - started) * 1000

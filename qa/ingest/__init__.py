@@ -26,7 +26,9 @@ def prepare(
     boilerplate: bool = True,
     passage_chars: int = 800,
 ) -> Prepared:
-    """Read, skip boilerplate, split and pack one file's bytes. Raises SourceError with the reason when it cannot be read."""
+    """Read, skip boilerplate, split and pack one file's bytes. Raises SourceError with the reason when it cannot be
+    read.
+    """
     document = readers.read(doc_id, data, sidecar)
     if boilerplate:
         document = replace(document, skipped=_union(document.skipped, chrome.find(document.text)))
