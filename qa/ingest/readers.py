@@ -1,37 +1,104 @@
-"""A file's bytes to a Document: one function a format, chosen by suffix."""
+"""A file's bytes to a Document: one reader a format, chosen by suffix."""
 
 import hashlib
-from collections.abc import Mapping
-from pathlib import Path
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate
+from qa.ingest import boilerplate, pdf, webpage, word
 from qa.ingest.decoding import decode
+from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
 from qa.ingest.scan import SUFFIXES
-from qa.records import Document
+from qa.records import Document, Span
 
-__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read"]
+__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
 VERSION = 1  # raised whenever the same bytes may give another Document
+_TITLE_CHARS = 80  # of a title taken from the text: about a line
+_HEADING = re.compile(
+    r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*\r?$|^(\S[^\n]*?)\r?\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M
+)
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.M | re.S)
 
 
 def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> Document:
-    """Read one file. `sidecar` wins over what the file says of itself. Raises SourceError(reason)."""
-    text = decode(data)
-    if not text.strip():
+    """Read one file.
+
+    doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
+    removes one.
+    The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
+    """
+    suffix = PurePosixPath(doc_id).suffix.lower()
+    if suffix not in _READERS:
+        raise SourceError(f"cannot read {suffix or 'a file without a suffix'}; can read {', '.join(SUFFIXES)}")
+    try:
+        extracted = _READERS[suffix](data)
+    except ImportError as error:
+        raise SourceError(f"reading {suffix} needs pip install 'quoteqa[formats]'") from error
+    text, front = extracted.text, extracted.front
+    if not text[front:].strip():
         raise SourceError("no text in it")
-    metadata = dict(sidecar or {})
-    title = metadata.pop("title", "") or _first_line(text) or Path(doc_id).name
-    return Document(doc_id, text, hashlib.sha256(data).hexdigest(), title, metadata)
+    own = fields(extracted.found) | dict(sidecar or {})
+    title = own.pop("title", "") or (_heading(text, front) if suffix in (".md", ".markdown") else "")
+    return Document(
+        id=doc_id,
+        text=text,
+        sha256=hashlib.sha256(data).hexdigest(),
+        title=title or _first_line(text, front) or PurePosixPath(doc_id).name,
+        metadata={key: value for key, value in own.items() if value},
+        skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
+        pages=extracted.pages,
+    )
 
 
-def load_sidecar(seeds: Path) -> dict[str, dict[str, str]]:
-    """`seeds/metadata.toml` as id -> metadata; empty if there is none."""
-    return {}
+def _plain(data: bytes) -> Extracted:
+    return Extracted(decode(data))
 
 
-def _first_line(text: str) -> str:
-    for span in reversed(boilerplate.find(text)):
-        text = text[: span.start] + text[span.end :]
-    line = text.strip().splitlines()[0].strip()
-    return line if len(line) <= 80 else line[:79].rsplit(None, 1)[0] + "…"
+def _markdown(data: bytes) -> Extracted:
+    text = decode(data)
+    found, front = front_matter(text)
+    return Extracted(text, found, front=front)
+
+
+_READERS: dict[str, Callable[[bytes], Extracted]] = {
+    ".txt": _plain,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".html": webpage.extract,
+    ".htm": webpage.extract,
+    ".pdf": pdf.extract,
+    ".docx": word.extract,
+}
+
+
+def _heading(text: str, front: int) -> str:
+    """The first heading of a Markdown text that is not inside of a code block, without its markup."""
+    body = _FENCE.sub("", text[front:])
+    for match in _HEADING.finditer(body):
+        plain = re.sub(r"!?\[([^]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", r"\1", match[1] or match[2])
+        if title := _short(plain):
+            return title
+    return ""
+
+
+def _first_line(text: str, front: int) -> str:
+    """The first line that is not white, leaving out what the page added around the article."""
+    skipped = [Span(0, front), *boilerplate.find(text, (Span(0, front),))]
+    ends = [span.end for span in skipped]
+    starts = [*(span.start for span in skipped[1:]), len(text)]
+    for end, start in zip(ends, starts, strict=True):
+        for line in text[end:start].splitlines():
+            if re.search(r"\w", line):
+                return _short(line)
+    return ""
+
+
+def _short(line: str) -> str:
+    """On one line, cut at a word boundary."""
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", line).split())
+    if len(line) <= _TITLE_CHARS:
+        return line
+    head, _, tail = line[:_TITLE_CHARS].rpartition(" ")
+    return (head or tail[:-1]).rstrip(",;:-–— ") + "…"
