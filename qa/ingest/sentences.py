@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from qa.records import Span
 
-__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "Segmenter", "nupunkt_ends", "split"]
+__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split"]
 
-VERSION = 2
+VERSION = 3  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -35,6 +35,7 @@ LINE_START = re.compile(
     r"|(?P<item>[-*+•‣◦▪●]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]\s))"
 )
 CELLS = re.compile(r"\S(?:[^\S\n]+\|[^\S\n]+|\t+)\S")
+CELL_CHARS = 100  # a line whose cells are longer on average is prose with a tab in it
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 FIRST_WORD = re.compile(r"[>\s]*(\S*)")
 CLOSED_LINE = re.compile(r"[.!?:…]\W*\Z")
@@ -89,7 +90,9 @@ LABEL = re.compile(
     r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
     r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])"
 )
-NOTE_MARKS = re.compile(r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+(?=\s|\Z)")
+NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
+NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
+NOTED_STOP = re.compile(r"[.!?][\"'”’)]*" + NOTES + r"(?=\s+[\"'“‘(]*[A-ZÀ-Þ])")
 
 # -- cuts of sentences over MAX_CHARS, best first --
 CUTS = (
@@ -177,7 +180,11 @@ def _kind(line: str) -> str:
         return start.lastgroup
     if not LETTER_OR_DIGIT.search(line):
         return "rule"
-    return "row" if ("|" in line or "\t" in line) and CELLS.search(line) else "text"
+    if "|" in line or "\t" in line:
+        cells = len(CELLS.findall(line)) + 1
+        if cells > 1 and len(line) <= CELL_CHARS * cells:
+            return "row"
+    return "text"
 
 
 def _paragraphs(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
@@ -246,6 +253,7 @@ def _sentences(prose: str, segment: Segmenter) -> list[tuple[int, int]]:
             ends.add(place)
         elif verdict is False:
             ends.difference_update(range(stop.start("mark"), stop.start("next") + 1))
+    ends.update(stop.end() for stop in NOTED_STOP.finditer(prose))
     if not prose.isascii():
         ends.update(stop.end() for stop in UNSPACED_STOP.finditer(prose))
     ends.add(len(prose))
