@@ -100,7 +100,10 @@ def _compile(pattern: str) -> re.Pattern[str]:
         _translate(part) for part in re.findall(r"\*\*/|\*\*|\\.|\[!?\]?[^]/]*\]|.", body.lstrip("/"), re.S)
     )
     prefix = "" if anchored else "(?:.*/)?"
-    return re.compile(f"{prefix}{expression}(?:/.*)?", re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile(f"{prefix}{expression}(?:/.*)?", re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise SettingError(f"{pattern!r} is not a file pattern: {error.msg}") from error
 
 
 def _translate(part: str) -> str:
@@ -108,8 +111,8 @@ def _translate(part: str) -> str:
     if part in _TOKENS:
         return _TOKENS[part]
     if len(part) > 1 and part[0] == "[":
-        inner = part[1:-1].replace("\\", r"\\").replace("[", r"\[")
-        return f"[^/{inner[1:]}]" if inner[0] == "!" else f"[{inner}]"
+        inner = re.sub(r"([]\\[&~|^])", r"\\\1", part[1:-1].removeprefix("!")).replace("--", r"-\-")
+        return f"[^/{inner}]" if part[1] == "!" else f"[{inner}]"
     return re.escape(part[1:] if len(part) == 2 and part[0] == "\\" else part)
 
 
