@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import IndexForeignError, QuestionError
-from qa.records import BuildSettings, Document, Evidence, Hit, Passage, Quote, Span
+from qa.records import BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span
 from qa.retrieve import builder, evidence, rank, where
 from qa.retrieve import encoder as encoders
 from qa.retrieve.encoder import Encoder
@@ -80,8 +80,27 @@ class Retriever:
     def document(self, doc_id: str) -> Document:
         """A document with its text. Raises KeyError for an id that is not indexed."""
         generation = self._generation
-        numbers = {info.id: n for n, info in enumerate(generation.documents)}
-        return generation.document(numbers[doc_id])
+        return generation.document(self._number(generation, doc_id))
+
+    def info(self, doc_id: str) -> DocumentInfo:
+        """A document without its text. Raises KeyError for an id that is not indexed."""
+        return self._generation.documents[self._number(self._generation, doc_id)]
+
+    def sentences(self, doc_id: str) -> list[Sentence]:
+        """All sentences of a document, in order. Raises KeyError for an id that is not indexed."""
+        generation = self._generation
+        rows = generation.table("sentences", *generation.documents[self._number(generation, doc_id)].sentences).tolist()
+        return [Sentence(doc_id, n, start, end) for n, (_, start, end, _) in enumerate(rows)]
+
+    def quote(self, sentence: Sentence, n: int = 1) -> Quote:
+        """A sentence as the n-th quote of an answer, copied from the source. Raises KeyError for an unknown document."""
+        generation = self._generation
+        doc = self._number(generation, sentence.doc_id)
+        return _quote(generation, n, doc, sentence.start, sentence.end, ())
+
+    @staticmethod
+    def _number(generation: Generation, doc_id: str) -> int:
+        return {info.id: n for n, info in enumerate(generation.documents)}[doc_id]
 
     def search(self, query: str, k: int = 5, where: Sequence[str] = ()) -> list[Hit]:
         """The k best passages, best first; fewer where there are fewer. where: conditions that documents must meet, see
@@ -208,15 +227,8 @@ class _Query:
 
     def evidence(self) -> Evidence:
         found = evidence.select(self.question, self.sentences, self.generation.sentence_terms)
-        quotes = tuple(self._quote(n, p.doc, p.start, p.end, p.focus) for n, p in enumerate(found.picks, 1))
+        quotes = tuple(_quote(self.generation, n, p.doc, p.start, p.end, p.focus) for n, p in enumerate(found.picks, 1))
         return Evidence(quotes, found.answerability, found.features)
-
-    def _quote(self, n: int, doc: int, start: int, end: int, focus: tuple[Span, ...]) -> Quote:
-        info = self.generation.documents[doc]
-        before = self.generation.text(doc, 0, end)
-        line = 1 + before.count("\n", 0, start) + _lone_returns(before[:start])
-        page = bisect_right(info.pages, start) if info.pages else None
-        return Quote(n, info.id, start, end, before[start:end], line, page, info.title, info.sha256, focus)
 
     def _candidate_passages(self) -> "Ints":
         """Rows of the passages to rank, rising: the best of both searches and their neighbours, or all of a small
@@ -321,6 +333,14 @@ def _top(vectors: Any, query: "Floats", lexical: "Floats", allowed: "Ints | None
     if len(rows) > rank.CANDIDATES:
         rows = rows[np.argpartition(-lexical[rows], rank.CANDIDATES)[: rank.CANDIDATES]]
     return np.union1d(vectors.search(query, rank.CANDIDATES, allowed), rows)
+
+
+def _quote(generation: Generation, n: int, doc: int, start: int, end: int, focus: tuple[Span, ...]) -> Quote:
+    info = generation.documents[doc]
+    before = generation.text(doc, 0, end)
+    line = 1 + before.count("\n", 0, start) + _lone_returns(before[:start])
+    page = bisect_right(info.pages, start) if info.pages else None
+    return Quote(n, info.id, start, end, before[start:end], line, page, info.title, info.sha256, focus)
 
 
 def _lone_returns(text: str) -> int:

@@ -53,6 +53,17 @@ def test_the_text_of_a_document_is_the_decoded_file(opened):
         opened.document("nothing.txt")
 
 
+def test_sentences_of_a_document_become_quotes_of_its_characters(opened):
+    sentences = opened.sentences("sub/kite.txt")
+    assert [sentence.number for sentence in sentences] == list(range(len(sentences)))
+    quotes = [opened.quote(sentence) for sentence in sentences]
+    assert [quote.text for quote in quotes] == ["Kites", "A kite flew.", "“It was red,” Ann said.", "The wind 🙂 rose."]
+    assert [quote.line for quote in quotes] == [1, 3, 3, 4]
+    assert opened.info("sub/kite.txt").title == "Kites"
+    with pytest.raises(KeyError):
+        opened.sentences("nothing.txt")
+
+
 def test_ranks_count_from_one_and_scores_fall(opened):
     hits = opened.search("the red fox", k=3)
     assert [hit.rank for hit in hits] == [1, 2, 3]
