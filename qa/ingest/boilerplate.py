@@ -77,7 +77,7 @@ _STRONG = (  # lines that speak of the page and of nothing else
     r"source link|(?:leave|post) a (?:reply|comment)(?: cancel reply)?|cancel reply|post comment|comments are closed",
     r"(?:view|show|hide) (?:all )?comments|please enter your (?:comment|name|email(?: address)?)(?: here)?!?",
     r"you have entered an incorrect email address!?|save my name, email,? and website in this browser\b.{0,60}",
-    r"your email address will not be published\.?(?: required fields are marked \*?)?",
+    r"your email address will not be published\.?(?: required fields are marked ?\*?)?",
     r"(?:please )?(?:log|sign) in (?:or register )?to (?:leave a comment|comment|post a comment|continue reading)\.?",
     rf"(?:click to )?(?:share|tweet|pin) (?:(?:this(?: article| story| post)?|on|via|with) ?)+(?:{_NETWORK}|email)?"
     r"(?: \(opens in new window\))?",
@@ -114,6 +114,7 @@ _COOKIE_LINE = re.compile("|".join(_COOKIES), re.IGNORECASE)
 _WEAK_LINE = re.compile("|".join(_WEAK), re.IGNORECASE)
 _SHARING = re.compile(rf"share:?|tweet|{_NETWORK}", re.IGNORECASE)
 _BAR = re.compile(r"\s*[|·•]\s*|\s+/\s+| {2,}")
+_WORD = re.compile(r"\w")
 _MARKUP = re.compile(r"!?\[([^]]*)\]\([^)]*\)|^[\s#>*_+•-]+|[\s*_]+$")
 
 
@@ -129,9 +130,9 @@ def find(text: str, skipped: Sequence[Span] = ()) -> tuple[Span, ...]:
     head = _run(text, body)
     tail = _run(text, reversed(body[len(head) :]))
     found = sorted([*head, *tail, *dateline])
-    ends = {span.start: span.end for span in found}
-    left = (text[ends.get(line.start, line.start) : line.end] for line in lines)
-    return tuple(found) if any(re.search(r"\w", rest) for rest in left) else ()
+    taken = sorted([*found, *skipped])
+    gaps = zip([0, *(span.end for span in taken)], [*(span.start for span in taken), len(text)], strict=True)
+    return tuple(found) if any(_WORD.search(text, start, end) for start, end in gaps) else ()
 
 
 def _lines(text: str) -> list[Span]:
@@ -139,9 +140,9 @@ def _lines(text: str) -> list[Span]:
     pattern = re.compile(r"\S(?:[^\r\n]*\S)?")
     head = [Span(*match.span()) for match in islice(pattern.finditer(text), _REACH)]
     start = len(text)
-    for _ in range(_REACH):
+    for _ in range(_REACH + 1):
         start = max(text.rfind("\n", 0, start), 0)
-    tail = [Span(*match.span()) for match in pattern.finditer(text, start)]
+    tail = [Span(*match.span()) for match in pattern.finditer(text, start)][-_REACH:]
     return head + [line for line in tail if line.start >= head[-1].end]
 
 
