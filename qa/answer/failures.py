@@ -23,6 +23,7 @@ __all__ = [
     "Complaint",
     "Endpoint",
     "Failure",
+    "Kind",
     "classify",
     "clean",
     "is_about_context",
@@ -32,6 +33,7 @@ __all__ = [
 
 ATTEMPTS = 6
 CONNECT_ATTEMPTS = 2  # a server that is not there is told quickly
+LOADING_ATTEMPTS = 1_000  # until the deadline
 
 Kind = Literal["connect", "dropped", "timeout", "status", "stream", "format", "other"]
 
@@ -41,8 +43,9 @@ class Complaint:
     """What the wire saw.
 
     kind: connect (never connected), dropped, timeout, status (an HTTP status other than 2xx), stream (an error inside
-    a stream or a 200 body), format (not the chat format), other. words: what the endpoint said, untrusted. param: the
-    parameter that it names. limit: its context in tokens. retry_after: seconds. location: where a redirect leads.
+    a stream or a 200 body), format (not the chat format), other. words: all that the endpoint said, untrusted.
+    message: the part of it that is meant for people. param: the parameter that it names. limit: its context in tokens.
+    retry_after: seconds. location: where a redirect leads.
     """
 
     kind: Kind
@@ -52,6 +55,7 @@ class Complaint:
     limit: int | None = None
     retry_after: float | None = None
     location: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +108,7 @@ def clean(words: str, key: str = "", limit: int = 300) -> str:
 
 def classify(complaint: Complaint, endpoint: Endpoint) -> Failure:
     """The error to raise for a complaint; every complaint has one."""
-    said = clean(complaint.words, endpoint.key)
+    said = clean(complaint.message or complaint.words, endpoint.key)
     if complaint.kind in ("connect", "dropped", "timeout"):
         return _no_answer(complaint, endpoint, said)
     if complaint.kind == "format":
@@ -211,6 +215,10 @@ def _by_status(complaint: Complaint, status: int, endpoint: Endpoint, said: str)
     if status == 429:
         text = f"{endpoint.host} limits the rate of requests{_quoted(said)}. Wait, or use another model."
         return Failure(RateLimitedError(text, complaint.retry_after), ATTEMPTS, complaint.retry_after)
+    if status == 503 and "loading" in complaint.words.lower():
+        return Failure(
+            EndpointError(f"{endpoint.host} is still loading the model. Try again later."), LOADING_ATTEMPTS, 2.0
+        )
     if status in (408, 409, 425) or status >= 500:
         text = f"{endpoint.host} failed with status {status}{_quoted(said)}."
         return Failure(EndpointError(text), 1 if status in (501, 505) else ATTEMPTS, complaint.retry_after)

@@ -70,6 +70,7 @@ class GgufServer:
         params.verbosity = -1  # llama.cpp writes its log to the terminal, whatever Python's streams are
         params.ui = params.endpoint_slots = params.warmup = False
         params.offline = True
+        params.cache_prompt = False  # measured: with it, the same question at temperature 0 gets another answer later
         try:
             return xllamacpp.Server(params)
         except RuntimeError:

@@ -277,6 +277,9 @@ class _Ids:
     def __init__(self, valid: Collection[str]) -> None:
         self._names = {_bare(name): name for name in valid}
         prefixes = {re.sub(r"\d.*", "", bare, flags=re.DOTALL) for bare in self._names}
+        if len(prefixes) == 1:  # small models leave out the letter that all ids share
+            prefix = prefixes.copy().pop()
+            self._names = {bare.removeprefix(prefix): name for bare, name in self._names.items()} | self._names
         shapes = [re.escape(prefix) + (r"\d{1,5}" if prefix else r"\d{1,3}") for prefix in sorted(prefixes)]
         self._like = re.compile("|".join(shapes) or r"(?!)")
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import openai
 
-from qa.answer.failures import Complaint
+from qa.answer.failures import Complaint, Kind
 from qa.errors import BadReplyError
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
@@ -232,6 +232,7 @@ def _status_complaint(err: openai.APIStatusError) -> Complaint:
         limit=_limit(words),
         retry_after=_retry_after(headers),
         location=_origin(headers.get("location", "")),
+        message=_message(body),
     )
 
 
@@ -239,7 +240,8 @@ def _inner_complaint(error: object) -> Complaint:
     words = _words(error)
     code = _get(error, "code")
     status = code if isinstance(code, int) and 400 <= code < 600 else None
-    return Complaint("stream" if status is None else "status", words, status, _param(error), _limit(words))
+    kind: Kind = "stream" if status is None else "status"
+    return Complaint(kind, words, status, _param(error), _limit(words), message=_message(error))
 
 
 def _words(body: object) -> str:
@@ -255,6 +257,11 @@ def _words(body: object) -> str:
             elif isinstance(item, str | int):
                 found.append(str(item))
     return " ".join(found)[:2000]
+
+
+def _message(body: object) -> str:
+    message = _get(body, "message")
+    return message[:2000] if isinstance(message, str) else ""
 
 
 def _param(body: object) -> str:

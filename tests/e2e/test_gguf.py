@@ -1,7 +1,7 @@
 """A real model behind the real client: llama.cpp in this process with the weights of SmolLM2-135M.
 
-The model is far too small to answer well; what is tested is the wire. The weights come from QA_SMOLLM2 (a path), or from
-`python tests/fetch_smollm2.py`, which CI runs.
+The model is far too small to answer well; what is tested is the wire. The weights come from QA_SMOLLM2 (a path), or
+from `python tests/fetch_smollm2.py`.
 """
 
 import http.client

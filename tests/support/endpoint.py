@@ -113,7 +113,7 @@ class Endpoint:
 
     @staticmethod
     def dropped(text: str = "", finish: str | None = None) -> Step:
-        """A connection that breaks in the middle of the reply: after `text` in a stream, else after half of the body."""
+        """A connection that breaks in the middle: after `text` in a stream, else after half of the body."""
 
         def step(handler: "_Handler", body: dict[str, Any]) -> None:
             if body.get("stream"):

@@ -315,7 +315,7 @@ CONTEXT_WORDINGS = {
     "openai": (
         400,
         {
-            "message": "This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens.",
+            "message": "This model's maximum context length is 8192 tokens. However, you sent 9001 tokens.",
             "code": "context_length_exceeded",
         },
         8192,
@@ -332,8 +332,8 @@ CONTEXT_WORDINGS = {
     "vllm": (
         400,
         {
-            "message": "'max_tokens' or 'max_completion_tokens' is too large: 1024. This model's maximum context length is "
-            "4096 tokens and your request has 4000 input tokens"
+            "message": "'max_tokens' or 'max_completion_tokens' is too large: 1024. "
+            "This model's maximum context length is 4096 tokens and your request has 4000 input tokens"
         },
         4096,
     ),
@@ -483,6 +483,12 @@ def test_retry_after_is_obeyed(endpoint: Any, chat: OpenAIChat, naps: Naps, stre
     assert naps == [7.0, 1.5, 0.0, 2.0]
 
 
+def test_a_model_that_is_loading_is_waited_for(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
+    endpoint.script(*[endpoint.error(503, "Loading model", type="unavailable_error")] * 20, endpoint.answer(GOOD))
+    assert chat.complete(ASK).text == GOOD
+    assert naps == [2.0] * 20
+
+
 def test_a_wait_beyond_the_deadline_is_told_at_once(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
     endpoint.script(endpoint.error(429, "come back tomorrow", {"retry-after": "86400"}))
     with pytest.raises(errors.RateLimitedError, match="come back tomorrow") as caught:
@@ -506,9 +512,10 @@ def test_what_keeps_failing_is_an_error_in_the_end(endpoint: Any, chat: OpenAICh
 
 def test_the_deadline_covers_all_tries(endpoint: Any) -> None:
     naps = Naps()
-    with OpenAIChat(
-        "m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock, jitter=lambda: 0.0
-    ) as chat, pytest.raises(errors.DeadlineError, match=r"within 1 seconds in 3 tries") as caught:
+    with (
+        OpenAIChat("m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock, jitter=lambda: 0.0) as chat,
+        pytest.raises(errors.DeadlineError, match=r"within 1 seconds in 3 tries") as caught,
+    ):
         chat.complete(PLAIN)
     assert isinstance(caught.value.__cause__, errors.EndpointError)
 

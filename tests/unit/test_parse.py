@@ -50,6 +50,10 @@ SHAPES = {
     "ids in brackets": json.dumps(
         {"statements": [{**ONE, "evidence": ["[S1]"]}, {**TWO, "evidence": ["[s2]", "(s3)"]}]}
     ),
+    "ids without their letter": json.dumps(
+        {"statements": [{**ONE, "evidence": [1]}, {**TWO, "evidence": ["2", "[3]"]}]}
+    ),
+    "markers without their letter": "The lamp is red [1].\nThe keeper slept [2][3].",
     "markers within the texts": json.dumps(
         {"statements": [{"text": "The lamp is red [s1]."}, {"text": "The keeper slept. [s2][s3]"}]}
     ),
@@ -156,12 +160,12 @@ def test_statements_without_ids_are_kept_for_the_gate() -> None:
 
 
 def test_wrong_and_double_ids_are_dropped_and_noted() -> None:
-    parsed = parse('{"statements": [{"evidence": ["s99", "s2", "s2", 7, null, true, "s1"], "text": "A."}]}', IDS)
+    parsed = parse('{"statements": [{"evidence": ["s99", "s2", "s2", 77, null, true, "s1"], "text": "A."}]}', IDS)
     assert parsed.statements == (Claim("A.", ("s2", "s1")),)
     assert parsed.problems == (
         'an id that was not offered was dropped: "s99"',
         'an id that was given twice counts once: "s2"',
-        'an id that was not offered was dropped: "7"',
+        'an id that was not offered was dropped: "77"',
     )
 
 
@@ -254,8 +258,8 @@ def test_a_schema_without_ids_is_refused() -> None:
 
 FRAGMENTS = st.sampled_from(
     ['{"statements": [', '{"evidence": ["s1"], "text": "A b."}', '{"text": "C", "evidence": ["s99", 1]}', "]", "}", "{",
-     "[", '"', "\\", ",", ":", "[s1]", "[s99]", " [s2].", "\n", " ", "A fact. ", "```json\n", "```", "<think>", "</think>",
-     "The sources do not say.", "\ud800", "\x00", "İ", "null", "1e999", "9" * 50, "[]", "I cannot help", "- "]
+     "[", '"', "\\", ",", ":", "[s1]", "[s99]", " [s2].", "\n", " ", "A fact. ", "```json\n", "```",
+     "<think>", "</think>", "The sources do not say.", "\ud800", "\x00", "İ", "null", "1e999", "9" * 50, "[]", "I cannot help", "- "]
 )  # fmt: skip
 HOSTILE = st.lists(FRAGMENTS | st.text(max_size=6), max_size=25).map("".join)
 JSON = st.recursive(
