@@ -258,8 +258,9 @@ def test_a_schema_without_ids_is_refused() -> None:
 
 FRAGMENTS = st.sampled_from(
     ['{"statements": [', '{"evidence": ["s1"], "text": "A b."}', '{"text": "C", "evidence": ["s99", 1]}', "]", "}", "{",
-     "[", '"', "\\", ",", ":", "[s1]", "[s99]", " [s2].", "\n", " ", "A fact. ", "```json\n", "```",
-     "<think>", "</think>", "The sources do not say.", "\ud800", "\x00", "İ", "null", "1e999", "9" * 50, "[]", "I cannot help", "- "]
+     "[", '"', "\\", ",", ":", "[s1]", "[s99]", " [s2].", "\n", " ", "A fact. ", "```json\n", "```", "<think>",
+     "</think>", "The sources do not say.", "\ud800", "\x00", "İ", "null", "1e999", "9" * 50, "[]",
+     "I cannot help", "- "]
 )  # fmt: skip
 HOSTILE = st.lists(FRAGMENTS | st.text(max_size=6), max_size=25).map("".join)
 JSON = st.recursive(
