@@ -1,0 +1,146 @@
+"""Fusion of dense and lexical scores into a ranking. Pure: arrays in, arrays out.
+
+A row is one passage or one sentence. The rows of an array are sorted by document and by number within the document.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[Any]
+    Ints = NDArray[Any]
+
+__all__ = [
+    "CANDIDATES",
+    "PassageRows",
+    "SentenceRows",
+    "best",
+    "fuse",
+    "minmax",
+    "neighbour",
+    "rank_passages",
+    "rank_sentences",
+    "window",
+]
+
+CANDIDATES = 50
+"""How many passages, and how many sentences, the retriever takes from each of the two indexes."""
+
+NEIGHBOURS = 0.3
+"""Weight of the two neighbouring passages (docs/retrieval.md: recall on the chunking benchmark)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRows:
+    """Candidate sentences as columns of equal length n.
+
+    doc: ordinal of the document; number: of the sentence in it. dense: cosine with the question, in [-1, 1]; lexical: BM25
+    score >= 0. `text[i]` is the document's text from start[i] to end[i].
+    """
+
+    doc: "Ints"
+    number: "Ints"
+    dense: "Floats"
+    lexical: "Floats"
+    start: "Ints"
+    end: "Ints"
+    text: Sequence[str]
+
+    def __post_init__(self) -> None:
+        _check(self.doc, self.number, self.dense, self.lexical, self.start, self.end, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRows:
+    """Candidate passages as columns of equal length n. first and last: sentence numbers, inclusive; the rest as in `SentenceRows`."""
+
+    doc: "Ints"
+    number: "Ints"
+    dense: "Floats"
+    lexical: "Floats"
+    first: "Ints"
+    last: "Ints"
+
+    def __post_init__(self) -> None:
+        _check(self.doc, self.number, self.dense, self.lexical, self.first, self.last)
+
+
+def _check(*columns: Sequence[Any]) -> None:
+    lengths = {len(column) for column in columns}
+    if len(lengths) > 1:
+        raise ValueError(f"columns need equal lengths, got {sorted(lengths)}")
+
+
+def minmax(scores: "Floats") -> "Floats":
+    """Scores mapped linearly to [0, 1]; constant scores, which rank nothing, all become 0."""
+    import numpy as np
+
+    values = np.asarray(scores, dtype=np.float64)
+    if not len(values):
+        return values
+    low, high = values.min(), values.max()
+    return (values - low) / (high - low) if high > low else np.zeros_like(values)
+
+
+def fuse(dense: "Floats", lexical: "Floats") -> "Floats":
+    """The sum of both, each mapped to [0, 1] by `minmax`: in [0, 2]."""
+    return minmax(dense) + minmax(lexical)
+
+
+def best(scores: "Floats", k: int) -> "Ints":
+    """Rows of the k highest scores, best first; ties in row order, so that results do not depend on chance."""
+    import numpy as np
+
+    return np.argsort(-np.asarray(scores), kind="stable")[: max(k, 0)]
+
+
+def neighbour(rows: "PassageRows | SentenceRows", values: "Floats", offset: int, default: float = 0.0) -> "Floats":
+    """For each row the value of the row `offset` places on in its document; `default` where that is no candidate."""
+    import numpy as np
+
+    if not len(values):
+        return np.zeros(0)
+    keys = np.asarray(rows.doc, dtype=np.int64) * 2**32 + np.asarray(rows.number, dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, keys + offset), len(keys) - 1)
+    return np.where(keys[at] == keys + offset, np.asarray(values)[at], default)
+
+
+def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
+    """The mean of each sentence's value and those of its neighbours up to `reach` away, over the neighbours that exist."""
+    import numpy as np
+
+    total, count = np.zeros(len(values)), np.zeros(len(values))
+    for offset in range(-reach, reach + 1):
+        total += neighbour(rows, values, offset)
+        count += neighbour(rows, np.ones(len(values)), offset)
+    return total / np.maximum(count, 1)
+
+
+def rank_sentences(rows: SentenceRows) -> "Floats":
+    """A score per sentence in [0, 4]: its own fused score and that of its five-sentence window (docs/retrieval.md)."""
+    own = fuse(rows.dense, rows.lexical)
+    return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
+
+
+def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":
+    """A score per passage: fused score, plus its best sentence's, plus 0.3 of each neighbouring passage's.
+
+    Measured in docs/retrieval.md. Every part is 0 where there is nothing to compare: one passage alone scores 0.
+    """
+    own = fuse(passages.dense, passages.lexical)
+    total = own + _best_sentence(passages, sentences)
+    return total + NEIGHBOURS * (neighbour(passages, own, -1) + neighbour(passages, own, 1))
+
+
+def _best_sentence(passages: PassageRows, sentences: SentenceRows) -> "Floats":
+    import numpy as np
+
+    scores = fuse(sentences.dense, sentences.lexical)
+    keys = np.asarray(sentences.doc, dtype=np.int64) * 2**32 + np.asarray(sentences.number, dtype=np.int64)
+    base = np.asarray(passages.doc, dtype=np.int64) * 2**32
+    starts = np.searchsorted(keys, base + np.asarray(passages.first), side="left")
+    ends = np.searchsorted(keys, base + np.asarray(passages.last), side="right")
+    return np.array([scores[a:b].max() if b > a else 0.0 for a, b in zip(starts, ends, strict=True)])

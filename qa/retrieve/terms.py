@@ -1,0 +1,142 @@
+"""The content words of a question, what they weigh, and which of them a sentence has."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Lexicon", "Term", "Words", "question_terms", "tokens"]
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[A-Za-z]\.){2,}|[^\W\d_]+(?:[’'][^\W\d_]+)?")
+_NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+).split()
+_NUMBERS = {word: str(value) for value, word in enumerate(_NUMBER_WORDS)}
+_STOP = frozenset(
+    "a about according after again all also am an and any anybody anyone anything are article articles as ask asked at be became become been "
+    "before being between both but by can cannot could did do document documents does doing don during each either else ever every for from "
+    "get gets give given gives go going got had has have having he her here hers him his how i if in instead into is it its itself just "
+    "kind let like ll long made make makes many may me mention mentioned mentions might more most much must my name named names no nor not now of "
+    "off often old on one only or other our out over own passage per please re regarding s said same say saying says shall she should so "
+    "some such t tell text than that the their them then there these they thing things this those through thus to too type under until "
+    "up upon us use used using ve very via was we were what whatever when where whether which while who whoever whom whose why will with within "
+    "without would yes you your ’s 's happen happened happens far high really still sort anyway d m does doesnt dont didnt isnt whats whos".split()
+)
+_DERIVED = 5
+
+
+class Lexicon(Protocol):
+    """What the sentence index knows about words."""
+
+    @property
+    def size(self) -> int:
+        """The number of sentences."""
+
+    def stem(self, words: Sequence[str]) -> list[str]:
+        """The stem of each lower-case word; same length."""
+
+    def frequency(self, stem: str) -> int:
+        """In how many sentences the stem occurs; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question. weight: its rarity in (0, 1], 1 for a word that the index does not have. name: a proper name or a number."""
+
+    word: str
+    stem: str
+    weight: float
+    known: bool
+    name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence's words: stems in order, their character offsets in the sentence, and the words as written."""
+
+    stems: tuple[str, ...]
+    starts: tuple[int, ...]
+    written: tuple[str, ...]
+
+
+def tokens(text: str) -> list[tuple[int, str]]:
+    """Words and numbers with their offsets, as written; possessive endings are cut off."""
+    return [(m.start(), _bare(m.group())) for m in _TOKEN.finditer(text)]
+
+
+def _bare(word: str) -> str:
+    return word[:-2] if word.endswith(("'s", "’s")) else word
+
+
+def fold(word: str) -> str:
+    """The form in which words are compared before stemming: lower case, no dots, small number words as digits."""
+    plain = word.lower().replace("’", "'")
+    if "." in plain and not plain[0].isdigit():
+        plain = plain.replace(".", "")
+    if plain[0].isdigit():
+        plain = plain.replace(",", "")
+    return _NUMBERS.get(plain, plain)
+
+
+def words_of(text: str, lexicon: Lexicon) -> Words:
+    """The words of a sentence, stemmed."""
+    found = tokens(text)
+    stems = lexicon.stem([fold(word) for _, word in found])
+    return Words(tuple(stems), tuple(start for start, _ in found), tuple(word for _, word in found))
+
+
+def question_terms(question: str, lexicon: Lexicon) -> tuple[Term, ...]:
+    """The content words of a question, each stem once, in order."""
+    found = [word for _, word in tokens(question)]
+    cased = any(word[:1].islower() for word in found)
+    kept = [
+        (place, word)
+        for place, word in enumerate(found)
+        if (fold(word) not in _STOP or _initials(word)) and (len(word) > 1 or word.isdigit())
+    ]
+    terms: dict[str, Term] = {}
+    for (place, word), stem in zip(kept, lexicon.stem([fold(word) for _, word in kept]), strict=True):
+        frequency = lexicon.frequency(stem)
+        name = word[0].isdigit() or (cased and word[0].isupper() and (place > 0 or _initials(word)))
+        terms.setdefault(stem, Term(word, stem, weight(frequency, lexicon.size), frequency > 0, name))
+    return tuple(terms.values())
+
+
+def _initials(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
+
+
+def weight(frequency: int, size: int) -> float:
+    """Inverse document frequency as BM25 has it (ln(1 + (N - f + .5) / (f + .5))), divided by that of a word found nowhere."""
+    top = math.log(1 + (size + 0.5) / 0.5)
+    return math.log(1 + (max(size - frequency, 0) + 0.5) / (frequency + 0.5)) / top
+
+
+def matches(term: Term, stem: str) -> bool:
+    """The same stem, one derived from it ("founder", "founded"), or, for a word the index lacks, one with a slip of the pen."""
+    if term.stem == stem:
+        return True
+    if term.stem[0].isdigit() or stem[0].isdigit() or stem[0] != term.stem[0]:
+        return False
+    short, long = sorted((term.stem, stem), key=len)
+    if len(short) >= _DERIVED and long.startswith(short) and not term.name:
+        return True
+    return not term.known and len(short) >= _DERIVED and _one_edit(short, long)
+
+
+def _one_edit(short: str, long: str) -> bool:
+    if len(long) - len(short) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[same:] == long[same + 1 :]
+    swapped = short[same + 1 : same + 2] + short[same : same + 1] + short[same + 2 :]
+    return short[same + 1 :] == long[same + 1 :] or swapped == long[same:]
+
+
+def coverage(terms: Sequence[Term], found: Mapping[str, object] | set[str]) -> float:
+    """The share of the terms' weight that is among the found stems; 1 for no terms at all."""
+    total = sum(term.weight for term in terms)
+    return sum(term.weight for term in terms if term.stem in found) / total if total else 1.0
