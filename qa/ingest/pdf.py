@@ -69,7 +69,7 @@ def _count(reader: "PdfReader") -> int:
 
 def _page(reader: "PdfReader", number: int) -> str:
     try:
-        return clean(reader.pages[number].extract_text())
+        return clean(reader.pages[number].extract_text()).rstrip()
     except Exception as error:
         raise SourceError(f"broken PDF: page {number + 1} cannot be read ({_brief(error)})") from error
 

@@ -33,7 +33,9 @@ _BLOCKS = frozenset(
 _LINES = frozenset(("li", "dt", "dd", "tr", "br", "thead", "tbody", "tfoot"))
 _CELLS = frozenset(("td", "th"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"(?:<meta[^>]{0,200}?charset\s*=|<\?xml[^>]{0,100}?encoding\s*=)\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
+)
 _META = {  # the first that a page has counts
     "title": ("og:title", "twitter:title"),
     "published": (
