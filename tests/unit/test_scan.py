@@ -134,7 +134,7 @@ def test_a_plain_name_as_pattern_matches_itself_at_any_depth(name: str) -> None:
     compiled = [module._compile(name)]
     assert module._matches(compiled, name)
     assert module._matches(compiled, f"a/{name}/b.txt")
-    assert not module._matches(compiled, f"a/x{name}y")
+    assert not module._matches(compiled, f"x{name}y")
 
 
 @pytest.mark.parametrize("name", ["missing", "file.txt"])
