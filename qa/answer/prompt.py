@@ -1,0 +1,134 @@
+"""Retrieved sentences to a prompt: short ids, documents as data that cannot pose as anything else, a token budget."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qa.answer.llm import ChatRequest, Message
+from qa.answer.parse import answer_schema
+from qa.errors import SettingError
+from qa.records import Sentence
+
+__all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
+
+ANSWER_TOKENS = 512  # an answer is a few sentences with their ids
+ABOUT = ("published", "publisher", "author")  # the metadata that a reader of the documents would want to see
+BRACKETS = str.maketrans({"[": "［", "]": "］", "<": "‹", ">": "›", "{": "｛", "}": "｝", '"': "”", "`": "ˋ"})
+Template = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Retrieved sentences of one document, in order, with their texts; for instance a passage."""
+
+    doc_id: str
+    title: str
+    metadata: Mapping[str, str]
+    sentences: tuple[tuple[Sentence, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A request and what its ids stand for. sha256: of everything that is sent. tokens: estimate for the sentences in
+    it.
+    """
+
+    request: ChatRequest
+    sentences: Mapping[str, Sentence]
+    sha256: str
+    tokens: int
+
+
+def neutral(text: str) -> str:
+    """One line of a document in which nothing can close a fence, open a tag, or look like an id.
+
+    Brackets, quotation marks and backticks become look-alikes, control characters spaces. Quotes are never taken from
+    here.
+    """
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(line.split()).translate(BRACKETS)
+
+
+def estimate_tokens(text: str) -> int:
+    """An upper estimate without a tokenizer: three bytes of UTF-8 a token (English text has four to five)."""
+    return -(-len(text.encode("utf-8", "replace")) // 3)
+
+
+def build(question: str, sources: Sequence[Source], template: Template, max_tokens: int) -> Prompt:
+    """The prompt for the first sources that fit into `max_tokens`; the first of them is always in.
+
+    sources: best first, at least one. template: gives the text of a template by its file name.
+    Raises SettingError for a template that cannot be rendered.
+    """
+    chosen: dict[tuple[str, int], tuple[Source, Sentence, str]] = {}
+    tokens = 0
+    for source in sources:
+        wider = chosen | {(source.doc_id, x.number): (source, x, text) for x, text in source.sentences}
+        needed = estimate_tokens("".join(f"[s999] {text}\n" for _, _, text in wider.values()))
+        if chosen and needed > max_tokens:
+            break
+        chosen, tokens = wider, needed
+    order = {doc_id: n for n, doc_id in enumerate(dict.fromkeys(doc_id for doc_id, _ in chosen))}
+    keys = sorted(chosen, key=lambda key: (order[key[0]], key[1]))
+    ids = {f"s{n}": chosen[key][1] for n, key in enumerate(keys, 1)}
+    documents = _documents((name, chosen[key][0], chosen[key][2]) for name, key in zip(ids, keys, strict=True))
+    variables = {"question": " ".join(question.split()), "documents": documents}
+    request = ChatRequest(
+        messages=_render(template, "answer.j2", variables),
+        schema=answer_schema(list(ids)),
+        plain_messages=_render(template, "answer_markers.j2", variables),
+        max_tokens=ANSWER_TOKENS,
+    )
+    return Prompt(request, ids, _sha256(request), tokens)
+
+
+def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
+    """What the templates see, sentences grouped by document in the order of the rows."""
+    documents: dict[str, dict[str, Any]] = {}
+    for name, source, text in rows:
+        about = [(key, neutral(source.metadata[key])) for key in ABOUT if source.metadata.get(key)]
+        document = documents.setdefault(
+            source.doc_id, {"title": neutral(source.title), "about": about, "sentences": []}
+        )
+        document["sentences"].append({"id": name, "text": neutral(text)})
+    return list(documents.values())
+
+
+def _render(template: Template, name: str, variables: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The system and the user message of a template, rendered in a sandbox where nothing can be called or changed."""
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    try:
+        parsed = environment.from_string(template(name))
+        context = parsed.new_context(dict(variables))
+        texts = {block: "".join(parsed.blocks[block](context)).strip() for block in ("system", "user")}
+    except KeyError as error:
+        raise SettingError(
+            f"the prompt template {name} has no block {error}; it needs the blocks system and user"
+        ) from None
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+    ) as error:
+        raise SettingError(f"the prompt template {name} cannot be rendered: {type(error).__name__}: {error}") from None
+    return (Message("system", texts["system"]), Message("user", texts["user"]))
+
+
+def _sha256(request: ChatRequest) -> str:
+    sent = {
+        "messages": [[m.role, m.content] for m in request.messages],
+        "plain_messages": [[m.role, m.content] for m in request.plain_messages],
+        "schema": request.schema,
+    }
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
