@@ -15,10 +15,10 @@ from qa.records import Document, Span
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
 VERSION = 1  # raised whenever the same bytes may give another Document
+_LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
-_HEADING = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*\r?$|^(\S[^\n]*?)\r?\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M
-)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
+_INLINE = re.compile(r"!?\[([^]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|\s#+\s*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.M | re.S)
 
 
@@ -77,7 +77,7 @@ def _heading(text: str, front: int) -> str:
     """The first heading of a Markdown text that is not inside of a code block, without its markup."""
     body = _FENCE.sub("", text[front:])
     for match in _HEADING.finditer(body):
-        plain = re.sub(r"!?\[([^]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", r"\1", match[1] or match[2])
+        plain = _INLINE.sub(r"\1", (match[1] or match[2])[:_LINE_CHARS])
         if title := _short(plain):
             return title
     return ""
@@ -97,7 +97,7 @@ def _first_line(text: str, front: int) -> str:
 
 def _short(line: str) -> str:
     """On one line, cut at a word boundary."""
-    line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", line).split())
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", line[:_LINE_CHARS]).split())
     if len(line) <= _TITLE_CHARS:
         return line
     head, _, tail = line[:_TITLE_CHARS].rpartition(" ")

@@ -106,6 +106,12 @@ def test_the_title_of_markdown_is_its_first_heading(text: str, title: str) -> No
     assert read("a.md", text.encode()).text == text
 
 
+def test_a_hostile_heading_is_cut_before_it_is_cleaned() -> None:
+    assert title_of("a.md", "# x" + " " * 100_000 + "y") == "x"
+    assert title_of("a.md", "# " + "[" * 100_000).startswith("[[[")
+    assert title_of("a.md", "# #" + " #" * 50_000) != ""
+
+
 def test_front_matter_becomes_metadata_in_one_vocabulary_and_is_skipped() -> None:
     front = (
         "---\r\ntitle: 'On: time'\r\ndate: 2024-09-13\r\nsite: A Paper\r\nauthors: [Ann Lee, {name: Bo}]\r\n"
