@@ -1,0 +1,65 @@
+"""Which words of the quotes the words of a statement stand for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.answer.support.reading import Reading
+
+__all__ = ["Alignment", "align"]
+
+_WINDOW = 4
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """candidates: word of the statement -> all places in the quotes; best: the one whose neighbours fit best."""
+
+    statement: Reading
+    quotes: Reading
+    candidates: dict[int, list[int]]
+    best: dict[int, int]
+
+    def back(self, place: int) -> list[int]:
+        """The words of the statement whose best match is this place in the quotes."""
+        return [a for a, b in self.best.items() if b == place]
+
+
+def align(statement: Reading, quotes: Reading) -> Alignment:
+    """Every word of content of the statement that has a match in the quotes."""
+    candidates = {}
+    for token in statement.tokens:
+        if token.content:
+            found = quotes.candidates(token)
+            if found:
+                candidates[token.place] = found[:50]
+    left, right = _neighbours(statement), _neighbours(quotes)
+    best: dict[int, int] = {}
+    taken: set[int] = set()
+    for a, places in candidates.items():
+        scores = [(_fit(left[a], right[b]) - (2.5 if b in taken else 0.0), -b) for b in places]
+        best[a] = -max(scores)[1]
+        taken.add(best[a])
+    return Alignment(statement, quotes, candidates, best)
+
+
+Neighbours = tuple[list[frozenset[str]], list[frozenset[str]]]
+
+
+def _neighbours(reading: Reading) -> dict[int, Neighbours]:
+    """For each word of content, the keys of the words of content before it (nearest first) and after it."""
+    words = [token for token in reading.tokens if token.content]
+    keys = [token.keys for token in words]
+    return {
+        token.place: (keys[max(0, n - _WINDOW) : n][::-1], keys[n + 1 : n + 1 + _WINDOW])
+        for n, token in enumerate(words)
+    }
+
+
+def _fit(a: Neighbours, b: Neighbours) -> float:
+    """How many neighbours match: near ones count more, those on the other side half."""
+    same = _overlap(a[0], b[0]) + _overlap(a[1], b[1])
+    return same + 0.5 * (_overlap(a[0], b[1]) + _overlap(a[1], b[0]))
+
+
+def _overlap(a: Sequence[frozenset[str]], b: Sequence[frozenset[str]]) -> float:
+    return sum(1 / (1 + abs(n - m)) / (1 + n) for n, x in enumerate(a) for m, y in enumerate(b) if x & y)

@@ -1,0 +1,150 @@
+"""Small closed word classes of English: function words, and the operators that decide what a sentence claims."""
+
+__all__ = [
+    "AUXILIARIES",
+    "BEFORE_NUMBERS",
+    "CONTENT_CLASSES",
+    "FUNCTION_WORDS",
+    "LIGHT_WORDS",
+    "NEGATING_VERBS",
+    "OPERATORS",
+    "PRONOUNS",
+    "REPORTING",
+    "SAME",
+    "TIME_UNITS",
+]
+
+PRONOUNS = frozenset(
+    """i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself she her hers
+    herself it its itself they them their theirs themselves who whom whose which that this these those one ones
+    someone somebody something""".split()
+)
+
+AUXILIARIES = frozenset(
+    "be am is are was were been being have has had having do does did done doing will would shall may might can could "
+    "must should ought".split()
+)
+
+FUNCTION_WORDS = (
+    PRONOUNS
+    | AUXILIARIES
+    | frozenset(
+        """a an the and or but nor so yet of to in on at by for from with into onto upon about as than that then there
+        here where when while whereas whether if because since though although however therefore thus hence such like
+        via per et al etc ie eg vs not no s t d ll m re ve also too both either neither own o well let lets just
+        within across through along against among amid between toward towards under over above below up down out off
+        around near behind beside besides despite during before after until till without due respectively moreover
+        furthermore meanwhile indeed namely what how why whatever whichever whoever whenever wherever else oh yes
+        e.g. i.e. and/or""".split()
+    )
+)
+
+# Words that add nothing to check: the frame of an answer.
+LIGHT_WORDS = frozenset(
+    """say state tell mention note indicate describe explain report add remark accord question answer thing fact kind
+    type way include do have be get make thank example instance new newly occur happen take place matter ask speak
+    statement""".split()
+)
+
+TIME_UNITS = frozenset(
+    """second minute hour day week month quarter year decade century morning afternoon evening night summer winter
+    spring autumn fall time term season weekend""".split()
+)
+
+# The class of what an operator does to the words after it. Longest phrase first when matched.
+OPERATORS: dict[str, str] = {
+    **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly barely scarcely".split(), "NOT"),
+    **dict.fromkeys(["no one", "without", "instead of", "rather than", "unable", "except", "far from"], "NOT"),
+    **dict.fromkeys("may might possibly perhaps maybe potentially possible potential conceivably".split(), "MAY"),
+    **dict.fromkeys(["can", "able", "capable", "ability", "capability", "capacity"], "CAN"),
+    "could": "COULD",
+    **dict.fromkeys(["will", "shall", "going to"], "WILL"),
+    "would": "WOULD",
+    **dict.fromkeys(
+        ["must", "should", "ought", "need to", "needs to", "has to", "have to", "had to", "required to", "supposed to"],
+        "MUST",
+    ),
+    **dict.fromkeys(
+        """likely probably presumably expected expect expects anticipate anticipated anticipates projected
+        forecast""".split(),
+        "LIKELY",
+    ),
+    **dict.fromkeys(
+        "seem seems seemed appear appears appeared apparently seemingly suggest suggests suggested".split(), "SEEM"
+    ),
+    **dict.fromkeys(
+        """plan plans planned planning intend intends intended intending want wants wanted hope hopes hoped hoping aim
+        aims aimed seek seeks seeking sought propose proposes proposed proposing promise promises promised pledge
+        pledges pledged vow vows vowed threaten threatens threatened offer offers offered consider considers
+        considered considering weigh weighs weighed weighing mull mulls mulling discuss discusses discussed discussing
+        try tries tried trying attempt attempts attempted attempting prepare prepares prepared preparing willing ready
+        urge urges urged request requests requested requesting wish wishes wished demand demands demanded""".split(),
+        "INTEND",
+    ),
+    **dict.fromkeys(
+        ["asked about", "asks about", "asked whether", "asked if", "whether", "asking about", "questioned"], "ASK"
+    ),
+    **dict.fromkeys(
+        ["all", "every", "each", "everyone", "everybody", "everything", "always", "whole", "entire"], "ALL"
+    ),
+    **dict.fromkeys(["any", "anyone", "anybody", "anything"], "ANY"),
+    **dict.fromkeys(["some", "several", "certain", "sometimes", "some of"], "SOME"),
+    **dict.fromkeys(["many", "numerous", "much", "lots", "plenty", "often", "frequently"], "MANY"),
+    **dict.fromkeys(["most", "majority", "mostly", "largely", "mainly", "primarily", "usually"], "MOST"),
+    **dict.fromkeys(["few", "little", "rarely", "seldom", "minority"], "FEW"),
+    **dict.fromkeys(["only", "solely", "merely", "exclusively", "alone"], "ONLY"),
+    **dict.fromkeys(["almost", "nearly", "virtually"], "ALMOST"),
+    **dict.fromkeys(["at least", "or more", "no less than", "no fewer than", "a minimum of"], "ATLEAST"),
+    **dict.fromkeys(
+        ["at most", "up to", "or less", "or fewer", "no more than", "not more than", "a maximum of"], "ATMOST"
+    ),
+    **dict.fromkeys(["more than", "greater than", "higher than", "in excess of", "exceeding"], "MORETHAN"),
+    **dict.fromkeys(["less than", "fewer than", "lower than", "smaller than"], "LESSTHAN"),
+    **dict.fromkeys(["more", "greater", "increasingly"], "MORE"),
+    **dict.fromkeys(["less", "fewer"], "LESS"),
+    "least": "LEAST",
+    **dict.fromkeys(["half"], "HALF"),
+    **dict.fromkeys(["before", "prior", "previously", "earlier", "beforehand", "ahead of", "preceding"], "BEFORE"),
+    **dict.fromkeys(["after", "following", "subsequently", "later", "afterwards", "afterward", "upon"], "AFTER"),
+    **dict.fromkeys(["during", "throughout", "amid"], "DURING"),
+    **dict.fromkeys(["until", "till"], "UNTIL"),
+    **dict.fromkeys(["still"], "STILL"),
+    **dict.fromkeys(["already"], "ALREADY"),
+    **dict.fromkeys(["if", "provided that", "as long as", "so long as", "in case", "assuming", "on condition"], "IF"),
+    **dict.fromkeys(["only if", "only when"], "IF"),
+    "unless": "UNLESS",
+    **dict.fromkeys(["no longer"], "NOT"),
+    **dict.fromkeys(["not only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"),
+    **dict.fromkeys(["about", "approximately", "approx", "around", "roughly", "circa"], "APPROX"),
+    **dict.fromkeys(["over", "above"], "MORETHAN"),
+    **dict.fromkeys(["under", "below"], "LESSTHAN"),
+}
+BEFORE_NUMBERS = frozenset(["about", "around", "over", "above", "under", "below"])  # operators only there
+
+# Operators that are words to be covered as well.
+CONTENT_CLASSES = frozenset(["INTEND"])
+
+# Which operators of the other side say the same.
+SAME: dict[str, frozenset[str]] = {
+    "MAY": frozenset(["MAY", "COULD"]),
+    "COULD": frozenset(["COULD", "CAN", "MAY", "WOULD"]),
+    "CAN": frozenset(["CAN", "COULD"]),
+    "WILL": frozenset(["WILL", "WOULD"]),
+    "WOULD": frozenset(["WOULD", "WILL", "COULD"]),
+    "INTEND": frozenset(["INTEND", "WOULD", "MAY", "COULD", "LIKELY"]),
+    "ASK": frozenset(["ASK", "INTEND"]),
+    "ALL": frozenset(["ALL", "ANY"]),
+    "ANY": frozenset(["ANY", "ALL"]),
+    "ATLEAST": frozenset(["ATLEAST"]),
+    "IF": frozenset(["IF"]),
+}
+
+
+# Verbs that say of what follows that it did not happen. They are words to be covered, too.
+NEGATING_VERBS = frozenset("fail refuse decline deny rule_out avoid prevent lack reject".split())
+
+REPORTING = frozenset(
+    """say tell state claim believe argue report announce declare add note warn insist suggest acknowledge admit allege
+    assert contend maintain estimate think explain write confirm call describe predict reveal disclose accuse deny
+    concede stress emphasize reiterate observe remark accord thunder propose question ask""".split()
+)

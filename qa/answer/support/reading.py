@@ -1,0 +1,148 @@
+"""A text read once: tokens, numbers, clauses and operators (`not`, `may`, `all`, `before`) with what they govern."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from qa.answer.support import numbers
+from qa.answer.support.lexicon import AUXILIARIES, BEFORE_NUMBERS, CONTENT_CLASSES, NEGATING_VERBS, OPERATORS
+from qa.answer.support.tokens import Token, lemma, tokenize
+
+__all__ = ["Operator", "Reading", "read"]
+
+_SENTENCE_ENDS = frozenset(".!?;")
+_CLAUSE_MARKS = frozenset(",:—–()[]…")
+_CLAUSE_WORDS = frozenset(
+    "but although though because while whereas which who if unless when after before so yet".split()
+)
+_LONGEST = max(len(phrase.split()) for phrase in OPERATORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """kind: a class of lexicon.OPERATORS; tokens [start, end); anchor: the next word of content, or -1."""
+
+    kind: str
+    start: int
+    end: int
+    anchor: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """tokens, and for each the number of its sentence and clause; number_at: token -> its Number."""
+
+    tokens: Sequence[Token]
+    sentence: Sequence[int]
+    clause: Sequence[int]
+    numbers: Sequence[numbers.Number]
+    number_at: dict[int, numbers.Number]
+    operators: Sequence[Operator]
+    operator_at: dict[int, Operator]
+    places: dict[str, list[int]] = field(default_factory=dict)
+
+    def candidates(self, token: Token) -> list[int]:
+        """The places of words that match the token."""
+        return sorted({place for key in token.keys for place in self.places.get(key, ())})
+
+    def governing(self, place: int, kinds: frozenset[str] | set[str]) -> list[Operator]:
+        """The operators of these kinds whose scope holds the token: earlier in its clause, or anchored at it."""
+        return [
+            op
+            for op in self.operators
+            if op.kind in kinds
+            and op.start != place
+            and (op.anchor == place or (op.start < place and self.clause[op.start] == self.clause[place]))
+        ]
+
+    def text(self, start: int, end: int) -> str:
+        """The words [start, end) for a message."""
+        return " ".join(t.text.replace("_", " ") for t in self.tokens[max(0, start) : end] if not t.mark)
+
+
+def read(text: str) -> Reading:
+    """Raises nothing, whatever the text."""
+    tokens = tokenize(text)
+    found = numbers.read(tokens)
+    sentence, clause = _clauses(tokens, {place for n in found for place in range(n.start, n.end)})
+    number_at = {place: n for n in found for place in range(n.start, n.end)}
+    operators = _operators(tokens, sentence, number_at)
+    places: dict[str, list[int]] = {}
+    for token in tokens:
+        if token.content:
+            for key in token.keys:
+                places.setdefault(key, []).append(token.place)
+    at = {place: op for op in operators for place in range(op.start, op.end)}
+    return Reading(tokens, sentence, clause, found, number_at, operators, at, places)
+
+
+def _clauses(tokens: Sequence[Token], in_numbers: set[int]) -> tuple[list[int], list[int]]:
+    sentence, clause = [], []
+    s = c = 0
+    for n, token in enumerate(tokens):
+        if n not in in_numbers:
+            if token.mark and token.text in _SENTENCE_ENDS and not _initial(tokens, n):
+                s, c = s + 1, c + 1
+            elif (token.mark and token.text in _CLAUSE_MARKS) or token.lower in _CLAUSE_WORDS:
+                c += 1
+            elif token.lower == "and" and n + 2 < len(tokens) and _starts_clause(tokens[n + 1], tokens[n + 2]):
+                c += 1
+        sentence.append(s)
+        clause.append(c)
+    return sentence, clause
+
+
+def _initial(tokens: Sequence[Token], n: int) -> bool:
+    """Whether the full stop at n follows a single letter, as in `P. falciparum`."""
+    return tokens[n].text == "." and n > 0 and len(tokens[n - 1].text) == 1 and tokens[n - 1].text.isupper()
+
+
+def _starts_clause(first: Token, second: Token) -> bool:
+    return first.lower in AUXILIARIES or second.lower in AUXILIARIES or first.lower in _CLAUSE_WORDS
+
+
+def _operators(
+    tokens: Sequence[Token], sentence: Sequence[int], number_at: dict[int, numbers.Number]
+) -> list[Operator]:
+    found: list[Operator] = []
+    at = 0
+    while at < len(tokens):
+        kind, size = _operator_at(tokens, at, number_at)
+        if kind and kind != "IGNORED":
+            found.append(Operator(kind, at, at + size, _anchor(tokens, sentence, at + size)))
+        if kind == "NOT" and tokens[at].lower == "unable":
+            found.append(Operator("CAN", at, at + size, _anchor(tokens, sentence, at + size)))
+        at += size or 1
+    return found
+
+
+def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, numbers.Number]) -> tuple[str, int]:
+    token = tokens[at]
+    if token.mark or at in number_at:
+        return "", 0
+    for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
+        phrase = " ".join(t.lower for t in tokens[at : at + size])
+        kind = OPERATORS.get(phrase, "")
+        if kind and (phrase not in BEFORE_NUMBERS or (at + size) in number_at):
+            if phrase == "may" and token.text == "May" and (at + 1 in number_at or at - 1 in number_at):
+                return "", 0  # the month
+            if kind == "MORE" and at + 2 in number_at and tokens[at + 1].lower == "than":
+                return "MORETHAN", 2
+            return kind, size
+    if lemma(token.lower) in _NEGATING:
+        return "NOT", 1
+    return "", 0
+
+
+_NEGATING = frozenset(lemma(verb) for verb in NEGATING_VERBS)
+
+
+def _anchor(tokens: Sequence[Token], sentence: Sequence[int], start: int) -> int:
+    """The first word of content from `start` on in the sentence that is not itself an operator; -1 if none."""
+    for place in range(start, min(start + 12, len(tokens))):
+        if sentence[place] != sentence[start]:
+            break
+        token = tokens[place]
+        kind = OPERATORS.get(token.lower, "")
+        if token.content and (not kind or kind in CONTENT_CLASSES):
+            return place
+    return -1
