@@ -1,7 +1,6 @@
 """DOCX to text: paragraphs and tables in document order. The only import of docx."""
 
 import io
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
@@ -42,6 +41,8 @@ def extract(data: bytes) -> Extracted:
 
 
 def _check_archive(data: bytes) -> None:
+    import zipfile
+
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise SourceError("encrypted, or an old .doc under a new name; save it as .docx without a password")
     try:
