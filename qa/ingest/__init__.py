@@ -12,11 +12,15 @@ __all__ = ["Prepared", "prepare", "versions"]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document cut up: `document.text[s.start:s.end]` is a sentence, whole sentences make a passage."""
+    """A document cut up: `document.text[s.start:s.end]` is a sentence, whole sentences make a passage.
+
+    boilerplate: how many lines of it were skipped.
+    """
 
     document: Document
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
+    boilerplate: int = 0
 
 
 def prepare(
@@ -30,11 +34,11 @@ def prepare(
     read.
     """
     document = readers.read(doc_id, data, sidecar)
-    if boilerplate:
-        document = replace(document, skipped=_union(document.skipped, chrome.find(document.text)))
+    found = chrome.find(document.text, document.skipped) if boilerplate else ()
+    document = replace(document, skipped=_union(document.skipped, found))
     spans = sentences.split(document.text, document.skipped)
     cut = tuple(Sentence(doc_id, number, span.start, span.end) for number, span in enumerate(spans))
-    return Prepared(document, cut, tuple(passages.pack(doc_id, document.text, cut, passage_chars)))
+    return Prepared(document, cut, tuple(passages.pack(doc_id, document.text, cut, passage_chars)), len(found))
 
 
 def _union(*groups: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -312,7 +312,7 @@ class _Build:
                 "weights": self.recipe["weights"],
                 "dim": int(vectors["passages"].shape[1]),
             },
-            "boilerplate_lines": sum(_lines(p) for p in prepared),
+            "boilerplate_lines": sum(p.boilerplate for p in prepared),
         }
         sha256 = writer.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about)
         newest = max((store.sequence(p.name) for p in self.index.glob("gen-*")), default=0)
@@ -355,11 +355,6 @@ def _nothing(seeds: Path, sources: Sequence[Source]) -> str:
 
 def _cut_differently(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return any(before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "passage_chars", "sidecar"))
-
-
-def _lines(prepared: Prepared) -> int:
-    text = prepared.document.text
-    return sum(len([x for x in text[s.start : s.end].splitlines() if x.strip()]) for s in prepared.document.skipped)
 
 
 def _key(text: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from qa import ingest
 from qa.errors import IndexMissingError, WorkspaceError
-from qa.ingest import scan
+from qa.ingest import readers, scan
 from qa.records import BuildSettings
 from qa.retrieve import encoder as encoders
 from qa.retrieve import lexical, store
@@ -114,6 +114,9 @@ def _sources(
     """
     found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
     sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
+    known = [*(file.id for file in found.files), *(s.id for s in found.skipped)]
+    strangers = [skip.reason for skip in readers.unmatched(readers.load_sidecar(seeds), known)]
+    sources += [Source(scan.SIDECAR, "skipped", 0, 0, "", "; ".join(strangers))] if strangers else []
     hashes = {}
     for file in found.files:
         old = before.get(file.id)

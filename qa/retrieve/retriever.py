@@ -93,7 +93,7 @@ class Retriever:
         return [Sentence(doc_id, n, start, end) for n, (_, start, end, _) in enumerate(rows)]
 
     def quote(self, sentence: Sentence, n: int = 1) -> Quote:
-        """A sentence as the n-th quote of an answer, copied from the source. Raises KeyError for an unknown document."""
+        """A sentence as the n-th quote, copied from the source. Raises KeyError for an id that is not indexed."""
         generation = self._generation
         doc = self._number(generation, sentence.doc_id)
         return _quote(generation, n, doc, sentence.start, sentence.end, ())

@@ -69,6 +69,7 @@ class DocumentInfo:
     sha256: str
     skipped: tuple[Span, ...]
     pages: tuple[int, ...]
+    boilerplate: int
     chars: int
     width: int
     offset: int
@@ -240,6 +241,7 @@ class Generation:
                 Passage(f"{info.id}:{start}-{end}", info.id, start, end, first, last)
                 for _, start, end, first, last in passages
             ),
+            info.boilerplate,
         )
 
     def sources(self) -> tuple[Source, ...]:

@@ -85,6 +85,7 @@ def _write_tables(folder: Path, prepared: Sequence[Prepared]) -> None:
                 sha256=p.document.sha256,
                 skipped=p.document.skipped,
                 pages=p.document.pages,
+                boilerplate=p.boilerplate,
                 chars=len(text),
                 width=width,
                 offset=out.tell(),

@@ -144,6 +144,20 @@ def test_unreadable_files_are_listed_with_the_reason_and_stay_listed(folder):
     assert (again.written, again.plan.skipped) == (False, report.plan.skipped)
 
 
+def test_a_sidecar_table_without_its_document_is_named(folder):
+    (folder / "seeds" / "metadata.toml").write_text('["a.txt"]\ntitle = "A"\n["gone.txt"]\ntitle = "B"\n')
+    assert build(folder).plan.skipped == {"metadata.toml": '["gone.txt"] names no document in this folder'}
+
+
+def test_boilerplate_lines_are_counted_also_when_documents_are_taken_over(folder):
+    (folder / "seeds" / "front.md").write_text(
+        "---\ntitle: Front\n---\nCNN\n—\nThe mayor of Oslo spoke.\n\nSource link\n"
+    )
+    assert build(folder).boilerplate_lines == 3
+    (folder / "seeds" / "new.txt").write_text("A new one.")
+    assert build(folder).boilerplate_lines == 3
+
+
 def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
     with pytest.raises(WorkspaceError, match="there is no folder"):
         build(tmp_path)

@@ -1,4 +1,4 @@
-"""The retriever through its public names. HashEncoder where no model is needed, the real one over the sample articles."""
+"""The retriever through its public names, without a model."""
 
 import threading
 
@@ -12,7 +12,8 @@ from qa.testing import HashEncoder
 
 TEXTS = {
     "fox.txt": "Foxes\n\nThe red fox ran over the hill. It was quick. Nobody saw it.",
-    "whale.md": "---\npublisher: Sea Times\npublished: 2024-05-01\n---\n# Whales\n\nThe blue whale sang. It weighs 150 tonnes.",
+    "whale.md": "---\npublisher: Sea Times\npublished: 2024-05-01\n---\n"
+    "# Whales\n\nThe blue whale sang. It weighs 150 tonnes.",
     "sub/kite.txt": "Kites\r\n\r\nA kite flew. “It was red,” Ann said.\r\nThe wind 🙂 rose.\r\n",
 }
 
