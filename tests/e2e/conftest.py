@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,3 +78,39 @@ def bare(tmp_path: Path) -> Path:
     (tmp_path / "bare" / "seeds").mkdir(parents=True)
     (tmp_path / "bare" / "seeds" / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
     return tmp_path / "bare"
+
+
+@pytest.fixture(scope="session")
+def on_terminal(environment: dict[str, str]) -> Callable[..., tuple[str, int]]:
+    """Run `qa` on a terminal: what it receives, with escape sequences, and the exit code."""
+    pty = pytest.importorskip("pty")
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    kept = {k: v for k, v in environment.items() if k not in ("COLUMNS", "LINES", "FORCE_COLOR")}
+
+    def run(arguments: list[str], cwd: Path, env: dict[str, str] | None = None, columns: int = 80) -> tuple[str, int]:
+        parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen(
+            [str(QA), *arguments],
+            cwd=cwd,
+            env=kept | {"TERM": "xterm-256color"} | (env or {}),
+            stdin=child,
+            stdout=child,
+            stderr=child,
+        )
+        os.close(child)
+        data = b""
+        while part := _read(parent):
+            data += part
+        os.close(parent)
+        return data.decode().replace("\r\n", "\n"), process.wait()
+
+    return run
+
+
+def _read(terminal: int) -> bytes:
+    """The next bytes; none when the other side is closed, which Linux reports as an error."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""

@@ -20,38 +20,8 @@ Run = Callable[..., Any]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def on_a_terminal(arguments: list[str], cwd: Path, env: dict[str, str], columns: int = 80) -> tuple[str, int]:
-    """What a terminal of that width receives, and the exit code."""
-    pty = pytest.importorskip("pty")
-    import fcntl
-    import struct
-    import termios
-
-    parent, child = pty.openpty()
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([str(QA), *arguments], cwd=cwd, env=env, stdin=child, stdout=child, stderr=child)
-    os.close(child)
-    data = b""
-    while True:
-        try:
-            part = os.read(parent, 65536)
-        except OSError:  # Linux: the other side is closed
-            break
-        if not part:
-            break
-        data += part
-    os.close(parent)
-    return data.decode().replace("\r\n", "\n"), process.wait()
-
-
-@pytest.fixture
-def terminal(environment: dict[str, str]) -> dict[str, str]:
-    kept = {k: v for k, v in environment.items() if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
-    return kept | {"TERM": "xterm-256color"}
-
-
-def test_a_terminal_gets_styles_and_no_line_over_80_columns(indexed: Path, terminal: dict[str, str]) -> None:
-    out, code = on_a_terminal(["ask", WHO], indexed, terminal)
+def test_a_terminal_gets_styles_and_no_line_over_80_columns(on_terminal: Run, indexed: Path) -> None:
+    out, code = on_terminal(["ask", WHO], indexed)
     assert code == 0
     assert "\x1b[1" in out
     plain = ESCAPES.sub("", out)
@@ -60,19 +30,19 @@ def test_a_terminal_gets_styles_and_no_line_over_80_columns(indexed: Path, termi
     assert " ".join(quoted).startswith(BUILT)
 
 
-def test_a_narrow_terminal_is_wrapped_too(indexed: Path, terminal: dict[str, str]) -> None:
-    out, _ = on_a_terminal(["ask", WHO], indexed, terminal, columns=40)
+def test_a_narrow_terminal_is_wrapped_too(on_terminal: Run, indexed: Path) -> None:
+    out, _ = on_terminal(["ask", WHO], indexed, columns=40)
     assert max(len(line) for line in ESCAPES.sub("", out).splitlines()) <= 40
 
 
-def test_no_color_on_a_terminal_is_plain_text(indexed: Path, terminal: dict[str, str]) -> None:
-    out, _ = on_a_terminal(["ask", WHO], indexed, terminal | {"NO_COLOR": "1"})
+def test_no_color_on_a_terminal_is_plain_text(on_terminal: Run, indexed: Path) -> None:
+    out, _ = on_terminal(["ask", WHO], indexed, env={"NO_COLOR": "1"})
     assert "\x1b" not in out
     assert "Edith Lanning" in out
 
 
-def test_a_first_build_on_a_terminal_shows_progress_and_leaves_the_answer(bare: Path, terminal: dict[str, str]) -> None:
-    out, code = on_a_terminal(["ask", WHO], bare, terminal)
+def test_a_first_build_on_a_terminal_shows_progress_and_leaves_the_answer(on_terminal: Run, bare: Path) -> None:
+    out, code = on_terminal(["ask", WHO], bare)
     assert code == 0
     assert "building the index" in out
     assert BUILT in " ".join(ESCAPES.sub("", out).replace("    | ", "").split())
@@ -85,7 +55,7 @@ def test_a_pipe_is_plain_and_unwrapped(qa: Run, indexed: Path) -> None:
 
 
 def test_escape_sequences_of_documents_and_file_names_are_shown_not_obeyed(
-    qa: Run, tmp_path: Path, terminal: dict[str, str]
+    qa: Run, on_terminal: Run, tmp_path: Path
 ) -> None:
     seeds = tmp_path / "w" / "seeds"
     seeds.mkdir(parents=True)
@@ -97,7 +67,7 @@ def test_escape_sequences_of_documents_and_file_names_are_shown_not_obeyed(
     for arguments in (["ask", question], ["search", question], ["show", "evil\x1b[2J.txt"], ["index"], ["status"]):
         plain = qa(*arguments, cwd=seeds.parent, code=None)
         assert not set("\x1b\x07\x9b\u202e\u202c") & set(plain.stdout + plain.stderr), arguments
-        styled, _ = on_a_terminal(arguments, seeds.parent, terminal)
+        styled, _ = on_terminal(arguments, seeds.parent)
         assert not set("\x1b\x07\x9b\u202e\u202c") & set(ESCAPES.sub("", styled)), arguments
         assert "\x1b[2J" not in styled
         assert "\x1b[31m" not in styled
