@@ -12,9 +12,14 @@ from bisect import bisect_right
 
 from qa.records import Span
 
-__all__ = ["EM", "EN", "HYPHEN", "SIGN", "SPACED", "Folded"]
+__all__ = ["Dash", "Folded"]
 
-HYPHEN, EN, EM, SPACED, SIGN = "-", "\u2013", "\u2014", "\u2015", "\u2212"  # the kinds of dash in a detail string
+
+class Dash:
+    """The kinds of dash in a detail string: glued between words, with spaces around it, or the sign of a number."""
+
+    HYPHEN, EN, EM, SPACED, SIGN = "-", "\u2013", "\u2014", "\u2015", "\u2212"
+
 
 _HIDDEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _WHITE = "\\t-\\r\\x1c-\\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # white space but the plain one
@@ -28,7 +33,7 @@ _REST = rf"[ {_WHITE}{_HIDDEN}]*"
 _SITE = re.compile(  # every alternative begins with fixed characters, which makes the search many times as fast
     rf" (?=[ {_WHITE}{_HIDDEN}\-{_DASHES}»]){_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
     rf"|[{_WHITE}{_HIDDEN}]{_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
-    rf"|-(?:-+{_REST}|[ {_WHITE}{_HIDDEN}]{_REST}|(?<=\A-))"
+    rf"|-(?:-+{_REST}|[ {_WHITE}{_HIDDEN}]{_REST}|(?<=\A-)|(?<=[ {_WHITE}{_HIDDEN}]-))"
     rf"|[{_DASHES}]{_REST}"
     rf"|\.(?:\.\.+|\s\.\s\.)|…|''|«\s*|»|[ﬀ-ﬆ]|[\u0300-\u036f]+"
     rf"|,(?=\d\d\d(?!\d))"
@@ -99,7 +104,7 @@ def _lower(detail: str) -> str:
     low = detail.lower()
     if len(low) != len(detail):  # a few letters, as the Turkish dotted I, have a longer lower case
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in detail)
-    for dash in (EN, EM, SPACED, SIGN):
+    for dash in (Dash.EN, Dash.EM, Dash.SPACED, Dash.SIGN):
         low = low.replace(dash, "-")
     return low.replace("'", '"')
 
@@ -132,11 +137,12 @@ def _dash(site: re.Match[str], body: str, text: str) -> str:
     """One character for the kind of dash, and a space where the space belongs to the words and not to the dash."""
     before, _, after = site[0].partition(body)
     left = site.start() == 0 or any(c.isspace() for c in before) or text[site.start() - 1].isspace()
-    right = site.end() == len(text) or any(c.isspace() for c in after)
+    follows = any(c.isspace() for c in after)
+    right = follows or site.end() == len(text)
     if left and right:
-        return SPACED
+        return Dash.SPACED
     if body in _HYPHENS or (body in _ENS and left and text[site.end()].isdigit()):
-        return (" " if left and before else "") + (SIGN if left else HYPHEN) + (" " if right else "")
+        return (" " if left and before else "") + (Dash.SIGN if left else Dash.HYPHEN) + (" " if follows else "")
     if left or right:
-        return SPACED
-    return EN if body in _ENS else EM
+        return Dash.SPACED
+    return Dash.EN if body in _ENS else Dash.EM

@@ -1,9 +1,9 @@
 """Does a copied quote stand in a text? Strict: no change of meaning passes, harmless differences of typography do.
 
 `exact`   character for character.
-`folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents composed
-          or not, separators of thousands; the case of the first letter; capitals throughout; the punctuation at the end;
-          words left out where the quote has an ellipsis (rules in elision.py).
+`folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents
+          composed or not, separators of thousands; the case of the first letter; capitals throughout; the punctuation
+          at the end; words left out where the quote has an ellipsis (rules in elision.py).
 absent    no match. docs/matching.md has the rules and the figures.
 """
 
@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from qa.answer.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
-from qa.answer.folding import EM, EN, HYPHEN, SIGN, SPACED, Folded
+from qa.answer.folding import Dash, Folded
 from qa.answer.matchwords import ACRONYMS, CAPITONYMS, FUNCTION_WORDS
 from qa.records import Span
 
@@ -35,8 +35,19 @@ _UNIT = re.compile(
     re.I,
 )
 _ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
-_SAME_DASH = frozenset(map(frozenset, ((HYPHEN, EM), (HYPHEN, EN), (EM, EN), (EM, SPACED), (EN, SPACED))))
-_DASHES = frozenset((HYPHEN, EN, EM, SPACED, SIGN))
+_SAME_DASH = frozenset(
+    map(
+        frozenset,
+        (
+            (Dash.HYPHEN, Dash.EM),
+            (Dash.HYPHEN, Dash.EN),
+            (Dash.EM, Dash.EN),
+            (Dash.EM, Dash.SPACED),
+            (Dash.EN, Dash.SPACED),
+        ),
+    )
+)
+_DASHES = frozenset((Dash.HYPHEN, Dash.EN, Dash.EM, Dash.SPACED, Dash.SIGN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def word_diff(old: str, new: str) -> tuple[Change, ...]:
 def likeness(old: str, new: str) -> float:
     """Twice the words in common, in order, over all words of both; 0 if there are none."""
     a, b = _WORD.findall(old.lower()), _WORD.findall(new.lower())
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() if a or b else 0.0
+    if not a or not b:
+        return 0.0
+    return 1.0 if a == b else SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
 class Words:
