@@ -1,14 +1,19 @@
-"""The claim gate: do the quotes of a statement say what it says? Rules in docs/support.md."""
+"""The claim gate: do the quotes of a statement say what it says? Rules and figures in docs/support.md."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answer.support import coverage, numbers, operators
-from qa.answer.support.alignment import align
+from qa.answer import match
+from qa.answer.support import answers, coverage, names, numbers, operators, roles, speakers
+from qa.answer.support.alignment import Alignment, align
+from qa.answer.support.language import is_english
 from qa.answer.support.reading import Reading, read
-from qa.answer.support.tokens import MAX_CHARS
 
-__all__ = ["Finding", "SupportQuote", "check"]
+__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check"]
+
+MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
+_MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +36,82 @@ class Finding:
 
 
 def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") -> Finding:
-    """Whether the quotes, together with the question, cover the statement."""
-    said = read(statement)
-    there = read(" \n. ".join(quote.text for quote in quotes))
-    asked = read(question)
-    context = read(" . ".join(f"{q.title} . {q.before} . {q.after}" for q in quotes))
+    """Whether the quotes, together with the question, cover the statement. Raises nothing; pure."""
+    if len(statement) > MAX_STATEMENT_CHARS:
+        return Finding(False, ("The statement is too long to be checked.",), ())
+    asked = read(question[:MAX_STATEMENT_CHARS])
+    lead, rest = answers.split_lead(statement)
+    said = read(rest)
+    irrelevant = _irrelevant(said, asked, quotes)
+    if not any(character.isalnum() for character in statement):
+        return Finding(False, ("The statement says nothing.",), irrelevant)
+    if not quotes:
+        return Finding(False, ("The statement has no quotes.",), ())
+    if not is_english(statement, said):
+        return Finding(False, ("The statement is not in English, so it cannot be checked.",), irrelevant)
+    there = read("\n.\n".join(quote.text for quote in quotes))
+    problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))
+    return Finding(not problems, problems, irrelevant)
+
+
+def _problems(
+    lead: answers.Lead,
+    said: Reading,
+    there: Reading,
+    asked: Reading,
+    quotes: Sequence[SupportQuote],
+    question: str,
+    statement: str,
+) -> Iterator[str]:
+    around = [read("\n.\n".join(quote.before for quote in quotes)), read("\n.\n".join(quote.after for quote in quotes))]
+    title = read("\n.\n".join(quote.title for quote in quotes))
     pair = align(said, there)
-    problems = list(numbers.problems(said.numbers, there.numbers, asked.numbers))
-    for token in coverage.uncovered(pair, asked, context):
-        problems.append(
-            f'The quotes do not contain the name "{token.text}".'
-            if token.name
-            else f'The quotes do not say "{token.text}".'
-        )
-    problems += operators.polarity(pair)
-    problems += operators.modality(pair, asked)
-    problems += operators.quantifiers(pair, asked)
-    problems += operators.time_order(pair, asked)
-    unique = tuple(dict.fromkeys(problems))
-    return Finding(not unique, unique, ())
+    yield from numbers.problems(said.numbers, there.numbers, asked.numbers)
+    yield from _uncovered(pair, asked, [*around, title])
+    yield from _not_verbatim(statement, quotes, question)
+    yield from operators.polarity(pair)
+    yield from operators.modality(pair, asked)
+    yield from operators.quantifiers(pair, asked)
+    yield from operators.time_order(pair, asked)
+    yield from operators.conditions(pair, asked)
+    yield from roles.replaced(pair)
+    yield from roles.crossed(pair)
+    yield from speakers.problems(pair, asked, around)
+    if answers.is_yes_no(question):
+        yield from answers.problems(lead, said, asked, there)
+
+
+def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading]) -> Iterator[str]:
+    known = names.abbreviated(pair.statement.tokens, pair.quotes.tokens)
+    for token in coverage.uncovered(pair, asked, around):
+        if token.place not in known:
+            what = "contain the name" if token.name else "say"
+            yield f'The quotes do not {what} "{token.text.replace("_", " ")}".'
+
+
+def _not_verbatim(statement: str, quotes: Sequence[SupportQuote], question: str) -> Iterator[str]:
+    """Words between quotation marks must stand in a quote as they are."""
+    for found in _MARKED.finditer(statement):
+        words = next(group for group in found.groups() if group is not None)
+        core = words.strip(" ,.;:!?")
+        texts = [*(quote.text for quote in quotes), question]
+        if core and not any(match.find(core, text) for text in texts):
+            yield f'The quotes do not contain the words "{core}".'
+
+
+def _irrelevant(said: Reading, asked: Reading, quotes: Sequence[SupportQuote]) -> tuple[int, ...]:
+    """Positions of quotes that share no word of content and no number with the statement (or, for a bare `Yes`, `No`
+    or pronoun, with the question).
+    """
+    words = [t for t in said.tokens if t.content]
+    if len(words) < 2:
+        words += [t for t in asked.tokens if t.content]
+    keys = {key for token in words for key in token.keys}
+    values = {number.value for number in said.numbers}
+    found = []
+    for n, quote in enumerate(quotes):
+        reading = read(quote.text)
+        shared = not keys.isdisjoint(reading.places) or any(number.value in values for number in reading.numbers)
+        if not shared:
+            found.append(n)
+    return tuple(found)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.answer.support.reading import Reading
+from qa.answer.support.tokens import lemma
 
 __all__ = ["Alignment", "align"]
 
@@ -18,6 +19,12 @@ class Alignment:
     quotes: Reading
     candidates: dict[int, list[int]]
     best: dict[int, int]
+
+    def strong(self, a: int) -> list[int]:
+        """The places with the same word; if there is none, with a word of the same meaning."""
+        word = lemma(self.statement.tokens[a].lower)
+        same = [b for b in self.candidates[a] if lemma(self.quotes.tokens[b].lower) == word]
+        return same or self.candidates[a]
 
     def back(self, place: int) -> list[int]:
         """The words of the statement whose best match is this place in the quotes."""
@@ -36,7 +43,10 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
     best: dict[int, int] = {}
     taken: set[int] = set()
     for a, places in candidates.items():
-        scores = [(_fit(left[a], right[b]) - (2.5 if b in taken else 0.0), -b) for b in places]
+        scores = [
+            (_fit(left[a], right[b]) + _exact(statement, a, quotes, b) - (2.5 if b in taken else 0.0), -b)
+            for b in places
+        ]
         best[a] = -max(scores)[1]
         taken.add(best[a])
     return Alignment(statement, quotes, candidates, best)
@@ -53,6 +63,10 @@ def _neighbours(reading: Reading) -> dict[int, Neighbours]:
         token.place: (keys[max(0, n - _WINDOW) : n][::-1], keys[n + 1 : n + 1 + _WINDOW])
         for n, token in enumerate(words)
     }
+
+
+def _exact(statement: Reading, a: int, quotes: Reading, b: int) -> float:
+    return 0.5 if lemma(statement.tokens[a].lower) == lemma(quotes.tokens[b].lower) else 0.0
 
 
 def _fit(a: Neighbours, b: Neighbours) -> float:

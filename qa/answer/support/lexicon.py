@@ -43,7 +43,7 @@ FUNCTION_WORDS = (
 LIGHT_WORDS = frozenset(
     """say state tell mention note indicate describe explain report add remark accord question answer thing fact kind
     type way include do have be get make thank example instance new newly occur happen take place matter ask speak
-    statement""".split()
+    statement lead number same very record total attend""".split()
 )
 
 TIME_UNITS = frozenset(
@@ -56,12 +56,26 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly barely scarcely".split(), "NOT"),
     **dict.fromkeys(["no one", "without", "instead of", "rather than", "unable", "except", "far from"], "NOT"),
     **dict.fromkeys("may might possibly perhaps maybe potentially possible potential conceivably".split(), "MAY"),
-    **dict.fromkeys(["can", "able", "capable", "ability", "capability", "capacity"], "CAN"),
+    **dict.fromkeys(["can", "able", "capable", "ability", "capability", "capacity", "available to"], "CAN"),
     "could": "COULD",
     **dict.fromkeys(["will", "shall", "going to"], "WILL"),
     "would": "WOULD",
     **dict.fromkeys(
-        ["must", "should", "ought", "need to", "needs to", "has to", "have to", "had to", "required to", "supposed to"],
+        [
+            "must",
+            "should",
+            "ought",
+            "need to",
+            "needs to",
+            "needed to",
+            "obliged to",
+            "obligated to",
+            "has to",
+            "have to",
+            "had to",
+            "required to",
+            "supposed to",
+        ],
         "MUST",
     ),
     **dict.fromkeys(
@@ -70,7 +84,8 @@ OPERATORS: dict[str, str] = {
         "LIKELY",
     ),
     **dict.fromkeys(
-        "seem seems seemed appear appears appeared apparently seemingly suggest suggests suggested".split(), "SEEM"
+        [*"seem seems seemed appear appears appeared apparently seemingly".split(), "suggest that", "suggests that"],
+        "SEEM",
     ),
     **dict.fromkeys(
         """plan plans planned planning intend intends intended intending want wants wanted hope hopes hoped hoping aim
@@ -81,9 +96,7 @@ OPERATORS: dict[str, str] = {
         urge urges urged request requests requested requesting wish wishes wished demand demands demanded""".split(),
         "INTEND",
     ),
-    **dict.fromkeys(
-        ["asked about", "asks about", "asked whether", "asked if", "whether", "asking about", "questioned"], "ASK"
-    ),
+    **dict.fromkeys(["asked about", "asks about", "asked whether", "asked if", "whether", "asking about"], "ASK"),
     **dict.fromkeys(
         ["all", "every", "each", "everyone", "everybody", "everything", "always", "whole", "entire"], "ALL"
     ),
@@ -96,11 +109,12 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys(["almost", "nearly", "virtually"], "ALMOST"),
     **dict.fromkeys(["at least", "or more", "no less than", "no fewer than", "a minimum of"], "ATLEAST"),
     **dict.fromkeys(
-        ["at most", "up to", "or less", "or fewer", "no more than", "not more than", "a maximum of"], "ATMOST"
+        ["at most", "up to", "or less", "or fewer", "no more than", "not more than", "as many as", "as much as"],
+        "ATMOST",
     ),
     **dict.fromkeys(["more than", "greater than", "higher than", "in excess of", "exceeding"], "MORETHAN"),
     **dict.fromkeys(["less than", "fewer than", "lower than", "smaller than"], "LESSTHAN"),
-    **dict.fromkeys(["more", "greater", "increasingly"], "MORE"),
+    **dict.fromkeys(["more", "greater", "increasingly", "additional", "extra", "further"], "MORE"),
     **dict.fromkeys(["less", "fewer"], "LESS"),
     "least": "LEAST",
     **dict.fromkeys(["half"], "HALF"),
@@ -115,11 +129,15 @@ OPERATORS: dict[str, str] = {
     "unless": "UNLESS",
     **dict.fromkeys(["no longer"], "NOT"),
     **dict.fromkeys(["not only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"),
-    **dict.fromkeys(["about", "approximately", "approx", "around", "roughly", "circa"], "APPROX"),
-    **dict.fromkeys(["over", "above"], "MORETHAN"),
-    **dict.fromkeys(["under", "below"], "LESSTHAN"),
+    **dict.fromkeys(["approximately", "approx", "roughly", "circa"], "APPROX"),
+    "since": "SINCE",
+    **dict.fromkeys(["because", "due", "owing", "thanks", "as"], "BECAUSE"),
+    **dict.fromkeys(["above", "over"], "ABOVE"),
+    **dict.fromkeys(["below", "beneath", "under"], "BELOW"),
 }
-BEFORE_NUMBERS = frozenset(["about", "around", "over", "above", "under", "below"])  # operators only there
+# What these mean in front of a number.
+BEFORE_NUMBERS = {"about": "APPROX", "around": "APPROX", "some": "APPROX", "over": "MORETHAN", "above": "MORETHAN"}
+BEFORE_NUMBERS |= {"under": "LESSTHAN", "below": "LESSTHAN"}
 
 # Operators that are words to be covered as well.
 CONTENT_CLASSES = frozenset(["INTEND"])
@@ -135,7 +153,9 @@ SAME: dict[str, frozenset[str]] = {
     "ASK": frozenset(["ASK", "INTEND"]),
     "ALL": frozenset(["ALL", "ANY"]),
     "ANY": frozenset(["ANY", "ALL"]),
-    "ATLEAST": frozenset(["ATLEAST"]),
+    "ALREADY": frozenset(["ALREADY", "BEFORE"]),
+    "APPROX": frozenset(["APPROX", "ALMOST", "SOME"]),
+    "SINCE": frozenset(["SINCE", "BECAUSE"]),
     "IF": frozenset(["IF"]),
 }
 

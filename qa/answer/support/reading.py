@@ -42,7 +42,11 @@ class Reading:
 
     def candidates(self, token: Token) -> list[int]:
         """The places of words that match the token."""
-        return sorted({place for key in token.keys for place in self.places.get(key, ())})
+        return self.candidates_of(token.keys)
+
+    def candidates_of(self, keys: frozenset[str]) -> list[int]:
+        """The places of words that have one of the keys."""
+        return sorted({place for key in keys for place in self.places.get(key, ())})
 
     def governing(self, place: int, kinds: frozenset[str] | set[str]) -> list[Operator]:
         """The operators of these kinds whose scope holds the token: earlier in its clause, or anchored at it."""
@@ -108,7 +112,7 @@ def _operators(
     while at < len(tokens):
         kind, size = _operator_at(tokens, at, number_at)
         if kind and kind != "IGNORED":
-            found.append(Operator(kind, at, at + size, _anchor(tokens, sentence, at + size)))
+            found.append(Operator(kind, at, at + size, _anchor_of(tokens, sentence, at, at + size)))
         if kind == "NOT" and tokens[at].lower == "unable":
             found.append(Operator("CAN", at, at + size, _anchor(tokens, sentence, at + size)))
         at += size or 1
@@ -117,32 +121,40 @@ def _operators(
 
 def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, numbers.Number]) -> tuple[str, int]:
     token = tokens[at]
-    if token.mark or at in number_at:
+    if token.mark or at in number_at or (token.text == "May" and token.content):
         return "", 0
     for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
         phrase = " ".join(t.lower for t in tokens[at : at + size])
-        kind = OPERATORS.get(phrase, "")
-        if kind and (phrase not in BEFORE_NUMBERS or (at + size) in number_at):
-            if phrase == "may" and token.text == "May" and (at + 1 in number_at or at - 1 in number_at):
-                return "", 0  # the month
-            if kind == "MORE" and at + 2 in number_at and tokens[at + 1].lower == "than":
-                return "MORETHAN", 2
+        before_number = at + size in number_at or (at + size + 1 in number_at and tokens[at + size].lower == "a")
+        kind = (before_number and BEFORE_NUMBERS.get(phrase)) or OPERATORS.get(phrase, "")
+        if kind in ("MORE", "LESS") and at + 2 < len(tokens) and tokens[at + 1].lower == "than":
+            return kind + "THAN", 2
+        if kind:
             return kind, size
-    if lemma(token.lower) in _NEGATING:
-        return "NOT", 1
-    return "", 0
+    return ("NOT", 1) if lemma(token.lower) in _NEGATING else ("", 0)
 
 
+_SKIPPED = frozenset(lemma(word) for word in "actually really truly also ever".split())
 _NEGATING = frozenset(lemma(verb) for verb in NEGATING_VERBS)
+
+
+def _anchor_of(tokens: Sequence[Token], sentence: Sequence[int], start: int, end: int) -> int:
+    word = tokens[start].lower
+    if word == "or":  # `$1,000 or more`
+        return next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)
+    if word in ("ability", "capability", "capacity"):  # `the ability of Ukraine to hit`
+        to = next((place for place in range(end, min(end + 6, len(tokens))) if tokens[place].lower == "to"), end)
+        return _anchor(tokens, sentence, to)
+    return _anchor(tokens, sentence, end)
 
 
 def _anchor(tokens: Sequence[Token], sentence: Sequence[int], start: int) -> int:
     """The first word of content from `start` on in the sentence that is not itself an operator; -1 if none."""
     for place in range(start, min(start + 12, len(tokens))):
-        if sentence[place] != sentence[start]:
+        if sentence[place] != sentence[max(0, start - 1)]:
             break
         token = tokens[place]
         kind = OPERATORS.get(token.lower, "")
-        if token.content and (not kind or kind in CONTENT_CLASSES):
+        if token.content and lemma(token.lower) not in _SKIPPED and (not kind or kind in CONTENT_CLASSES):
             return place
     return -1

@@ -385,6 +385,12 @@ cancel scrap
 leave depart exit
 depart leave
 go travel
+go attend
+necessary needed required
+need necessary
+exclude rule_out
+present here
+lead result
 travel journey trip
 visit tour
 arrive reach come
@@ -1569,7 +1575,5 @@ versus vs vs.
 number no. nos.
 figure fig fig.
 united_nations un
-world_war_2 wwii ww2
-world_war_1 wwi ww1
 artificial_intelligence ai
 """

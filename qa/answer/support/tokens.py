@@ -18,20 +18,46 @@ _FOLD = str.maketrans(
 _TOKEN = re.compile(
     r"""
     (?P<number>[$€£¥]?\d+(?:,\d+)*(?:\.\d+)?(?:st|nd|rd|th)?(?!\w)%?)
-  | (?P<code>[^\W\d_]{1,6}-?\d[\w]*(?:-\d\w*)*|[$€£¥]?\d[\d.,]*[^\W\d_]\w*)
+  | (?P<code>[^\W\d_]{1,6}-?\d[\w]*(?:-\d\w*)*|[$€£¥]?\d[\d.,]*[^\W\d_]\w*(?:\.\d+)?)
   | (?P<initials>(?:[^\W\d_]\.){2,})
   | (?P<word>[^\W_]+(?:'[^\W\d_]+)*)
   | (?P<mark>[.!?;:,()\[\]"—–…/%$&+*=<>-])
     """,
     re.X,
 )
+# Wordings of several words that say the same as one.
+_REWRITTEN = [
+    (re.compile(pattern, re.I), plain)
+    for pattern, plain in (
+        (r"\bworld war (?:ii|two|2)\b|\bsecond world war\b|\bww ?(?:ii|2)\b", "WorldWarTwo"),
+        (r"\bworld war (?:i|one|1)\b|\bfirst world war\b|\bww ?(?:i|1)\b", "WorldWarOne"),
+        (r"\bat once\b|\bright away\b|\bstraight away\b", "immediately"),
+        (r"\bin order to\b|\bso as to\b", "to"),
+        (r"\b(?:on account of|owing to|due to|as a result of|thanks to)\b", "because of"),
+        (r"\b(?:a number of|a lot of|lots of|plenty of|a great many)\b", "many"),
+        (r"\bprior to\b", "before"),
+        (r"\bsubsequent to\b", "after"),
+        (r"\bin the (?:midst|course) of\b", "during"),
+        (r"\bin spite of\b", "despite"),
+        (r"\bthe (year|month|week|day) before(?=\s*(?:[.,;]|$))", r"last \1"),
+        (r"\bthe previous (year|month|week|day)\b", r"last \1"),
+        (r"\b(?:each|every|per) (year|month|week|day|hour)\b", r"a \1"),
+        (r"\bright now\b|\bat present\b|\bat the moment\b|\bthese days\b", "now"),
+        (r"\bfor instance\b", "for example"),
+        (r"\bthe majority of\b", "most of"),
+        (r"\bwith (?:regard|respect) to\b", "about"),
+        (r"\b(?:together|along) with\b", "with"),
+        (r"\bused to\b", "formerly"),
+        (r"\bnot yet\b", "not"),
+    )
+]
 _CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not"}
 _TAILS = {"'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "", "'s": ""}
 _ABBREVIATIONS = frozenset(
     "st dr mr mrs ms prof approx dec jan feb mar apr aug sept sep oct nov inc corp ltd co".split()
 )
 _SUFFIXES = (
-    "ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical ances "
+    "anc enc ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical ances "
     "ance ences ence ative ive ions ion ally ous ful ers ors er or ing ed ies es al ic ly y e s"
 ).split()
 
@@ -142,10 +168,12 @@ def _spelled_out(piece: str) -> list[str]:
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; at most MAX_CHARS characters are read."""
     folded = unicodedata.normalize("NFKC", text[:MAX_CHARS]).translate(_FOLD)
+    for pattern, plain in _REWRITTEN:
+        folded = pattern.sub(plain, folded)
     words = _joined(_words(folded))
     tokens: list[Token] = []
     opening = True
-    for word, mark in words:
+    for n, (word, mark) in enumerate(words):
         lower = word.lower()
         if mark:
             tokens.append(Token(word, word, frozenset((word,)), False, False, True, len(tokens)))
@@ -156,11 +184,18 @@ def tokenize(text: str) -> list[Token]:
             tokens[-1] = Token("this", "this", frozenset(("this",)), True, False, False, len(tokens) - 1)
         capital = word[:1].isupper() and len(word) > 1
         shouted = sum(c.isupper() for c in word) > 1 or any(c.isdigit() for c in word)
-        is_content = lower not in FUNCTION_WORDS or (shouted and lower in ("us", "it"))
+        is_content = (
+            lower not in FUNCTION_WORDS or (shouted and lower in ("us", "it")) or _is_month_may(words, n, opening)
+        )
         name = capital and is_content and (not opening or shouted)
         tokens.append(Token(word, lower, keys_of(_key_form(word, lower)), is_content, name, False, len(tokens)))
         opening = False
     return tokens
+
+
+def _is_month_may(words: list[tuple[str, bool]], n: int, opening: bool) -> bool:
+    beside = "".join(w for w, _ in words[max(0, n - 1) : n] + words[n + 1 : n + 2])
+    return words[n][0] == "May" and (not opening or any(c.isdigit() for c in beside))
 
 
 def _key_form(word: str, lower: str) -> str:

@@ -1,0 +1,183 @@
+"""Who says it: speakers of the statement must be speakers of the quotes; what is attributed stays attributed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa.answer.support.alignment import Alignment
+from qa.answer.support.reading import Reading
+from qa.answer.support.tokens import lemma
+
+__all__ = ["Saying", "problems", "sayings"]
+
+_VERBS = frozenset(
+    lemma(w)
+    for w in """say tell claim believe argue report note warn insist acknowledge admit allege assert contend maintain
+    thunder declare announce call add deny explain remark concede think predict estimate write stress""".split()
+)
+_STRONG = frozenset(
+    lemma(w) for w in "say tell claim believe argue warn insist allege assert contend maintain accord".split()
+)
+_FIRST_PERSON = frozenset("i we my our me us mine ours myself ourselves i'm we're".split())
+_THIRD_PERSON = frozenset("he she they it his her their him them".split())
+_DOCUMENT = frozenset(
+    lemma(w)
+    for w in """study report article document text author paper research researcher company speaker source management
+    quote passage result""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A reporting verb (or `according to`), who is its subject, and which tokens it covers."""
+
+    verb: int
+    speaker: tuple[int, ...]  # words of content of the subject, nearest to the verb first
+    pronoun: str
+    strong: bool
+
+
+def sayings(reading: Reading) -> list[Saying]:
+    """The places where somebody says something."""
+    found = []
+    for token in reading.tokens:
+        if token.mark:
+            continue
+        word = lemma(token.lower)
+        if token.lower == "according" and _next_word(reading, token.place) == "to":
+            found.append(Saying(token.place, _after(reading, token.place + 2), "", True))
+        elif word in _VERBS and not _is_noun(reading, token.place) and not _unreal(reading, token.place):
+            speaker, pronoun = _subject(reading, token.place)
+            if speaker or pronoun:
+                found.append(Saying(token.place, speaker, pronoun, word in _STRONG))
+    return found
+
+
+def _next_word(reading: Reading, place: int) -> str:
+    return reading.tokens[place + 1].lower if place + 1 < len(reading.tokens) else ""
+
+
+def _is_noun(reading: Reading, place: int) -> bool:
+    before = reading.tokens[place - 1].lower if place else ""
+    return before in (
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "phone",
+        "recent",
+        "to",
+        "of",
+        "was",
+        "were",
+        "is",
+        "are",
+        "been",
+    )
+
+
+def _unreal(reading: Reading, place: int) -> bool:
+    return reading.tokens[place].lower.endswith("ing")
+
+
+def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
+    """The words before the verb in its clause, or after it where the verb is turned round: `said Putin`."""
+    words: list[int] = []
+    pronoun = ""
+    for place in range(verb - 1, max(-1, verb - 14), -1):
+        token = reading.tokens[place]
+        if token.mark and (token.text != "," or words or pronoun):
+            break
+        if token.lower in ("that", "and", "which", "but", "because", "as") and not token.mark:
+            if words or pronoun:
+                break
+            return (), ""
+        if token.content:
+            words.append(place)
+        elif token.lower in _FIRST_PERSON | _THIRD_PERSON and not words:
+            pronoun = token.lower
+            break
+    if not words and not pronoun:
+        words = list(_after(reading, verb + 1))
+        if words and not reading.tokens[words[0]].text[:1].isupper():
+            words = []
+    return tuple(words), pronoun
+
+
+def _after(reading: Reading, start: int) -> tuple[int, ...]:
+    places = []
+    for place in range(start, min(start + 12, len(reading.tokens))):
+        token = reading.tokens[place]
+        if token.mark or token.lower in ("that", "which", "who"):
+            break
+        if token.content:
+            places.append(place)
+    return tuple(places)
+
+
+def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
+    """around: the texts before and after the quotes."""
+    said, there = pair.statement, pair.quotes
+    theirs = sayings(there)
+    ours = sayings(said)
+    nearby = [(reading, saying) for reading in around for saying in sayings(reading)]
+    for saying in ours:
+        if saying.speaker and not _is_speaker(pair, saying, theirs, nearby, question, around):
+            name = said.text(min(saying.speaker), max(saying.speaker) + 1)
+            yield f'The quotes do not show that "{name}" said this.'
+    if not ours and not _mentions_saying(said):
+        for saying in theirs:
+            if saying.strong and saying.pronoun not in _FIRST_PERSON and _reported(pair, saying):
+                who = there.text(min(saying.speaker), max(saying.speaker) + 1) if saying.speaker else saying.pronoun
+                yield f'The quotes give this as the words of "{who}"; the statement says it as a fact.'
+                return
+
+
+def _mentions_saying(reading: Reading) -> bool:
+    return any(lemma(t.lower) in _VERBS or t.lower in ("according", "reportedly", "allegedly") for t in reading.tokens)
+
+
+def _reported(pair: Alignment, saying: Saying) -> bool:
+    """Whether the statement takes over what is said: words of the same sentence beside the speaker."""
+    sentence = pair.quotes.sentence[saying.verb]
+    taken = {b for b in pair.best.values() if pair.quotes.sentence[b] == sentence}
+    return len(taken - set(saying.speaker) - {saying.verb}) >= 2
+
+
+def _is_speaker(
+    pair: Alignment,
+    saying: Saying,
+    theirs: Sequence[Saying],
+    nearby: Sequence[tuple[Reading, Saying]],
+    question: Reading,
+    around: Sequence[Reading],
+) -> bool:
+    tokens = pair.statement.tokens
+    head = tokens[saying.speaker[0]]
+    if tokens[saying.verb].lower == "according":
+        head = tokens[saying.speaker[-1]] if tokens[saying.speaker[-1]].name else head
+    everyone = [tokens[place] for place in saying.speaker]
+    same_verb = lemma(tokens[saying.verb].lower)
+    named = False
+    for other in theirs:
+        if other.speaker:
+            group = [pair.quotes.tokens[place] for place in other.speaker]
+            if any(head.keys & t.keys for t in group[:3]) or any(head.keys & t.keys for t in group if not head.name):
+                return True
+            named = named or lemma(pair.quotes.tokens[other.verb].lower) == same_verb or other.strong
+        elif other.pronoun in _THIRD_PERSON and _last_speaker(head, around):
+            return True
+    for reading, other in nearby:
+        if other.speaker and any(head.keys & reading.tokens[place].keys for place in other.speaker[:3]):
+            return not named
+    if named:
+        return False
+    first_person = any(t.lower in _FIRST_PERSON for t in pair.quotes.tokens)
+    if not head.name and (first_person or lemma(head.lower) in _DOCUMENT):
+        return True
+    return any(t.keys & q.keys for t in everyone for q in question.tokens if q.content)
+
+
+def _last_speaker(head: object, around: Sequence[Reading]) -> bool:
+    keys = getattr(head, "keys", frozenset())
+    return any(reading.candidates_of(keys) for reading in around[:1])
