@@ -22,6 +22,8 @@ class Alignment:
 
     def strong(self, a: int) -> list[int]:
         """The places with the same word; if there is none, with a word of the same meaning."""
+        if a in self.statement.number_at:
+            return self.candidates[a]
         word = lemma(self.statement.tokens[a].lower)
         same = [b for b in self.candidates[a] if lemma(self.quotes.tokens[b].lower) == word]
         return same or self.candidates[a]
@@ -35,7 +37,13 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
     """Every word of content of the statement that has a match in the quotes."""
     candidates = {}
     for token in statement.tokens:
-        if token.content:
+        if token.place in statement.number_at:
+            number = statement.number_at[token.place]
+            if number.start == token.place:
+                found = [n.start for n in quotes.numbers if n.value == number.value]
+                if found:
+                    candidates[token.place] = found
+        elif token.content:
             found = quotes.candidates(token)
             if found:
                 candidates[token.place] = found[:50]
@@ -57,7 +65,7 @@ Neighbours = tuple[list[frozenset[str]], list[frozenset[str]]]
 
 def _neighbours(reading: Reading) -> dict[int, Neighbours]:
     """For each word of content, the keys of the words of content before it (nearest first) and after it."""
-    words = [token for token in reading.tokens if token.content]
+    words = [t for t in reading.tokens if t.content or t.place in reading.number_at]
     keys = [token.keys for token in words]
     return {
         token.place: (keys[max(0, n - _WINDOW) : n][::-1], keys[n + 1 : n + 1 + _WINDOW])

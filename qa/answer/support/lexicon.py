@@ -6,6 +6,7 @@ __all__ = [
     "CONTENT_CLASSES",
     "FUNCTION_WORDS",
     "LIGHT_WORDS",
+    "MONTHS",
     "NEGATING_VERBS",
     "OPERATORS",
     "PRONOUNS",
@@ -44,6 +45,11 @@ LIGHT_WORDS = frozenset(
     """say state tell mention note indicate describe explain report add remark accord question answer thing fact kind
     type way include do have be get make thank example instance new newly occur happen take place matter ask speak
     statement lead number same very record total attend""".split()
+)
+
+MONTHS = frozenset(
+    """january february march april may june july august september october november december jan feb mar apr jun jul aug
+    sep sept oct nov dec""".split()
 )
 
 TIME_UNITS = frozenset(
@@ -132,8 +138,8 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys(["approximately", "approx", "roughly", "circa"], "APPROX"),
     "since": "SINCE",
     **dict.fromkeys(["because", "due", "owing", "thanks", "as"], "BECAUSE"),
-    **dict.fromkeys(["above", "over"], "ABOVE"),
-    **dict.fromkeys(["below", "beneath", "under"], "BELOW"),
+    "above": "ABOVE",
+    **dict.fromkeys(["below", "beneath"], "BELOW"),
 }
 # What these mean in front of a number.
 BEFORE_NUMBERS = {"about": "APPROX", "around": "APPROX", "some": "APPROX", "over": "MORETHAN", "above": "MORETHAN"}
@@ -161,7 +167,7 @@ SAME: dict[str, frozenset[str]] = {
 
 
 # Verbs that say of what follows that it did not happen. They are words to be covered, too.
-NEGATING_VERBS = frozenset("fail refuse decline deny rule_out avoid prevent lack reject".split())
+NEGATING_VERBS = frozenset("fail refuse decline deny rule_out avoid prevent lack reject exclude".split())
 
 REPORTING = frozenset(
     """say tell state claim believe argue report announce declare add note warn insist suggest acknowledge admit allege

@@ -1,7 +1,6 @@
 """Numbers, amounts, percentages, dates and times: read from tokens, compared by value and unit."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -174,21 +173,19 @@ def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
 
 
 def problems(statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number]) -> list[str]:
-    """What numbers of the statement stand neither in the quotes nor in the question (`others`)."""
-    supply = Counter((n.value, n.unit) for n in quoted) + Counter((n.value, n.unit) for n in others)
-    values = Counter(n.value for n in quoted) + Counter(n.value for n in others)
+    """What numbers of the statement stand neither in the quotes nor in the question (`others`).
+
+    A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
+    of its own. Two units must be the same.
+    """
+    known = {(n.value, n.unit) for n in (*quoted, *others)}
+    values = {value for value, _ in known}
+    bare = {value for value, unit in known if not unit}
     found = []
     for number in statement:
         if number.value == 1 and not number.unit:
             continue  # `one` is as often a pronoun
-        wanted = (number.value, number.unit)
-        if supply[wanted] > 0:
-            supply[wanted] -= 1
-            values[number.value] -= 1
-        elif not number.unit and values[number.value] > 0:
-            values[number.value] -= 1
-        elif values[number.value] > 0 and any(n.value == number.value and not n.unit for n in quoted):
-            values[number.value] -= 1
-        else:
+        same = (number.value, number.unit) in known or number.value in bare
+        if not same and not (number.value in values and not number.unit):
             found.append(f"The quotes do not contain the number {number.text}.")
     return found

@@ -112,7 +112,10 @@ def _operators(
     while at < len(tokens):
         kind, size = _operator_at(tokens, at, number_at)
         if kind and kind != "IGNORED":
-            found.append(Operator(kind, at, at + size, _anchor_of(tokens, sentence, at, at + size)))
+            anchor = _anchor_of(tokens, sentence, at, at + size)
+            if anchor in number_at:
+                anchor = number_at[anchor].start
+            found.append(Operator(kind, at, at + size, anchor))
         if kind == "NOT" and tokens[at].lower == "unable":
             found.append(Operator("CAN", at, at + size, _anchor(tokens, sentence, at + size)))
         at += size or 1

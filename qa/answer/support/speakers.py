@@ -105,14 +105,15 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
 
 
 def _after(reading: Reading, start: int) -> tuple[int, ...]:
-    places = []
+    """The words of content of the noun phrase from `start` on, its head first."""
+    places: list[int] = []
     for place in range(start, min(start + 12, len(reading.tokens))):
         token = reading.tokens[place]
-        if token.mark or token.lower in ("that", "which", "who"):
+        if token.mark or (places and not token.content):
             break
         if token.content:
             places.append(place)
-    return tuple(places)
+    return tuple(reversed(places))
 
 
 def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
@@ -154,8 +155,6 @@ def _is_speaker(
 ) -> bool:
     tokens = pair.statement.tokens
     head = tokens[saying.speaker[0]]
-    if tokens[saying.verb].lower == "according":
-        head = tokens[saying.speaker[-1]] if tokens[saying.speaker[-1]].name else head
     everyone = [tokens[place] for place in saying.speaker]
     same_verb = lemma(tokens[saying.verb].lower)
     named = False

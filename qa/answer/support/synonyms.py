@@ -442,10 +442,11 @@ define specify
 mean signify
 imply suggest mean
 suggest propose recommend
+idea suggestion proposal suggest
 propose suggest
 advise recommend
 recommend urge
-urge encourage press
+urge encourage
 encourage urge
 force compel oblige
 obliged required

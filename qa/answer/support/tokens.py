@@ -9,7 +9,7 @@ from qa.answer.support.lexicon import FUNCTION_WORDS, TIME_UNITS
 from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES
 from qa.retrieve.lexical import stems
 
-__all__ = ["MAX_CHARS", "Token", "content", "keys_of", "lemma", "tokenize"]
+__all__ = ["MAX_CHARS", "Token", "content", "is_participle", "keys_of", "lemma", "tokenize"]
 
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
 _FOLD = str.maketrans(
@@ -46,7 +46,7 @@ _REWRITTEN = [
         (r"\bfor instance\b", "for example"),
         (r"\bthe majority of\b", "most of"),
         (r"\bwith (?:regard|respect) to\b", "about"),
-        (r"\b(?:together|along) with\b", "with"),
+        (r"\balong with\b", "with"),
         (r"\bused to\b", "formerly"),
         (r"\bnot yet\b", "not"),
     )
@@ -87,6 +87,16 @@ def _irregular() -> dict[str, str]:
         for form in forms:
             table.setdefault(form, base)
     return table
+
+
+@lru_cache(maxsize=1)
+def _participles() -> frozenset[str]:
+    return frozenset(form for line in IRREGULAR.strip().splitlines() for form in line.split()[1:])
+
+
+def is_participle(word: str) -> bool:
+    """Whether a lower-case word may be a past participle: `allowed`, `bought`."""
+    return word.endswith("ed") or word in _participles()
 
 
 @lru_cache(maxsize=50_000)
