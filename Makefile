@@ -34,7 +34,7 @@ index: $(VENV)/.installed
 	@$(BIN)/qa index
 
 test: $(VENV)/.installed-dev
-	@$(OFFLINE) $(BIN)/python -m pytest
+	@$(OFFLINE) $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.installed-dev
 	@echo 'ruff check' && $(BIN)/ruff check .

@@ -15,8 +15,8 @@ from qa.cli.common import (
     RootOption,
     WhereOption,
     check_request,
+    documents_of,
     open_index,
-    texts_of,
     workspace_and_settings,
 )
 from qa.errors import QuestionError
@@ -92,11 +92,11 @@ def print_answer(answer: "Answer", retriever: "Retriever") -> None:
 
     page = Page()
     if answer.status == "answered":
-        page.quotes(answer.quotes, texts_of(retriever, [quote.doc_id for quote in answer.quotes]))
+        page.quotes(answer.quotes, documents_of(retriever, [quote.doc_id for quote in answer.quotes]))
         return
     page.line("The sources do not say.")
     nearest = answer.hits[:NEAREST]
     if nearest:
         page.line()
         page.line("The nearest passages:")
-        page.hits(nearest, texts_of(retriever, [hit.passage.doc_id for hit in nearest]))
+        page.hits(nearest, documents_of(retriever, [hit.passage.doc_id for hit in nearest]))

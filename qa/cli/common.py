@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 from qa.cli.render import one_line
 
 if TYPE_CHECKING:
+    from qa.records import Document
     from qa.retrieve.plan import Plan
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Settings, Workspace
@@ -28,10 +29,10 @@ __all__ = [
     "changes",
     "check_request",
     "counted",
+    "documents_of",
     "note",
     "open_index",
     "progress",
-    "texts_of",
     "workspace_and_settings",
 ]
 
@@ -150,9 +151,9 @@ def changes(todo: "Plan") -> str:
     return "other files of seeds/ are skipped or duplicates than when the index was built"
 
 
-def texts_of(retriever: "Retriever", doc_ids: Sequence[str]) -> dict[str, str]:
-    """The text of each document, for the context around quotes."""
-    return {doc_id: retriever.document(doc_id).text for doc_id in dict.fromkeys(doc_ids)}
+def documents_of(retriever: "Retriever", doc_ids: Iterable[str]) -> "dict[str, Document]":
+    """Each of these documents, for the context around quotes."""
+    return {doc_id: retriever.document(doc_id) for doc_id in dict.fromkeys(doc_ids)}
 
 
 @contextmanager

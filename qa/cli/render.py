@@ -8,7 +8,8 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["Page", "layers", "one_line", "page_label", "visible"]
+__all__ = ["Page", "context", "layers", "line_of", "line_spans", "one_line", "place", "visible"]
 
 CONTEXT_CHARS = 160  # shown on each side of a quote, inside its own paragraph
 READABLE_COLUMNS = 100  # no wider than this, however wide the terminal
@@ -74,11 +75,9 @@ def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tupl
     return pieces
 
 
-def page_label(quote: Quote) -> str:
+def place(doc_id: str, line: int, page: int | None) -> str:
     """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
-    if quote.page is not None:
-        return f"seeds/{visible(quote.doc_id)}, page {quote.page}"
-    return f"seeds/{visible(quote.doc_id)}:{quote.line}"
+    return f"seeds/{visible(doc_id)}:{line}" if page is None else f"seeds/{visible(doc_id)}, page {page}"
 
 
 class Page:
@@ -137,7 +136,7 @@ class Page:
 
         number = f"[{quote.n}] "
         self.line(Text(one_line(quote.title)), first=number)
-        self.line(page_label(quote), style=DIM, first=" " * len(number))
+        self.line(place(quote.doc_id, quote.line, quote.page), style=DIM, first=" " * len(number))
         before, after = context(text, quote.start, quote.end)
         if before:
             self.line(before, style=DIM, first="      ")
@@ -148,23 +147,24 @@ class Page:
         if after:
             self.line(after, style=DIM, first="      ")
 
-    def quotes(self, quotes: Sequence[Quote], texts: dict[str, str]) -> None:
+    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
         for position, quote in enumerate(quotes):
             if position:
                 self.line()
-            self.quote(quote, texts[quote.doc_id])
+            self.quote(quote, documents[quote.doc_id].text)
 
-    def hits(self, hits: Sequence[Hit], texts: dict[str, str]) -> None:
+    def hits(self, hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
         """Passages, best first, each whole."""
         for position, hit in enumerate(hits):
             if position:
                 self.line()
-            place = f"seeds/{visible(hit.passage.doc_id)}:{line_of(texts[hit.passage.doc_id], hit.passage.start)}"
-            self.line(place, style=DIM, first=f"{hit.rank}. ")
+            document, start = documents[hit.passage.doc_id], hit.passage.start
+            page = bisect_right(document.pages, start) if document.pages else None
+            self.line(place(document.id, line_of(document.text, start), page), style=DIM, first=f"{hit.rank}. ")
             self.line(one_line(hit.text), first="   ")
 
     def source(self, document: Document, first: int, last: int, marked: Span | None) -> None:
-        """Lines `first..last` (from 1) with numbers; the gutter shows `|` at marked lines and `~` at skipped ones."""
+        """Lines `first..last` (from 1) with numbers; the gutter: `|` marked, `~` skipped, `-` skipped in part."""
         from rich.text import Text
 
         spans = [(span, DIM) for span in document.skipped] + ([(marked, QUOTE)] if marked else [])
@@ -185,8 +185,8 @@ class Page:
             for name, value in evidence.features.items():
                 self.line(f"  {name} {value:.4g}")
         for hit in hits:
-            place = f"{visible(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
-            self.line(f"{hit.rank}. {place}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+            where = f"{visible(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
+            self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
 
 
 def _flat(text: str) -> str:
@@ -197,7 +197,9 @@ def _flat(text: str) -> str:
 def _gutter(start: int, end: int, skipped: Sequence[Span], marked: Span | None) -> str:
     if marked and marked.start < max(end, start + 1) and marked.end > start:
         return "|"
-    return "~" if any(span.start <= start and end <= span.end and start < end for span in skipped) else " "
+    if any(span.start <= start < end <= span.end for span in skipped):
+        return "~"
+    return "-" if any(span.start < end and start < span.end for span in skipped) else " "
 
 
 def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tuple[str, str]:

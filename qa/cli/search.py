@@ -12,8 +12,8 @@ from qa.cli.common import (
     RootOption,
     WhereOption,
     check_request,
+    documents_of,
     open_index,
-    texts_of,
     workspace_and_settings,
 )
 
@@ -50,14 +50,14 @@ def search(
             page.line("Nothing found.")
         else:
             doc_ids = [hit.passage.doc_id for hit in hits] + [quote.doc_id for quote in evidence.quotes]
-            texts = texts_of(retriever, doc_ids)
+            documents = documents_of(retriever, doc_ids)
             page.line("Passages", style="bold")
             page.line()
-            page.hits(hits, texts)
+            page.hits(hits, documents)
             page.line()
             page.line("Quotes", style="bold")
             page.line()
-            page.quotes(evidence.quotes, texts)
+            page.quotes(evidence.quotes, documents)
         if explain:
             Page(sys.stderr).explain(evidence, hits)
     return 0

@@ -29,7 +29,8 @@ WholeOption = Annotated[bool, typer.Option("--whole", help="The whole source, no
 def show(source: SourceArgument, root: RootOption = None, whole: WholeOption = False) -> int:
     """Show a source with line numbers and the quote highlighted.
 
-    In the gutter, | marks the lines of the quote and ~ lines that are not indexed (site furniture).
+    In the gutter, | marks the lines of the quote, ~ lines that are not indexed (site furniture), - lines that are not
+    indexed in part.
     """
     workspace, settings = workspace_and_settings(root)
     with open_index(workspace, settings, build=False) as retriever:

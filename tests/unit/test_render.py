@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.cli import jsonio
-from qa.cli.render import Page, context, layers, line_of, line_spans, one_line, page_label, visible
+from qa.cli.render import Page, context, layers, line_of, line_spans, one_line, place, visible
 from qa.records import Answer, Document, Evidence, Hit, Passage, Quote, Span, Statement
 
 TEXT = "First line.\nAlpha beta. The jets fire missiles. Gamma delta.\n\nLast line."
@@ -76,9 +76,8 @@ def test_layers_cover_the_range_without_gap_or_overlap(a: int, b: int, pairs: li
 
 
 def test_a_place_is_a_line_or_a_page() -> None:
-    assert page_label(QUOTE) == "seeds/news/a.txt:2"
-    paged = Quote(1, "b\x1b.pdf", 0, 1, "x", 1, 3, "t", "00")
-    assert page_label(paged) == "seeds/b␛.pdf, page 3"
+    assert place("news/a.txt", 2, None) == "seeds/news/a.txt:2"
+    assert place("b\x1b.pdf", 1, 3) == "seeds/b␛.pdf, page 3"
 
 
 def test_context_stays_in_the_paragraph_and_is_cut_between_words() -> None:
@@ -94,7 +93,7 @@ def test_lines_are_counted_as_quotes_count_them() -> None:
 
 
 def printed(stream: io.StringIO, text: str = TEXT, quote: Quote = QUOTE) -> str:
-    Page(stream).quotes([quote], {quote.doc_id: text})
+    Page(stream).quotes([quote], {quote.doc_id: Document(quote.doc_id, text, "00", "t")})
     return stream.getvalue()
 
 
@@ -138,15 +137,24 @@ def test_markup_and_escapes_in_a_document_are_shown_not_obeyed() -> None:
 
 
 def test_a_source_has_line_numbers_and_a_gutter() -> None:
-    document = Document("a.txt", TEXT, "00", "t", skipped=(Span(0, 11),))
+    document = Document(
+        "a.txt", TEXT, "00", "t", skipped=(Span(0, 11), Span(TEXT.index("Last"), TEXT.index("Last") + 4))
+    )
     stream = io.StringIO()
     Page(stream).source(document, 1, 4, Span(START, END))
     assert stream.getvalue().splitlines() == [
         "1 ~ First line.",
         "2 | Alpha beta. The jets fire missiles. Gamma delta.",
         "3",
-        "4   Last line.",
+        "4 - Last line.",
     ]
+
+
+def test_a_passage_has_its_line_or_its_page() -> None:
+    for pages, expected in (((), "1. seeds/news/a.txt:1"), ((0, 11), "1. seeds/news/a.txt, page 1")):
+        stream = io.StringIO()
+        Page(stream).hits([HIT], {"news/a.txt": Document("news/a.txt", TEXT, "00", "t", pages=pages)})
+        assert stream.getvalue() == f"{expected}\n   First line.\n"
 
 
 ANSWER = Answer(
