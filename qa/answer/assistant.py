@@ -1,46 +1,175 @@
-"""A question to an answer: evidence, then either the quotes themselves or silence."""
+"""A question to an answer: evidence, then a model's statements that passed the support check, or quotes only, or
+silence.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
+from qa.answer import prompt as prompts
+from qa.answer.judge import Judge, OnStatement, Stream
+from qa.answer.llm import Chat, ChatReply
+from qa.answer.prompt import Prompt, Source
+from qa.errors import ContextTooLongError
 from qa.records import Answer, Evidence, Hit, Statement
 from qa.retrieve.retriever import Retriever
+from qa.workspace import packaged_prompt
 
-__all__ = ["THRESHOLD", "Assistant"]
+__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant"]
 
-THRESHOLD = 0.5
+THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
+FLOOR = 0.1  # below it no model is asked: nothing in the sources comes near
+PROMPT_TOKENS = 6000
+
+OnRestart = Callable[[], None]
 
 
 class Assistant:
-    """Answers questions from what a retriever finds. Below `threshold` of answerability it abstains."""
+    """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
-    def __init__(self, retriever: Retriever, *, threshold: float = THRESHOLD, k: int = 5) -> None:
-        self.retriever, self.threshold, self.k = retriever, threshold, k
+    chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. floor:
+    below
+    which the chat is not even asked. k: passages that are retrieved. strict: unsupported statements go to `rejected`
+    instead of
+    being marked. prompt_tokens: most tokens of retrieved text. template: gives the text of a prompt template by its
+    file name.
+    """
 
-    def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
-        """The answer, or an abstention with the nearest passages. Raises what `Retriever.search` raises, never hiding a
-        failure.
+    def __init__(
+        self,
+        retriever: Retriever,
+        chat: Chat | None = None,
+        *,
+        threshold: float = THRESHOLD,
+        floor: float = FLOOR,
+        k: int = 5,
+        strict: bool = False,
+        prompt_tokens: int = PROMPT_TOKENS,
+        template: Callable[[str], str] = packaged_prompt,
+    ) -> None:
+        self.retriever, self.chat = retriever, chat
+        self.threshold, self.floor, self.k, self.strict = threshold, floor, k, strict
+        self.prompt_tokens, self.template = prompt_tokens, template
+
+    def ask(
+        self,
+        question: str,
+        where: Sequence[str] = (),
+        on_statement: OnStatement | None = None,
+        on_restart: OnRestart | None = None,
+    ) -> Answer:
+        """The answer, or an abstention with the nearest passages.
+
+        on_statement, on_restart: for streaming, see `Stream`.
+        Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         started = time.perf_counter()
         hits, evidence = self.retriever.ask(question, self.k, where)
-        taken = (time.perf_counter() - started) * 1000
-        return self._quotes_only(question, hits, evidence, {"open": 0.0, "retrieve": taken, "llm": 0.0, "total": taken})
+        retrieved = time.perf_counter()
+        nothing = self._answer(question, hits, evidence)
+        if self.chat is None:
+            answer = self._quotes_or_silence(nothing, evidence)
+        elif not hits or evidence.answerability < self.floor:
+            answer = replace(nothing, mode="llm")
+        else:
+            answer = self._ask_chat(self.chat, nothing, evidence, on_statement, on_restart)
+        ended = time.perf_counter()
+        asked = ended - retrieved if answer.prompt_sha256 else 0.0
+        seconds = {"open": 0.0, "retrieve": retrieved - started, "llm": asked, "total": ended - started}
+        return replace(answer, timings_ms={name: value * 1000 for name, value in seconds.items()})
 
-    def _quotes_only(self, question: str, hits: list[Hit], evidence: Evidence, timings: dict[str, float]) -> Answer:
-        answered = bool(evidence.quotes) and evidence.answerability >= self.threshold
+    def _answer(self, question: str, hits: list[Hit], evidence: Evidence) -> Answer:
+        """The answer of somebody who found nothing."""
         return Answer(
             question=question,
-            status="answered" if answered else "abstained",
-            reason=None if answered else "not_in_sources",
+            status="abstained",
+            reason="not_in_sources",
             mode="quotes",
-            statements=tuple(Statement(q.text, (q.n,)) for q in evidence.quotes) if answered else (),
+            statements=(),
             rejected=(),
-            quotes=evidence.quotes if answered else (),
+            quotes=(),
             hits=tuple(hits),
             answerability=evidence.answerability,
             model=None,
             prompt_sha256=None,
             index={"generation": self.retriever.generation, "model": self.retriever.model},
             usage={"prompt_tokens": 0, "completion_tokens": 0},
-            timings_ms=timings,
+            timings_ms={},
         )
+
+    def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
+        """Quotes when the estimate is high enough."""
+        if not evidence.quotes or evidence.answerability < self.threshold:
+            return nothing
+        statements = tuple(Statement(quote.text, (quote.n,)) for quote in evidence.quotes)
+        return replace(
+            nothing, status="answered", reason=None, mode="quotes", statements=statements, quotes=evidence.quotes
+        )
+
+    def _ask_chat(
+        self,
+        chat: Chat,
+        nothing: Answer,
+        evidence: Evidence,
+        on_statement: OnStatement | None,
+        on_restart: OnRestart | None,
+    ) -> Answer:
+        groups = self._groups(nothing.hits, evidence)
+        prompt, reply, judge = self._complete(chat, nothing.question, groups, on_statement, on_restart)
+        usage = {name: int(reply.usage.get(name, 0)) for name in ("prompt_tokens", "completion_tokens")}
+        asked = replace(nothing, mode="llm", model=reply.model, prompt_sha256=prompt.sha256, usage=usage)
+        if judge.supported:
+            statements, rejected = tuple(judge.kept), tuple(judge.rejected)
+            return replace(
+                asked, status="answered", reason=None, statements=statements, rejected=rejected, quotes=judge.quotes
+            )
+        rejected = tuple(replace(statement, quotes=()) for statement in (*judge.kept, *judge.rejected))
+        asked = replace(asked, rejected=rejected, reason="unsupported" if rejected else "not_in_sources")
+        return self._quotes_or_silence(asked, evidence)
+
+    def _complete(
+        self,
+        chat: Chat,
+        question: str,
+        groups: Sequence[Source],
+        on_statement: OnStatement | None,
+        on_restart: OnRestart | None,
+    ) -> tuple[Prompt, ChatReply, Judge]:
+        """Ask; a prompt that does not fit into the model's context is halved, once."""
+        prompt = prompts.build(question, groups, self.template, self.prompt_tokens)
+        try:
+            return self._complete_once(chat, question, prompt, on_statement, on_restart)
+        except ContextTooLongError:
+            smaller = prompts.build(question, groups, self.template, prompt.tokens // 2)
+            if len(smaller.sentences) >= len(prompt.sentences):
+                raise
+        return self._complete_once(chat, question, smaller, on_statement, on_restart)
+
+    def _complete_once(
+        self,
+        chat: Chat,
+        question: str,
+        prompt: Prompt,
+        on_statement: OnStatement | None,
+        on_restart: OnRestart | None,
+    ) -> tuple[Prompt, ChatReply, Judge]:
+        judge = partial(Judge, self.retriever, prompt, question, self.strict)
+        stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
+        reply = chat.complete(prompt.request, stream.take if on_statement else None)
+        return prompt, reply, stream.finish(reply)
+
+    def _groups(self, hits: Sequence[Hit], evidence: Evidence) -> list[Source]:
+        """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
+        groups = []
+        for quote in evidence.quotes:
+            sentences = self.retriever.sentences(quote.doc_id)
+            inside = [s.number for s in sentences if s.start < quote.end and quote.start < s.end]
+            groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
+        passages = (hit.passage for hit in hits)
+        return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
+
+    def _source(self, doc_id: str, first: int, last: int) -> Source:
+        info = self.retriever.info(doc_id)
+        sentences = self.retriever.sentences(doc_id)[max(first, 0) : last + 1]
+        return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.quote(s).text) for s in sentences))

@@ -1,0 +1,128 @@
+"""A model's claims to statements: ids to quotes copied from the source, and the support check."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from qa.answer import support
+from qa.answer.llm import ChatReply
+from qa.answer.parse import Claim, Incremental
+from qa.answer.prompt import Prompt
+from qa.records import Quote, Sentence, Statement
+from qa.retrieve.retriever import Retriever
+
+__all__ = ["Judge", "OnStatement", "Stream"]
+
+NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
+NO_QUOTE = "It points at no sentence of the sources."
+
+OnStatement = Callable[[Statement, tuple[Quote, ...]], None]
+"""Called with each statement when it is complete and judged, and with those of its quotes that are new."""
+
+
+class Judge:
+    """Judges the claims of one answer and numbers their quotes.
+
+    kept: the statements to show; with strict, unsupported ones are in `rejected`. quotes: those of the kept statements,
+    numbered from 1.
+    """
+
+    def __init__(self, retriever: Retriever, prompt: Prompt, question: str, strict: bool) -> None:
+        self._retriever, self._prompt, self._question, self._strict = retriever, prompt, question, strict
+        self.kept: list[Statement] = []
+        self.rejected: list[Statement] = []
+        self._numbers: dict[Sentence, Quote] = {}
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return tuple(self._numbers.values())
+
+    @property
+    def supported(self) -> bool:
+        """Whether any statement is."""
+        return any(statement.verdict == "supported" for statement in self.kept)
+
+    def judge(self, claim: Claim) -> tuple[Statement, tuple[Quote, ...]] | None:
+        """The statement and those of its quotes that are new; None when it was rejected."""
+        sentences = [self._prompt.sentences[name] for name in claim.ids]
+        finding = support.check(claim.text, [self._context(s) for s in sentences], self._question)
+        relevant = [s for n, s in enumerate(sentences) if n not in finding.irrelevant] or sentences
+        problems = finding.problems if sentences else (NO_QUOTE,)
+        supported = finding.supported and bool(sentences)
+        statement = Statement(
+            claim.text, (), "supported" if supported else "unsupported", () if supported else problems
+        )
+        if self._strict and not supported:
+            self.rejected.append(statement)
+            return None
+        new = [s for s in relevant if s not in self._numbers]
+        for sentence in new:
+            self._numbers[sentence] = self._retriever.quote(sentence, len(self._numbers) + 1)
+        statement = replace(statement, quotes=tuple(self._numbers[s].n for s in relevant))
+        self.kept.append(statement)
+        return statement, tuple(self._numbers[s] for s in new)
+
+    def _context(self, sentence: Sentence) -> support.SupportQuote:
+        around = self._retriever.sentences(sentence.doc_id)
+        before = around[max(sentence.number - NEIGHBOURS, 0) : sentence.number]
+        after = around[sentence.number + 1 : sentence.number + 1 + NEIGHBOURS]
+        quote = self._retriever.quote(sentence)
+        texts = [" ".join(self._retriever.quote(s).text for s in group) for group in (before, after)]
+        return support.SupportQuote(quote.text, texts[0], texts[1], quote.title)
+
+
+class Stream:
+    """Reads one answer as it comes and judges each statement when it is complete.
+
+    on_statement is told of unsupported statements only once a supported one came: without any they are not part of the
+    answer.
+    on_restart: the connection broke, the model is asked again, and all that was told is void.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[], Judge],
+        ids: tuple[str, ...],
+        on_statement: OnStatement | None,
+        on_restart: Callable[[], None] | None,
+    ) -> None:
+        self._new_judge, self._ids = judge, ids
+        self._on_statement, self._on_restart = on_statement, on_restart
+        self._number = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._reader = Incremental(self._ids)
+        self._judge = self._new_judge()
+        self._seen: list[Claim] = []
+        self._waiting: list[tuple[Statement, tuple[Quote, ...]]] = []
+        self._told = False
+
+    def take(self, piece: str, number: int) -> None:
+        """A piece of the answer; see `qa.answer.llm.OnText`."""
+        if number != self._number:
+            if self._told and self._on_restart:
+                self._on_restart()
+            self._begin()
+            self._number = number
+        for claim in self._reader.feed(piece):
+            self._add(claim)
+
+    def finish(self, reply: ChatReply) -> Judge:
+        """All statements of the answer, judged. Raises BadReplyError or ContentRefusedError as `parse` does."""
+        if not self._number:
+            self.take(reply.text, 1)
+        for claim in self._reader.finish(cut=reply.finish == "length").statements:
+            if claim not in self._seen:
+                self._add(claim)
+        return self._judge
+
+    def _add(self, claim: Claim) -> None:
+        self._seen.append(claim)
+        judged = self._judge.judge(claim)
+        if judged is None or self._on_statement is None:
+            return
+        self._waiting.append(judged)
+        if self._judge.supported:
+            for statement, quotes in self._waiting:
+                self._on_statement(statement, quotes)
+            self._waiting, self._told = [], True

@@ -1,0 +1,255 @@
+"""Answers of a model: every quote copied by code, every statement judged, whatever the model says."""
+
+import json
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import qa
+from qa.answer.llm import ChatReply
+from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, EndpointError
+from qa.testing import FakeChat, HashEncoder
+
+TEXT = (
+    "The harbour letter\n\n"
+    "On Monday, 17 former captains signed a letter to Mayor Ann Marlow. "
+    "The letter asks her to close the old harbour. "
+    "“A closure cannot come soon enough,” captain Joe Brandt wrote. "
+    "Marlow said the harbour may be closed in the spring. "
+    "The new ferries would not be able to reach Northpoint. "
+    "Fishermen oppose the plan.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory):
+    root = tmp_path_factory.mktemp("letter")
+    (root / "seeds").mkdir()
+    (root / "seeds" / "letter.txt").write_text(TEXT)
+    (root / "seeds" / "other.txt").write_text("Weather\n\nIt rained. The wind was strong on Tuesday.\n")
+    with qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()) as made:
+        yield made
+
+
+def says(*statements):
+    """A reply that points at the sentences that hold the given words: (words to point at, statement text) each."""
+
+    def reply(request):
+        user = request.messages[1].content
+        ids = {text: name for name, text in re.findall(r"^\[(s\d+)\] (.*)$", user, re.M)}
+
+        def find(words):
+            return next(name for text, name in ids.items() if words in text)
+
+        made = [
+            {"evidence": [find(w) for w in (words if isinstance(words, list) else [words])], "text": text}
+            for words, text in statements
+        ]
+        return {"statements": made}
+
+    return reply
+
+
+def ask(retriever, chat, question="How many captains signed the letter?", threshold=0.0, floor=0.0, **options):
+    on_statement = options.pop("on_statement", None)
+    assistant = qa.Assistant(retriever, chat, threshold=threshold, floor=floor, **options)
+    return assistant.ask(question, on_statement=on_statement)
+
+
+def test_a_supported_statement_is_answered_with_quotes_copied_by_code(retriever):
+    answer = ask(retriever, FakeChat(says(("17 former captains", "17 former captains signed the letter."))))
+    assert (answer.status, answer.mode, answer.reason) == ("answered", "llm", None)
+    (statement,) = answer.statements
+    (quote,) = answer.quotes
+    assert (statement.verdict, statement.problems, statement.quotes) == ("supported", (), (1,))
+    assert quote.text == "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
+    assert TEXT[quote.start : quote.end] == quote.text
+    assert answer.text == "17 former captains signed the letter. [1]"
+    assert answer.model == "fake"
+    assert len(answer.prompt_sha256) == 64
+
+
+def test_an_unsupported_statement_beside_a_supported_one_is_marked(retriever):
+    replies = says(
+        ("17 former", "17 former captains signed the letter."), ("17 former", "40 sailors burned the letter.")
+    )
+    answer = ask(retriever, FakeChat(replies))
+    assert [s.verdict for s in answer.statements] == ["supported", "unsupported"]
+    assert any("40" in problem for problem in answer.statements[1].problems)
+
+
+def test_strict_moves_it_to_rejected_and_its_quotes_go_with_it(retriever):
+    replies = says(("rained", "It rained 40 days."), ("17 former", "17 former captains signed the letter."))
+    answer = ask(retriever, FakeChat(replies), strict=True)
+    assert [s.verdict for s in answer.statements] == ["supported"]
+    assert [s.text for s in answer.rejected] == ["It rained 40 days."]
+    assert [q.n for q in answer.quotes] == [1]
+    assert "17" in answer.quotes[0].text
+
+
+def test_when_nothing_survives_a_high_estimate_gives_the_quotes_and_keeps_what_was_rejected(retriever):
+    answer = ask(retriever, FakeChat(says(("17 former", "40 captains signed the letter."))))
+    assert (answer.status, answer.mode) == ("answered", "quotes")
+    assert [s.text for s in answer.rejected] == ["40 captains signed the letter."]
+    assert all(s.text == q.text for s, q in zip(answer.statements, answer.quotes, strict=True))
+
+
+def test_when_nothing_survives_a_low_estimate_abstains_as_unsupported(retriever):
+    answer = ask(retriever, FakeChat(says(("17 former", "40 captains signed the letter."))), threshold=1.01)
+    assert (answer.status, answer.reason, answer.text) == ("abstained", "unsupported", "")
+    assert answer.statements == answer.quotes == ()
+    assert len(answer.rejected) == 1
+
+
+def test_a_model_that_finds_nothing_and_a_low_estimate_abstain_as_not_in_sources(retriever):
+    answer = ask(retriever, FakeChat({"statements": []}), threshold=1.01)
+    assert (answer.status, answer.reason, answer.rejected) == ("abstained", "not_in_sources", ())
+
+
+def test_below_the_floor_no_model_is_asked(retriever):
+    chat = FakeChat()
+    answer = ask(retriever, chat, floor=1.01)
+    assert (answer.status, answer.reason, answer.mode) == ("abstained", "not_in_sources", "llm")
+    assert chat.requests == []
+
+
+def test_a_statement_that_points_nowhere_is_never_supported(retriever):
+    chat = FakeChat("17 former captains signed the letter.")
+    answer = ask(retriever, chat, threshold=1.01)
+    assert answer.reason == "unsupported"
+    assert answer.rejected[0].problems == ("It points at no sentence of the sources.",)
+
+
+def test_yes_against_a_negation_is_caught(retriever):
+    chat = FakeChat(says(("not be able to reach", "Yes, the new ferries could reach Northpoint.")))
+    answer = ask(retriever, chat, "Could the new ferries reach Northpoint?", threshold=1.01)
+    assert answer.status == "abstained"
+
+
+@pytest.mark.parametrize(
+    "error", [EndpointError("down"), BadReplyError("broken"), ContentRefusedError("no"), ContextTooLongError("long")]
+)
+def test_a_failure_of_the_chat_is_an_error_never_silence(retriever, error):
+    with pytest.raises(ChatError):
+        ask(retriever, FakeChat(error, error))
+
+
+@pytest.mark.parametrize("reply", ["{ broken", '{"statements": [{"evi'])
+def test_an_unreadable_answer_is_an_error_never_silence(retriever, reply):
+    with pytest.raises(BadReplyError):
+        ask(retriever, FakeChat(reply))
+
+
+def test_a_prompt_that_is_too_long_is_halved_once(retriever):
+    chat = FakeChat(ContextTooLongError("too long"), says(("17 former", "17 former captains signed the letter.")))
+    answer = ask(retriever, chat)
+    assert answer.status == "answered"
+    first, second = (len(request.messages[1].content) for request in chat.requests)
+    assert second < first
+
+
+def test_streaming_tells_each_statement_once_with_its_new_quotes(retriever):
+    told = []
+    replies = says(
+        ("17 former", "17 former captains signed the letter."),
+        (["17 former", "close the old harbour"], "The letter asks Mayor Ann Marlow to close the old harbour."),
+    )
+    answer = ask(retriever, FakeChat(replies), on_statement=lambda s, quotes: told.append((s, [q.n for q in quotes])))
+    assert tuple(s for s, _ in told) == answer.statements
+    assert [numbers for _, numbers in told] == [[1], [2]]
+
+
+def test_streaming_holds_unsupported_statements_back_until_one_is_supported(retriever):
+    told = []
+    ask(retriever, FakeChat(says(("17 former", "40 captains signed."))), on_statement=lambda *a: told.append(a))
+    assert told == []
+
+
+def test_a_connection_that_broke_starts_the_statements_again(retriever):
+    class Breaking(FakeChat):
+        def complete(self, request, on_text=None):
+            reply = json.dumps(says(("17 former", "17 former captains signed the letter."))(request))
+            if on_text:
+                on_text(reply, 1)
+                on_text(reply[:20], 2)
+                on_text(reply[20:], 2)
+            return ChatReply(reply, "fake")
+
+    restarts = []
+    assistant = qa.Assistant(retriever, Breaking(), threshold=0.0, floor=0.0)
+    told = []
+    answer = assistant.ask(
+        "How many signed?", on_statement=lambda s, q: told.append(s), on_restart=lambda: restarts.append(1)
+    )
+    assert (len(told), len(restarts), len(answer.statements), len(answer.quotes)) == (2, 1, 1, 1)
+
+
+IDS = st.sampled_from([f"s{n}" for n in range(0, 14)] + ["", "S1", "[s2]", "1", "x"])
+WORDS = st.sampled_from(
+    [
+        "Yes",
+        "No",
+        "17",
+        "40",
+        "captains",
+        "Marlow",
+        "Brandt",
+        "said",
+        "signed",
+        "not",
+        "the",
+        "letter",
+        "harbour",
+        "closed",
+        "may",
+        "Monday",
+        "\x1b[31m",
+        "[1]",
+        "”",
+        "}",
+        "{",
+        ",",
+        ".",
+    ]
+)
+STATEMENT = st.fixed_dictionaries(
+    {"evidence": st.lists(IDS, max_size=5), "text": st.lists(WORDS, max_size=12).map(" ".join)}
+)
+HOSTILE = st.one_of(
+    st.text(max_size=300),
+    st.lists(STATEMENT, max_size=5).map(lambda s: json.dumps({"statements": s})),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+        lambda c: st.lists(c) | st.dictionaries(st.text(), c),
+    ).map(json.dumps),
+    st.lists(STATEMENT, max_size=3).map(lambda s: "```json\n" + json.dumps({"statements": s})[:-3]),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reply=HOSTILE, strict=st.booleans(), stream=st.booleans(), threshold=st.sampled_from([0.0, 1.01]))
+def test_the_promises_hold_whatever_a_model_says(retriever, reply, strict, stream, threshold):
+    told = []
+    on_statement = (lambda s, q: told.append(s)) if stream else None
+    try:
+        answer = ask(retriever, FakeChat(reply or " "), strict=strict, threshold=threshold, on_statement=on_statement)
+    except ChatError:
+        return
+    numbers = {quote.n for quote in answer.quotes}
+    for quote in answer.quotes:
+        assert quote.text == retriever.document(quote.doc_id).text[quote.start : quote.end]
+    for statement in answer.statements:
+        assert set(statement.quotes) <= numbers
+        assert statement.verdict == "unsupported" or statement.quotes
+        assert (statement.verdict == "unsupported") == bool(statement.problems)
+        assert not (strict and statement.verdict == "unsupported")
+    if answer.status == "answered":
+        assert any(s.verdict == "supported" for s in answer.statements)
+        assert answer.reason is None
+    else:
+        assert answer.reason in ("not_in_sources", "unsupported")
+        assert answer.statements == answer.quotes == ()
+    if answer.mode == "llm" and stream:
+        assert set(told) == set(answer.statements)
