@@ -14,6 +14,7 @@ __all__ = [
     "Evidence",
     "Hit",
     "Passage",
+    "Prepared",
     "Quote",
     "Sentence",
     "Span",
@@ -92,6 +93,19 @@ class Passage:
     end: int
     first_sentence: int
     last_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document cut up: `document.text[s.start:s.end]` is a sentence, whole sentences make a passage.
+
+    boilerplate: how many lines of it were skipped.
+    """
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    boilerplate: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from qa.answer import prompt as prompts
-from qa.answer.judge import Judge, OnStatement, Stream
-from qa.answer.llm import Chat, ChatReply
-from qa.answer.prompt import Prompt, Source
 from qa.errors import ContextTooLongError
 from qa.records import Answer, Evidence, Hit, Statement
 from qa.retrieve.retriever import Retriever
 from qa.workspace import packaged_prompt
+
+if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
+    from qa.answer.judge import Judge, OnStatement
+    from qa.answer.llm import Chat, ChatReply
+    from qa.answer.prompt import Prompt, Source
 
 __all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant"]
 
@@ -39,7 +41,7 @@ class Assistant:
     def __init__(
         self,
         retriever: Retriever,
-        chat: Chat | None = None,
+        chat: "Chat | None" = None,
         *,
         threshold: float = THRESHOLD,
         floor: float = FLOOR,
@@ -56,7 +58,7 @@ class Assistant:
         self,
         question: str,
         where: Sequence[str] = (),
-        on_statement: OnStatement | None = None,
+        on_statement: "OnStatement | None" = None,
         on_restart: OnRestart | None = None,
     ) -> Answer:
         """The answer, or an abstention with the nearest passages.
@@ -109,10 +111,10 @@ class Assistant:
 
     def _ask_chat(
         self,
-        chat: Chat,
+        chat: "Chat",
         nothing: Answer,
         evidence: Evidence,
-        on_statement: OnStatement | None,
+        on_statement: "OnStatement | None",
         on_restart: OnRestart | None,
     ) -> Answer:
         groups = self._groups(nothing.hits, evidence)
@@ -130,13 +132,15 @@ class Assistant:
 
     def _complete(
         self,
-        chat: Chat,
+        chat: "Chat",
         question: str,
-        groups: Sequence[Source],
-        on_statement: OnStatement | None,
+        groups: "Sequence[Source]",
+        on_statement: "OnStatement | None",
         on_restart: OnRestart | None,
-    ) -> tuple[Prompt, ChatReply, Judge]:
+    ) -> "tuple[Prompt, ChatReply, Judge]":
         """Ask; a prompt that does not fit into the model's context is halved, once."""
+        from qa.answer import prompt as prompts
+
         prompt = prompts.build(question, groups, self.template, self.prompt_tokens)
         try:
             return self._complete_once(chat, question, prompt, on_statement, on_restart)
@@ -148,18 +152,20 @@ class Assistant:
 
     def _complete_once(
         self,
-        chat: Chat,
+        chat: "Chat",
         question: str,
-        prompt: Prompt,
-        on_statement: OnStatement | None,
+        prompt: "Prompt",
+        on_statement: "OnStatement | None",
         on_restart: OnRestart | None,
-    ) -> tuple[Prompt, ChatReply, Judge]:
+    ) -> "tuple[Prompt, ChatReply, Judge]":
+        from qa.answer.judge import Judge, Stream
+
         judge = partial(Judge, self.retriever, prompt, question, self.strict)
         stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
         reply = chat.complete(prompt.request, stream.take if on_statement else None)
         return prompt, reply, stream.finish(reply)
 
-    def _groups(self, hits: Sequence[Hit], evidence: Evidence) -> list[Source]:
+    def _groups(self, hits: Sequence[Hit], evidence: Evidence) -> "list[Source]":
         """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
         groups = []
         for quote in evidence.quotes:
@@ -169,7 +175,9 @@ class Assistant:
         passages = (hit.passage for hit in hits)
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
 
-    def _source(self, doc_id: str, first: int, last: int) -> Source:
+    def _source(self, doc_id: str, first: int, last: int) -> "Source":
+        from qa.answer.prompt import Source
+
         info = self.retriever.info(doc_id)
         sentences = self.retriever.sentences(doc_id)[max(first, 0) : last + 1]
         return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.quote(s).text) for s in sentences))

@@ -1,26 +1,13 @@
 """Files to documents, sentences and passages. `prepare` does all of it for one file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from qa.ingest import boilerplate as chrome
 from qa.ingest import passages, readers, sentences
-from qa.records import Document, Passage, Sentence, Span
+from qa.records import Prepared, Sentence, Span
 
-__all__ = ["Prepared", "prepare", "versions"]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document cut up: `document.text[s.start:s.end]` is a sentence, whole sentences make a passage.
-
-    boilerplate: how many lines of it were skipped.
-    """
-
-    document: Document
-    sentences: tuple[Sentence, ...]
-    passages: tuple[Passage, ...]
-    boilerplate: int = 0
+__all__ = ["prepare", "versions"]
 
 
 def prepare(

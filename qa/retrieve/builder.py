@@ -26,8 +26,8 @@ from qa.errors import (
     SourceError,
     WorkspaceError,
 )
-from qa.ingest import Prepared, readers
-from qa.records import BuildSettings
+from qa.ingest import readers
+from qa.records import BuildSettings, Prepared
 from qa.retrieve import encoder as encoders
 from qa.retrieve import store, writer
 from qa.retrieve.encoder import Encoder

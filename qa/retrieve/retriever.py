@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import IndexForeignError, QuestionError
 from qa.records import BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span
-from qa.retrieve import builder, evidence, rank, where
 from qa.retrieve import encoder as encoders
+from qa.retrieve import evidence, rank, where
 from qa.retrieve.encoder import Encoder
 from qa.retrieve.store import DocumentInfo, Generation, current_name
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from qa.retrieve.builder import Progress
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
@@ -56,9 +58,11 @@ class Retriever:
         *,
         settings: BuildSettings | None = None,
         encoder: Encoder | None = None,
-        progress: builder.Progress | None = None,
+        progress: "Progress | None" = None,
     ) -> "Retriever":
         """Build or update the index of a folder of documents, then open it. Raises as `builder.build` and `open` do."""
+        from qa.retrieve import builder  # it imports all of ingest, which questions do not need
+
         builder.build(Path(seeds), Path(index), settings, encoder, progress)
         return cls.open(index, encoder=encoder)
 

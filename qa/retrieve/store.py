@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError
-from qa.ingest import Prepared
-from qa.records import Document, Passage, Sentence, Span
+from qa.records import Document, Passage, Prepared, Sentence, Span
 from qa.retrieve import lexical, vectors
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qa.ingest import Prepared
+from qa.records import Prepared
 from qa.retrieve import lexical, vectors
 from qa.retrieve.store import (
     BLOCK,
