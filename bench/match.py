@@ -61,8 +61,9 @@ class Tally:
 
 
 def literally(quote: str, text: str) -> bool:
-    """Whether the edited quote happens to stand in the text as it is."""
-    if re.sub(r"\W*(?:\.\.\.|…)\W*", " ", quote).lower() in text.lower():
+    """Whether the edited quote happens to stand in the text as it is, or with nothing left out at the ellipsis."""
+    closed = re.sub(r"\W*(?:\.\.\.|…)\W*", " ", quote)
+    if closed != quote and closed.lower() in text.lower():
         return True
     return re.sub(r"\W+$", "", quote) in text and not quote.endswith(("?", "!", "."))
 

@@ -98,11 +98,10 @@ def _among(anchor: Anchor, copies: Sequence[Place], old: Place | None, corpus: C
 
 def _found(anchor: Anchor, place: Place, copies: Sequence[Place], certain: bool) -> Standing:
     """The place of the quote is known: it is another one, unless no place was stored."""
+    others = _but(copies, place)
     if anchor.start is None:
-        return Standing(
-            "intact", place, others=_but(copies, place), certain=certain or not (anchor.before or anchor.after)
-        )
-    return Standing("moved", place, others=_but(copies, place), certain=certain)
+        return Standing("intact", place, others=others, certain=certain or not (anchor.before or anchor.after))
+    return Standing("intact" if place == _old(anchor) else "moved", place, others=others, certain=certain)
 
 
 def _but(copies: Sequence[Place], one: Place | None) -> tuple[Place, ...]:
@@ -176,7 +175,7 @@ def _restyled(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
     scores = sorted((context(anchor, place, corpus), place == _old(anchor), place) for place in places)
     best = scores[-1][2]
     if len(scores) > 1 and scores[-1][0] - scores[-2][0] < _CLEAR and best != _old(anchor):
-        return Standing("duplicated", others=tuple(places), certain=False)
+        return Standing("duplicated", others=tuple(places), certain=False, style_only=True)
     certain = same_company(anchor, scores[-1][0]) or (len(places) == 1 and not (anchor.before or anchor.after))
     diff = word_diff(anchor.text, doc.text[best.start : best.end])
     return Standing("edited", best, diff, _but(places, best), certain, style_only=True)
@@ -187,9 +186,12 @@ def _old(anchor: Anchor) -> Place | None:
 
 
 def _edit(anchor: Anchor, passage: Likely, corpus: Corpus, doc_id: str | None = None) -> Standing:
+    """The passage took the place of the quote."""
     home = doc_id or anchor.doc_id
-    new = corpus.texts[home][passage.start : passage.end]
-    return Standing("edited", Place(home, passage.start, passage.end), word_diff(anchor.text, new), certain=False)
+    place, new = Place(home, passage.start, passage.end), corpus.texts[home][passage.start : passage.end]
+    if new == anchor.text:  # a quote cut inside a word, whose other half has changed
+        return Standing("intact" if place == _old(anchor) else "moved", place, certain=False)
+    return Standing("edited", place, word_diff(anchor.text, new), certain=False)
 
 
 def _nearest(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
