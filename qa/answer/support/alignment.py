@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.answer.support.reading import Reading
-from qa.answer.support.tokens import lemma
+from qa.answer.support.tokens import lemma, opposite_keys
 
 __all__ = ["Alignment", "align"]
 
@@ -19,6 +19,7 @@ class Alignment:
     quotes: Reading
     candidates: dict[int, list[int]]
     best: dict[int, int]
+    opposite: frozenset[int]  # words of the statement whose matches mean the contrary
 
     def strong(self, a: int) -> list[int]:
         """The places with the same word; if there is none, with a word of the same meaning."""
@@ -35,7 +36,8 @@ class Alignment:
 
 def align(statement: Reading, quotes: Reading) -> Alignment:
     """Every word of content of the statement that has a match in the quotes."""
-    candidates = {}
+    candidates: dict[int, list[int]] = {}
+    opposite: set[int] = set()
     for token in statement.tokens:
         if token.place in statement.number_at:
             number = statement.number_at[token.place]
@@ -45,6 +47,9 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
                     candidates[token.place] = found
         elif token.content:
             found = quotes.candidates(token)
+            if not found:
+                found = quotes.candidates_of(opposite_keys(token.lower))
+                opposite.update([token.place] if found else [])
             if found:
                 candidates[token.place] = found[:50]
     left, right = _neighbours(statement), _neighbours(quotes)
@@ -57,7 +62,7 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
         ]
         best[a] = -max(scores)[1]
         taken.add(best[a])
-    return Alignment(statement, quotes, candidates, best)
+    return Alignment(statement, quotes, candidates, best, frozenset(opposite))
 
 
 Neighbours = tuple[list[frozenset[str]], list[frozenset[str]]]

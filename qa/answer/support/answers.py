@@ -32,26 +32,40 @@ def is_yes_no(question: str) -> bool:
 
 
 def problems(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
-    """Whether the quotes bear out the yes or the no; without either, a plain statement counts as a yes."""
+    """Whether the quotes bear out the yes or the no."""
     pair = align(question, quotes)
-    against = [*operators.polarity(pair), *operators.modality(pair, question)]
-    denies = any(op.kind == "NOT" for op in rest.operators)
+    denied, of = _denied(pair)
     if lead == "yes":
-        if against:
-            return ['The answer "Yes" does not agree with the quotes. ' + _quoted(against[0])]
-        if not _covered(pair):
+        if of and 2 * denied >= of:
+            return ['The answer "Yes" does not agree with the quotes: they deny what the question asks.']
+        unsure = [] if any(op.kind in _UNSURE for op in question.operators) else list(operators.weakened(pair))
+        conditions = [] if any(op.kind in ("IF", "UNLESS") for op in rest.operators) else _conditions(pair)
+        if unsure or conditions or not _covered(pair):
             return ['The quotes do not bear out the answer "Yes".']
-    if lead == "no" and not list(operators.polarity(pair)):
+    if lead == "no" and not denied:
         more = [t for t in rest.tokens if t.content and not question.candidates(t)]
-        if not any(op.kind == "NOT" for op in quotes.operators) and not (denies or len(more) >= 2):
+        if not any(op.kind == "NOT" for op in rest.operators) and len(more) < 2:
             return ['The quotes do not bear out the answer "No": they deny nothing.']
-        if not more and _covered(pair):
-            return ['The quotes do not bear out the answer "No".']
     return []
 
 
-def _quoted(problem: str) -> str:
-    return problem.replace("the statement says", "the question asks").replace("the statement", "the answer")
+_UNSURE = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "LIKELY", "INTEND", "MUST", "SEEM"])
+
+
+def _conditions(pair: Alignment) -> list[str]:
+    return list(operators.conditions(pair, pair.statement))
+
+
+def _denied(pair: Alignment) -> tuple[int, int]:
+    """How many of the question's words the quotes deny, and of how many; its subject and names do not count."""
+    words = [t for t in pair.statement.tokens if t.content]
+    counted = [t.place for t in words[1:] if t.place in pair.best and not t.name] or [t.place for t in words[:1]]
+    denied = 0
+    for a in counted:
+        if a in pair.best:
+            odd = (operators.negations(pair.quotes, pair.best[a]) + operators.negations(pair.statement, a)) % 2 == 1
+            denied += odd != (a in pair.opposite)
+    return denied, len(counted)
 
 
 def _covered(pair: Alignment) -> bool:

@@ -34,6 +34,7 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading]) -> 
             or question.candidates(token)
             or lemma(token.lower) in _LIGHT
             or token.place in helped
+            or (lemma(token.lower) in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):
             yield token
 
@@ -70,3 +71,4 @@ def _context_names(pair: Alignment, around: Sequence[Reading]) -> set[int]:
 
 
 _PRONOUNS = frozenset("he she they it him her them his hers their its".split())
+_CAUSE = frozenset(lemma(word) for word in ("cause", "result", "reason", "lead"))

@@ -42,7 +42,7 @@ FUNCTION_WORDS = (
 
 # Words that add nothing to check: the frame of an answer.
 LIGHT_WORDS = frozenset(
-    """say state tell mention note indicate describe explain report add remark accord question answer thing fact kind
+    """say state tell mention note indicate describe explain report add remark accord find another question answer thing fact kind
     type way include do have be get make thank example instance new newly occur happen take place matter ask speak
     statement lead number same very record total attend""".split()
 )
@@ -167,7 +167,9 @@ SAME: dict[str, frozenset[str]] = {
 
 
 # Verbs that say of what follows that it did not happen. They are words to be covered, too.
-NEGATING_VERBS = frozenset("fail refuse decline deny rule_out avoid prevent lack reject exclude".split())
+NEGATING_VERBS = frozenset(
+    "fail refuse decline deny rule_out avoid prevent lack reject exclude forbid prohibit ban omit".split()
+)
 
 REPORTING = frozenset(
     """say tell state claim believe argue report announce declare add note warn insist suggest acknowledge admit allege

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import SAME
 from qa.answer.support.reading import Operator, Reading
+from qa.answer.support.tokens import opposite_keys
 
-__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order"]
+__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "weakened"]
 
 _MODAL = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "MUST", "LIKELY", "SEEM"])
 _UNREAL = _MODAL | {"INTEND", "ASK"}
@@ -24,34 +25,58 @@ def _same(kind: str) -> frozenset[str]:
     return SAME.get(kind, frozenset([kind]))
 
 
-def negations(reading: Reading, place: int) -> int:
-    """How many negations govern the word."""
-    return len({op.start for op in reading.governing(place, _NOT)})
+def negations(reading: Reading, place: int, but: frozenset[int] = frozenset()) -> int:
+    """How many negations govern the word; those at the places `but` are not counted."""
+    return len({op.start for op in reading.governing(place, _NOT)} - but)
 
 
 def polarity(pair: Alignment) -> Iterator[str]:
     """Where one side negates what the other does not."""
     said, there = pair.statement, pair.quotes
+    shared = _shared_denials(pair)
     for op in said.operators:
-        if op.kind == "NOT":
-            places = pair.strong(op.anchor) if op.anchor in pair.candidates else []
+        if op.kind == "NOT" and op.start not in shared[0]:
+            places = pair.candidates.get(op.anchor, [])
             if not places:
                 if not any(o.kind == "NOT" for o in there.operators):
                     yield f'The statement says "{_around(said, op)}"; the quotes have no such negation.'
-            elif not any(_same_polarity(pair, op.anchor, b) for b in places):
-                yield _differ(there, said, pair.best[op.anchor], op.anchor)
+            elif not any(_same_polarity(pair, op.anchor, b, shared) for b in places):
+                if not _opposite_kept(pair, op.anchor):
+                    yield _differ(there, said, pair.best[op.anchor], op.anchor)
     for op in there.operators:
-        if op.kind != "NOT" or op.anchor < 0:
-            continue
-        for a in pair.back(op.anchor):
-            if not any(_same_polarity(pair, a, b) for b in pair.strong(a)):
-                yield _differ(there, said, op.anchor, a)
+        if op.kind == "NOT" and op.anchor >= 0 and op.start not in shared[1]:
+            for a in pair.back(op.anchor):
+                if not any(_same_polarity(pair, a, b, shared) for b in pair.strong(a)):
+                    yield _differ(there, said, op.anchor, a)
+    for a in pair.opposite:
+        if not any(_same_polarity(pair, a, b, shared) for b in pair.candidates[a]):
+            yield _differ(there, said, pair.best[a], a)
 
 
-def _same_polarity(pair: Alignment, a: int, b: int) -> bool:
+Shared = tuple[frozenset[int], frozenset[int]]
+
+
+def _shared_denials(pair: Alignment) -> Shared:
+    """Verbs that deny (`refuse`) and stand on both sides: their places in the statement and in the quotes."""
+    denials = {op.start for op in pair.quotes.operators if op.kind == "NOT" and pair.quotes.tokens[op.start].content}
+    mine = {op.start for op in pair.statement.operators if op.kind == "NOT" and pair.statement.tokens[op.start].content}
+    both = {(a, b) for a in mine for b in pair.candidates.get(a, ()) if b in denials and a not in pair.opposite}
+    return frozenset(a for a, _ in both), frozenset(b for _, b in both)
+
+
+def _same_polarity(pair: Alignment, a: int, b: int, shared: Shared) -> bool:
     """Both affirmed, both denied, or both denied twice: `not ruled out` is neither `ruled out` nor `allowed`."""
-    here, there = negations(pair.statement, a), negations(pair.quotes, b)
+    here = negations(pair.statement, a, shared[0])
+    there = negations(pair.quotes, b, shared[1])
+    if a in pair.opposite:
+        return here % 2 != there % 2
     return here % 2 == there % 2 and (here == 0) == (there == 0)
+
+
+def _opposite_kept(pair: Alignment, a: int) -> bool:
+    """Whether the quotes say the denied word's contrary: `did not cover` for `excluded`."""
+    keys = opposite_keys(pair.statement.tokens[a].lower)
+    return any(negations(pair.quotes, b) % 2 == 0 for b in pair.quotes.candidates_of(keys))
 
 
 def _differ(there: Reading, said: Reading, b: int, a: int) -> str:
@@ -72,14 +97,26 @@ def _around(reading: Reading, op: Operator) -> str:
 def modality(pair: Alignment, question: Reading) -> Iterator[str]:
     """`may`, `plans to`, `was asked about` are not `did`; and the other way round."""
     yield from _added(pair, question, _MODAL, "how certain or possible that is")
+    yield from weakened(pair)
+
+
+def weakened(pair: Alignment) -> Iterator[str]:
+    """Modals of the quotes that the statement drops."""
     said, there = pair.statement, pair.quotes
     for op in there.operators:
-        if op.kind in _UNREAL and op.anchor >= 0:
-            if there.clause[op.anchor] != there.clause[op.start]:
-                continue
-            for a in pair.back(op.anchor):
-                if not _has(said, a, op.kind) and not _free_elsewhere(pair, a, op.kind):
-                    yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
+        if op.kind not in _UNREAL or op.anchor < 0 or there.clause[op.anchor] != there.clause[op.start]:
+            continue
+        for a in pair.back(op.anchor):
+            if not (_has(said, a, op.kind) or _free_elsewhere(pair, a, op.kind) or _both_denied(pair, a, op)):
+                yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
+
+
+def _both_denied(pair: Alignment, a: int, op: Operator) -> bool:
+    """Whether it is about `cannot` and both sides deny: `is not allowed to`, `failed to`, `may not`."""
+    if op.kind not in ("CAN", "COULD", "MAY", "MUST"):
+        return False
+    denied = any(negations(pair.quotes, b) % 2 for b in pair.candidates.get(a, ()))
+    return denied and negations(pair.statement, a) % 2 == 1
 
 
 def op_text(reading: Reading, op: Operator) -> str:
@@ -105,11 +142,29 @@ def _added(pair: Alignment, question: Reading, kinds: frozenset[str], what: str)
         wanted = _same(op.kind)
         places = pair.candidates.get(op.anchor, [])
         if places:
-            kept = any(there.governing(b, wanted) for b in places)
+            kept = any(there.governing(b, wanted) for b in places) or _implied(pair, op, places)
         else:
             kept = any(o.kind in wanted for o in (*there.operators, *question.operators))
         if not kept:
             yield f'The statement says "{_around(said, op)}"; the quotes do not say {what}.'
+
+
+def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
+    """`expects that it will cut` for `expects it to cut`; `cannot enter` for `is not allowed to enter`."""
+    if op.kind in ("WILL", "WOULD"):
+        likely = pair.statement.governing(op.anchor, _EXPECTED)
+        return bool(likely) and any(pair.quotes.governing(b, _EXPECTED) for b in places)
+    if op.kind in ("MOST", "ALMOST"):
+        return any(o.kind == op.kind for o in pair.quotes.operators)
+    if op.kind in ("CAN", "COULD"):
+        return _both_denied(pair, op.anchor, op)
+    if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor, op):
+        return any(t.lower in _PERMITTED for t in pair.quotes.tokens)
+    return False
+
+
+_EXPECTED = frozenset(["LIKELY", "INTEND", "SEEM", "MUST"])
+_PERMITTED = frozenset(["allowed", "permitted", "allow", "permit", "can", "must", "may"])
 
 
 def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
@@ -119,8 +174,13 @@ def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     for op in there.operators:
         if op.kind in _NOT_DROPPED and op.anchor >= 0:
             for a in pair.back(op.anchor):
-                if not _has(said, a, op.kind) and not _free_elsewhere(pair, a, op.kind):
+                kept = _has(said, a, op.kind) or (op.kind in ("MOST", "ALMOST") and _anywhere(said, op.kind))
+                if not kept and not _free_elsewhere(pair, a, op.kind):
                     yield f'The quotes say "{_around(there, op)}"; the statement leaves out "{op_text(there, op)}".'
+
+
+def _anywhere(reading: Reading, kind: str) -> bool:
+    return any(op.kind == kind for op in reading.operators)
 
 
 def time_order(pair: Alignment, question: Reading) -> Iterator[str]:

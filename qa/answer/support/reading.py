@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from qa.answer.support import numbers
 from qa.answer.support.lexicon import AUXILIARIES, BEFORE_NUMBERS, CONTENT_CLASSES, NEGATING_VERBS, OPERATORS
@@ -10,11 +11,11 @@ from qa.answer.support.tokens import Token, lemma, tokenize
 __all__ = ["Operator", "Reading", "read"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
+_SHORT = frozenset(["no", "without", "except", "non", "instead", "rather"])
 _CLAUSE_MARKS = frozenset(",:—–()[]…")
 _CLAUSE_WORDS = frozenset(
     "but although though because while whereas which who if unless when after before so yet".split()
 )
-_LONGEST = max(len(phrase.split()) for phrase in OPERATORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,29 @@ class Reading:
         return sorted({place for key in keys for place in self.places.get(key, ())})
 
     def governing(self, place: int, kinds: frozenset[str] | set[str]) -> list[Operator]:
-        """The operators of these kinds whose scope holds the token: earlier in its clause, or anchored at it."""
-        return [
-            op
-            for op in self.operators
-            if op.kind in kinds
-            and op.start != place
-            and (op.anchor == place or (op.start < place and self.clause[op.start] == self.clause[place]))
-        ]
+        """The operators of these kinds whose scope holds the token: earlier in its clause, or anchored at it.
+
+        `no`, `without` and verbs that deny reach only as far as the words of content that follow them directly.
+        """
+        return [op for op in self.operators if op.kind in kinds and op.start != place and self._governs(op, place)]
+
+    def _governs(self, op: Operator, place: int) -> bool:
+        if op.anchor == place:
+            return True
+        if op.start > place or self.clause[op.start] != self.clause[place]:
+            return False
+        if op.kind == "NOT" and self.tokens[op.start].lower in _SHORT:
+            return op.anchor >= 0 and all(self.tokens[n].content for n in range(op.anchor, place))
+        return True
 
     def text(self, start: int, end: int) -> str:
         """The words [start, end) for a message."""
         return " ".join(t.text.replace("_", " ") for t in self.tokens[max(0, start) : end] if not t.mark)
 
 
+@lru_cache(maxsize=256)
 def read(text: str) -> Reading:
-    """Raises nothing, whatever the text."""
+    """Raises nothing, whatever the text. The statements of one answer share quotes and question: hence the cache."""
     tokens = tokenize(text)
     found = numbers.read(tokens)
     sentence, clause = _clauses(tokens, {place for n in found for place in range(n.start, n.end)})
@@ -111,44 +119,83 @@ def _operators(
     at = 0
     while at < len(tokens):
         kind, size = _operator_at(tokens, at, number_at)
-        if kind and kind != "IGNORED":
-            anchor = _anchor_of(tokens, sentence, at, at + size)
-            if anchor in number_at:
-                anchor = number_at[anchor].start
-            found.append(Operator(kind, at, at + size, anchor))
-        if kind == "NOT" and tokens[at].lower == "unable":
-            found.append(Operator("CAN", at, at + size, _anchor(tokens, sentence, at + size)))
+        if kind and kind != "IGNORED" and not (kind == "INTEND" and _is_noun(tokens, at)):
+            anchors = _anchors(tokens, sentence, kind, at, at + size)
+            places = [number_at[anchor].start if anchor in number_at else anchor for anchor in anchors]
+            found += [Operator(kind, at, at + size, place) for place in dict.fromkeys(places)]
+            if tokens[at].lower == "unable":
+                found.append(Operator("CAN", at, at + size, places[0]))
         at += size or 1
     return found
+
+
+def _is_noun(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `offer`, `plan`, `request` is a thing here: `their offer of`."""
+    after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
+    before = tokens[at - 1].lower if at else ""
+    verb = tokens[at].lower.endswith(("ed", "ing"))
+    return after == "of" or (not verb and after != "to" and before in _DETERMINERS)
+
+
+_DETERMINERS = frozenset("the a an this that its his her their our my your no".split())
 
 
 def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, numbers.Number]) -> tuple[str, int]:
     token = tokens[at]
     if token.mark or at in number_at or (token.text == "May" and token.content):
         return "", 0
-    for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
-        phrase = " ".join(t.lower for t in tokens[at : at + size])
-        before_number = at + size in number_at or (at + size + 1 in number_at and tokens[at + size].lower == "a")
-        kind = (before_number and BEFORE_NUMBERS.get(phrase)) or OPERATORS.get(phrase, "")
-        if kind in ("MORE", "LESS") and at + 2 < len(tokens) and tokens[at + 1].lower == "than":
-            return kind + "THAN", 2
-        if kind:
-            return kind, size
+    if token.lower in ("more", "less", "fewer", "greater") and at + 1 < len(tokens) and tokens[at + 1].lower == "than":
+        return ("MORETHAN" if token.lower in ("more", "greater") else "LESSTHAN"), 2
+    for phrase in _BY_FIRST.get(token.lower, ()):
+        size = len(phrase)
+        if all(t.lower == word for t, word in zip(tokens[at : at + size], phrase, strict=False)) and at + size <= len(
+            tokens
+        ):
+            before_number = at + size in number_at or (at + size + 1 in number_at and tokens[at + size].lower == "a")
+            spelled = " ".join(phrase)
+            kind = (before_number and BEFORE_NUMBERS.get(spelled)) or OPERATORS.get(spelled, "")
+            if kind:
+                return kind, size
     return ("NOT", 1) if lemma(token.lower) in _NEGATING else ("", 0)
+
+
+def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted({*OPERATORS, *BEFORE_NUMBERS}, key=lambda p: -len(p.split())):
+        table.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
+    return table
+
+
+_BY_FIRST = _by_first_word()
+
+
+def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start: int, end: int) -> list[int]:
+    """The words an operator bears on first of all; -1 if none."""
+    word = tokens[start].lower
+    if word == "or":  # `$1,000 or more`
+        return [next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)]
+    first = _anchor(tokens, sentence, end)
+    if word in ("ability", "capability", "capacity") or kind in ("LIKELY", "INTEND") or word.startswith("require"):
+        to = [n for n in range(end, min(end + 6, len(tokens))) if tokens[n].lower == "to"]
+        # `the ability of Ukraine to hit`, `expect the bank to cut`
+        return [_anchor(tokens, sentence, to[0])] if to and sentence[to[0]] == sentence[start] else [first]
+    if kind == "NOT" and tokens[start].content and _has_be(tokens, start):  # `floods are excluded`
+        return [next((n for n in range(start - 1, max(-1, start - 6), -1) if tokens[n].content), first)]
+    if kind == "NOT" and first >= 0:
+        after = first + 1
+        if after < len(tokens) and tokens[after].lower in ("or", "nor"):  # `never declared or paid`
+            return [first, _anchor(tokens, sentence, after + 1)]
+    return [first]
+
+
+def _has_be(tokens: Sequence[Token], place: int) -> bool:
+    return any(
+        t.lower in ("is", "are", "was", "were", "be", "been", "being") for t in tokens[max(0, place - 2) : place]
+    )
 
 
 _SKIPPED = frozenset(lemma(word) for word in "actually really truly also ever".split())
 _NEGATING = frozenset(lemma(verb) for verb in NEGATING_VERBS)
-
-
-def _anchor_of(tokens: Sequence[Token], sentence: Sequence[int], start: int, end: int) -> int:
-    word = tokens[start].lower
-    if word == "or":  # `$1,000 or more`
-        return next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)
-    if word in ("ability", "capability", "capacity"):  # `the ability of Ukraine to hit`
-        to = next((place for place in range(end, min(end + 6, len(tokens))) if tokens[place].lower == "to"), end)
-        return _anchor(tokens, sentence, to)
-    return _anchor(tokens, sentence, end)
 
 
 def _anchor(tokens: Sequence[Token], sentence: Sequence[int], start: int) -> int:

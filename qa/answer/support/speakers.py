@@ -47,7 +47,8 @@ def sayings(reading: Reading) -> list[Saying]:
             found.append(Saying(token.place, _after(reading, token.place + 2), "", True))
         elif word in _VERBS and not _is_noun(reading, token.place) and not _unreal(reading, token.place):
             speaker, pronoun = _subject(reading, token.place)
-            if speaker or pronoun:
+            clausal = word in _STRONG or _next_word(reading, token.place) in ("that", ",", ":", ".", "")
+            if (speaker or pronoun) and clausal:
                 found.append(Saying(token.place, speaker, pronoun, word in _STRONG))
     return found
 
@@ -84,7 +85,8 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
     """The words before the verb in its clause, or after it where the verb is turned round: `said Putin`."""
     words: list[int] = []
     pronoun = ""
-    for place in range(verb - 1, max(-1, verb - 14), -1):
+    start = _before_apposition(reading, verb)
+    for place in range(start - 1, max(-1, start - 14), -1):
         token = reading.tokens[place]
         if token.mark and (token.text != "," or words or pronoun):
             break
@@ -102,6 +104,15 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
         if words and not reading.tokens[words[0]].text[:1].isupper():
             words = []
     return tuple(words), pronoun
+
+
+def _before_apposition(reading: Reading, verb: int) -> int:
+    """The comma that opens `, who took office in 2016, said`; else the verb."""
+    if verb and reading.tokens[verb - 1].text == ",":
+        for place in range(verb - 2, max(-1, verb - 25), -1):
+            if reading.tokens[place].text in ",.;:":
+                return place if reading.tokens[place].text == "," and place > 0 else verb
+    return verb
 
 
 def _after(reading: Reading, start: int) -> tuple[int, ...]:
@@ -139,10 +150,14 @@ def _mentions_saying(reading: Reading) -> bool:
 
 
 def _reported(pair: Alignment, saying: Saying) -> bool:
-    """Whether the statement takes over what is said: words of the same sentence beside the speaker."""
-    sentence = pair.quotes.sentence[saying.verb]
-    taken = {b for b in pair.best.values() if pair.quotes.sentence[b] == sentence}
-    return len(taken - set(saying.speaker) - {saying.verb}) >= 2
+    """Whether the statement takes over what is said: the words after the verb, or, if there are none, before it."""
+    there = pair.quotes
+    number = there.sentence[saying.verb]
+    words = {t.place for t in there.tokens if t.content and there.sentence[t.place] == number} - set(saying.speaker)
+    after = {place for place in words if place > saying.verb}
+    part = words - {saying.verb} if len(after) < 2 or there.tokens[saying.verb].lower == "according" else after
+    taken = part & set(pair.best.values())
+    return len(taken) >= max(1, min(2, len(pair.best)))
 
 
 def _is_speaker(
@@ -173,6 +188,8 @@ def _is_speaker(
         return False
     first_person = any(t.lower in _FIRST_PERSON for t in pair.quotes.tokens)
     if not head.name and (first_person or lemma(head.lower) in _DOCUMENT):
+        return True
+    if not theirs and all(place in pair.candidates for place in saying.speaker) and not head.name:
         return True
     return any(t.keys & q.keys for t in everyone for q in question.tokens if q.content)
 

@@ -386,6 +386,13 @@ leave depart exit
 depart leave
 go travel
 go attend
+kill die
+leave remain
+star play portray
+run serve
+director direct
+producer produce
+work function
 necessary needed required
 need necessary
 exclude rule_out
@@ -1277,7 +1284,9 @@ begin began begun
 break broke broken
 bring brought
 build built
-buy bought
+buy bought buyer buyers
+pay payer
+use user users
 catch caught
 choose chose chosen
 cost costs

@@ -5,11 +5,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa.answer.support.antonyms import NOT_PREFIXED, OPPOSITES
 from qa.answer.support.lexicon import FUNCTION_WORDS, TIME_UNITS
 from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES
 from qa.retrieve.lexical import stems
 
-__all__ = ["MAX_CHARS", "Token", "content", "is_participle", "keys_of", "lemma", "tokenize"]
+__all__ = ["MAX_CHARS", "Token", "content", "is_participle", "keys_of", "lemma", "opposite_keys", "tokenize"]
 
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
 _FOLD = str.maketrans(
@@ -26,31 +27,42 @@ _TOKEN = re.compile(
     re.X,
 )
 # Wordings of several words that say the same as one.
-_REWRITTEN = [
-    (re.compile(pattern, re.I), plain)
-    for pattern, plain in (
-        (r"\bworld war (?:ii|two|2)\b|\bsecond world war\b|\bww ?(?:ii|2)\b", "WorldWarTwo"),
-        (r"\bworld war (?:i|one|1)\b|\bfirst world war\b|\bww ?(?:i|1)\b", "WorldWarOne"),
-        (r"\bat once\b|\bright away\b|\bstraight away\b", "immediately"),
-        (r"\bin order to\b|\bso as to\b", "to"),
-        (r"\b(?:on account of|owing to|due to|as a result of|thanks to)\b", "because of"),
-        (r"\b(?:a number of|a lot of|lots of|plenty of|a great many)\b", "many"),
-        (r"\bprior to\b", "before"),
-        (r"\bsubsequent to\b", "after"),
-        (r"\bin the (?:midst|course) of\b", "during"),
-        (r"\bin spite of\b", "despite"),
-        (r"\bthe (year|month|week|day) before(?=\s*(?:[.,;]|$))", r"last \1"),
-        (r"\bthe previous (year|month|week|day)\b", r"last \1"),
-        (r"\b(?:each|every|per) (year|month|week|day|hour)\b", r"a \1"),
-        (r"\bright now\b|\bat present\b|\bat the moment\b|\bthese days\b", "now"),
-        (r"\bfor instance\b", "for example"),
-        (r"\bthe majority of\b", "most of"),
-        (r"\bwith (?:regard|respect) to\b", "about"),
-        (r"\balong with\b", "with"),
-        (r"\bused to\b", "formerly"),
-        (r"\bnot yet\b", "not"),
-    )
-]
+_REWRITTEN = {
+    r"world war (?:ii|two|2)|second world war|ww ?(?:ii|2)": "WorldWarTwo",
+    r"world war (?:i|one|1)|first world war|ww ?(?:i|1)": "WorldWarOne",
+    r"at once|right away|straight away": "immediately",
+    r"in order to|so as to": "to",
+    r"on account of|owing to|due to|as a result of|thanks to": "because of",
+    r"an? (?:large |great )?number of|a lot of|lots of|plenty of|a great many": "many",
+    r"prior to": "before",
+    r"subsequent to": "after",
+    r"in the (?:midst|course) of": "during",
+    r"in spite of": "despite",
+    r"the year before(?=\s*(?:[.,;]|$))|the previous year": "last year",
+    r"the month before(?=\s*(?:[.,;]|$))|the previous month": "last month",
+    r"the week before(?=\s*(?:[.,;]|$))|the previous week": "last week",
+    r"the day before(?=\s*(?:[.,;]|$))|the previous day": "last day",
+    r"(?:each|every|per) year|per annum|yearly": "a year",
+    r"(?:each|every|per) month|monthly": "a month",
+    r"(?:each|every|per) week|weekly": "a week",
+    r"(?:each|every|per) day|daily": "a day",
+    r"(?:each|every|per) hour|hourly": "a hour",
+    r"right now|at present|at the moment|these days": "now",
+    r"for instance": "for example",
+    r"the majority of": "most of",
+    r"with (?:regard|respect) to": "about",
+    r"along with": "with",
+    r"not yet": "not",
+    r"under the age of|younger than|less than the age of": "under",
+    r"over the age of|older than": "over",
+    r"(?:at )?the age of(?= \d)|aged(?= \d)": "at",
+    r"no\.(?= ?\d)": "number",
+    r"two times|2 times": "twice",
+    r"have to|has to|had to": "must",
+    r"no one|no-one": "nobody",
+}
+_ANY_REWRITTEN = re.compile("|".join(rf"(?P<r{n}>\b(?:{pattern})(?!\w))" for n, pattern in enumerate(_REWRITTEN)), re.I)
+_PLAIN = tuple(_REWRITTEN.values())
 _CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not"}
 _TAILS = {"'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "", "'s": ""}
 _ABBREVIATIONS = frozenset(
@@ -142,8 +154,39 @@ def keys_of(word: str) -> frozenset[str]:
     stem = lemma(word)
     root = _root(stem)
     found = {word, stem, "~" + root}
+    bare = _without_prefix(word)
+    if bare:
+        found.add("!" + lemma(bare))
     groups = _groups()
     return frozenset(found | groups.get(word, frozenset()) | groups.get(stem, frozenset()))
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for line in OPPOSITES.strip().splitlines():
+        sides = [[lemma(word) for word in side.split()] for side in line.split("|")]
+        for mine, others in (sides, sides[::-1]):
+            for word in mine:
+                table.setdefault(word, set()).update(others)
+    return {word: frozenset(found) for word, found in table.items()}
+
+
+@lru_cache(maxsize=50_000)
+def opposite_keys(word: str) -> frozenset[str]:
+    """Keys of the words that mean the contrary: from the table, or by a prefix (`un-`, `in-`, `dis-`, `non-`)."""
+    found = set(_opposites().get(lemma(word), ())) | {"!" + lemma(word)}
+    bare = _without_prefix(word)
+    if bare:
+        found |= {lemma(bare)}
+    return frozenset(found)
+
+
+def _without_prefix(word: str) -> str:
+    for prefix in ("non", "dis", "un", "in", "im", "il", "ir"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and word not in NOT_PREFIXED:
+            return word[len(prefix) :]
+    return ""
 
 
 def _words(text: str) -> list[tuple[str, bool]]:
@@ -155,7 +198,7 @@ def _words(text: str) -> list[tuple[str, bool]]:
             if piece == "." and found and found[-1][0].lower() in _ABBREVIATIONS:
                 continue
             found.append((piece, True))
-        elif match["word"] and "'" in piece:
+        elif match["word"] and ("'" in piece or piece.lower() in _CONTRACTIONS):
             found += [(part, False) for part in _spelled_out(piece)]
         else:
             found.append((piece, False))
@@ -178,8 +221,7 @@ def _spelled_out(piece: str) -> list[str]:
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; at most MAX_CHARS characters are read."""
     folded = unicodedata.normalize("NFKC", text[:MAX_CHARS]).translate(_FOLD)
-    for pattern, plain in _REWRITTEN:
-        folded = pattern.sub(plain, folded)
+    folded = _ANY_REWRITTEN.sub(lambda found: _PLAIN[int(str(found.lastgroup)[1:])], folded)
     words = _joined(_words(folded))
     tokens: list[Token] = []
     opening = True
