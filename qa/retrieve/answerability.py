@@ -1,8 +1,8 @@
-"""How well a sentence states the answer to a question: named features and the logistic model over them."""
+"""Does a sentence state the answer to a question? Named features of the sentence and a logistic model over them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import exp, log
+from math import exp
 from typing import TYPE_CHECKING
 
 from qa.records import Span
@@ -26,48 +26,68 @@ __all__ = [
     "stage",
 ]
 
-REACH = 2
 LOOKED_AT = 12
-"""How many of the best-ranked sentences are read closely: a gold one is among them in 99 % of answerable questions."""
+"""How many of the best-ranked sentences are read closely."""
 
-BIAS = -9.845
+REACH = 2  # neighbours on either side that count as a sentence's surroundings
+FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
+
+BIAS = -6.217
 WEIGHTS = {
-    "dense": 5.451, "proximity": 2.785, "names": 0.737, "unknown": 0.802, "noun": 1.098, "gap": 0.584, "plain_near": 1.474,
-    "near": 0.656, "plain": 1.361, "lacking": -0.867, "found": 0.283, "terms": -1.735, "first": 0.502, "rel": 0.6,
-    "digits": 0.709, "new": 0.922,
+    "dense": 5.13, "window": -1.64, "wide": 2.06, "plain": 1.29, "digits": 0.73, "closest": 2.35, "lacking": -1.24,
+    "first": 0.39, "found_number": -0.49, "found_money": 0.34, "found_person": 0.14, "found_name": 0.76,
+    "found_date": 0.39, "found_measure": 1.33, "found_reason": 1.39,
 }  # fmt: skip
-"""A logistic model fitted by bench/evidence.py on questions over other texts than those it is tested on (docs/retrieval.md)."""
+"""A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
-CLASSES = {
-    "number": "number", "frequency": "number", "percent": "number", "amount": "number", "money": "money",
-    "person": "person", "place": "name", "name": "name", "date": "date", "duration": "measure", "long": "measure",
-    "length": "measure", "weight": "measure", "speed": "measure", "heat": "measure", "power": "measure", "volume": "measure",
-    "data": "measure", "size": "measure", "age": "measure", "reason": "reason", "said": "said", "colour": "measure",
-    "phone": "measure", "mail": "measure", "yesno": "yesno",
+_GROUPS = {
+    "number": ("number", "frequency", "percent", "amount"),
+    "money": ("money",),
+    "person": ("person",),
+    "name": ("place", "name"),
+    "date": ("date",),
+    "measure": (
+        "age", "colour", "data", "duration", "heat", "length", "long", "mail", "phone", "power", "size", "speed",
+        "volume", "weight",
+    ),
+    "reason": ("reason",),
+    "said": ("said",),
+    "yesno": ("yesno",),
 }  # fmt: skip
+_GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question read once: its terms, the kind of answer that it expects, and the stem of what it counts or chooses from."""
+    """A question read once. speaker: stems of the terms that name whose words it asks for; stems: of all its words."""
 
     text: str
     terms: tuple[Term, ...]
     expected: Expected
-    noun: str
+    speaker: frozenset[str]
     stems: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a sentence; where they match terms: (stem of the term, start, end); the stems of these terms."""
+
+    words: Words
+    hits: tuple[tuple[str, int, int], ...]
+    found: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """A sentence among its neighbours. own: its words; around: those of the sentences before and after it, nearest first."""
+    """A sentence, and its neighbours before and after it, nearest first. first: it is the best-ranked one."""
 
     text: str
-    own: Words
-    before: tuple[Words, ...]
-    after: tuple[Words, ...]
+    own: Heard
+    before: tuple[Heard, ...]
+    after: tuple[Heard, ...]
     dense: float
     window: float
+    first: bool
 
 
 def read(question: str, lexicon: Lexicon) -> Question:
@@ -75,42 +95,114 @@ def read(question: str, lexicon: Lexicon) -> Question:
     expected = expect(question)
     terms = question_terms(question, lexicon)
     stems = frozenset(words_of(question, lexicon).stems)
-    noun = words_of(expected.noun, lexicon).stems
-    return Question(question, terms, expected, noun[-1] if noun else "", stems)
+    speaker = frozenset(words_of(expected.speaker, lexicon).stems) & {t.stem for t in terms}
+    return Question(question, terms, expected, speaker, stems)
+
+
+class _Ear:
+    """Reads sentences for one question; each row and each stem only once."""
+
+    def __init__(self, question: Question, rows: SentenceRows, lexicon: Lexicon) -> None:
+        self._question, self._rows, self._lexicon = question, rows, lexicon
+        pairs = zip(rows.doc, rows.number, strict=True)
+        self._places = {(int(doc), int(number)): row for row, (doc, number) in enumerate(pairs)}
+        self._heard: dict[int, Heard] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def hear(self, doc: int, numbers: Iterable[int]) -> tuple[Heard, ...]:
+        """The sentences with these numbers, as far as they are candidates."""
+        rows = (self._places.get((doc, number)) for number in numbers)
+        return tuple(self.row(row) for row in rows if row is not None)
+
+    def row(self, row: int) -> Heard:
+        if row not in self._heard:
+            words = words_of(self._rows.text[row], self._lexicon)
+            hits = tuple(
+                (term, start, start + len(written))
+                for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
+                for term in self._matched(stem)
+            )
+            self._heard[row] = Heard(words, hits, frozenset(term for term, _, _ in hits))
+        return self._heard[row]
+
+    def _matched(self, stem: str) -> tuple[str, ...]:
+        if stem not in self._known:
+            self._known[stem] = tuple(t.stem for t in self._question.terms if matches(t, stem))
+        return self._known[stem]
 
 
 def stage(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon) -> list[Scene]:
-    """The chosen rows as scenes, their neighbours taken from the other rows."""
-    places = {(int(doc), int(number)): row for row, (doc, number) in enumerate(zip(rows.doc, rows.number, strict=True))}
+    """The chosen rows, best first, as scenes; their neighbours are taken from the other rows."""
+    ear = _Ear(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
-    seen: dict[int, Words] = {}
-
-    def words(doc: int, number: int) -> Words | None:
-        row = places.get((doc, number))
-        if row is None:
-            return None
-        if row not in seen:
-            seen[row] = words_of(rows.text[row], lexicon)
-        return seen[row]
-
     scenes = []
-    for row in map(int, chosen):
+    for place, row in enumerate(map(int, chosen)):
         doc, number = int(rows.doc[row]), int(rows.number[row])
-        before = [words(doc, number - step) for step in range(1, REACH + 1)]
-        after = [words(doc, number + step) for step in range(1, REACH + 1)]
-        own = words(doc, number)
-        assert own is not None
         scenes.append(
             Scene(
                 text=rows.text[row],
-                own=own,
-                before=tuple(w for w in before if w),
-                after=tuple(w for w in after if w),
+                own=ear.row(row),
+                before=ear.hear(doc, range(number - 1, number - 1 - REACH, -1)),
+                after=ear.hear(doc, range(number + 1, number + 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
+                first=place == 0,
             )
         )
     return scenes
+
+
+def answer_spans(question: Question, scene: Scene) -> tuple[Span, ...]:
+    """Where the sentence holds something of the expected kind that the question does not itself contain.
+
+    What somebody said counts only where the sentence, or the one before it, names the speaker.
+    """
+    words = scene.own.words
+    if question.speaker and not question.speaker & {
+        *words.stems,
+        *(s for h in scene.before[:1] for s in h.words.stems),
+    }:
+        return ()
+    found = spans(question.expected, scene.text)
+    if question.expected.kind in ("said", "reason"):
+        return found
+    new = [start for stem, start in zip(words.stems, words.starts, strict=True) if stem not in question.stems]
+    return tuple(span for span in found if any(span.start <= start < span.end for start in new))
+
+
+def nearness(question: Question, scene: Scene, span: Span) -> float:
+    """The share of the terms' weight that the sentence has, each term discounted by its distance from the span."""
+    best: dict[str, float] = {}
+    for term, start, end in scene.own.hits:
+        gap = max(span.start - end, start - span.end, 0)
+        best[term] = max(best.get(term, 0.0), exp(-gap / FADE))
+    total = sum(t.weight for t in question.terms)
+    return sum(t.weight * best.get(t.stem, 0.0) for t in question.terms) / total if total else 0.0
+
+
+def describe(question: Question, scene: Scene) -> dict[str, float]:
+    """The features of one sentence, by name; each about in [0, 1]."""
+    terms = question.terms
+    own = scene.own.found
+    near = own.union(*(heard.found for heard in (*scene.before[:1], *scene.after[:1])))
+    wide = near.union(*(heard.found for heard in (*scene.before, *scene.after)))
+    group = _GROUP.get(question.expected.kind, "other")
+    typed = group not in ("other", "yesno")
+    answers = answer_spans(question, scene) if typed else ()
+    closest = max((nearness(question, scene, span) for span in answers), default=0.0)
+    return {
+        "dense": scene.dense,
+        "window": scene.window,
+        "wide": coverage(terms, wide),
+        "plain": coverage([t for t in terms if not t.name], own),
+        "digits": coverage([t for t in terms if t.word[0].isdigit()], near),
+        "closest": closest if typed else coverage(terms, own),
+        "lacking": float(typed and not answers),
+        "first": float(scene.first),
+        **{
+            f"found_{each}": float(group == each and bool(answers)) for each in _GROUPS if each not in ("said", "yesno")
+        },
+    }
 
 
 def judge(features: Mapping[str, float]) -> float:
@@ -121,82 +213,3 @@ def judge(features: Mapping[str, float]) -> float:
 def probability(logit: float) -> float:
     """The logistic function."""
     return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
-
-
-def found_terms(terms: Sequence[Term], words: Words) -> frozenset[str]:
-    """Stems of the terms that the words match."""
-    have = frozenset(words.stems)
-    return frozenset(t.stem for t in terms if t.stem in have or any(matches(t, stem) for stem in have))
-
-
-def answer_spans(question: Question, scene: Scene) -> tuple[Span, ...]:
-    """Where the sentence holds something of the expected kind that the question does not itself contain."""
-    return tuple(
-        span
-        for span in spans(question.expected, scene.text)
-        if any(
-            stem not in question.stems and (written[:1].isdigit() or len(written) > 1)
-            for stem, start, written in zip(scene.own.stems, scene.own.starts, scene.own.written, strict=True)
-            if span.start <= start < span.end
-        )
-    )
-
-
-def nearness(question: Question, scene: Scene, span: Span, scale: float = 40.0) -> float:
-    """The share of the terms' weight found in the sentence, each discounted by its distance in characters from the span."""
-    best: dict[str, float] = {}
-    for stem, start, written in zip(scene.own.stems, scene.own.starts, scene.own.written, strict=True):
-        gap = max(span.start - start - len(written), start - span.end, 0)
-        for term in question.terms:
-            if matches(term, stem):
-                best[term.stem] = max(best.get(term.stem, 0.0), exp(-gap / scale))
-    total = sum(t.weight for t in question.terms)
-    return sum(t.weight * best.get(t.stem, 0.0) for t in question.terms) / total if total else 0.0
-
-
-def describe(question: Question, scene: Scene) -> dict[str, float]:
-    """The features of one sentence, by name; each about in [0, 1]."""
-    names = [t for t in question.terms if t.name]
-    plain = [t for t in question.terms if not t.name]
-    own = found_terms(question.terms, scene.own)
-    near = own | frozenset().union(*(found_terms(question.terms, w) for w in (*scene.before[:1], *scene.after[:1])))
-    wide = near | frozenset().union(*(found_terms(question.terms, w) for w in (*scene.before, *scene.after)))
-    answers = answer_spans(question, scene)
-    proximity = max((nearness(question, scene, span) for span in answers), default=0.0)
-    kind = CLASSES.get(question.expected.kind, "other")
-    typed = kind not in ("other", "yesno")
-    missing = [t.weight for t in plain if t.stem not in near]
-    digits = [t for t in question.terms if t.word[0].isdigit()]
-    result = {
-        "digits": coverage(digits, near),
-        "own": coverage(question.terms, own),
-        "near": coverage(question.terms, near),
-        "wide": coverage(question.terms, wide),
-        "names": coverage(names, wide),
-        "names_own": coverage(names, own),
-        "plain": coverage(plain, own),
-        "plain_near": coverage(plain, near),
-        "plain_wide": coverage(plain, wide),
-        "gap": max(missing, default=0.0),
-        "unknown": sum(t.weight for t in question.terms if not t.known and t.stem not in wide)
-        / max(sum(t.weight for t in question.terms), 1e-9),
-        "unknown_name": float(any(not t.known and t.stem not in wide for t in names)),
-        "dense": scene.dense,
-        "window": scene.window,
-        "found": float(typed and bool(answers)),
-        "lacking": float(typed and not answers),
-        "proximity": proximity if typed else coverage(question.terms, own),
-        "noun": float(not question.noun or any(_same(question.noun, s) for s in scene.own.stems)),
-        "new": min(1.0, sum(s not in question.stems for s in scene.own.stems) / 8),
-        "asks": float(scene.text.rstrip().endswith("?")),
-        "terms": min(log(1 + len(question.terms)) / 3, 1.0),
-    }
-    for name in ("number", "money", "person", "name", "date", "measure", "reason", "said", "yesno", "other"):
-        result[f"is_{name}"] = float(kind == name)
-        if typed:
-            result[f"found_{name}"] = float(kind == name and bool(answers))
-    return result
-
-
-def _same(a: str, b: str) -> bool:
-    return a == b

@@ -1,8 +1,8 @@
-"""From candidate sentences to ranked quotes, the words in them that answer, and the estimate that they answer at all."""
+"""From candidate sentences to ranked quotes, the words that answer, and the estimate that they answer at all."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from qa.records import Span
 from qa.retrieve import rank
@@ -18,16 +18,18 @@ from qa.retrieve.answerability import (
     read,
     stage,
 )
-from qa.retrieve.terms import Lexicon, matches
+from qa.retrieve.expected import Expected
+from qa.retrieve.questions import CHOICE
+from qa.retrieve.terms import Lexicon
 
-if TYPE_CHECKING:
-    from qa.retrieve.rank import Ints
-
-__all__ = ["MAX_QUOTES", "Pick", "Selection", "select"]
+__all__ = ["KEEP", "MAX_QUOTES", "Pick", "Selection", "focus", "select"]
 
 MAX_QUOTES = 5
-KEEP = 0.5
+KEEP = 0.8
 """A sentence is quoted if the estimate for it is at least this fraction of the best one's (docs/retrieval.md)."""
+
+JOIN_GAP = 3  # characters between two sentences that still follow each other: nothing was skipped there
+MAX_JOINED = 800  # characters of a joined quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +55,76 @@ class Selection:
 def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
     """The best quotes among the candidate sentences. No sentences: no picks and an estimate of 0.
 
-    The ranking of `rank.rank_sentences` chooses which sentences are read closely; the model of `answerability` orders those.
+    The ranking of `rank.rank_sentences` chooses which sentences are read closely; the model of `answerability` orders
+    those.
     """
     if not len(sentences.text):
         return Selection((), 0.0, {})
     asked = read(question, lexicon)
-    scores = rank.rank_sentences(sentences)
-    top = rank.best(scores, LOOKED_AT)
+    top = rank.best(rank.rank_sentences(sentences), LOOKED_AT)
     scenes = stage(asked, sentences, top, lexicon)
     features = [describe(asked, scene) for scene in scenes]
-    for place, row in enumerate(top):
-        features[place]["first"] = float(place == 0)
-        features[place]["rel"] = float(scores[row] / scores[top[0]]) if scores[top[0]] > 0 else 1.0
-    logits = [judge(each) for each in features]
-    order = sorted(range(len(top)), key=lambda place: (-logits[place], place))
-    picks = _picks(asked, sentences, top, scenes, [probability(logit) for logit in logits], order)
-    best = order[0]
-    return Selection(picks, probability(logits[best]), {**features[best], "logit": logits[best]})
+    estimates = [probability(judge(each)) for each in features]
+    order = sorted(range(len(top)), key=lambda place: (-estimates[place], place))
+    limit = KEEP * estimates[order[0]]
+    kept = [place for place in order if estimates[place] >= limit][:MAX_QUOTES]
+    picks = [_pick(asked, sentences, int(top[place]), scenes[place], estimates[place]) for place in kept]
+    return Selection(tuple(_joined(picks)), estimates[order[0]], features[order[0]])
 
 
-def _picks(
-    asked: Question,
-    sentences: rank.SentenceRows,
-    top: "Ints",
-    scenes: Sequence[Scene],
-    estimates: Sequence[float],
-    order: Sequence[int],
-) -> tuple[Pick, ...]:
-    kept = [place for place in order if estimates[place] >= KEEP * estimates[order[0]]][:MAX_QUOTES]
-    picks = []
-    for place in kept:
-        row = int(top[place])
-        start = int(sentences.start[row])
-        found = focus(asked, scenes[place])
-        picks.append(
-            Pick(
-                doc=int(sentences.doc[row]),
-                start=start,
-                end=int(sentences.end[row]),
-                score=estimates[place],
-                focus=tuple(Span(start + span.start, start + span.end) for span in found),
-            )
-        )
-    return tuple(picks)
+def _pick(asked: Question, sentences: rank.SentenceRows, row: int, scene: Scene, score: float) -> Pick:
+    start = int(sentences.start[row])
+    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, scene))
+    return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), score, words)
 
 
 def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
     """The words of the sentence that answer: the span of the expected kind that stands nearest to the question's words.
 
-    A question of another kind gets the question's own content words, which show why the sentence was chosen.
+    "Which aircraft ..." gets the name that stands nearest, with the words that follow it. A question of another kind
+    gets its own content words, which show why the sentence was chosen.
     """
-    spans = answer_spans(asked, scene)
-    if spans:
-        return (max(spans, key=lambda span: (nearness(asked, scene, span), -span.start)),)
-    return tuple(
-        Span(start, start + len(written))
-        for stem, start, written in zip(scene.own.stems, scene.own.starts, scene.own.written, strict=True)
-        if any(matches(term, stem) for term in asked.terms)
-    )
+    found = answer_spans(asked, scene)
+    if not found and asked.expected.kind == "other" and CHOICE.search(asked.text):
+        named = answer_spans(replace(asked, expected=Expected("name")), scene)
+        found = tuple(Span(span.start, _noun_end(scene.text, span.end)) for span in named)
+    if found:
+        return (max(found, key=lambda span: (nearness(asked, scene, span) + _fit(asked, scene, span), -span.start)),)
+    return tuple(dict.fromkeys(Span(start, end) for _, start, end in scene.own.hits))
+
+
+def _noun_end(text: str, end: int) -> int:
+    """The end of up to two lower-case words after a name, "fighter jets" after "F-16", if the sentence pauses there."""
+    found = re.match(r"(?: [a-z][\w-]*){1,2}(?=[.,;:!?]|$)", text[end:])
+    return end + found.end() if found else end
+
+
+def _fit(asked: Question, scene: Scene, span: Span) -> float:
+    """Whether the word before a name says that it is a place rather than a person."""
+    words = scene.text[: span.start].split()
+    local = bool(words) and words[-1].lower() in ("in", "at", "near", "from", "to", "into")
+    return {"person": -0.3, "place": 0.3}.get(asked.expected.kind, 0.0) * local
+
+
+def _joined(picks: Sequence[Pick]) -> list[Pick]:
+    """Picks that follow each other in a document become one, at the place of the better one."""
+    result: list[Pick] = []
+    for pick in picks:
+        for place, other in enumerate(result):
+            if _follow(pick, other):
+                result[place] = _union(other, pick)
+                break
+        else:
+            result.append(pick)
+    return result if len(result) == len(picks) else _joined(result)
+
+
+def _follow(a: Pick, b: Pick) -> bool:
+    first, second = sorted((a, b), key=lambda pick: pick.start)
+    near = first.doc == second.doc and 0 <= second.start - first.end <= JOIN_GAP
+    return near and second.end - first.start <= MAX_JOINED
+
+
+def _union(a: Pick, b: Pick) -> Pick:
+    words = tuple(sorted({*a.focus, *b.focus}))
+    return Pick(a.doc, min(a.start, b.start), max(a.end, b.end), max(a.score, b.score), words)

@@ -3,7 +3,7 @@
 A row is one passage or one sentence. The rows of an array are sorted by document and by number within the document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +29,19 @@ __all__ = [
 CANDIDATES = 50
 """How many passages, and how many sentences, the retriever takes from each of the two indexes."""
 
-NEIGHBOURS = 0.3
-"""Weight of the two neighbouring passages (docs/retrieval.md: recall on the chunking benchmark)."""
+SENTENCE = 0.5
+NEIGHBOUR = 0.3
+"""Weights of a passage's best sentence and of each neighbouring passage. Recall of five passages on the chunking
+benchmark: 86.2 without both, 87.0 with 1 and 0.3, 87.7 with these, 86.3 with 1.5 and 0.3 (docs/retrieval.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceRows:
     """Candidate sentences as columns of equal length n.
 
-    doc: ordinal of the document; number: of the sentence in it. dense: cosine with the question, in [-1, 1]; lexical: BM25
-    score >= 0. `text[i]` is the document's text from start[i] to end[i].
+    doc: ordinal of the document; number: of the sentence in it. dense: cosine with the question, in [-1, 1]; lexical:
+    BM25 score >= 0. `text[i]` is the document's text from start[i] to end[i].
     """
 
     doc: "Ints"
@@ -55,7 +58,9 @@ class SentenceRows:
 
 @dataclass(frozen=True, slots=True)
 class PassageRows:
-    """Candidate passages as columns of equal length n. first and last: sentence numbers, inclusive; the rest as in `SentenceRows`."""
+    """Candidate passages as columns of equal length n. first and last: sentence numbers, inclusive; the rest as in
+    `SentenceRows`.
+    """
 
     doc: "Ints"
     number: "Ints"
@@ -68,7 +73,7 @@ class PassageRows:
         _check(self.doc, self.number, self.dense, self.lexical, self.first, self.last)
 
 
-def _check(*columns: Sequence[Any]) -> None:
+def _check(*columns: Sized) -> None:
     lengths = {len(column) for column in columns}
     if len(lengths) > 1:
         raise ValueError(f"columns need equal lengths, got {sorted(lengths)}")
@@ -109,7 +114,7 @@ def neighbour(rows: "PassageRows | SentenceRows", values: "Floats", offset: int,
 
 
 def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
-    """The mean of each sentence's value and those of its neighbours up to `reach` away, over the neighbours that exist."""
+    """The mean of each sentence's value and those of its neighbours up to `reach` away, as far as they exist."""
     import numpy as np
 
     total, count = np.zeros(len(values)), np.zeros(len(values))
@@ -120,19 +125,19 @@ def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
 
 
 def rank_sentences(rows: SentenceRows) -> "Floats":
-    """A score per sentence in [0, 4]: its own fused score and that of its five-sentence window (docs/retrieval.md)."""
+    """A score per sentence in [0, 4]: its own fused score and that of its five-sentence window."""
     own = fuse(rows.dense, rows.lexical)
     return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":
-    """A score per passage: fused score, plus its best sentence's, plus 0.3 of each neighbouring passage's.
+    """A score per passage: its fused score, and shares of its best sentence's and of the neighbouring passages'.
 
-    Measured in docs/retrieval.md. Every part is 0 where there is nothing to compare: one passage alone scores 0.
+    Every part is 0 where there is nothing to compare: one passage alone scores 0.
     """
     own = fuse(passages.dense, passages.lexical)
-    total = own + _best_sentence(passages, sentences)
-    return total + NEIGHBOURS * (neighbour(passages, own, -1) + neighbour(passages, own, 1))
+    total = own + SENTENCE * _best_sentence(passages, sentences)
+    return total + NEIGHBOUR * (neighbour(passages, own, -1) + neighbour(passages, own, 1))
 
 
 def _best_sentence(passages: PassageRows, sentences: SentenceRows) -> "Floats":

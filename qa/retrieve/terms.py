@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,14 +15,18 @@ _NUMBER_WORDS = (
 ).split()
 _NUMBERS = {word: str(value) for value, word in enumerate(_NUMBER_WORDS)}
 _STOP = frozenset(
-    "a about according after again all also am an and any anybody anyone anything are article articles as ask asked at be became become been "
-    "before being between both but by can cannot could did do document documents does doing don during each either else ever every for from "
-    "get gets give given gives go going got had has have having he her here hers him his how i if in instead into is it its itself just "
-    "kind let like ll long made make makes many may me mention mentioned mentions might more most much must my name named names no nor not now of "
-    "off often old on one only or other our out over own passage per please re regarding s said same say saying says shall she should so "
-    "some such t tell text than that the their them then there these they thing things this those through thus to too type under until "
-    "up upon us use used using ve very via was we were what whatever when where whether which while who whoever whom whose why will with within "
-    "without would yes you your ’s 's happen happened happens far high really still sort anyway d m does doesnt dont didnt isnt whats whos".split()
+    """
+    's a about according after again all also am an and any anybody anyone anything anyway are article articles as
+    ask asked at be became become been before being between both but by can cannot could d did didnt do document
+    documents does doesnt doing don dont during each either else ever every far for from get gets give given gives
+    go going got had happen happened happens has have having he her here hers high him his how i if in instead into
+    is isnt it its itself just kind let like ll long m made make makes many may me mention mentioned mentions might
+    more most much must my name named names no nor not now of off often old on one only or other our out over own
+    passage per please re really regarding s said same say saying says shall she should so some sort still such t
+    take taken takes tell text than that the their them then there these they thing things this those through thus
+    to too took type under until up upon us use used using ve very via was we were what whatever whats when where
+    whether which while who whoever whom whos whose why will with within without would yes you your ’s
+    """.split()
 )
 _DERIVED = 5
 
@@ -43,7 +47,9 @@ class Lexicon(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A content word of the question. weight: its rarity in (0, 1], 1 for a word that the index does not have. name: a proper name or a number."""
+    """A content word of the question. weight: its rarity in (0, 1], 1 for a word that the index does not have (then it
+    is not known). name: a proper name or a number.
+    """
 
     word: str
     stem: str
@@ -109,13 +115,13 @@ def _initials(word: str) -> bool:
 
 
 def weight(frequency: int, size: int) -> float:
-    """Inverse document frequency as BM25 has it (ln(1 + (N - f + .5) / (f + .5))), divided by that of a word found nowhere."""
+    """Inverse document frequency as BM25 has it, ln(1 + (N - f + .5) / (f + .5)), over that of a word found nowhere."""
     top = math.log(1 + (size + 0.5) / 0.5)
     return math.log(1 + (max(size - frequency, 0) + 0.5) / (frequency + 0.5)) / top
 
 
 def matches(term: Term, stem: str) -> bool:
-    """The same stem, one derived from it ("founder", "founded"), or, for a word the index lacks, one with a slip of the pen."""
+    """The same stem, one derived from it ("found", "founder"), or, for a word that the index lacks, a typing error."""
     if term.stem == stem:
         return True
     if term.stem[0].isdigit() or stem[0].isdigit() or stem[0] != term.stem[0]:
@@ -136,7 +142,7 @@ def _one_edit(short: str, long: str) -> bool:
     return short[same + 1 :] == long[same + 1 :] or swapped == long[same:]
 
 
-def coverage(terms: Sequence[Term], found: Mapping[str, object] | set[str]) -> float:
+def coverage(terms: Sequence[Term], found: Set[str]) -> float:
     """The share of the terms' weight that is among the found stems; 1 for no terms at all."""
     total = sum(term.weight for term in terms)
     return sum(term.weight for term in terms if term.stem in found) / total if total else 1.0
