@@ -67,23 +67,27 @@ def _problems(
     title = read("\n.\n".join(quote.title for quote in quotes))
     pair = align(said, there)
     yield from numbers.problems(said.numbers, there.numbers, asked.numbers)
-    yield from _uncovered(pair, asked, [*around, title])
+    yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)
+    spoken = any(mark in quote.text for quote in quotes for mark in '"“”')
+    yield from _uncovered(pair, asked, [*around, title], spoken)
     yield from _not_verbatim(statement, quotes, question)
     yield from operators.polarity(pair)
     yield from operators.modality(pair, asked)
     yield from operators.quantifiers(pair, asked)
     yield from operators.time_order(pair, asked)
     yield from operators.conditions(pair, asked)
-    yield from roles.replaced(pair)
+    whole = answers.completed(question, statement, said)
+    known = names.abbreviated(said.tokens, there.tokens)
+    yield from roles.replaced(align(read(whole), there)) if whole else roles.replaced(pair, known)
     yield from roles.crossed(pair)
     yield from speakers.problems(pair, asked, around)
     if answers.is_yes_no(question):
         yield from answers.problems(lead, said, asked, there)
 
 
-def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading]) -> Iterator[str]:
+def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[str]:
     known = names.abbreviated(pair.statement.tokens, pair.quotes.tokens)
-    for token in coverage.uncovered(pair, asked, around):
+    for token in coverage.uncovered(pair, asked, around, spoken):
         if token.place not in known:
             what = "contain the name" if token.name else "say"
             yield f'The quotes do not {what} "{token.text.replace("_", " ")}".'

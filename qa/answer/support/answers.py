@@ -4,6 +4,7 @@ import re
 
 from qa.answer.support import operators
 from qa.answer.support.alignment import Alignment, align
+from qa.answer.support.lexicon import PRONOUNS
 from qa.answer.support.reading import Reading
 
 __all__ = ["Lead", "is_yes_no", "problems", "split_lead"]
@@ -29,6 +30,15 @@ def split_lead(statement: str) -> tuple[Lead, str]:
 def is_yes_no(question: str) -> bool:
     """Whether the question can be answered with yes or no."""
     return _ASKS.match(question) is not None
+
+
+def completed(question: str, answer: str, reading: Reading) -> str:
+    """A short answer to a question with `who`, as a sentence: `Who directed it?`, `Anna Hall.` -> `Anna Hall directed it`."""
+    words = [t for t in reading.tokens if not t.mark]
+    found = re.match(r"\s*who\s+(?=\w)(.+?)\??\s*$", question, re.I | re.S)
+    if not found or len(words) > 4 or not all(t.text[:1].isupper() for t in words):
+        return ""
+    return f"{answer.strip(' .!')} {found[1]}"
 
 
 def problems(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
@@ -59,7 +69,10 @@ def _conditions(pair: Alignment) -> list[str]:
 def _denied(pair: Alignment) -> tuple[int, int]:
     """How many of the question's words the quotes deny, and of how many; its subject and names do not count."""
     words = [t for t in pair.statement.tokens if t.content]
-    counted = [t.place for t in words[1:] if t.place in pair.best and not t.name] or [t.place for t in words[:1]]
+    asked = [t.lower for t in pair.statement.tokens[:3]]
+    subject = 0 if any(word in PRONOUNS for word in asked[1:2]) else 1
+    counted = [t.place for t in words[subject:] if t.place in pair.best and not t.name]
+    counted = counted or [t.place for t in words[:1]]
     denied = 0
     for a in counted:
         if a in pair.best:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import CONTENT_CLASSES, LIGHT_WORDS, OPERATORS
 from qa.answer.support.reading import Reading
-from qa.answer.support.speakers import sayings
+from qa.answer.support.speakers import DOCUMENT, FIRST_PERSON, sayings
 from qa.answer.support.tokens import Token, lemma
 
 __all__ = ["uncovered"]
@@ -13,15 +13,15 @@ __all__ = ["uncovered"]
 _LIGHT = frozenset(lemma(word) for word in LIGHT_WORDS)
 
 
-def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[Token]:
+def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[Token]:
     """Words and names of the statement that neither quotes nor question hold; numbers are not looked at.
 
     A word of the quotes covers one word of the statement, a name any number of them. around: the texts before and after
-    the quotes and their title, which help with names only.
+    the quotes and their title, which help with names only. spoken: a quote is speech in quotation marks.
     """
     said = pair.statement
     used: set[int] = set()
-    helped = _context_names(pair, around)
+    helped = _context_names(pair, around, spoken)
     for token in said.tokens:
         if not token.content or token.place in said.number_at or _is_operator(said, token):
             continue
@@ -34,6 +34,7 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading]) -> 
             or question.candidates(token)
             or lemma(token.lower) in _LIGHT
             or token.place in helped
+            or (lemma(token.lower) in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
             or (lemma(token.lower) in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):
             yield token
@@ -47,27 +48,33 @@ def _is_operator(reading: Reading, token: Token) -> bool:
     return op.kind != "NOT" or token.lower in OPERATORS or op.end - op.start > 1
 
 
-def _context_names(pair: Alignment, around: Sequence[Reading]) -> set[int]:
+def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> set[int]:
     """Names of the statement that the text around the quotes explains.
 
-    The other part of a full name (`Matt` beside `Whitaker`); who `he` is, if the quotes have such a pronoun; who speaks,
-    where the quote is speech in quotation marks.
+    The other part of a full name (`Matt` beside `Whitaker`); who `he` is, if the quotes have such a pronoun; who speaks
+    to whom, where the quote is speech in quotation marks.
     """
     said, there = pair.statement, pair.quotes
-    known = {t.place for t in said.tokens if t.content and any(reading.candidates(t) for reading in around)}
     pronouns = any(t.lower in _PRONOUNS for t in there.tokens)
-    speech = any(sayings(reading) for reading in around[:2])
     found = set()
-    for place in known:
-        token = said.tokens[place]
-        if not token.text[:1].isupper():
+    for token in said.tokens:
+        if not token.content or not token.text[:1].isupper() or token.place in said.number_at:
             continue
-        beside = [n for n in (place - 1, place + 1) if 0 <= n < len(said.tokens) and said.tokens[n].text[:1].isupper()]
-        part = any(n in pair.candidates for n in beside)
-        person = pronouns and bool(around[0].candidates(token))
-        if part or person or speech:
-            found.add(place)
+        beside = [n for n in (token.place - 1, token.place + 1) if 0 <= n < len(said.tokens)]
+        part = any(n in pair.candidates and said.tokens[n].text[:1].isupper() for n in beside)
+        if (
+            (part and any(reading.candidates(token) for reading in around))
+            or (pronouns and around[0].candidates(token))
+            or (spoken and any(_speaks(reading, token) for reading in around[:2]))
+        ):
+            found.add(token.place)
     return found
+
+
+def _speaks(reading: Reading, token: Token) -> bool:
+    """Whether the name stands in a clause that says who says something."""
+    clauses = {reading.clause[saying.verb] for saying in sayings(reading)}
+    return any(reading.clause[place] in clauses for place in reading.candidates(token))
 
 
 _PRONOUNS = frozenset("he she they it him her them his hers their its".split())

@@ -7,6 +7,7 @@ __all__ = [
     "FUNCTION_WORDS",
     "LIGHT_WORDS",
     "MONTHS",
+    "NEGATING_BEFORE_TO",
     "NEGATING_VERBS",
     "OPERATORS",
     "PRONOUNS",
@@ -42,7 +43,7 @@ FUNCTION_WORDS = (
 
 # Words that add nothing to check: the frame of an answer.
 LIGHT_WORDS = frozenset(
-    """say state tell mention note indicate describe explain report add remark accord find another question answer thing fact kind
+    """say state tell mention note indicate describe explain report add remark accord find another show member basis level question answer thing fact kind
     type way include do have be get make thank example instance new newly occur happen take place matter ask speak
     statement lead number same very record total attend""".split()
 )
@@ -60,7 +61,10 @@ TIME_UNITS = frozenset(
 # The class of what an operator does to the words after it. Longest phrase first when matched.
 OPERATORS: dict[str, str] = {
     **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly barely scarcely".split(), "NOT"),
-    **dict.fromkeys(["no one", "without", "instead of", "rather than", "unable", "except", "far from"], "NOT"),
+    **dict.fromkeys(["no one", "unable", "yet to", "nobody"], "NOT"),
+    **dict.fromkeys(
+        ["without", "instead of", "rather than", "except", "far from", "lack", "lacks", "lacked", "lacking"], "WITHOUT"
+    ),
     **dict.fromkeys("may might possibly perhaps maybe potentially possible potential conceivably".split(), "MAY"),
     **dict.fromkeys(["can", "able", "capable", "ability", "capability", "capacity", "available to"], "CAN"),
     "could": "COULD",
@@ -90,7 +94,7 @@ OPERATORS: dict[str, str] = {
         "LIKELY",
     ),
     **dict.fromkeys(
-        [*"seem seems seemed appear appears appeared apparently seemingly".split(), "suggest that", "suggests that"],
+        [*"seem seems seemed appear appears appeared apparently seemingly".split(), "suggest", "suggests", "suggested"],
         "SEEM",
     ),
     **dict.fromkeys(
@@ -133,6 +137,7 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys(["if", "provided that", "as long as", "so long as", "in case", "assuming", "on condition"], "IF"),
     **dict.fromkeys(["only if", "only when"], "IF"),
     "unless": "UNLESS",
+    **dict.fromkeys(["require", "requires", "required", "oblige", "obliges", "obliged"], "MUST"),
     **dict.fromkeys(["no longer"], "NOT"),
     **dict.fromkeys(["not only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"),
     **dict.fromkeys(["approximately", "approx", "roughly", "circa"], "APPROX"),
@@ -142,7 +147,14 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys(["below", "beneath"], "BELOW"),
 }
 # What these mean in front of a number.
-BEFORE_NUMBERS = {"about": "APPROX", "around": "APPROX", "some": "APPROX", "over": "MORETHAN", "above": "MORETHAN"}
+BEFORE_NUMBERS = {
+    "about": "APPROX",
+    "around": "APPROX",
+    "some": "APPROX",
+    "another": "MORE",
+    "over": "MORETHAN",
+    "above": "MORETHAN",
+}
 BEFORE_NUMBERS |= {"under": "LESSTHAN", "below": "LESSTHAN"}
 
 # Operators that are words to be covered as well.
@@ -157,19 +169,20 @@ SAME: dict[str, frozenset[str]] = {
     "WOULD": frozenset(["WOULD", "WILL", "COULD"]),
     "INTEND": frozenset(["INTEND", "WOULD", "MAY", "COULD", "LIKELY"]),
     "ASK": frozenset(["ASK", "INTEND"]),
+    "SEEM": frozenset(["SEEM", "MAY", "COULD", "LIKELY"]),
     "ALL": frozenset(["ALL", "ANY"]),
     "ANY": frozenset(["ANY", "ALL"]),
     "ALREADY": frozenset(["ALREADY", "BEFORE"]),
     "APPROX": frozenset(["APPROX", "ALMOST", "SOME"]),
+    "WITHOUT": frozenset(["WITHOUT", "NOT"]),
     "SINCE": frozenset(["SINCE", "BECAUSE"]),
     "IF": frozenset(["IF"]),
 }
 
 
 # Verbs that say of what follows that it did not happen. They are words to be covered, too.
-NEGATING_VERBS = frozenset(
-    "fail refuse decline deny rule_out avoid prevent lack reject exclude forbid prohibit ban omit".split()
-)
+NEGATING_VERBS = frozenset("deny rule_out reject exclude forbid prohibit ban omit".split())
+NEGATING_BEFORE_TO = frozenset("fail refuse decline".split())
 
 REPORTING = frozenset(
     """say tell state claim believe argue report announce declare add note warn insist suggest acknowledge admit allege

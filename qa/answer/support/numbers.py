@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from qa.answer.support.tokens import Token
 
-__all__ = ["Number", "problems", "read"]
+__all__ = ["Number", "directions", "problems", "read"]
 
 _SMALL = dict(
     zip(
@@ -189,3 +189,28 @@ def problems(statement: Sequence[Number], quoted: Sequence[Number], others: Sequ
         if not same and not (number.value in values and not number.unit):
             found.append(f"The quotes do not contain the number {number.text}.")
     return found
+
+
+_AROUND = frozenset("at least most about approximately around roughly nearly almost some over under up a an $".split())
+
+
+def directions(
+    said: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
+) -> list[str]:
+    """`by 3 percent` is not `to 3 percent`: how much is not how far. Bare years do not count."""
+    found = []
+    for number in ours:
+        mine = _preposition(said, number)
+        same = {_preposition(there, other) for other in theirs if other.value == number.value}
+        if mine in ("by", "to", "from") and same and number.unit:
+            opposed = {"by": {"to", "from"}, "to": {"by"}, "from": {"by"}}[mine]
+            if same <= opposed:
+                found.append(f'The statement says "{mine} {number.text}"; the quotes say "{same.pop()}".')
+    return found
+
+
+def _preposition(tokens: Sequence[Token], number: Number) -> str:
+    place = number.start - 1
+    while place >= 0 and tokens[place].lower in _AROUND:
+        place -= 1
+    return tokens[place].lower if place >= 0 else ""

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import SAME
 from qa.answer.support.reading import Operator, Reading
-from qa.answer.support.tokens import opposite_keys
+from qa.answer.support.tokens import is_participle, lemma, opposite_keys
 
-__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "weakened"]
+__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "unreal", "weakened"]
 
 _MODAL = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "MUST", "LIKELY", "SEEM"])
 _UNREAL = _MODAL | {"INTEND", "ASK"}
 _QUANTIFIERS = frozenset(
-    """ALL ANY SOME MANY MOST FEW ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS LEAST HALF APPROX""".split()
+    """WITHOUT ALL ANY SOME MANY MOST FEW ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS LEAST HALF APPROX""".split()
 )
-_NOT_DROPPED = frozenset("MANY MOST FEW SOME ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS HALF".split())
+_NOT_DROPPED = frozenset(
+    "WITHOUT MANY MOST FEW SOME ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS HALF".split()
+)
 _TIME = frozenset(["BEFORE", "AFTER", "DURING", "UNTIL", "STILL", "ALREADY", "SINCE"])
 _CONDITION = frozenset(["IF", "UNLESS"])
 _POSITION = frozenset(["ABOVE", "BELOW"])
@@ -61,6 +63,10 @@ def _shared_denials(pair: Alignment) -> Shared:
     denials = {op.start for op in pair.quotes.operators if op.kind == "NOT" and pair.quotes.tokens[op.start].content}
     mine = {op.start for op in pair.statement.operators if op.kind == "NOT" and pair.statement.tokens[op.start].content}
     both = {(a, b) for a in mine for b in pair.candidates.get(a, ()) if b in denials and a not in pair.opposite}
+    for op in pair.statement.operators:  # `is not covered` for `is excluded`
+        if op.kind == "NOT" and op.anchor >= 0:
+            contrary = pair.quotes.candidates_of(opposite_keys(pair.statement.tokens[op.anchor].lower))
+            both |= {(op.start, b) for b in contrary if b in denials}
     return frozenset(a for a, _ in both), frozenset(b for _, b in both)
 
 
@@ -97,24 +103,75 @@ def _around(reading: Reading, op: Operator) -> str:
 def modality(pair: Alignment, question: Reading) -> Iterator[str]:
     """`may`, `plans to`, `was asked about` are not `did`; and the other way round."""
     yield from _added(pair, question, _MODAL, "how certain or possible that is")
-    yield from weakened(pair)
+    yield from weakened(pair, frozenset(op.kind for op in question.operators) & _ASKED_FOR)
+    yield from unreal(pair)
 
 
-def weakened(pair: Alignment) -> Iterator[str]:
-    """Modals of the quotes that the statement drops."""
+_ASKED_FOR = frozenset(["INTEND", "SEEM", "LIKELY"])
+
+
+def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Modals of the quotes that the statement drops. asked: what the question says: `What do they plan?`"""
     said, there = pair.statement, pair.quotes
     for op in there.operators:
-        if op.kind not in _UNREAL or op.anchor < 0 or there.clause[op.anchor] != there.clause[op.start]:
+        if op.kind not in _UNREAL - asked or op.start in pair.best.values() or op.anchor < 0:
+            continue
+        if there.clause[op.anchor] != there.clause[op.start]:
             continue
         for a in pair.back(op.anchor):
-            if not (_has(said, a, op.kind) or _free_elsewhere(pair, a, op.kind) or _both_denied(pair, a, op)):
+            if not (
+                _has(said, a, op.kind)
+                or _free_elsewhere(pair, a, op.kind)
+                or (op.kind in ("CAN", "COULD") and _both_denied(pair, a))
+            ):
                 yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
 
 
-def _both_denied(pair: Alignment, a: int, op: Operator) -> bool:
-    """Whether it is about `cannot` and both sides deny: `is not allowed to`, `failed to`, `may not`."""
-    if op.kind not in ("CAN", "COULD", "MAY", "MUST"):
+def unreal(pair: Alignment) -> Iterator[str]:
+    """What the quotes only call for or allow, `it is time to raise`, and the statement says was done, `raised`."""
+    said, there = pair.statement, pair.quotes
+    for a, b in pair.best.items():
+        if a in said.number_at or not _finite_past(said, a) or said.governing(a, _UNREAL):
+            continue
+        if b < 2 or not _infinitive(there, b) or any(not _infinitive(there, c) for c in pair.strong(a)):
+            continue
+        yield f'The quotes say "{_phrase(there, b)}"; the statement says that it happened: "{_phrase(said, a)}".'
+
+
+def _infinitive(reading: Reading, place: int) -> bool:
+    tokens = reading.tokens
+    to = place - 1 if tokens[place - 1].lower == "to" else place - 2
+    if to < 1 or tokens[to].lower != "to" or (to == place - 2 and not tokens[place - 1].lower.endswith("ly")):
         return False
+    return lemma(tokens[to - 1].lower) not in _IMPLICATIVE and not tokens[place].lower.endswith(("ing", "s"))
+
+
+_IMPLICATIVE = frozenset(
+    lemma(word)
+    for word in """continue begin start manage go come help find show know see prove happen seem appear use get cause lead
+    force enough report say think believe be use""".split()
+)
+
+
+def _finite_past(reading: Reading, place: int) -> bool:
+    """Whether the word is a verb in the past, with its subject: `raised`, `has shut down`; not a participle."""
+    word = reading.tokens[place].lower
+    if not is_participle(word) or word in ("people", "men", "women", "children"):
+        return False
+    before = [t.lower for t in reading.tokens[max(0, place - 3) : place]]
+    if any(w in ("to", "be", "is", "are", "was", "were", "been", "being", "by", "the", "a") for w in before[-2:]):
+        return False
+    return any(w in ("has", "have", "had") for w in before) or before[-1:] in [
+        ["he"],
+        ["she"],
+        ["they"],
+        ["it"],
+        ["we"],
+    ]
+
+
+def _both_denied(pair: Alignment, a: int) -> bool:
+    """Whether both sides deny, as for `cannot`: `is not allowed to`, `failed to`, `may not`."""
     denied = any(negations(pair.quotes, b) % 2 for b in pair.candidates.get(a, ()))
     return denied and negations(pair.statement, a) % 2 == 1
 
@@ -153,16 +210,22 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
     """`expects that it will cut` for `expects it to cut`; `cannot enter` for `is not allowed to enter`."""
     if op.kind in ("WILL", "WOULD"):
         likely = pair.statement.governing(op.anchor, _EXPECTED)
-        return bool(likely) and any(pair.quotes.governing(b, _EXPECTED) for b in places)
+        told = bool(likely) or any(lemma(t.lower) in _TOLD for t in pair.statement.tokens)
+        return told and any(pair.quotes.governing(b, _EXPECTED) for b in places)
+    if pair.statement.tokens[op.start].lower in ("perhaps", "maybe", "possibly"):
+        return any(o.kind in _same(op.kind) for o in pair.quotes.operators)
+    if op.kind == "AFTER" and op.anchor >= 0 and pair.statement.tokens[op.anchor].lower.endswith("ing"):
+        return not any(o.kind in _TIME for o in pair.quotes.operators)  # `hit a mine and sank`
     if op.kind in ("MOST", "ALMOST"):
         return any(o.kind == op.kind for o in pair.quotes.operators)
     if op.kind in ("CAN", "COULD"):
-        return _both_denied(pair, op.anchor, op)
-    if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor, op):
+        return _both_denied(pair, op.anchor)
+    if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor):
         return any(t.lower in _PERMITTED for t in pair.quotes.tokens)
     return False
 
 
+_TOLD = frozenset(lemma(word) for word in "say promise pledge vow plan intend expect announce threaten offer".split())
 _EXPECTED = frozenset(["LIKELY", "INTEND", "SEEM", "MUST"])
 _PERMITTED = frozenset(["allowed", "permitted", "allow", "permit", "can", "must", "may"])
 

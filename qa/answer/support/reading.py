@@ -5,13 +5,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from qa.answer.support import numbers
-from qa.answer.support.lexicon import AUXILIARIES, BEFORE_NUMBERS, CONTENT_CLASSES, NEGATING_VERBS, OPERATORS
+from qa.answer.support.lexicon import (
+    AUXILIARIES,
+    BEFORE_NUMBERS,
+    CONTENT_CLASSES,
+    NEGATING_BEFORE_TO,
+    NEGATING_VERBS,
+    OPERATORS,
+)
 from qa.answer.support.tokens import Token, lemma, tokenize
 
 __all__ = ["Operator", "Reading", "read"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
-_SHORT = frozenset(["no", "without", "except", "non", "instead", "rather"])
+_SHORT = frozenset(["no", "non"])
 _CLAUSE_MARKS = frozenset(",:—–()[]…")
 _CLAUSE_WORDS = frozenset(
     "but although though because while whereas which who if unless when after before so yet".split()
@@ -156,7 +163,9 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, numbers.
             kind = (before_number and BEFORE_NUMBERS.get(spelled)) or OPERATORS.get(spelled, "")
             if kind:
                 return kind, size
-    return ("NOT", 1) if lemma(token.lower) in _NEGATING else ("", 0)
+    verb = lemma(token.lower)
+    to = at + 1 < len(tokens) and tokens[at + 1].lower == "to"
+    return ("NOT", 1) if verb in _NEGATING or (to and verb in _NEGATING_BEFORE_TO) else ("", 0)
 
 
 def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
@@ -175,11 +184,13 @@ def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start:
     if word == "or":  # `$1,000 or more`
         return [next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)]
     first = _anchor(tokens, sentence, end)
-    if word in ("ability", "capability", "capacity") or kind in ("LIKELY", "INTEND") or word.startswith("require"):
+    if tokens[end - 1].lower != "to" and (
+        word in ("ability", "capability", "capacity") or kind in ("LIKELY", "INTEND") or word.startswith("require")
+    ):
         to = [n for n in range(end, min(end + 6, len(tokens))) if tokens[n].lower == "to"]
         # `the ability of Ukraine to hit`, `expect the bank to cut`
         return [_anchor(tokens, sentence, to[0])] if to and sentence[to[0]] == sentence[start] else [first]
-    if kind == "NOT" and tokens[start].content and _has_be(tokens, start):  # `floods are excluded`
+    if kind == "NOT" and lemma(word) in _NEGATING and _has_be(tokens, start):  # `floods are excluded`
         return [next((n for n in range(start - 1, max(-1, start - 6), -1) if tokens[n].content), first)]
     if kind == "NOT" and first >= 0:
         after = first + 1
@@ -195,6 +206,7 @@ def _has_be(tokens: Sequence[Token], place: int) -> bool:
 
 
 _SKIPPED = frozenset(lemma(word) for word in "actually really truly also ever".split())
+_NEGATING_BEFORE_TO = frozenset(lemma(verb) for verb in NEGATING_BEFORE_TO)
 _NEGATING = frozenset(lemma(verb) for verb in NEGATING_VERBS)
 
 

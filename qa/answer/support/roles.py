@@ -1,11 +1,11 @@
 """Who did what to whom: names and numbers that have changed places."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import MONTHS
+from qa.answer.support.lexicon import MONTHS, TIME_UNITS
+from qa.answer.support.numbers import Number
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle
 
@@ -109,16 +109,23 @@ def _holds(pair: Alignment, neighbour: int, side: str, unit: Unit, strict: bool 
     return False
 
 
-def replaced(pair: Alignment) -> Iterator[str]:
-    """Names and numbers that stand in the quotes, but where others stand beside the same words."""
+def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
+    """Names and numbers where the quotes have others beside the same words. known: names that only differ in form."""
     said, there = pair.statement, units(pair.quotes)
     for unit in units(said):
         sides = _sides(pair, unit)
         own = [other for other in there if _same_unit(pair, unit, other)]
-        if not sides or not own or any(_kept(pair, unit, n, side, other) for n, side in sides for other in own):
+        absent = not own and not unit.number and not any(n in pair.candidates for n in range(unit.start, unit.end))
+        if (
+            not sides
+            or not (own or absent)
+            or any(_kept(pair, unit, n, side, other) for n, side in sides for other in own)
+        ):
             continue
         close = [(n, side) for n, side in sides if said.clause[n] == said.clause[unit.start] and not _date(said, n)]
         for other in there:
+            if unit.number and other.number and not _alike(pair, unit, other):
+                continue
             if other.number != unit.number or _same_unit(pair, unit, other) or _coordinated(pair, other, own):
                 continue
             if any(_holds(pair, n, side, other, strict=True) for n, side in close):
@@ -127,11 +134,26 @@ def replaced(pair: Alignment) -> Iterator[str]:
                 break
 
 
+def _alike(pair: Alignment, a: Unit, b: Unit) -> bool:
+    """Whether two numbers have the same unit, and both or neither look like years."""
+    x, y = pair.statement.number_at[a.start], pair.quotes.number_at[b.start]
+    return x.unit == y.unit and _year(x) == _year(y)
+
+
+def _year(number: Number) -> bool:
+    return not number.unit and 1500 <= number.value <= 2100 and number.value == int(number.value)
+
+
 def _kept(pair: Alignment, unit: Unit, neighbour: int, side: str, other: Unit) -> bool:
     """Whether the quotes have the unit beside that neighbour, as before it as in `the question of Trump`."""
     if _holds(pair, neighbour, side, other):
         return True
     tokens = pair.statement.tokens
+    before = pair.quotes.tokens[max(0, other.start - 2) : other.start]
+    if any(t.lower == "of" for t in before):  # `a cruiser of the Royal Navy` for `a Royal Navy cruiser`
+        words = [t.place for t in pair.quotes.tokens[: other.start] if t.content][-3:]
+        if set(words) & set(pair.candidates[neighbour]):
+            return True
     between = tokens[neighbour + 1 : unit.start] if side == "left" else tokens[unit.end : neighbour]
     if any(t.lower == "of" for t in between):
         return _holds(pair, neighbour, "right" if side == "left" else "left", other)
@@ -155,22 +177,62 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
 
 def crossed(pair: Alignment) -> Iterator[str]:
     """Two pieces of a sentence that have changed places around the same words, as in `A managed B`."""
-    mine = [a for a in pair.best if pair.statement.tokens[a].content][:_MAX_WORDS]
-    if len(mine) < 3:
-        return
-    ours = [pair.best[a] for a in mine]
-    low, high = min(ours), max(ours)
-    theirs = [t.place for t in pair.quotes.tokens if t.content and low <= t.place <= high][: 2 * _MAX_WORDS]
-    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    gone = [(ours[i:j], theirs[k:m], mine[i:j]) for kind, i, j, k, m in blocks if kind == "replace"]
-    for n, (first, instead, places) in enumerate(gone):
-        for second, other, later in gone[n + 1 :]:
-            if _leading(pair.quotes, instead) or _leading(pair.quotes, other) or _leading(pair.statement, places):
+    blocks = _blocks(pair)
+    order = [pair.best[block[0]] for block in blocks]
+    for i in range(len(blocks)):
+        for j in range(i + 2, min(len(blocks), i + 8)):
+            turned = order[i : j + 1]
+            turned[0], turned[-1] = turned[-1], turned[0]
+            if any(a >= b for a, b in zip(turned, turned[1:], strict=False)):
                 continue
-            if set(first) & set(other) and set(second) & set(instead) and not _turned(pair, places[-1], later[0]):
-                a, b = (pair.statement.text(x[0], x[-1] + 1) for x in (places, later))
+            first, second = blocks[i], blocks[j]
+            if not _one_clause(pair, first, second) or _circumstance(pair, first) or _circumstance(pair, second):
+                continue
+            moved = (
+                _leading(pair.statement, first),
+                *(_leading(pair.quotes, [pair.best[b[0]]]) for b in (first, second)),
+            )
+            if not any(moved) and not _turned(pair, first[-1], second[0]):
+                a, b = (pair.statement.text(x[0], x[-1] + 1) for x in (first, second))
                 yield f'The quotes have "{a}" and "{b}" the other way round.'
                 return
+
+
+def _one_clause(pair: Alignment, first: Sequence[int], second: Sequence[int]) -> bool:
+    said, there = pair.statement, pair.quotes
+    a, b = pair.best[first[0]], pair.best[second[0]]
+    return said.clause[first[0]] == said.clause[second[0]] and there.clause[a] == there.clause[b]
+
+
+def _circumstance(pair: Alignment, places: Sequence[int]) -> bool:
+    """Whether the piece says when, where or how, and so may stand anywhere: after `in` or `at`, a time, an adverb."""
+    sides = ((pair.statement, places[0]), (pair.quotes, pair.best[places[0]]))
+    for reading, start in sides:
+        before = start
+        while before > 0 and (reading.tokens[before - 1].lower in _DETERMINERS or reading.tokens[before - 1].content):
+            before -= 1
+            if reading.tokens[before].content and start - before > 3:
+                break
+        if before > 0 and reading.tokens[before - 1].lower in _CIRCUMSTANTIAL:
+            return True
+    last = pair.statement.tokens[places[-1]].lower
+    return last in TIME_UNITS or last.endswith("ly") or last in MONTHS
+
+
+_DETERMINERS = frozenset("the a an its his her their our my this that these those".split())
+_CIRCUMSTANTIAL = frozenset("in on at during for with after before since of about within under as than".split())
+
+
+def _blocks(pair: Alignment) -> list[list[int]]:
+    """The matched words of the statement in runs that stand together in the quotes, too."""
+    rank = {t.place: n for n, t in enumerate(t for t in pair.quotes.tokens if t.content)}
+    blocks: list[list[int]] = []
+    for a in sorted(pair.best)[:_MAX_WORDS]:
+        if blocks and rank.get(pair.best[a], -1) == rank.get(pair.best[blocks[-1][-1]], -9) + 1:
+            blocks[-1].append(a)
+        else:
+            blocks.append([a])
+    return blocks
 
 
 def _leading(reading: Reading, places: Sequence[int]) -> bool:

@@ -7,7 +7,7 @@ from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import lemma
 
-__all__ = ["Saying", "problems", "sayings"]
+__all__ = ["DOCUMENT", "FIRST_PERSON", "Saying", "problems", "sayings"]
 
 _VERBS = frozenset(
     lemma(w)
@@ -17,12 +17,12 @@ _VERBS = frozenset(
 _STRONG = frozenset(
     lemma(w) for w in "say tell claim believe argue warn insist allege assert contend maintain accord".split()
 )
-_FIRST_PERSON = frozenset("i we my our me us mine ours myself ourselves i'm we're".split())
+FIRST_PERSON = frozenset("i we my our me us mine ours myself ourselves i'm we're".split())
 _THIRD_PERSON = frozenset("he she they it his her their him them".split())
-_DOCUMENT = frozenset(
+DOCUMENT = frozenset(
     lemma(w)
     for w in """study report article document text author paper research researcher company speaker source management
-    quote passage result""".split()
+    quote passage result scientist team finding experiment investigator administration""".split()
 )
 
 
@@ -96,14 +96,26 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
             return (), ""
         if token.content:
             words.append(place)
-        elif token.lower in _FIRST_PERSON | _THIRD_PERSON and not words:
+        elif token.lower in FIRST_PERSON | _THIRD_PERSON and not words:
             pronoun = token.lower
             break
     if not words and not pronoun:
         words = list(_after(reading, verb + 1))
         if words and not reading.tokens[words[0]].text[:1].isupper():
             words = []
-    return tuple(words), pronoun
+    return _without_tail(reading, words), pronoun
+
+
+def _without_tail(reading: Reading, words: list[int]) -> tuple[int, ...]:
+    """Nearest first, less what a preposition adds: `study` for `A study published in Nature says`."""
+    if words:
+        for place in range(min(words), max(words)):
+            if reading.tokens[place].lower in _PREPOSITIONS and any(w < place for w in words):
+                return tuple(word for word in words if word < place)
+    return tuple(words)
+
+
+_PREPOSITIONS = frozenset("in of at for with from by on about to".split())
 
 
 def _before_apposition(reading: Reading, verb: int) -> int:
@@ -139,14 +151,20 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
             yield f'The quotes do not show that "{name}" said this.'
     if not ours and not _mentions_saying(said):
         for saying in theirs:
-            if saying.strong and saying.pronoun not in _FIRST_PERSON and _reported(pair, saying):
+            if saying.strong and saying.pronoun not in FIRST_PERSON and _reported(pair, saying):
                 who = there.text(min(saying.speaker), max(saying.speaker) + 1) if saying.speaker else saying.pronoun
                 yield f'The quotes give this as the words of "{who}"; the statement says it as a fact.'
                 return
 
 
+_FINDING = frozenset(lemma(word) for word in "find show suggest blame accuse promise ask question".split())
+
+
 def _mentions_saying(reading: Reading) -> bool:
-    return any(lemma(t.lower) in _VERBS or t.lower in ("according", "reportedly", "allegedly") for t in reading.tokens)
+    return any(
+        lemma(t.lower) in _VERBS | _FINDING or t.lower in ("according", "reportedly", "allegedly")
+        for t in reading.tokens
+    )
 
 
 def _reported(pair: Alignment, saying: Saying) -> bool:
@@ -176,7 +194,9 @@ def _is_speaker(
     for other in theirs:
         if other.speaker:
             group = [pair.quotes.tokens[place] for place in other.speaker]
-            if any(head.keys & t.keys for t in group[:3]) or any(head.keys & t.keys for t in group if not head.name):
+            if any(head.keys & t.keys for t in group[:3]):
+                return True
+            if not any(t.name for t in everyone) and any(x.keys & y.keys for x in everyone for y in group):
                 return True
             named = named or lemma(pair.quotes.tokens[other.verb].lower) == same_verb or other.strong
         elif other.pronoun in _THIRD_PERSON and _last_speaker(head, around):
@@ -186,8 +206,8 @@ def _is_speaker(
             return not named
     if named:
         return False
-    first_person = any(t.lower in _FIRST_PERSON for t in pair.quotes.tokens)
-    if not head.name and (first_person or lemma(head.lower) in _DOCUMENT):
+    first_person = any(t.lower in FIRST_PERSON for t in pair.quotes.tokens)
+    if not head.name and (first_person or lemma(head.lower) in DOCUMENT):
         return True
     if not theirs and all(place in pair.candidates for place in saying.speaker) and not head.name:
         return True

@@ -387,8 +387,15 @@ depart leave
 go travel
 go attend
 kill die
+come_out release
+land touchdown
+tired fatigue
+aboard board
+chart list
+begin debut
+world planet
+sink wreck
 leave remain
-star play portray
 run serve
 director direct
 producer produce
@@ -1265,6 +1272,7 @@ shut down
 speed up
 phone call
 work together
+come out
 """
 
 IRREGULAR = """

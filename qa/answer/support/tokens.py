@@ -108,7 +108,7 @@ def _participles() -> frozenset[str]:
 
 def is_participle(word: str) -> bool:
     """Whether a lower-case word may be a past participle: `allowed`, `bought`."""
-    return word.endswith("ed") or word in _participles()
+    return word.endswith("ed") or "_" in word or word in _participles()
 
 
 @lru_cache(maxsize=50_000)
