@@ -7,6 +7,7 @@ __all__ = [
     "FUNCTION_WORDS",
     "LIGHT_WORDS",
     "MONTHS",
+    "MONTH_NAMES",
     "NEGATING_BEFORE_TO",
     "NEGATING_VERBS",
     "OPERATORS",
@@ -43,10 +44,18 @@ FUNCTION_WORDS = (
 
 # Words that add nothing to check: the frame of an answer.
 LIGHT_WORDS = frozenset(
-    """say state tell mention note indicate describe explain report add remark accord find another show member basis level question answer thing fact kind
+    """say state tell mention note indicate describe explain report add remark accord question answer thing fact kind
     type way include do have be get make thank example instance new newly occur happen take place matter ask speak
-    statement lead number same very record total attend""".split()
+    statement lead number same very record total attend find another show member basis level become remain involve
+    come go bring put set turn serve act refer relate concern consist contain comprise exist stand lie deal apply mean
+    amount equal hold see regard use area part point side role case event situation reason result purpose process name
+    word term title topic subject detail item series form person people individual figure value date time moment manner
+    means various different particular overall general specific such call know entitle respective actual article study
+    author text document source give receive become belong own able start play produce work feature so-called
+    """.split()
 )
+
+MONTH_NAMES = "January February March April May June July August September October November December".split()
 
 MONTHS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul aug

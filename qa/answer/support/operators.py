@@ -103,7 +103,9 @@ def _around(reading: Reading, op: Operator) -> str:
 def modality(pair: Alignment, question: Reading) -> Iterator[str]:
     """`may`, `plans to`, `was asked about` are not `did`; and the other way round."""
     yield from _added(pair, question, _MODAL, "how certain or possible that is")
-    yield from weakened(pair, frozenset(op.kind for op in question.operators) & _ASKED_FOR)
+    opening = next((t.lower for t in pair.statement.tokens if not t.mark), "")
+    asked = frozenset(op.kind for op in question.operators) & _ASKED_FOR if opening in ("to", "that") else frozenset()
+    yield from weakened(pair, asked)
     yield from unreal(pair)
 
 

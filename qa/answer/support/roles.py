@@ -164,13 +164,17 @@ def _date(reading: Reading, place: int) -> bool:
     return place in reading.number_at or reading.tokens[place].lower in MONTHS
 
 
+_JOINING = frozenset(["and", "or", ",", "the", "both", "("])
+
+
 def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
     """Whether the other name stands in one list with the unit's own: `Social Security or Medicare`."""
     tokens = pair.quotes.tokens
     for unit in own:
         first, second = sorted((unit, other), key=lambda u: u.start)
-        between = [t.lower for t in tokens[first.end : second.start]]
-        if not unit.number and between and len(between) <= 3 and set(between) <= {"and", "or", ",", "the", "both", "("}:
+        between = tokens[first.end : second.start]
+        joined = all(t.lower in _JOINING or (t.content and t.text[:1].isupper()) for t in between)
+        if not unit.number and between and len(between) <= 12 and joined:
             return True
     return False
 

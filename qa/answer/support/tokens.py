@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.answer.support.antonyms import NOT_PREFIXED, OPPOSITES
-from qa.answer.support.lexicon import FUNCTION_WORDS, TIME_UNITS
+from qa.answer.support.lexicon import FUNCTION_WORDS, MONTH_NAMES, TIME_UNITS
 from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES
 from qa.retrieve.lexical import stems
 
@@ -18,7 +18,8 @@ _FOLD = str.maketrans(
 )
 _TOKEN = re.compile(
     r"""
-    (?P<number>[$€£¥]?\d+(?:,\d+)*(?:\.\d+)?(?:st|nd|rd|th)?(?!\w)%?)
+    (?P<glued>[$€£¥]?\d+(?:[.,]\d+)*(?:bn|tn|mn|m|k|b)\b)
+  | (?P<number>[$€£¥]?\d+(?:,\d+)*(?:\.\d+)?(?:st|nd|rd|th)?(?!\w)%?)
   | (?P<code>[^\W\d_]{1,6}-?\d[\w]*(?:-\d\w*)*|[$€£¥]?\d[\d.,]*[^\W\d_]\w*(?:\.\d+)?)
   | (?P<initials>(?:[^\W\d_]\.){2,})
   | (?P<word>[^\W_]+(?:'[^\W\d_]+)*)
@@ -60,8 +61,21 @@ _REWRITTEN = {
     r"two times|2 times": "twice",
     r"have to|has to|had to": "must",
     r"no one|no-one": "nobody",
+    r"half a million": "500,000",
+    r"half a billion": "500 million",
+    r"half a dozen": "six",
+    r"a\.m\.": "am",
+    r"p\.m\.": "pm",
 }
 _ANY_REWRITTEN = re.compile("|".join(rf"(?P<r{n}>\b(?:{pattern})(?!\w))" for n, pattern in enumerate(_REWRITTEN)), re.I)
+_ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-3]\d)\b")
+_SPELLINGS = (
+    (re.compile(r"\b(?:US|A|C|NZ|HK)\$"), "$"),
+    (re.compile(r"(?<=\d)(?=[ap]\.?m\b)"), " "),
+    (re.compile(r"(?<=\d0)'(?=s\b)"), ""),
+    (re.compile(r"\$ ?\((\d[\d.,]*)\)"), r"$\1"),
+    (re.compile(r"(?<=[$€£¥]) (?=\d)"), ""),
+)
 _PLAIN = tuple(_REWRITTEN.values())
 _CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not"}
 _TAILS = {"'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "", "'s": ""}
@@ -221,6 +235,9 @@ def _spelled_out(piece: str) -> list[str]:
 def tokenize(text: str) -> list[Token]:
     """Tokens in order; at most MAX_CHARS characters are read."""
     folded = unicodedata.normalize("NFKC", text[:MAX_CHARS]).translate(_FOLD)
+    folded = _ISO_DATE.sub(lambda found: f"{found[3]} {MONTH_NAMES[int(found[2]) - 1]} {found[1]}", folded)
+    for pattern, plain in _SPELLINGS:
+        folded = pattern.sub(plain, folded)
     folded = _ANY_REWRITTEN.sub(lambda found: _PLAIN[int(str(found.lastgroup)[1:])], folded)
     words = _joined(_words(folded))
     tokens: list[Token] = []
