@@ -86,7 +86,9 @@ def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
     """
     found = answer_spans(asked, scene)
     if not found and asked.expected.kind == "other" and CHOICE.search(asked.text):
-        named = answer_spans(replace(asked, expected=Expected("name")), scene)
+        plain = tuple(term for term in asked.terms if not term.name) or asked.terms
+        asked = replace(asked, expected=Expected("name"), terms=plain)
+        named = answer_spans(asked, scene)
         found = tuple(Span(span.start, _noun_end(scene.text, span.end)) for span in named)
     if found:
         return (max(found, key=lambda span: (nearness(asked, scene, span) + _fit(asked, scene, span), -span.start)),)
