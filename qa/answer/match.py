@@ -21,9 +21,10 @@ from qa.records import Span
 __all__ = ["Folded", "Match", "clean_edges", "find"]
 
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
-_LEFT_OUT = re.compile(rf"\s*(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)\s*")
-_OPEN_END = re.compile(_LEFT_OUT.pattern + r"[\s\"'“”‘’»›]*$")
-_TAIL = re.compile(r"[\s.,;:!?…\"'“”‘’„‟»›]*$")
+_LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
+_OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
+_MOST_PIECES = 12  # a quote with more ellipses is none
+_TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
 _MARKS = "\"'“”‘’„‟«»‹›"
 _SPEECH_ENDS = re.compile(rf"[,;:][{_MARKS}]")
@@ -92,10 +93,12 @@ def _find_wording(wording: str, quote: str, doc: Folded) -> list[Match]:
     whole = [Match(s.start, s.end, _kind(s, quote, doc)) for s in _places(wording, doc, last=True)]
     if whole or not _LEFT_OUT.search(wording):
         return whole
-    pieces = [piece for piece in _LEFT_OUT.split(wording) if piece.strip(" .,;:")]
-    if not pieces or (len(pieces) > 1 and any(len(re.findall(r"\w+", piece)) < 2 for piece in pieces)):
+    pieces = [piece.strip() for piece in _LEFT_OUT.split(wording) if piece.strip(" .,;:")]
+    if not 0 < len(pieces) <= _MOST_PIECES or (
+        len(pieces) > 1 and any(len(re.findall(r"\w+", piece)) < 2 for piece in pieces)
+    ):
         return []
-    open_end = _OPEN_END.search(wording) is not None
+    open_end = _OPEN_END.search(wording.rstrip(_MARKS + " ")[-12:]) is not None
     spans = [_places(p, doc, last=n == len(pieces) - 1 and not open_end) for n, p in enumerate(pieces)]
     return _chains(spans, pieces, doc.text)
 
@@ -127,8 +130,7 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
 
 def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
     """Where one piece without an ellipsis stands. last: it ends the quote, so its final punctuation says something."""
-    tail = _TAIL.search(wording)
-    core = wording[: tail.start()] if tail else wording
+    core = wording.rstrip(_TAIL)
     if not any(c.isalnum() for c in core):
         return []
     needle = Folded(core)
@@ -136,10 +138,10 @@ def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
     at = doc.skeleton.find(needle.skeleton)
     while at >= 0:
         end = at + len(needle.skeleton)
-        if _same_detail(needle.detail, doc, at):
-            span = doc.span(at, end)
+        span = doc.span(at, end)
+        if clean_edges(doc.text, span.start, span.end) and _same_detail(needle.detail, doc, at):
             stop = _end_of_match(wording[len(core) :], span.end, doc.text, last)
-            if stop is not None and clean_edges(doc.text, span.start, span.end):
+            if stop is not None:
                 places.append(Span(span.start, stop))
         at = doc.skeleton.find(needle.skeleton, at + 1)
     return places

@@ -116,10 +116,13 @@ def test_scripts_without_spaces_match_anywhere() -> None:
 
 
 def test_a_quote_may_be_very_long_or_very_repeated() -> None:
-    text = "never again " * 20_000
-    assert len(find("never again", text)) == 20_000
+    text = "never again " * 2_000
+    assert len(find("never again", text)) == 2_000
     assert find(text, text)[0].kind == "exact"
-    assert len(find(" ... ".join(["never again"] * 50), text)) == 20_000 - 49  # nothing is left out
+    assert len(find(" ... ".join(["never again"] * 5), text)) == 2_000 - 4  # nothing is left out
+    assert find(" ... ".join(["never again"] * 50), text) == []
+    for hostile in (". . " * 30_000, "x" + " ." * 50_000, "x" + " " * 50_000 + "y", "..." * 30_000 + "x", "“" * 50_000):
+        assert find(hostile, text) == []
     assert find(" " * 50_000 + "a-" * 20_000, "-" * 50_000) == []
 
 
