@@ -20,22 +20,23 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
     the quotes and their title, which help with names only. spoken: a quote is speech in quotation marks.
     """
     said = pair.statement
-    used: set[int] = set()
+    used: set[tuple[int, str]] = set()
     helped = _context_names(pair, around, spoken)
     for token in said.tokens:
         if not token.content or token.place in said.number_at or _is_operator(said, token):
             continue
-        free = [b for b in pair.candidates.get(token.place, ()) if b not in used]
+        word = lemma(token.lower)
+        free = [b for b in pair.candidates.get(token.place, ()) if (b, word) not in used]
         if free:
             best = pair.best[token.place]
-            used.add(best if best in free else free[0])
+            used.add((best if best in free else free[0], word))
         elif not (
             (token.place in pair.candidates and (token.name or token.text[:1].isupper()))
             or question.candidates(token)
-            or lemma(token.lower) in _LIGHT
+            or word in _LIGHT
             or token.place in helped
-            or (lemma(token.lower) in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
-            or (lemma(token.lower) in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
+            or (word in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
+            or (word in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):
             yield token
 

@@ -49,7 +49,7 @@ LIGHT_WORDS = frozenset(
     statement lead number same very record total attend find another show member basis level become remain involve
     come go bring put set turn serve act refer relate concern consist contain comprise exist stand lie deal apply mean
     amount equal hold see regard use area part point side role case event situation reason result purpose process name
-    word term title topic subject detail item series form person people individual figure value date time moment manner
+    word term title topic subject detail item series form person people individual figure value date moment manner
     means various different particular overall general specific such call know entitle respective actual article study
     author text document source give receive become belong own able start play produce work feature so-called
     """.split()

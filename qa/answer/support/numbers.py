@@ -201,13 +201,14 @@ _AROUND = frozenset("at least most about approximately around roughly nearly alm
 def directions(
     said: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
 ) -> list[str]:
-    """`by 3 percent` is not `to 3 percent`: how much is not how far. Bare years do not count."""
+    """`by 3 percent` is not `to 3 percent`: how much is not how far. Years do not count."""
     found = []
     for number in ours:
         mine = _preposition(said, number)
         same = {_preposition(there, other) for other in theirs if other.value == number.value}
-        if mine in ("by", "to", "from") and same and number.unit:
-            opposed = {"by": {"to", "from"}, "to": {"by"}, "from": {"by"}}[mine]
+        year = not number.unit and 1500 <= number.value <= 2100
+        if mine in ("by", "to", "from") and same and not year:
+            opposed = {"by": {"to", "from"}, "to": {"by", "from"}, "from": {"by", "to"}}[mine]
             if same <= opposed:
                 found.append(f'The statement says "{mine} {number.text}"; the quotes say "{same.pop()}".')
     return found

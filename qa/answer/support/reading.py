@@ -39,7 +39,7 @@ class Operator:
 class Reading:
     """tokens, and for each the number of its sentence and clause; number_at: token -> its Number."""
 
-    tokens: Sequence[Token]
+    tokens: list[Token]
     sentence: Sequence[int]
     clause: Sequence[int]
     numbers: Sequence[numbers.Number]

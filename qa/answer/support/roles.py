@@ -7,7 +7,7 @@ from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import MONTHS, TIME_UNITS
 from qa.answer.support.numbers import Number
 from qa.answer.support.reading import Reading
-from qa.answer.support.tokens import is_participle
+from qa.answer.support.tokens import is_participle, lemma
 
 __all__ = ["crossed", "replaced"]
 
@@ -203,9 +203,16 @@ def crossed(pair: Alignment) -> Iterator[str]:
 
 
 def _one_clause(pair: Alignment, first: Sequence[int], second: Sequence[int]) -> bool:
+    """Whether both pieces stand in one sentence on both sides, with no condition and no reporting between them."""
     said, there = pair.statement, pair.quotes
-    a, b = pair.best[first[0]], pair.best[second[0]]
-    return said.clause[first[0]] == said.clause[second[0]] and there.clause[a] == there.clause[b]
+    places = [pair.best[first[0]], pair.best[second[0]]]
+    same = said.sentence[first[0]] == said.sentence[second[0]]
+    same = same and there.sentence[places[0]] == there.sentence[places[1]]
+    between = said.tokens[first[0] : second[-1] + 1] + there.tokens[min(places) : max(places) + 1]
+    return same and not any(t.lower in _BREAKS or lemma(t.lower) == "say" for t in between)
+
+
+_BREAKS = frozenset("if unless when according because while which who after before until although but".split())
 
 
 def _circumstance(pair: Alignment, places: Sequence[int]) -> bool:
@@ -224,7 +231,7 @@ def _circumstance(pair: Alignment, places: Sequence[int]) -> bool:
 
 
 _DETERMINERS = frozenset("the a an its his her their our my this that these those".split())
-_CIRCUMSTANTIAL = frozenset("in on at during for with after before since of about within under as than".split())
+_CIRCUMSTANTIAL = frozenset("in on at during for with after before since about within under than".split())
 
 
 def _blocks(pair: Alignment) -> list[list[int]]:

@@ -49,7 +49,6 @@ house home residence
 job employment work position
 work labor labour
 worker employee laborer staff
-employer company
 try attempt seek endeavor effort
 important crucial critical vital essential key significant
 significant substantial considerable notable
@@ -569,6 +568,8 @@ develop create
 ancestor forebear
 parent mother
 mother mom mum
+mall shop centre
+each apiece
 father dad
 dad papa
 wife spouse

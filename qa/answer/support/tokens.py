@@ -70,6 +70,9 @@ _REWRITTEN = {
 _ANY_REWRITTEN = re.compile("|".join(rf"(?P<r{n}>\b(?:{pattern})(?!\w))" for n, pattern in enumerate(_REWRITTEN)), re.I)
 _ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-3]\d)\b")
 _SPELLINGS = (
+    (re.compile(r" ?@([-.,])@ ?"), r"\1"),  # text written as tokens: `14 @-@ inch`, `1 @,@ 200`, `did n't`
+    (re.compile(r"(?<=\w) (?=n't\b|'(?:s|re|ve|ll|d|m)\b)"), ""),
+    (re.compile(r"\b(\d+)-years?-old\b"), r"\1"),
     (re.compile(r"\b(?:US|A|C|NZ|HK)\$"), "$"),
     (re.compile(r"(?<=\d)(?=[ap]\.?m\b)"), " "),
     (re.compile(r"(?<=\d0)'(?=s\b)"), ""),
@@ -213,7 +216,7 @@ def _words(text: str) -> list[tuple[str, bool]]:
                 continue
             found.append((piece, True))
         elif match["word"] and ("'" in piece or piece.lower() in _CONTRACTIONS):
-            found += [(part, False) for part in _spelled_out(piece)]
+            found += [(part, False) for part in _spelled_out(piece) if part]
         else:
             found.append((piece, False))
     return found
