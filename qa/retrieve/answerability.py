@@ -193,10 +193,10 @@ def describe(question: Question, scene: Scene) -> dict[str, float]:
     return {
         "dense": scene.dense,
         "window": scene.window,
-        "wide": coverage(terms, wide),
-        "plain": coverage([t for t in terms if not t.name], own),
+        "wide": coverage(terms, wide) if terms else 0.0,
+        "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
         "digits": coverage([t for t in terms if t.word[0].isdigit()], near),
-        "closest": closest if typed else coverage(terms, own),
+        "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
         "first": float(scene.first),
         **{

@@ -190,6 +190,11 @@ def test_no_sentences_are_no_evidence() -> None:
     assert evidence.select("Who?", rows([]), Words([])) == evidence.Selection((), 0.0, {})
 
 
+@pytest.mark.parametrize("question", ["?", "…", "What is it?", "the of and"])
+def test_a_question_without_content_words_is_not_answered(question: str) -> None:
+    assert ask(question, 0).answerability < 0.5
+
+
 def test_one_sentence_is_enough() -> None:
     selection = ask("Who built the mill?", 0, STORY[:1])
     assert len(selection.picks) == 1
