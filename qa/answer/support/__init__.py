@@ -18,7 +18,7 @@ _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^
 
 @dataclass(frozen=True, slots=True)
 class SupportQuote:
-    """A quote; up to two sentences before and after it, and its document's title, to tell who speaks and who `he` is."""
+    """A quote. before, after: up to two sentences around it; they and the title tell who speaks and who `he` is."""
 
     text: str
     before: str = ""

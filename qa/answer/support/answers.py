@@ -33,7 +33,7 @@ def is_yes_no(question: str) -> bool:
 
 
 def completed(question: str, answer: str, reading: Reading) -> str:
-    """A short answer to a question with `who`, as a sentence: `Who directed it?`, `Anna Hall.` -> `Anna Hall directed it`."""
+    """A name in answer to `who`, as a sentence: `Who directed it?`, `Anna Hall.` -> `Anna Hall directed it`."""
     words = [t for t in reading.tokens if not t.mark]
     found = re.match(r"\s*who\s+(?=\w)(.+?)\??\s*$", question, re.I | re.S)
     if not found or len(words) > 4 or not all(t.text[:1].isupper() for t in words):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import CONTENT_CLASSES, LIGHT_WORDS, OPERATORS
+from qa.answer.support.lexicon import CALENDAR, CONTENT_CLASSES, LIGHT_WORDS, OPERATORS
 from qa.answer.support.reading import Reading
 from qa.answer.support.speakers import DOCUMENT, FIRST_PERSON, sayings
 from qa.answer.support.tokens import Token, lemma
@@ -60,6 +60,8 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
     found = set()
     for token in said.tokens:
         if not token.content or not token.text[:1].isupper() or token.place in said.number_at:
+            continue
+        if token.lower in CALENDAR:
             continue
         beside = [n for n in (token.place - 1, token.place + 1) if 0 <= n < len(said.tokens)]
         part = any(n in pair.candidates and said.tokens[n].text[:1].isupper() for n in beside)

@@ -32,7 +32,7 @@ def is_english(text: str, reading: Reading) -> bool:
     letters = [c for c in text if c.isalpha()]
     if not letters:
         return True
-    latin = sum(c < "\u0250" or "\u0370" <= c <= "\u03ff" and len(letters) > 20 for c in letters)
+    latin = sum(c < "\u0250" or ("\u0370" <= c <= "\u03ff" and len(letters) > 20) for c in letters)
     if latin < 0.7 * len(letters):
         return False
     words = [t.lower for t in reading.tokens if not t.mark]

@@ -3,6 +3,7 @@
 __all__ = [
     "AUXILIARIES",
     "BEFORE_NUMBERS",
+    "CALENDAR",
     "CONTENT_CLASSES",
     "FUNCTION_WORDS",
     "LIGHT_WORDS",
@@ -61,6 +62,8 @@ MONTHS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul aug
     sep sept oct nov dec""".split()
 )
+
+CALENDAR = MONTHS | frozenset("monday tuesday wednesday thursday friday saturday sunday today tonight".split())
 
 TIME_UNITS = frozenset(
     """second minute hour day week month quarter year decade century morning afternoon evening night summer winter

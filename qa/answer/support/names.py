@@ -1,5 +1,6 @@
 """Names that differ in form: initials (`P. falciparum`), acronyms and what they stand for."""
 
+import itertools
 from collections.abc import Sequence
 
 from qa.answer.support.tokens import Token
@@ -30,22 +31,22 @@ def _initials(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
     shorts: dict[str, set[str]] = {}
     for sequence in (there, tokens):
         words = [t for t in sequence if not t.mark]
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in itertools.pairwise(words):
             if len(first.text) == 1 and first.text.isupper():
                 shorts.setdefault(first.lower, set()).add(second.lower)
     longs = {(t.lower[:1], after.lower) for t, after in _pairs(there) if t.name or t.text[:1].isupper()}
     found = set()
     for token, after in _pairs(tokens):
-        if len(token.text) == 1 and (token.lower, after.lower) in longs:
-            found.add(token.place)
-        elif after.lower in shorts.get(token.lower[:1], ()):
+        if (len(token.text) == 1 and (token.lower, after.lower) in longs) or after.lower in shorts.get(
+            token.lower[:1], ()
+        ):
             found.add(token.place)
     return found
 
 
 def _pairs(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
     words = [t for t in tokens if not t.mark]
-    return list(zip(words, words[1:], strict=False))
+    return list(itertools.pairwise(words))
 
 
 def _letters(token: Token) -> str:
@@ -58,7 +59,7 @@ def _is_acronym(token: Token) -> bool:
 
 
 def _expansion(tokens: Sequence[Token], letters: str) -> list[list[int]]:
-    """The runs of words whose first letters spell `letters`; small words and letters inside words may be passed over."""
+    """The runs of words whose first letters spell `letters`; small words may be passed over."""
     words = [t for t in tokens if not t.mark]
     runs = []
     for n, token in enumerate(words):

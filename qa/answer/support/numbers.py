@@ -146,9 +146,9 @@ def _more_words(tokens: Sequence[Token], at: int, end: int, value: Decimal) -> t
                 part *= _SCALES[word]
         elif hyphen and (after in _SCALES or (_is_tens(tokens[end - 1].lower) and after in _SMALL)):
             pass
-        elif word in _SMALL and _SMALL[word] < 10 and _is_tens(tokens[end - 1].lower if word != "-" else ""):
-            part += _SMALL[word]
-        elif word in _SMALL and tokens[end - 1].lower == "-" and end >= 2 and _is_tens(tokens[end - 2].lower):
+        elif (word in _SMALL and _SMALL[word] < 10 and _is_tens(tokens[end - 1].lower if word != "-" else "")) or (
+            word in _SMALL and tokens[end - 1].lower == "-" and end >= 2 and _is_tens(tokens[end - 2].lower)
+        ):
             part += _SMALL[word]
         elif word == "and" and tokens[end - 1].lower == "hundred" and (after in _SMALL or after in _TENS):
             pass

@@ -12,7 +12,8 @@ __all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "ti
 _MODAL = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "MUST", "LIKELY", "SEEM"])
 _UNREAL = _MODAL | {"INTEND", "ASK"}
 _QUANTIFIERS = frozenset(
-    """WITHOUT ALL ANY SOME MANY MOST FEW ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS LEAST HALF APPROX""".split()
+    """WITHOUT
+    ALL ANY SOME MANY MOST FEW ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS LEAST HALF APPROX""".split()
 )
 _NOT_DROPPED = frozenset(
     "WITHOUT MANY MOST FEW SOME ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS HALF".split()
@@ -42,9 +43,10 @@ def polarity(pair: Alignment) -> Iterator[str]:
             if not places:
                 if not any(o.kind == "NOT" for o in there.operators):
                     yield f'The statement says "{_around(said, op)}"; the quotes have no such negation.'
-            elif not any(_same_polarity(pair, op.anchor, b, shared) for b in places):
-                if not _opposite_kept(pair, op.anchor):
-                    yield _differ(there, said, pair.best[op.anchor], op.anchor)
+            elif not (
+                any(_same_polarity(pair, op.anchor, b, shared) for b in places) or _opposite_kept(pair, op.anchor)
+            ):
+                yield _differ(there, said, pair.best[op.anchor], op.anchor)
     for op in there.operators:
         if op.kind == "NOT" and op.anchor >= 0 and op.start not in shared[1]:
             for a in pair.back(op.anchor):
@@ -150,8 +152,8 @@ def _infinitive(reading: Reading, place: int) -> bool:
 
 _IMPLICATIVE = frozenset(
     lemma(word)
-    for word in """continue begin start manage go come help find show know see prove happen seem appear use get cause lead
-    force enough report say think believe be use""".split()
+    for word in """continue begin start manage go come help find show know see prove happen seem appear use get cause
+    lead     force enough report say think believe be use""".split()
 )
 
 
@@ -265,7 +267,8 @@ def conditions(pair: Alignment, question: Reading) -> Iterator[str]:
             inside, outside = _parts(there, op)
             used = set(pair.best.values())
             if len(outside & used) >= 2 and 2 * len(inside & used) < len(inside):
-                yield f'The quotes say this only with a condition: "{there.text(op.start, min(op.start + 8, max(inside) + 1))}".'
+                condition = there.text(op.start, min(op.start + 8, max(inside) + 1))
+                yield f'The quotes say this only with a condition: "{condition}".'
 
 
 _CONDITIONAL = frozenset(["when", "whenever", "anyone", "anybody", "whoever", "otherwise", "conditional"])

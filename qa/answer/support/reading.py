@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from qa.answer.support import numbers
+from qa.answer.support import numbers as reader
 from qa.answer.support.lexicon import (
     AUXILIARIES,
     BEFORE_NUMBERS,
@@ -13,6 +13,7 @@ from qa.answer.support.lexicon import (
     NEGATING_VERBS,
     OPERATORS,
 )
+from qa.answer.support.numbers import Number
 from qa.answer.support.tokens import Token, lemma, tokenize
 
 __all__ = ["Operator", "Reading", "read"]
@@ -42,8 +43,8 @@ class Reading:
     tokens: list[Token]
     sentence: Sequence[int]
     clause: Sequence[int]
-    numbers: Sequence[numbers.Number]
-    number_at: dict[int, numbers.Number]
+    numbers: Sequence[Number]
+    number_at: dict[int, Number]
     operators: Sequence[Operator]
     operator_at: dict[int, Operator]
     places: dict[str, list[int]] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Reading:
 def read(text: str) -> Reading:
     """Raises nothing, whatever the text. The statements of one answer share quotes and question: hence the cache."""
     tokens = tokenize(text)
-    found = numbers.read(tokens)
+    found = reader.read(tokens)
     sentence, clause = _clauses(tokens, {place for n in found for place in range(n.start, n.end)})
     number_at = {place: n for n in found for place in range(n.start, n.end)}
     operators = _operators(tokens, sentence, number_at)
@@ -101,9 +102,11 @@ def _clauses(tokens: Sequence[Token], in_numbers: set[int]) -> tuple[list[int], 
         if n not in in_numbers:
             if token.mark and token.text in _SENTENCE_ENDS and not _initial(tokens, n):
                 s, c = s + 1, c + 1
-            elif (token.mark and token.text in _CLAUSE_MARKS) or token.lower in _CLAUSE_WORDS:
-                c += 1
-            elif token.lower == "and" and n + 2 < len(tokens) and _starts_clause(tokens[n + 1], tokens[n + 2]):
+            elif (
+                (token.mark and token.text in _CLAUSE_MARKS)
+                or token.lower in _CLAUSE_WORDS
+                or (token.lower == "and" and n + 2 < len(tokens) and _starts_clause(tokens[n + 1], tokens[n + 2]))
+            ):
                 c += 1
         sentence.append(s)
         clause.append(c)
@@ -119,9 +122,7 @@ def _starts_clause(first: Token, second: Token) -> bool:
     return first.lower in AUXILIARIES or second.lower in AUXILIARIES or first.lower in _CLAUSE_WORDS
 
 
-def _operators(
-    tokens: Sequence[Token], sentence: Sequence[int], number_at: dict[int, numbers.Number]
-) -> list[Operator]:
+def _operators(tokens: Sequence[Token], sentence: Sequence[int], number_at: dict[int, Number]) -> list[Operator]:
     found: list[Operator] = []
     at = 0
     while at < len(tokens):
@@ -147,7 +148,7 @@ def _is_noun(tokens: Sequence[Token], at: int) -> bool:
 _DETERMINERS = frozenset("the a an this that its his her their our my your no".split())
 
 
-def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, numbers.Number]) -> tuple[str, int]:
+def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number]) -> tuple[str, int]:
     token = tokens[at]
     if token.mark or at in number_at or (token.text == "May" and token.content):
         return "", 0

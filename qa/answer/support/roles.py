@@ -1,5 +1,6 @@
 """Who did what to whom: names and numbers that have changed places."""
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
         if (
             not sides
             or not (own or absent)
+            or not set(known).isdisjoint(range(unit.start, unit.end))
             or any(_kept(pair, unit, n, side, other) for n, side in sides for other in own)
         ):
             continue
@@ -187,7 +189,7 @@ def crossed(pair: Alignment) -> Iterator[str]:
         for j in range(i + 2, min(len(blocks), i + 8)):
             turned = order[i : j + 1]
             turned[0], turned[-1] = turned[-1], turned[0]
-            if any(a >= b for a, b in zip(turned, turned[1:], strict=False)):
+            if any(a >= b for a, b in itertools.pairwise(turned)):
                 continue
             first, second = blocks[i], blocks[j]
             if not _one_clause(pair, first, second) or _circumstance(pair, first) or _circumstance(pair, second):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
-from qa.answer.support.tokens import lemma
+from qa.answer.support.tokens import Token, lemma
 
 __all__ = ["DOCUMENT", "FIRST_PERSON", "Saying", "problems", "sayings"]
 
@@ -157,14 +157,18 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
                 return
 
 
-_FINDING = frozenset(lemma(word) for word in "find show suggest blame accuse promise ask question".split())
+_FINDING = frozenset(lemma(word) for word in ("find", "show", "suggest"))
+_BLAMING = frozenset(lemma(word) for word in "blame accuse promise ask question".split())
 
 
 def _mentions_saying(reading: Reading) -> bool:
-    return any(
-        lemma(t.lower) in _VERBS | _FINDING or t.lower in ("according", "reportedly", "allegedly")
-        for t in reading.tokens
-    )
+    for token in reading.tokens:
+        word = lemma(token.lower)
+        if word in _VERBS | _BLAMING or token.lower in ("according", "reportedly", "allegedly"):
+            return True
+        if word in _FINDING and _next_word(reading, token.place) == "that":
+            return True
+    return False
 
 
 def _reported(pair: Alignment, saying: Saying) -> bool:
@@ -214,6 +218,5 @@ def _is_speaker(
     return any(t.keys & q.keys for t in everyone for q in question.tokens if q.content)
 
 
-def _last_speaker(head: object, around: Sequence[Reading]) -> bool:
-    keys = getattr(head, "keys", frozenset())
-    return any(reading.candidates_of(keys) for reading in around[:1])
+def _last_speaker(head: Token, around: Sequence[Reading]) -> bool:
+    return any(reading.candidates(head) for reading in around[:1])

@@ -86,8 +86,8 @@ _ABBREVIATIONS = frozenset(
     "st dr mr mrs ms prof approx dec jan feb mar apr aug sept sep oct nov inc corp ltd co".split()
 )
 _SUFFIXES = (
-    "anc enc ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical ances "
-    "ance ences ence ative ive ions ion ally ous ful ers ors er or ing ed ies es al ic ly y e s"
+    "anc enc ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical "
+    "ances ance ences ence ative ive ions ion ally ous ful ers ors er or ing ed ies es al ic ly y e s"
 ).split()
 
 
@@ -111,7 +111,7 @@ def _stem(word: str) -> str:
 @lru_cache(maxsize=1)
 def _irregular() -> dict[str, str]:
     table: dict[str, str] = {}
-    for line in IRREGULAR.strip().splitlines():
+    for line in IRREGULAR.split(";"):
         base, *forms = line.split()
         for form in forms:
             table.setdefault(form, base)
@@ -120,7 +120,7 @@ def _irregular() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _participles() -> frozenset[str]:
-    return frozenset(form for line in IRREGULAR.strip().splitlines() for form in line.split()[1:])
+    return frozenset(form for line in IRREGULAR.split(";") for form in line.split()[1:])
 
 
 def is_participle(word: str) -> bool:
@@ -139,7 +139,7 @@ def lemma(word: str) -> str:
 def _groups() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for name, text in (("g", GROUPS), ("d", DEMONYMS), ("i", IRREGULAR)):
-        for number, line in enumerate(text.strip().splitlines()):
+        for number, line in enumerate(text.split(";")):
             for word in line.split():
                 table.setdefault(lemma(word), set()).add(f"{name}{number}")
                 table.setdefault(word, set()).add(f"{name}{number}")
@@ -149,7 +149,7 @@ def _groups() -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, set[tuple[str, ...]]]:
     """First word -> the phrases that start with it, as tuples of base forms."""
-    lines = [tuple(line.split()) for line in PHRASES.strip().splitlines()]
+    lines = [tuple(line.split()) for line in PHRASES.split(";")]
     lines += [tuple(word.split("_")) for word in DEMONYMS.split() if "_" in word]
     table: dict[str, set[tuple[str, ...]]] = {}
     for line in lines:
