@@ -7,12 +7,13 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from qa.errors import SettingError, WorkspaceError
 from qa.records import BuildSettings
@@ -25,9 +26,11 @@ __all__ = [
     "Workspace",
     "find",
     "is_trusted",
+    "own_templates",
     "packaged_prompt",
     "prompt_files",
     "resolve",
+    "templates",
     "trust",
 ]
 
@@ -37,7 +40,7 @@ CONFIG = "qa.toml"
 @dataclass(frozen=True, slots=True)
 class SettingKind:
     """A setting that exists: its default, its environment variable, its allowed range, whether a workspace must be
-    trusted for it.
+    trusted for it, whether its value is never shown.
     """
 
     name: str
@@ -48,6 +51,7 @@ class SettingKind:
     highest: float | None = None
     choices: tuple[str, ...] = ()
     needs_trust: bool = False
+    secret: bool = False
 
 
 def _kinds() -> Iterator[SettingKind]:
@@ -66,7 +70,29 @@ def _kinds() -> Iterator[SettingKind]:
         "precision", build.precision, "of the embedding model", "QA_PRECISION", choices=("float32", "bfloat16")
     )
     yield SettingKind("k", 5, "how many passages are retrieved", "QA_K", 1, 100)
-    yield SettingKind("threshold", 0.5, "answer only when answerability reaches this, 0 to 1", "QA_THRESHOLD", 0, 1)
+    yield SettingKind("threshold", 0.5, "quotes are an answer when answerability reaches this", "QA_THRESHOLD", 0, 1)
+    yield from _model_kinds()
+
+
+def _model_kinds() -> Iterator[SettingKind]:
+    """The settings of answers that a language model writes."""
+    model = "the model that writes answers: a name, or gguf:PATH; empty for quotes only"
+    yield SettingKind("model", "", model, "QA_MODEL", needs_trust=True)
+    url = "the endpoint, in OpenAI's chat format; empty for https://api.openai.com/v1"
+    yield SettingKind("base_url", "", url, "OPENAI_BASE_URL", needs_trust=True)
+    key = "the endpoint's key; better in the environment than in a file"
+    yield SettingKind("api_key", "", key, "OPENAI_API_KEY", needs_trust=True, secret=True)
+    yield SettingKind("strict", False, "leave out unsupported statements instead of marking them", "QA_STRICT")
+    deadline = "seconds for an answer, retries included; a gguf: model gets 600 where nothing is set"
+    yield SettingKind("deadline", 120.0, deadline, "QA_DEADLINE", 1, 86_400)
+    yield SettingKind(
+        "prompt_tokens", 6000, "most tokens of retrieved text in a prompt", "QA_PROMPT_TOKENS", 200, 1_000_000
+    )
+    floor = "below this answerability no model is asked"
+    yield SettingKind("floor", 0.1, floor, "QA_FLOOR", 0, 1)
+    price = "price of a million tokens of {}, to show what an answer cost; 0 when not known"
+    yield SettingKind("price_prompt", 0.0, price.format("the prompt"), "QA_PRICE_PROMPT", 0, 1_000_000)
+    yield SettingKind("price_completion", 0.0, price.format("the answer"), "QA_PRICE_COMPLETION", 0, 1_000_000)
 
 
 SETTINGS: Mapping[str, SettingKind] = {kind.name: kind for kind in _kinds()}
@@ -74,11 +100,30 @@ SETTINGS: Mapping[str, SettingKind] = {kind.name: kind for kind in _kinds()}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An effective value and where it came from: `default`, `qa.toml`, `environment QA_K`, `flag --k`."""
+    """An effective value and where it came from: `default`, `qa.toml`, `environment QA_K`, `flag --k`.
+
+    shown: the value as it may be printed, never a key.
+    """
 
     name: str
-    value: Any
+    value: Any = field(repr=False)
     origin: str
+
+    @property
+    def shown(self) -> Any:
+        return _shown(SETTINGS[self.name], self.value)
+
+
+def _shown(kind: SettingKind, value: Any) -> Any:
+    if kind.secret:
+        return "set" if value else "not set"
+    if kind.name == "base_url" and any(mark in value for mark in "@?#"):  # where people put keys
+        try:
+            parts = urlsplit(value)
+            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/ (the rest is not shown)"
+        except ValueError:
+            return "(not shown)"
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +204,15 @@ def resolve(workspace: Workspace, flags: Mapping[str, object], env: Mapping[str,
     ignored = []
     for name, kind in SETTINGS.items():
         flag = flags.get(name)
+        own = _check(kind, config[name], f"{workspace.config}: {name}") if name in config else kind.default
         if flag is not None:
             values[name] = Setting(
                 name, _check(kind, flag, f"--{name.replace('_', '-')}"), f"flag --{name.replace('_', '-')}"
             )
         elif env.get(kind.env):
             values[name] = Setting(name, _check(kind, _parse(kind, env[kind.env]), kind.env), f"environment {kind.env}")
-        elif name in config and (trusted or not kind.needs_trust):
-            values[name] = Setting(name, _check(kind, config[name], f"{workspace.config}: {name}"), CONFIG)
+        elif name in config and (trusted or not kind.needs_trust or own == kind.default):
+            values[name] = Setting(name, own, CONFIG)
         else:
             ignored += [name] if name in config else []
             values[name] = Setting(name, kind.default, "default")
@@ -222,7 +268,8 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
             float: "a number",
             str: "a text",
         }
-        raise SettingError(f"{where}: expected {expected[type(default)]}, got {value!r}")
+        got = "something else" if kind.secret else repr(value)
+        raise SettingError(f"{where}: expected {expected[type(default)]}, got {got}")
     if isinstance(value, int | float) and not (kind.lowest or 0) <= value <= (kind.highest or 1):
         raise SettingError(f"{where}: expected {kind.lowest or 0:g} to {kind.highest or 1:g}, got {value:g}")
     if kind.choices and value not in kind.choices:
@@ -233,6 +280,35 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
 def prompt_files(workspace: Workspace) -> tuple[Path, ...]:
     """The workspace's own prompt templates, sorted by name."""
     return tuple(sorted(workspace.prompts.glob("*.j2")))
+
+
+def own_templates(workspace: Workspace) -> tuple[str, ...]:
+    """The names of the workspace's templates that differ from the packaged ones."""
+    return tuple(path.name for path in prompt_files(workspace) if not _is_packaged(path))
+
+
+def _is_packaged(path: Path) -> bool:
+    try:
+        return path.read_bytes() == packaged_prompt(path.name).encode()
+    except FileNotFoundError:
+        return False
+
+
+def templates(workspace: Workspace) -> Callable[[str], str]:
+    """Gives the text of a prompt template by its file name: the workspace's own if it is trusted, else the packaged."""
+    if not is_trusted(workspace):
+        return packaged_prompt
+    own = {path.name: path for path in prompt_files(workspace)}
+
+    def template(name: str) -> str:
+        if name not in own:
+            return packaged_prompt(name)
+        try:
+            return own[name].read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise SettingError(f"the prompt template {own[name]} is not UTF-8") from None
+
+    return template
 
 
 def trust(workspace: Workspace) -> Path:

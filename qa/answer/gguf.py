@@ -13,7 +13,7 @@ from typing import Any, Self
 from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
 from qa.errors import LocalModelError
 
-__all__ = ["GgufChat", "GgufServer"]
+__all__ = ["GgufChat", "GgufServer", "check"]
 
 MAGIC = b"GGUF"
 NEED = "Running a GGUF file needs the package xllamacpp: pip install 'quoteqa[local]'."

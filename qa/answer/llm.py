@@ -52,7 +52,7 @@ class ChatRequest:
 
     schema: the JSON schema of the answer, None for plain text. plain_messages: sent in place of `messages` when the
     endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
-    temperature and seed: None leaves them to the chat.
+    temperature and seed: None leaves them to the chat. sentences: of documents in the messages; told, not sent.
     """
 
     messages: tuple[Message, ...]
@@ -61,6 +61,7 @@ class ChatRequest:
     max_tokens: int = 1024
     temperature: float | None = None
     seed: int | None = None
+    sentences: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class OpenAIChat:
             return urlsplit(self.base_url).netloc.rpartition("@")[2]
         except ValueError:
             return ""
+
+    def check(self) -> None:
+        """Raise SettingError for a base URL or a key that cannot be one. Sends nothing."""
+        self._checked_url()
+        self._checked_key()
 
     def close(self) -> None:
         """Close the connections; a later question opens new ones."""

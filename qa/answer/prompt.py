@@ -80,6 +80,7 @@ def build(question: str, sources: Sequence[Source], template: Template, max_toke
         schema=answer_schema(list(ids)),
         plain_messages=_render(template, "answer_markers.j2", variables),
         max_tokens=ANSWER_TOKENS,
+        sentences=len(ids),
     )
     return Prompt(request, ids, _sha256(request), tokens)
 

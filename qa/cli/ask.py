@@ -2,38 +2,57 @@
 
 import sys
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa.cli import jsonio
 from qa.cli.common import (
+    BaseUrlOption,
     ExplainOption,
     JsonOption,
     KOption,
+    ModelOption,
     NoBuildOption,
     RootOption,
     WhereOption,
     check_request,
-    documents_of,
+    counted,
+    note,
     open_index,
     workspace_and_settings,
 )
+from qa.cli.render import Page
+from qa.cli.tell import Teller, without_key
 from qa.errors import QuestionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qa.answer.assistant import Assistant
+    from qa.answer.llm import Chat
     from qa.records import Answer
     from qa.retrieve.retriever import Retriever
+    from qa.workspace import Settings, Workspace
 
-__all__ = ["ask", "print_answer", "read_question"]
+__all__ = ["ask", "read_question"]
 
 NOT_IN_SOURCES = 3  # exit code
-NEAREST = 3  # passages shown when the sources do not say
+NO_MODEL = "quotes only. For an answer in words, name a model with --model or QA_MODEL. Not this line: --quotes"
 
 WordsArgument = Annotated[
     list[str], typer.Argument(metavar="QUESTION...", help="The question, or - to read it from standard input.")
 ]
-QuotesOption = Annotated[bool, typer.Option("--quotes", help="Answer with quotes alone.")]
+QuotesOption = Annotated[bool, typer.Option("--quotes", help="Answer with quotes alone, whatever model is named.")]
+StrictOption = Annotated[
+    bool | None,
+    typer.Option("--strict", help="Leave out what the quotes do not support, instead of marking it.", is_flag=True),
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Print the request and the raw answer of the model on standard error.")
+]
 
 
 def ask(
@@ -41,38 +60,98 @@ def ask(
     root: RootOption = None,
     json: JsonOption = False,
     quotes: QuotesOption = False,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    strict: StrictOption = None,
     k: KOption = None,
     where: WhereOption = None,
     explain: ExplainOption = False,
+    verbose: VerboseOption = False,
     no_build: NoBuildOption = False,
 ) -> int:
-    """Answer a question with verbatim quotes.
+    """Answer a question; every statement is proven by verbatim quotes.
 
     Builds the index on first use, and updates it when seeds/ has changed. Exit code 3 when the sources do not say.
+    Without a model, the answer is the quotes.
     """
     text = read_question(question)
     filters = tuple(where or ())
     check_request(text, filters)
-    workspace, settings = workspace_and_settings(root, k=k)
-    from qa.answer.assistant import Assistant
-
-    started = time.perf_counter()
-    with open_index(workspace, settings, build=not no_build) as retriever:
-        opened = (time.perf_counter() - started) * 1000
-        answer = Assistant(retriever, threshold=settings["threshold"], k=settings["k"]).ask(text, where=filters)
-        total = answer.timings_ms["total"] + opened
-        answer = replace(answer, timings_ms={**answer.timings_ms, "open": opened, "total": total})
-        if json:
-            from qa.cli import jsonio
-
-            jsonio.write(jsonio.answer(answer), sys.stdout)
-        else:
-            print_answer(answer, retriever)
-        if explain:
-            from qa.cli.render import Page
-
-            Page(sys.stderr).explain(retriever.evidence(text, where=filters), answer.hits)
+    workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, strict=strict, k=k)
+    named = bool(settings["model"]) and not quotes
+    with _model(workspace, settings, verbose) if named else nullcontext() as chat:
+        started = time.perf_counter()
+        with open_index(workspace, settings, build=not no_build) as retriever:
+            opened = (time.perf_counter() - started) * 1000
+            assistant = _assistant(retriever, chat, workspace, settings)
+            teller = Teller(Page(), retriever, settings["api_key"])
+            answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
+            answer = without_key(_opened(answer, opened), settings["api_key"])
+            if json:
+                jsonio.write(jsonio.answer(answer), sys.stdout)
+            else:
+                teller.answer(answer)
+            if explain:
+                _explain(retriever, answer, filters)
+    if named:
+        _about_the_model(answer, settings, explain, verbose)
+    elif not quotes:
+        note(NO_MODEL)
     return 0 if answer.status == "answered" else NOT_IN_SOURCES
+
+
+@contextmanager
+def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iterator[Chat]":
+    """The model of the settings; it says where text goes before it goes there."""
+    from qa.cli.chat import Witness, note_templates, open_chat
+
+    note_templates(workspace)
+    with open_chat(workspace, settings) as chat:
+        yield Witness(chat, settings["api_key"], verbose)
+
+
+def _assistant(
+    retriever: "Retriever", chat: "Chat | None", workspace: "Workspace", settings: "Settings"
+) -> "Assistant":
+    from qa.answer.assistant import Assistant
+    from qa.workspace import templates
+
+    options = {name: settings[name] for name in ("threshold", "floor", "k", "strict", "prompt_tokens")}
+    return Assistant(retriever, chat, template=templates(workspace), **options)
+
+
+def _ask(assistant: "Assistant", text: str, filters: tuple[str, ...], live: Teller | None) -> "Answer":
+    """live: shows each statement as soon as it is judged."""
+    if live is None:
+        return assistant.ask(text, where=filters)
+    return assistant.ask(text, where=filters, on_statement=live.statement, on_restart=live.restart)
+
+
+def _opened(answer: "Answer", milliseconds: float) -> "Answer":
+    """The answer with the time that opening the index took."""
+    total = answer.timings_ms["total"] + milliseconds
+    return replace(answer, timings_ms={**answer.timings_ms, "open": milliseconds, "total": total})
+
+
+def _explain(retriever: "Retriever", answer: "Answer", filters: tuple[str, ...]) -> None:
+    page = Page(sys.stderr)
+    page.explain(retriever.evidence(answer.question, where=filters), answer.hits)
+    for statement in answer.rejected:
+        page.statement(statement)
+
+
+def _about_the_model(answer: "Answer", settings: "Settings", explain: bool, verbose: bool) -> None:
+    """What was left out, and what it took."""
+    if answer.prompt_sha256 is None:
+        note("the model was not asked: nothing in the sources comes near the question")
+        return
+    if answer.rejected and not explain:
+        left_out = counted(len(answer.rejected), "statement")
+        note(f"{left_out} of the model left out, not supported by the sources; --explain shows them")
+    if explain or verbose:
+        from qa.cli.chat import spent
+
+        note(f"{answer.model}: {spent(answer, settings)}")
 
 
 def read_question(words: list[str]) -> str:
@@ -84,19 +163,3 @@ def read_question(words: list[str]) -> str:
         except UnicodeDecodeError:
             raise QuestionError("the question on standard input is not UTF-8") from None
     return text.strip()
-
-
-def print_answer(answer: "Answer", retriever: "Retriever") -> None:
-    """The quotes that answer, or the nearest passages when nothing does."""
-    from qa.cli.render import Page
-
-    page = Page()
-    if answer.status == "answered":
-        page.quotes(answer.quotes, documents_of(retriever, [quote.doc_id for quote in answer.quotes]))
-        return
-    page.line("The sources do not say.")
-    nearest = answer.hits[:NEAREST]
-    if nearest:
-        page.line()
-        page.line("The nearest passages:")
-        page.hits(nearest, documents_of(retriever, [hit.passage.doc_id for hit in nearest]))

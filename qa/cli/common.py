@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROOT_HELP",
+    "BaseUrlOption",
     "ExplainOption",
     "JsonOption",
     "KOption",
+    "ModelOption",
     "NoBuildOption",
     "RootOption",
     "WhereOption",
@@ -58,6 +60,16 @@ WhereOption = Annotated[
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Print the figures behind the ranking on standard error.")
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME", help="The language model that answers: a name, or gguf:PATH for a file run here."
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="The endpoint of the model, in OpenAI's chat format."),
+]
 NoBuildOption = Annotated[bool, typer.Option("--no-build", help="Never build or update the index; use it as it is.")]
 
 LINE_EVERY_SECONDS = 10.0  # between progress lines where there is no terminal
@@ -80,21 +92,17 @@ def workspace_and_settings(root: Path | None, **flags: object) -> "tuple[Workspa
     found = workspace.find(root)
     settings = workspace.resolve(found, flags, os.environ)
     if settings.ignored:
-        note(f"{', '.join(settings.ignored)} in qa.toml not used: this workspace is not trusted; see qa trust")
+        names = ", ".join(settings.ignored)
+        note(f"{names} in qa.toml ignored: this workspace is not trusted. Look at its qa.toml, then run: qa trust")
     return found, settings
 
 
 def check_request(question: str, where: Sequence[str]) -> None:
     """Raise QuestionError or WhereError before anything slow is done."""
-    from qa.errors import QuestionError
     from qa.retrieve import where as filters
-    from qa.retrieve.retriever import MAX_QUESTION_WORDS
+    from qa.retrieve.retriever import check_question
 
-    words = len(question.split())
-    if words == 0:
-        raise QuestionError('the question is empty; ask something, for example: qa ask "Who signed the letter?"')
-    if words > MAX_QUESTION_WORDS:
-        raise QuestionError(f"the question has {words:,} words; at most {MAX_QUESTION_WORDS:,} are read, so shorten it")
+    check_question(question)
     filters.parse(where)
 
 

@@ -114,5 +114,12 @@ def _asks_for_trust(workspace: "Workspace") -> list[str]:
 
     resolve(workspace, {})  # a wrong qa.toml is an error here too
     config = tomllib.loads(workspace.config.read_text(encoding="utf-8")) if workspace.config else {}
-    settings = [f"{name} = {_toml(value)}" for name, value in config.items() if SETTINGS[name].needs_trust]
+    kinds = [SETTINGS[name] for name in config]
+    settings = [_asked(kind, config[kind.name]) for kind in kinds if kind.needs_trust and config[kind.name]]
     return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]
+
+
+def _asked(kind: "SettingKind", value: Any) -> str:
+    from qa.workspace import Setting
+
+    return f"{kind.name} (not shown)" if kind.secret else f"{kind.name} = {_toml(Setting(kind.name, value, '').shown)}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
-from qa.records import Document, Evidence, Hit, Quote, Span
+from qa.records import Document, Evidence, Hit, Quote, Span, Statement
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +32,8 @@ NEWLINE = re.compile(r"\r\n|\r|\n")
 QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
+WARNING = "yellow"
+NOT_SUPPORTED = "NOT SUPPORTED: "
 
 
 def visible(text: str) -> str:
@@ -129,6 +131,19 @@ class Page:
             if self.terminal or not part:
                 whole.rstrip()
             self.console.print(whole, soft_wrap=True)
+
+    def statement(self, statement: Statement) -> None:
+        """A statement with the numbers of its quotes; an unsupported one is marked, with what is wrong with it."""
+        from rich.text import Text
+
+        supported = statement.verdict == "supported"
+        body = Text("" if supported else NOT_SUPPORTED, style="" if supported else WARNING)
+        body.append(one_line(statement.text), style=QUOTE if supported else DIM)
+        marks = "".join(f"[{number}]" for number in statement.quotes)
+        body.append(f" {marks}" if marks else "", style=DIM)
+        self.line(body)
+        for problem in statement.problems:
+            self.line(one_line(problem), style=WARNING, first="  - ")
 
     def quote(self, quote: Quote, text: str) -> None:
         """A numbered quote: title, place, and the quoted words inside their paragraph. text: the document's."""

@@ -15,7 +15,7 @@ from qa.cli.render import Page, one_line, visible
 if TYPE_CHECKING:
     from qa.workspace import Settings, Workspace
 
-__all__ = ["status"]
+__all__ = ["embedder_state", "status"]
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
 StatusJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -32,8 +32,8 @@ def status(root: RootOption = None, check: CheckOption = False, json: StatusJson
         "root": str(workspace.root),
         "trusted": _is_trusted(workspace),
         "index": _index(workspace, settings, check),
-        "embedder": _embedder(settings["embedder"]),
-        "settings": {s.name: {"value": s.value, "origin": s.origin} for s in settings},
+        "embedder": embedder_state(settings["embedder"]),
+        "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in settings},
     }
     if json:
         from qa.cli import jsonio
@@ -102,7 +102,7 @@ def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
     }
 
 
-def _embedder(name: str) -> dict[str, Any]:
+def embedder_state(name: str) -> dict[str, Any]:
     """The embedding model of the settings and what runs it. Reads what its export left; loads nothing."""
     from qa.errors import ModelError
     from qa.retrieve import encoder

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
 
-__all__ = ["MAX_QUESTION_WORDS", "Retriever"]
+__all__ = ["MAX_QUESTION_WORDS", "Retriever", "check_question"]
 
 MAX_QUESTION_WORDS = 1000
 SMALL = 2000  # an index of at most so many sentences is ranked whole, a larger one from the candidates of both searches
+
+
+def check_question(question: str) -> None:
+    """Raise QuestionError for a question that is empty or too long to be searched for."""
+    words = len(question.split())
+    if words == 0:
+        raise QuestionError('the question is empty; ask something, for example: qa ask "Who signed the letter?"')
+    if words > MAX_QUESTION_WORDS:
+        raise QuestionError(f"the question has {words:,} words; shorten it to at most {MAX_QUESTION_WORDS:,}")
 
 
 class Retriever:
@@ -155,14 +164,7 @@ class Retriever:
 
     def _vectors(self, queries: Sequence[str]) -> "Floats":
         for query in queries:
-            if not query.strip():
-                raise QuestionError(
-                    'the question is empty; ask something, for example: qa ask "Who signed the letter?"'
-                )
-            if len(query.split()) > MAX_QUESTION_WORDS:
-                raise QuestionError(
-                    f"the question has {len(query.split()):,} words; shorten it to at most {MAX_QUESTION_WORDS:,}"
-                )
+            check_question(query)
         return self.encoder.encode(queries, "query")
 
     @property

@@ -80,7 +80,7 @@ def test_ask_says_when_the_sources_do_not_and_shows_the_nearest(qa: Run, indexed
 
 
 def test_json_of_ask_has_exactly_the_keys_of_schema_1(qa: Run, indexed: Path) -> None:
-    done = qa("ask", "--json", WHO, cwd=indexed)
+    done = qa("ask", "--json", "--quotes", WHO, cwd=indexed)
     value = json.loads(done.stdout)
     assert done.stderr == ""
     assert list(value) == ANSWER_KEYS
@@ -173,7 +173,7 @@ def test_ask_builds_the_index_on_first_use_and_says_so(qa: Run, bare: Path) -> N
     done = qa("ask", WHO, cwd=bare)
     assert "qa: building the index" in done.stderr
     assert BUILT in done.stdout
-    assert qa("ask", WHO, cwd=bare).stderr == ""
+    assert qa("ask", "--quotes", WHO, cwd=bare).stderr == ""
 
 
 def test_ask_updates_a_stale_index_and_says_so(qa: Run, workspace: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.errors import SettingError, WorkspaceError
-from qa.workspace import SETTINGS, find, is_trusted, resolve, trust
+from qa.workspace import SETTINGS, find, is_trusted, own_templates, packaged_prompt, resolve, templates, trust
 
 
 @pytest.fixture
@@ -95,3 +95,56 @@ def test_trust_is_remembered_outside_the_workspace(home):
 
 def test_every_setting_has_help_and_an_environment_variable():
     assert all(kind.help and kind.env for kind in SETTINGS.values())
+
+
+def test_model_endpoint_and_key_of_a_workspace_count_only_while_it_is_trusted(home):
+    (home / "qa.toml").write_text('model = "m"\nbase_url = "http://h/v1"\napi_key = "sk-1"\nstrict = true\n')
+    settings = resolve(find(cwd=home), {}, {})
+    assert settings.ignored == ("model", "base_url", "api_key")
+    assert (settings["model"], settings["base_url"], settings["api_key"], settings["strict"]) == ("", "", "", True)
+    trust(find(cwd=home))
+    settings = resolve(find(cwd=home), {}, {})
+    assert (settings["model"], settings["base_url"], settings["api_key"]) == ("m", "http://h/v1", "sk-1")
+    assert settings.ignored == ()
+    (home / "qa.toml").write_text('model = "other"\n')
+    assert resolve(find(cwd=home), {}, {}).ignored == ("model",)
+
+
+def test_an_empty_setting_needs_no_trust(home):
+    (home / "qa.toml").write_text('model = ""\n')
+    settings = resolve(find(cwd=home), {}, {})
+    assert (settings.ignored, settings.origin("model")) == ((), "qa.toml")
+
+
+def test_a_key_is_never_shown(home):
+    settings = resolve(find(cwd=home), {}, {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "https://u:sk-1@h/v1?k=sk-1"})
+    shown = {setting.name: setting.shown for setting in settings}
+    assert (shown["api_key"], shown["base_url"]) == ("set", "https://h/ (the rest is not shown)")
+    assert "sk-1" not in repr(settings)
+    assert resolve(find(cwd=home), {}, {}).values["api_key"].shown == "not set"
+    (home / "qa.toml").write_text('api_key = ["sk-1"]')
+    with pytest.raises(SettingError) as caught:
+        resolve(find(cwd=home), {}, {})
+    assert "sk-1" not in str(caught.value)
+
+
+def test_templates_are_the_packaged_ones_until_the_workspace_is_trusted(home):
+    (home / "prompts").mkdir()
+    (home / "prompts" / "answer.j2").write_text("mine")
+    (home / "prompts" / "answer_markers.j2").write_text(packaged_prompt("answer_markers.j2"))
+    workspace = find(cwd=home)
+    assert own_templates(workspace) == ("answer.j2",)
+    assert templates(workspace)("answer.j2") == packaged_prompt("answer.j2")
+    trust(workspace)
+    assert templates(workspace)("answer.j2") == "mine"
+    (home / "prompts" / "answer_markers.j2").unlink()
+    trust(workspace)
+    assert templates(workspace)("answer_markers.j2") == packaged_prompt("answer_markers.j2")
+
+
+def test_a_template_that_is_not_utf_8_is_an_error(home):
+    (home / "prompts").mkdir()
+    (home / "prompts" / "answer.j2").write_bytes(b"\xff")
+    trust(find(cwd=home))
+    with pytest.raises(SettingError, match="not UTF-8"):
+        templates(find(cwd=home))("answer.j2")

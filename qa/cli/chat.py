@@ -1,0 +1,123 @@
+"""The language model that the settings name, and what is said of it while it is asked."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.cli.common import counted, note
+from qa.cli.render import visible
+from qa.cli.tell import hide
+from qa.errors import SettingError
+
+if TYPE_CHECKING:
+    from qa.answer.gguf import GgufChat
+    from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
+    from qa.records import Answer
+    from qa.workspace import Settings, Workspace
+
+__all__ = ["Witness", "gguf_path", "note_templates", "open_chat", "price", "spent"]
+
+GGUF = "gguf:"
+GGUF_DEADLINE = 600.0  # seconds: a processor reads a prompt slowly
+SILENCE = 60.0  # seconds without a byte before a try is given up, or half of a longer deadline
+
+
+class Witness:
+    """A chat that tells on standard error where text goes, before it goes there; with `verbose`, all that is said."""
+
+    def __init__(self, chat: "OpenAIChat | GgufChat", key: str = "", verbose: bool = False) -> None:
+        self._chat, self._key, self._verbose = chat, key, verbose
+
+    def complete(self, request: "ChatRequest", on_text: "OnText | None" = None) -> "ChatReply":
+        """As the chat does."""
+        where = f"{self._chat.model} on this machine" if _in_process(self._chat) else self._chat.host
+        if _in_process(self._chat):
+            note(f"asking {where}; nothing is sent anywhere")
+        else:
+            note(f"sending the question and {counted(request.sentences, 'sentence')} of the sources to {where}")
+        if self._verbose:
+            self._show_messages(request, plain=False)
+            self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
+        reply = self._chat.complete(request, on_text)
+        if self._verbose:
+            if reply.mode == "text" and request.plain_messages:
+                note("no JSON mode there: these messages were sent in place of the others")
+                self._show_messages(request, plain=True)
+            self._show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
+        return reply
+
+    def _show_messages(self, request: "ChatRequest", plain: bool) -> None:
+        for message in request.plain_messages if plain else request.messages:
+            self._show(f"{message.role} message to {self._chat.model}", message.content)
+
+    def _show(self, title: str, text: str) -> None:
+        hidden = [hide(part, self._key) for part in (title, text)]
+        print(f"--- {visible(hidden[0])}\n{visible(hidden[1])}", file=sys.stderr, flush=True)
+
+
+def _in_process(chat: "OpenAIChat | GgufChat") -> bool:
+    return chat.host == "this process"
+
+
+def gguf_path(workspace: "Workspace", settings: "Settings") -> Path | None:
+    """The model file that the settings name, None if they name none; one in `qa.toml` is relative to the workspace."""
+    model: str = settings["model"]
+    if not model.startswith(GGUF):
+        return None
+    if model == GGUF:
+        raise SettingError(f"{settings.origin('model')}: gguf: needs the path of a model file behind it")
+    path = Path(model.removeprefix(GGUF)).expanduser()
+    return workspace.root / path if settings.origin("model") == "qa.toml" else path
+
+
+@contextmanager
+def open_chat(workspace: "Workspace", settings: "Settings") -> "Iterator[OpenAIChat | GgufChat]":
+    """The model that the settings name; closed at the end. Raises SettingError or LocalModelError for a wrong one."""
+    path = gguf_path(workspace, settings)
+    if path is not None:
+        from qa.answer.gguf import GgufChat, check
+
+        check(path)
+        deadline = GGUF_DEADLINE if settings.origin("deadline") == "default" else settings["deadline"]
+        with GgufChat(path, deadline=deadline) as local:
+            yield local
+        return
+    from qa.answer.llm import OpenAIChat
+
+    deadline = settings["deadline"]
+    key, url = settings["api_key"] or None, settings["base_url"] or None
+    chat = OpenAIChat(settings["model"], url, key, deadline=deadline, silence=max(SILENCE, deadline / 2))
+    chat.check()
+    with chat:
+        yield chat
+
+
+def note_templates(workspace: "Workspace") -> None:
+    """Say that templates of an untrusted workspace are not used."""
+    from qa.workspace import is_trusted, own_templates
+
+    names = own_templates(workspace)
+    if names and not is_trusted(workspace):
+        listed = ", ".join(f"prompts/{name}" for name in names)
+        note(f"{listed} ignored: this workspace is not trusted. Look at what stands there, then run: qa trust")
+
+
+def price(answer: "Answer", settings: "Settings") -> float | None:
+    """What the answer cost, in the currency of the configured prices; None when there are none."""
+    prompt, completion = settings["price_prompt"], settings["price_completion"]
+    if not prompt and not completion:
+        return None
+    used = answer.usage
+    return float(prompt * used.get("prompt_tokens", 0) + completion * used.get("completion_tokens", 0)) / 1_000_000
+
+
+def spent(answer: "Answer", settings: "Settings") -> str:
+    """Tokens, cost where prices are configured, and time, for people."""
+    used = answer.usage
+    text = f"{used.get('prompt_tokens', 0):,} tokens in, {used.get('completion_tokens', 0):,} out"
+    cost = price(answer, settings)
+    text += f", cost {cost:.6f}" if cost is not None else ""
+    return f"{text}, {answer.timings_ms['llm'] / 1000:.1f} s"

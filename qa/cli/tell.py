@@ -1,0 +1,105 @@
+"""An answer as people read it: statement by statement as they come, or whole at the end."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qa.cli.common import documents_of
+from qa.cli.render import Page
+from qa.records import Answer, Quote, Statement
+
+if TYPE_CHECKING:
+    from qa.retrieve.retriever import Retriever
+
+__all__ = ["NEAREST", "Teller", "hide", "without_key"]
+
+KEY_LENGTH = 6  # what is shorter is a placeholder, such as "none", and may be a word of an answer
+NEAREST = 3  # passages shown when the sources do not say
+SILENT = "The sources do not say."
+UNSUPPORTED = "The sources do not say: they do not support what the model stated."
+INSTEAD = "The sources do not support what the model stated. Quotes from them instead:"
+FOUND_NOTHING = "The model found no answer in the sources. Quotes that may be one:"
+RESTARTED = "The connection broke. What stands above does not count; the model is asked again."
+
+
+class Teller:
+    """Prints one answer. `statement` and `restart` while it comes, if at all; then `answer`, which prints the rest.
+
+    key: never printed, whatever a model says.
+    """
+
+    def __init__(self, page: Page, retriever: "Retriever", key: str = "") -> None:
+        self.page, self._retriever, self._key = page, retriever, key
+        self._told = 0  # statements of the answer that stand on the page
+        self._anything = False
+
+    def statement(self, statement: Statement, quotes: tuple[Quote, ...]) -> None:
+        """A statement, and its quotes that were not shown before."""
+        if self._anything:
+            self.page.line()
+        self.page.statement(_without_key(statement, self._key))
+        if quotes:
+            self.page.line()
+            self.page.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
+        self._told, self._anything = self._told + 1, True
+
+    def restart(self) -> None:
+        """What was told is void."""
+        self.page.line()
+        self.page.line(RESTARTED, style="bold yellow")
+        self._told = 0
+
+    def answer(self, answer: Answer) -> None:
+        """The answer, or the nearest passages when there is none."""
+        if answer.status != "answered":
+            self._silence(answer)
+        elif answer.mode == "quotes":
+            self._quotes(answer)
+        else:
+            shown = {number for statement in answer.statements[: self._told] for number in statement.quotes}
+            for statement in answer.statements[self._told :]:
+                new = tuple(q for q in answer.quotes if q.n in statement.quotes and q.n not in shown)
+                shown.update(statement.quotes)
+                self.statement(statement, new)
+
+    def _quotes(self, answer: Answer) -> None:
+        if answer.prompt_sha256 is not None:
+            self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
+            self.page.line()
+        self.page.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
+
+    def _silence(self, answer: Answer) -> None:
+        self._headline(UNSUPPORTED if answer.reason == "unsupported" else SILENT)
+        nearest = answer.hits[:NEAREST]
+        if nearest:
+            self.page.line()
+            self.page.line("The nearest passages:")
+            self.page.hits(nearest, documents_of(self._retriever, [hit.passage.doc_id for hit in nearest]))
+
+    def _headline(self, text: str) -> None:
+        if self._anything:
+            self.page.line()
+        self.page.line(text)
+
+
+def without_key(answer: Answer, key: str) -> Answer:
+    """The answer without the key, should an endpoint send it back."""
+    return replace(
+        answer,
+        statements=answer.statements if answer.mode == "quotes" else _all_without(answer.statements, key),
+        rejected=_all_without(answer.rejected, key),
+        model=answer.model and hide(answer.model, key),
+    )
+
+
+def _all_without(statements: tuple[Statement, ...], key: str) -> tuple[Statement, ...]:
+    return tuple(_without_key(statement, key) for statement in statements)
+
+
+def _without_key(statement: Statement, key: str) -> Statement:
+    problems = tuple(hide(problem, key) for problem in statement.problems)
+    return replace(statement, text=hide(statement.text, key), problems=problems)
+
+
+def hide(text: str, key: str) -> str:
+    """The text without the key."""
+    return text.replace(key, "[key]") if len(key) >= KEY_LENGTH else text
