@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from qa.answer.support.tokens import Token
 
-__all__ = ["Number", "directions", "problems", "read"]
+__all__ = ["Number", "directions", "preposition", "problems", "read"]
 
 _SMALL = dict(
     zip(
@@ -33,7 +33,7 @@ _SYMBOLS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _UNITS = {
     "dollar": "dollar usd us$ buck",
     "euro": "euro eur",
-    "pound": "gbp",
+    "pound": "pound gbp",
     "yen": "yen jpy",
     "cent": "cent",
     "percent": "percent % percentage pct",
@@ -64,7 +64,7 @@ _UNITS = {
 _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 _UNIT_OF |= {form + "s": unit for form, unit in list(_UNIT_OF.items()) if form.isalpha()}
 _DIGITS = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)(st|nd|rd|th)?(%?)$")
-_GLUED = re.compile(r"([$€£¥]?)(\d+(?:\.\d+)?)([a-z]+)$")
+_GLUED = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)([a-z]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _value(word: str) -> tuple[Decimal, str] | None:
     if glued and (glued[3] in _UNIT_OF or glued[3] in _SCALES or glued[3] in ("k", "m", "b")):
         scale = {"k": 10**3, "m": 10**6, "b": 10**9}.get(glued[3], 1) if glued[1] else _SCALES.get(glued[3], 1)
         unit = _SYMBOLS.get(glued[1], "") or _UNIT_OF.get(glued[3], "")
-        return Decimal(glued[2]) * scale, unit
+        return Decimal(glued[2].replace(",", "")) * scale, unit
     return None
 
 
@@ -195,7 +195,9 @@ def problems(statement: Sequence[Number], quoted: Sequence[Number], others: Sequ
     return found
 
 
-_AROUND = frozenset("at least most about approximately around roughly nearly almost some over under up a an $".split())
+_AROUND = frozenset(
+    "less more than at least most about approximately around roughly nearly almost some over under up a an $".split()
+)
 
 
 def directions(
@@ -204,8 +206,8 @@ def directions(
     """`by 3 percent` is not `to 3 percent`: how much is not how far. Years do not count."""
     found = []
     for number in ours:
-        mine = _preposition(said, number)
-        same = {_preposition(there, other) for other in theirs if other.value == number.value}
+        mine = preposition(said, number)
+        same = {preposition(there, other) for other in theirs if other.value == number.value}
         year = not number.unit and 1500 <= number.value <= 2100
         if mine in ("by", "to", "from") and same and not year:
             opposed = {"by": {"to", "from"}, "to": {"by", "from"}, "from": {"by", "to"}}[mine]
@@ -214,7 +216,8 @@ def directions(
     return found
 
 
-def _preposition(tokens: Sequence[Token], number: Number) -> str:
+def preposition(tokens: Sequence[Token], number: Number) -> str:
+    """The word in front of the number: `to` in `to at least 21 percent`."""
     place = number.start - 1
     while place >= 0 and tokens[place].lower in _AROUND:
         place -= 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import SAME
+from qa.answer.support.numbers import preposition
 from qa.answer.support.reading import Operator, Reading
 from qa.answer.support.tokens import is_participle, lemma, opposite_keys
 
@@ -218,7 +219,10 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
         return told and any(pair.quotes.governing(b, _EXPECTED) for b in places)
     if pair.statement.tokens[op.start].lower in ("perhaps", "maybe", "possibly"):
         return any(o.kind in _same(op.kind) for o in pair.quotes.operators)
-    if op.kind == "AFTER" and op.anchor >= 0 and pair.statement.tokens[op.anchor].lower.endswith("ing"):
+    if op.kind == "UNTIL" and op.anchor in pair.statement.number_at:  # `from 1860 to 1892`
+        there = pair.quotes
+        return any(preposition(there.tokens, there.number_at[b]) in ("to", "through", "-", "–") for b in places)
+    if op.kind == "AFTER" and op.anchor >= 0 and _gerund(pair.statement, op.anchor):
         return not any(o.kind in _TIME for o in pair.quotes.operators)  # `hit a mine and sank`
     if op.kind in ("MOST", "ALMOST"):
         return any(o.kind == op.kind for o in pair.quotes.operators)
@@ -227,6 +231,10 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
     if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor):
         return any(t.lower in _PERMITTED for t in pair.quotes.tokens)
     return False
+
+
+def _gerund(reading: Reading, place: int) -> bool:
+    return reading.tokens[place].lower.endswith("ing") or reading.tokens[place - 1].lower == "being"
 
 
 _TOLD = frozenset(lemma(word) for word in "say promise pledge vow plan intend expect announce threaten offer".split())

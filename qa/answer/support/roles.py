@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import MONTHS, TIME_UNITS
+from qa.answer.support.lexicon import CALENDAR, MONTHS, TIME_UNITS
 from qa.answer.support.numbers import Number
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
@@ -69,6 +69,8 @@ def _passive(reading: Reading, verb: int) -> bool:
     tokens = reading.tokens
     if verb + 1 < len(tokens) and tokens[verb + 1].lower == "by":
         return True
+    if verb and tokens[verb - 1].lower in ("and", "or") and is_participle(tokens[verb].lower):
+        return any(t.lower in _BE for t in tokens[max(0, verb - 8) : verb])  # `was arrested in May and released`
     for place in range(verb - 1, max(-1, verb - 4), -1):
         if tokens[place].lower in _BE:
             return is_participle(tokens[verb].lower)
@@ -126,6 +128,8 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
             continue
         close = [(n, side) for n, side in sides if said.clause[n] == said.clause[unit.start] and not _date(said, n)]
         for other in there:
+            if _kind_of_date(said, unit) != _kind_of_date(pair.quotes, other):
+                continue
             if unit.number and other.number and not _alike(pair, unit, other):
                 continue
             if other.number != unit.number or _same_unit(pair, unit, other) or _coordinated(pair, other, own):
@@ -134,6 +138,11 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
                 yield f'Where the statement has "{name}", the quotes have "{rival}".'
                 break
+
+
+def _kind_of_date(reading: Reading, unit: Unit) -> str:
+    word = reading.tokens[unit.start].lower
+    return "month" if word in MONTHS else "day" if word in CALENDAR else ""
 
 
 def _alike(pair: Alignment, a: Unit, b: Unit) -> bool:

@@ -86,6 +86,9 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
     words: list[int] = []
     pronoun = ""
     start = _before_apposition(reading, verb)
+    aside = [place for place in range(verb - 1, start, -1) if reading.tokens[place].content]
+    if len(aside) > 3:  # `, who took office in 2016,`
+        aside = []
     for place in range(start - 1, max(-1, start - 14), -1):
         token = reading.tokens[place]
         if token.mark and (token.text != "," or words or pronoun):
@@ -103,7 +106,7 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
         words = list(_after(reading, verb + 1))
         if words and not reading.tokens[words[0]].text[:1].isupper():
             words = []
-    return _without_tail(reading, words), pronoun
+    return tuple(aside) + _without_tail(reading, words), pronoun
 
 
 def _without_tail(reading: Reading, words: list[int]) -> tuple[int, ...]:

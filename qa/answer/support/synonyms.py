@@ -87,7 +87,7 @@ fact detail; idea concept notion thought; opinion view belief; view regard see; 
 notice see; watch observe monitor; monitor track; look appear; seem appear; appear emerge; emerge arise; happen occur;
 occur happen arise; event incident occurrence episode; incident episode; remain stay continue persist; continue
 proceed persist; last endure persist; wait await; delay postpone defer; cancel scrap; leave depart exit; depart leave;
-go travel; go attend; kill die; come_out release; land touchdown; tired fatigue; aboard board; chart list; begin
+go travel; go attend; kill die; come_out release publish; land touchdown; tired fatigue; aboard board; chart list; begin
 debut; world planet; sink wreck; leave remain; run serve; director direct; producer produce; work function; necessary
 needed required; need necessary; exclude rule_out; present here; lead result; travel journey trip; visit tour; arrive
 reach come; come arrive; return come_back; move shift; follow pursue; pursue chase; lead head; lead guide; direct

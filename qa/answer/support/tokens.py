@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"""
     (?P<glued>[$€£¥]?\d+(?:[.,]\d+)*(?:bn|tn|mn|m|k|b)\b)
   | (?P<number>[$€£¥]?\d+(?:,\d+)*(?:\.\d+)?(?:st|nd|rd|th)?(?!\w)%?)
-  | (?P<code>[^\W\d_]{1,6}-?\d[\w]*(?:-\d\w*)*|[$€£¥]?\d[\d.,]*[^\W\d_]\w*(?:\.\d+)?)
+  | (?P<code>(?:[A-Z]{1,6}-|[^\W\d_]{1,6})\d[\w]*(?:-\d\w*)*|[$€£¥]?\d[\d.,]*[^\W\d_]\w*(?:\.\d+)?)
   | (?P<initials>(?:[^\W\d_]\.){2,})
   | (?P<word>[^\W_]+(?:'[^\W\d_]+)*)
   | (?P<mark>[.!?;:,()\[\]"—–…/%$&+*=<>-])
@@ -61,6 +61,14 @@ _REWRITTEN = {
     r"two times|2 times": "twice",
     r"have to|has to|had to": "must",
     r"no one|no-one": "nobody",
+    r"a decade": "10 years",
+    r"a century": "100 years",
+    r"three[- ]quarters": "75%",
+    r"(?:a|one)[- ]quarter(?= of)": "25%",
+    r"half(?= of)": "50%",
+    r"1st": "first",
+    r"2nd": "second",
+    r"fiscal year": "fiscal",
     r"half a million": "500,000",
     r"half a billion": "500 million",
     r"half a dozen": "six",
@@ -78,6 +86,13 @@ _SPELLINGS = (
     (re.compile(r"(?<=\d0)'(?=s\b)"), ""),
     (re.compile(r"\$ ?\((\d[\d.,]*)\)"), r"$\1"),
     (re.compile(r"(?<=[$€£¥]) (?=\d)"), ""),
+    (re.compile(r"\b(1[5-9]|20)(\d\d)[-–/](\d\d)\b(?![-–/])"), r"\1\2 - \1\3"),  # 1914-18
+    (re.compile(r"< ?(?=\d)"), "less than "),
+    (re.compile(r"> ?(?=\d)"), "more than "),
+    (re.compile(r"\b(\w{3,6}|\d+)-?fold\b"), r"\1 fold"),
+    (re.compile(r"\bone and a half\b"), "1.5"),
+    (re.compile(r"\btwo and a half\b"), "2.5"),
+    (re.compile(r"\bthree and a half\b"), "3.5"),
 )
 _PLAIN = tuple(_REWRITTEN.values())
 _CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not"}
