@@ -186,8 +186,9 @@ class OnnxEncoder:
         self._tokenizer: Any = None
 
     def _open(self) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
+
+        onnxruntime = _silent_onnxruntime()
 
         try:
             tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
@@ -226,6 +227,20 @@ class OnnxEncoder:
             if progress:
                 progress(at + len(rows))
         return out
+
+
+def _silent_onnxruntime() -> Any:
+    """ONNX Runtime with its telemetry off.
+
+    Its newer Linux and macOS wheels report to Microsoft and keep a device id in the user's cache, unless one of these
+    variables (the name changed) is set before the library is loaded.
+    """
+    for name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+        os.environ[name] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # Windows, and what was loaded before us
+    return onnxruntime
 
 
 class TorchEncoder:

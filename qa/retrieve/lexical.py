@@ -1,10 +1,14 @@
-"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s and the stemmer."""
+"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s and the stemmer.
+
+bm25s computes and saves the score of every term in every text; a query only adds them up, which needs no more than NumPy
+(importing bm25s imports SciPy, once the slowest part of a start).
+"""
 
 import json
 import re
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +28,10 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(
     rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*"
 )  # a word with its apostrophes; a CJK character on its own
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to "
+    "was will with".split()
+)  # Lucene's and bm25s'
 _local = threading.local()  # a stemmer is not safe to share between threads
 
 
@@ -45,9 +53,7 @@ def stems(lower_case: Sequence[str]) -> list[str]:
 
 def analyze(text: str) -> list[str]:
     """The terms that BM25 counts: stems of the words that are not stop words."""
-    from bm25s.stopwords import STOPWORDS_EN
-
-    return stems([word for word in words(text) if word not in STOPWORDS_EN])
+    return stems([word for word in words(text) if word not in STOP_WORDS])
 
 
 def write(folder: Path, texts: Sequence[str]) -> None:
@@ -73,10 +79,9 @@ def write(folder: Path, texts: Sequence[str]) -> None:
 class LexicalIndex:
     """A BM25 index opened from disk, its arrays memory-mapped. Safe to share between threads."""
 
-    def __init__(self, size: int, model: Any) -> None:
+    def __init__(self, size: int, numbers: Mapping[str, int], data: Any, indices: Any, indptr: Any) -> None:
         self.size = size
-        self._model = model
-        self._indptr: Any = None if model is None else model.scores["indptr"]
+        self._numbers, self._data, self._indices, self._indptr = numbers, data, indices, indptr
 
     @classmethod
     def open(cls, folder: Path) -> "LexicalIndex":
@@ -84,11 +89,15 @@ class LexicalIndex:
         try:
             counts = json.loads((folder / "size.json").read_text())
             if not counts["terms"]:
-                return cls(int(counts["texts"]), None)
-            import bm25s
+                return cls(int(counts["texts"]), {}, None, None, None)
+            import numpy as np
 
-            model = bm25s.BM25.load(str(folder), load_corpus=False, mmap=True, allow_pickle=False)
-            return cls(int(counts["texts"]), model)
+            numbers = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
+            names = ("data", "indices", "indptr")
+            arrays = [np.load(folder / f"{n}.csc.index.npy", mmap_mode="r", allow_pickle=False) for n in names]
+            if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) <= max(numbers.values()) + 1:
+                raise ValueError("its arrays do not fit together")
+            return cls(int(counts["texts"]), numbers, *arrays)
         except FileNotFoundError:
             raise
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -98,16 +107,22 @@ class LexicalIndex:
         """BM25 score of every text, shape (size,), >= 0; zeros when no term of the query is known."""
         import numpy as np
 
-        known = [term for term in analyze(query) if self.frequency(term)]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
-        scores: Floats = self._model.get_scores(known)
+        scores = np.zeros(self.size, dtype=np.float32)
+        for term in analyze(query):
+            texts = self._column(term)
+            if texts.stop > texts.start:
+                scores[self._indices[texts]] += self._data[texts]
         return scores
 
     def frequency(self, stem: str) -> int:
         """In how many texts a stem occurs."""
-        number = None if self._model is None else self._model.vocab_dict.get(stem)
-        return 0 if number is None else int(self._indptr[number + 1] - self._indptr[number])
+        texts = self._column(stem)
+        return int(texts.stop - texts.start)
+
+    def _column(self, stem: str) -> slice:
+        """Where the texts that hold a stem, and their scores for it, stand in the arrays that bm25s saved (CSC)."""
+        number = self._numbers.get(stem)
+        return slice(0, 0) if number is None else slice(int(self._indptr[number]), int(self._indptr[number + 1]))
 
     def stem(self, lower_case: Sequence[str]) -> list[str]:
         """See `stems`."""

@@ -152,3 +152,19 @@ def test_nothing_asks_a_hub(monkeypatch):
     with pytest.raises(ModelError):
         encoder.load("nobody/no-such-model")
     assert Path(encoder.model_folder("sentence-transformers/all-MiniLM-L6-v2")).is_dir()
+
+
+def test_no_library_leaves_anything_behind_but_our_own_cache(tmp_path):
+    """ONNX Runtime's telemetry would keep a device id and a queue of events in the user's cache folder."""
+    import os
+
+    script = "from qa.retrieve import encoder; encoder.load().encode(['a question'], 'query')"
+    hidden = {"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CI", "GITHUB_ACTIONS"}
+    env = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("ORT_")} | {
+        "HOME": str(tmp_path)
+    }
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    written = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()]
+    assert written
+    assert [path for path in written if not path.startswith((".cache/qa/", "Library/Caches/qa/"))] == []

@@ -105,3 +105,22 @@ def test_a_broken_lexical_index_is_damage_not_an_empty_result(tmp_path):
     (tmp_path / "x" / "size.json").write_text("{}")
     with pytest.raises(IndexDamagedError, match="is not a BM25 index"):
         lexical.LexicalIndex.open(tmp_path / "x")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(WORDS.map(" ".join), min_size=1, max_size=15), WORDS.map(" ".join))
+def test_scores_are_those_of_the_library_that_made_the_index(tmp_path_factory, texts, query):
+    import bm25s
+
+    folder = tmp_path_factory.mktemp("lexical") / "x"
+    lexical.write(folder, texts)
+    known = [term for term in lexical.analyze(query) if lexical.LexicalIndex.open(folder).frequency(term)]
+    if known:
+        theirs = bm25s.BM25.load(str(folder), load_corpus=False).get_scores(known)
+        np.testing.assert_allclose(lexical.LexicalIndex.open(folder).scores(query), theirs, rtol=1e-6)
+
+
+def test_stop_words_are_those_of_the_library():
+    from bm25s.stopwords import STOPWORDS_EN
+
+    assert frozenset(STOPWORDS_EN) == lexical.STOP_WORDS
