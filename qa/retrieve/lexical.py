@@ -1,6 +1,6 @@
 """BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s and the stemmer.
 
-bm25s computes and saves the score of every term in every text; a query only adds them up, which needs no more than NumPy
+bm25s computes and saves the score of every term in every text; a query only adds them up, which needs only NumPy
 (importing bm25s imports SciPy, once the slowest part of a start).
 """
 
@@ -29,8 +29,8 @@ _WORD = re.compile(
     rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*"
 )  # a word with its apostrophes; a CJK character on its own
 STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to "
-    "was will with".split()
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
+    "to was will with".split()
 )  # Lucene's and bm25s'
 _local = threading.local()  # a stemmer is not safe to share between threads
 
