@@ -14,6 +14,9 @@ __all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check"]
 
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
 _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
+_SPACED = re.compile(
+    r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
+)  # text written as tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     if len(statement) > MAX_STATEMENT_CHARS:
         return Finding(False, ("The statement is too long to be checked.",), ())
     asked = read(question[:MAX_STATEMENT_CHARS])
-    lead, rest = answers.split_lead(statement)
+    lead, rest = answers.split_lead(statement) if question.strip() else ("", statement)
     said = read(rest)
     irrelevant = _irrelevant(said, asked, quotes)
     if not any(character.isalnum() for character in statement):
@@ -49,9 +52,21 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
         return Finding(False, ("The statement has no quotes.",), ())
     if not is_english(statement, said):
         return Finding(False, ("The statement is not in English, so it cannot be checked.",), irrelevant)
+    if not lead and any(_is_sentence_of(statement, quote.text) for quote in quotes):
+        return Finding(True, (), irrelevant)
     there = read("\n.\n".join(quote.text for quote in quotes))
     problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))
     return Finding(not problems, problems, irrelevant)
+
+
+def _is_sentence_of(statement: str, quote: str) -> bool:
+    """Whether the statement is the quote, or whole sentences of it, word for word."""
+    for found in match.find(statement, quote):
+        before, after = quote[: found.start].rstrip(" \t\n\"“‘'"), quote[found.end :].strip(" \t\n\"”’'.!")
+        stopped = quote[: found.end].rstrip(" \"”’'")[-1:] in ".!?"
+        if not found.gaps and (not before or before[-1] in ".!?\n") and (not after or stopped):
+            return True
+    return False
 
 
 def _problems(
@@ -98,7 +113,7 @@ def _not_verbatim(statement: str, quotes: Sequence[SupportQuote], question: str)
     for found in _MARKED.finditer(statement):
         words = next(group for group in found.groups() if group is not None)
         core = words.strip(" ,.;:!?")
-        texts = [*(quote.text for quote in quotes), question]
+        texts = [*(quote.text for quote in quotes), *(_SPACED.sub("", quote.text) for quote in quotes), question]
         if core and not any(match.find(core, text) for text in texts):
             yield f'The quotes do not contain the words "{core}".'
 

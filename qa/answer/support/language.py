@@ -12,7 +12,7 @@ _FOREIGN = (
     le les et est une des du que qui dans pour pas sur avec sont au aux ce cette ces il elle nous vous ont été
     el los las y es un una por con para su del se lo como más pero fue ha han
     il gli che di è per non sono della nel alla anche più questo
-    o os e um uma não com ao dos foi são mais
+    o os e um uma não ao dos foi são mais
     het een van niet zijn voor naar ook werd
     och att det som på är av för inte jag
     og af til ikke jeg på

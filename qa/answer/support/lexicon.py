@@ -101,7 +101,7 @@ OPERATORS: dict[str, str] = {
         "MUST",
     ),
     **dict.fromkeys(
-        """likely probably presumably expected expect expects anticipate anticipated anticipates projected
+        """likely probably probable presumably expected expect expects anticipate anticipated anticipates projected
         forecast""".split(),
         "LIKELY",
     ),
@@ -125,7 +125,7 @@ OPERATORS: dict[str, str] = {
     **dict.fromkeys(["any", "anyone", "anybody", "anything"], "ANY"),
     **dict.fromkeys(["some", "several", "certain", "sometimes", "some of"], "SOME"),
     **dict.fromkeys(["many", "numerous", "much", "lots", "plenty", "often", "frequently"], "MANY"),
-    **dict.fromkeys(["most", "majority", "mostly", "largely", "mainly", "primarily", "usually"], "MOST"),
+    **dict.fromkeys(["most", "majority", "mostly", "largely", "mainly", "primarily", "chiefly", "principally"], "MOST"),
     **dict.fromkeys(["few", "little", "rarely", "seldom", "minority"], "FEW"),
     **dict.fromkeys(["only", "solely", "merely", "exclusively", "alone"], "ONLY"),
     **dict.fromkeys(["almost", "nearly", "virtually"], "ALMOST"),

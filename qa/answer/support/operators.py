@@ -199,7 +199,7 @@ def _added(pair: Alignment, question: Reading, kinds: frozenset[str], what: str)
     """Operators of the statement that govern nothing alike in the quotes."""
     said, there = pair.statement, pair.quotes
     for op in said.operators:
-        if op.kind not in kinds:
+        if op.kind not in kinds or _same_meaning(pair, op.start):
             continue
         wanted = _same(op.kind)
         places = pair.candidates.get(op.anchor, [])
@@ -242,12 +242,18 @@ _EXPECTED = frozenset(["LIKELY", "INTEND", "SEEM", "MUST"])
 _PERMITTED = frozenset(["allowed", "permitted", "allow", "permit", "can", "must", "may"])
 
 
+def _same_meaning(pair: Alignment, a: int) -> bool:
+    """Whether the operator's word has a synonym in the quotes that is no operator: `previously` for `formerly`."""
+    places = pair.candidates.get(a, []) if a not in pair.opposite else []
+    return any(b not in pair.quotes.operator_at for b in places) and pair.best[a] not in pair.quotes.operator_at
+
+
 def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     """all, some, most, only, at least, more than."""
     yield from _added(pair, question, _QUANTIFIERS, "how much or how many in that way")
     said, there = pair.statement, pair.quotes
     for op in there.operators:
-        if op.kind in _NOT_DROPPED and op.anchor >= 0:
+        if op.kind in _NOT_DROPPED and op.anchor >= 0 and op.start not in pair.best.values():
             for a in pair.back(op.anchor):
                 kept = _has(said, a, op.kind) or (op.kind in ("MOST", "ALMOST") and _anywhere(said, op.kind))
                 if not kept and not _free_elsewhere(pair, a, op.kind):

@@ -201,6 +201,8 @@ def crossed(pair: Alignment) -> Iterator[str]:
             if any(a >= b for a, b in itertools.pairwise(turned)):
                 continue
             first, second = blocks[i], blocks[j]
+            if not (_single(pair, first) and _single(pair, second)):
+                continue
             if not _one_clause(pair, first, second) or _circumstance(pair, first) or _circumstance(pair, second):
                 continue
             moved = (
@@ -211,6 +213,11 @@ def crossed(pair: Alignment) -> Iterator[str]:
                 a, b = (pair.statement.text(x[0], x[-1] + 1) for x in (first, second))
                 yield f'The quotes have "{a}" and "{b}" the other way round.'
                 return
+
+
+def _single(pair: Alignment, places: Sequence[int]) -> bool:
+    """Whether the words stand once only in the quotes, so that it is sure which is meant."""
+    return all(len(pair.strong(a)) == 1 for a in places)
 
 
 def _one_clause(pair: Alignment, first: Sequence[int], second: Sequence[int]) -> bool:
