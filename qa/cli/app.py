@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from qa.cli import ask, index, init, search, show, status
+from qa.cli import ask, index, init, search, show, status, verify
 from qa.cli.common import ROOT_HELP, note
 from qa.errors import QaError, UsageError
 
@@ -58,7 +58,7 @@ QA_DEBUG=1 shows the traceback of an error.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show"),
+    "Ask": ("ask", "search", "show", "verify"),
     "Index": ("index", "status"),
     "Set up": ("init", "trust"),
 }
@@ -166,6 +166,7 @@ for _name, _command in (
     ("ask", ask.ask),
     ("search", search.search),
     ("show", show.show),
+    ("verify", verify.verify),
     ("index", index.index),
     ("status", status.status),
     ("init", init.init),

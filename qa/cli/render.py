@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["Page", "context", "layers", "line_of", "line_spans", "one_line", "place", "visible"]
+__all__ = [
+    "DIM",
+    "QUOTE",
+    "WARNING",
+    "Page",
+    "context",
+    "layers",
+    "line_of",
+    "line_spans",
+    "one_line",
+    "place",
+    "visible",
+]
 
 CONTEXT_CHARS = 160  # shown on each side of a quote, inside its own paragraph
 READABLE_COLUMNS = 100  # no wider than this, however wide the terminal

@@ -53,6 +53,17 @@ def test_help_imports_nothing_numeric(arguments: list[str], indexed: Path, envir
     assert not imported(arguments, indexed, environment) & {*HEAVY, *NUMERIC}
 
 
+def test_verify_needs_no_model(indexed: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("“The lighthouse of Marrow Point was built in 1871.”", encoding="utf-8")
+    assert not imported(["verify", str(tmp_path / "a.txt")], indexed, environment) & {*HEAVY, "onnxruntime", "bm25s"}
+
+
+def test_quotes_import_no_client_whatever_is_configured(indexed: Path, environment: dict[str, str]) -> None:
+    env = environment | {"OPENAI_API_KEY": "sk-1", "QA_MODEL": "m", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    loaded = imported(["ask", "--quotes", "Who built the lighthouse?"], indexed, env)
+    assert not loaded & {*HEAVY, "httpx2", "jinja2", "xllamacpp"}
+
+
 def test_a_small_update_imports_no_torch(workspace: Path, environment: dict[str, str]) -> None:
     (workspace / "seeds" / "new.txt").write_text("The harbour master is Oda Brandt.\n", encoding="utf-8")
     assert not imported(["index"], workspace, environment) & set(HEAVY)

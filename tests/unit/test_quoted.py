@@ -1,0 +1,71 @@
+"""Passages in quotation marks: which are found in a text, and how they are checked against the documents."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.answer.anchors import Corpus, Place
+from qa.answer.quoted import Checked, check, quotations
+
+DOC = "The keeper said it. “We never slept before the fog lifted,” he wrote, and the ferry didn't sail."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("He said “a b c” and “d e f.”", ["a b c", "d e f."]),
+        ('He said "a b c," and ("d e f").', ["a b c,", "d e f"]),
+        ("Il dit « a b c » et «d e f».", [" a b c ", "d e f"]),
+        ("Er sagte „a b c“ und »d e f«.", ["a b c", "d e f"]),
+        ("It was ‘a b c’ there; don’t say ’tis the ‘90s.", ["a b c"]),
+        ("“She said ‘a b c’ to me” was written.", ["She said ‘a b c’ to me"]),
+        ("“outer “inner words here” outer”", ["outer “inner words here” outer"]),
+        ("“A first paragraph.\n\n“And the second.”", ["A first paragraph.", "And the second."]),
+        ('"A first paragraph.\r\n\r\n"And the second."', ["A first paragraph.", "And the second."]),
+        ('A board of 6" by 4" and 5\'10" tall.', []),
+        ("Nothing quoted, the captains’ letter isn’t.", []),
+        ('> He said "a b\n> c" there.', ["a b\n> c"]),
+        ("", []),
+    ],
+)
+def test_what_stands_between_quotation_marks(text: str, found: list[str]) -> None:
+    assert [quotation.text for quotation in quotations(text)] == found
+
+
+def test_a_quotation_knows_its_line_and_its_words() -> None:
+    (quotation,) = quotations("One.\nTwo “don’t go, 17 men”.")
+    assert (quotation.line, quotation.words) == (2, 4)
+
+
+@given(st.text(alphabet="ab “”‘’„\"«»'\n.", max_size=60))
+def test_offsets_are_those_of_the_text_and_quotations_are_disjoint(text: str) -> None:
+    end = 0
+    for quotation in quotations(text):
+        assert text[quotation.start : quotation.end] == quotation.text
+        assert end < quotation.start <= quotation.end
+        end = quotation.end
+
+
+def checked(text: str, **documents: str) -> Checked:
+    (quotation,) = quotations(text)
+    return check(quotation, Corpus(documents or {"a": DOC}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"We never slept before the fog lifted."', "“we never slept\nbefore the fog lifted”", '"the ferry didn’t sail"'],
+)
+def test_typography_is_forgiven(text: str) -> None:
+    (place,) = checked(text).places
+    assert place.doc_id == "a"
+
+
+@pytest.mark.parametrize("text", ['"We slept before the fog lifted."', '"We never slept before the frog lifted"'])
+def test_another_wording_does_not_stand(text: str) -> None:
+    assert not checked(text).stands
+
+
+def test_every_place_is_told_and_a_literal_one_goes_before_a_folded_one() -> None:
+    text = "We never slept."
+    found = checked(f"“{text}”", a=f"{text} {text}", b="we never slept!", c=f"Yes. {text}")
+    assert found.places == (Place("a", 0, 15), Place("a", 16, 31), Place("c", 5, 20))
