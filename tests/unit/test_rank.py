@@ -76,8 +76,15 @@ def test_passages_are_scored_by_themselves_their_best_sentence_and_their_neighbo
     rows = passages([0, 0, 0], [0.0, 1.0, 0.5], [0.0, 1.0, 0.0])
     scores = rank.rank_passages(rows, sentences([0, 0, 0], [0, 1, 2], [0.0, 1.0, 0.0], [0.0, 3.0, 0.0]))
     own, best = [0.0, 2.0, 0.5], [0.0, 2.0, 0.0]
-    expected = [own[0] + 0.5 * best[0] + 0.3 * 2.0, own[1] + 0.5 * best[1] + 0.3 * 0.5, own[2] + 0.3 * 2.0]
+    neighbours = [own[0] + own[1], own[0] + own[2], own[1] + own[2]]
+    expected = [a + 0.5 * b + 0.3 * c for a, b, c in zip(own, best, neighbours, strict=True)]
     assert scores.tolist() == pytest.approx(expected)
+
+
+def test_a_document_of_one_passage_is_not_behind_an_equal_one_among_others() -> None:
+    rows = passages([0, 0, 0, 1], [0.9, 0.9, 0.9, 0.9], [0.0, 0.0, 0.0, 0.0])
+    scores = rank.rank_passages(rows, sentences([], [], [], []))
+    assert scores[3] == scores[1]
 
 
 def test_one_passage_alone_has_the_score_zero() -> None:
