@@ -8,12 +8,16 @@ from qa.answer import match
 from qa.answer.support import answers, coverage, names, numbers, operators, roles, speakers
 from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
-from qa.answer.support.reading import Reading, read
+from qa.answer.support.lexicon import FUNCTION_WORDS
+from qa.answer.support.reading import Reading, Surroundings, read
+from qa.answer.support.tokens import MAX_CHARS, keys_of
+from qa.retrieve import lexical
 
 __all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check"]
 
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
 _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
+_MAX_MARKED = 20
 _SPACED = re.compile(
     r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
 )  # text written as tokens
@@ -61,7 +65,7 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
 
 def _is_sentence_of(statement: str, quote: str) -> bool:
     """Whether the statement is the quote, or whole sentences of it, word for word."""
-    for found in match.find(statement, quote):
+    for found in match.find(statement, quote[:MAX_CHARS]):
         before, after = quote[: found.start].rstrip(" \t\n\"“‘'"), quote[found.end :].strip(" \t\n\"”’'.!")
         stopped = quote[: found.end].rstrip(" \"”’'")[-1:] in ".!?"
         if not found.gaps and (not before or before[-1] in ".!?\n") and (not after or stopped):
@@ -78,13 +82,12 @@ def _problems(
     question: str,
     statement: str,
 ) -> Iterator[str]:
-    around = [read("\n.\n".join(quote.before for quote in quotes)), read("\n.\n".join(quote.after for quote in quotes))]
-    title = read("\n.\n".join(quote.title for quote in quotes))
+    around = Surroundings(*("\n.\n".join(getattr(q, name) for q in quotes) for name in ("before", "after", "title")))
     pair = align(said, there)
     yield from numbers.problems(said.numbers, there.numbers, asked.numbers)
     yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)
     spoken = any(mark in quote.text for quote in quotes for mark in '"“”')
-    yield from _uncovered(pair, asked, [*around, title], spoken)
+    yield from _uncovered(pair, asked, around, spoken)
     yield from _not_verbatim(statement, quotes, question)
     yield from operators.polarity(pair)
     yield from operators.modality(pair, asked)
@@ -110,11 +113,14 @@ def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading], spoke
 
 def _not_verbatim(statement: str, quotes: Sequence[SupportQuote], question: str) -> Iterator[str]:
     """Words between quotation marks must stand in a quote as they are."""
-    for found in _MARKED.finditer(statement):
+    for n, found in enumerate(_MARKED.finditer(statement)):
         words = next(group for group in found.groups() if group is not None)
+        if n >= _MAX_MARKED:
+            yield "The statement has too many quoted words to be checked."
+            return
         core = words.strip(" ,.;:!?")
         texts = [*(quote.text for quote in quotes), *(_SPACED.sub("", quote.text) for quote in quotes), question]
-        if core and not any(match.find(core, text) for text in texts):
+        if core and not any(match.find(core, text[:MAX_CHARS]) for text in texts):
             yield f'The quotes do not contain the words "{core}".'
 
 
@@ -129,8 +135,10 @@ def _irrelevant(said: Reading, asked: Reading, quotes: Sequence[SupportQuote]) -
     values = {number.value for number in said.numbers}
     found = []
     for n, quote in enumerate(quotes):
+        theirs = (keys_of(word) for word in lexical.words(quote.text[:MAX_CHARS]) if word not in FUNCTION_WORDS)
+        if any(not keys.isdisjoint(found_keys) for found_keys in theirs):
+            continue
         reading = read(quote.text)
-        shared = not keys.isdisjoint(reading.places) or any(number.value in values for number in reading.numbers)
-        if not shared:
+        if keys.isdisjoint(reading.places) and not any(number.value in values for number in reading.numbers):
             found.append(n)
     return tuple(found)

@@ -42,7 +42,7 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
         if token.place in statement.number_at:
             number = statement.number_at[token.place]
             if number.start == token.place:
-                found = [n.start for n in quotes.numbers if n.value == number.value]
+                found = [n.start for n in quotes.numbers if n.value == number.value][:20]
                 if found:
                     candidates[token.place] = found
         elif token.content:
@@ -51,7 +51,7 @@ def align(statement: Reading, quotes: Reading) -> Alignment:
                 found = quotes.candidates_of(opposite_keys(token.lower))
                 opposite.update([token.place] if found else [])
             if found:
-                candidates[token.place] = found[:50]
+                candidates[token.place] = found[:20]
     left, right = _neighbours(statement), _neighbours(quotes)
     best: dict[int, int] = {}
     taken: set[int] = set()

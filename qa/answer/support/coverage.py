@@ -21,7 +21,7 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
     """
     said = pair.statement
     used: set[tuple[int, str]] = set()
-    helped = _context_names(pair, around, spoken)
+    helped: set[int] | None = None
     for token in said.tokens:
         if not token.content or token.place in said.number_at or _is_operator(said, token):
             continue
@@ -34,11 +34,12 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
             (token.place in pair.candidates and (token.name or token.text[:1].isupper()))
             or question.candidates(token)
             or word in _LIGHT
-            or token.place in helped
             or (word in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
             or (word in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):
-            yield token
+            helped = _context_names(pair, around, spoken) if helped is None else helped
+            if token.place not in helped:
+                yield token
 
 
 def _is_operator(reading: Reading, token: Token) -> bool:

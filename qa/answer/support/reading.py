@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import overload
 
 from qa.answer.support import numbers as reader
 from qa.answer.support.lexicon import (
@@ -16,7 +17,7 @@ from qa.answer.support.lexicon import (
 from qa.answer.support.numbers import Number
 from qa.answer.support.tokens import Token, lemma, tokenize
 
-__all__ = ["Operator", "Reading", "read"]
+__all__ = ["Operator", "Reading", "Surroundings", "read"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
 _SHORT = frozenset(["no", "non"])
@@ -76,6 +77,25 @@ class Reading:
     def text(self, start: int, end: int) -> str:
         """The words [start, end) for a message."""
         return " ".join(t.text.replace("_", " ") for t in self.tokens[max(0, start) : end] if not t.mark)
+
+
+class Surroundings(Sequence["Reading"]):
+    """Readings of the texts before and after the quotes, and of the titles; each is read only when it is asked for."""
+
+    def __init__(self, before: str, after: str, title: str) -> None:
+        self._texts = (before, after, title)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Reading: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Reading]: ...
+    def __getitem__(self, place: int | slice) -> Reading | list[Reading]:
+        if isinstance(place, slice):
+            return [read(text) for text in self._texts[place]]
+        return read(self._texts[place])
 
 
 @lru_cache(maxsize=256)

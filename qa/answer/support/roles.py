@@ -15,6 +15,7 @@ __all__ = ["crossed", "replaced"]
 _BE = frozenset("is are was were be been being am get gets got".split())
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
+_MAX_UNITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,10 @@ class Unit:
 
 def units(reading: Reading) -> list[Unit]:
     """The names (runs of capital words) and numbers of a text."""
-    found = []
+    found: list[Unit] = []
     at = 0
     tokens = reading.tokens
-    while at < len(tokens):
+    while at < len(tokens) and len(found) < _MAX_UNITS:
         end = at + 1
         number = reading.number_at.get(at)
         if number is not None:

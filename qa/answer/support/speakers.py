@@ -147,7 +147,7 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
     said, there = pair.statement, pair.quotes
     theirs = sayings(there)
     ours = sayings(said)
-    nearby = [(reading, saying) for reading in around for saying in sayings(reading)]
+    nearby = [(reading, saying) for reading in around[:2] for saying in sayings(reading)] if ours else []
     for saying in ours:
         if saying.speaker and not _is_speaker(pair, saying, theirs, nearby, question, around):
             name = said.text(min(saying.speaker), max(saying.speaker) + 1)

@@ -75,7 +75,9 @@ _REWRITTEN = {
     r"a\.m\.": "am",
     r"p\.m\.": "pm",
 }
-_ANY_REWRITTEN = re.compile("|".join(rf"(?P<r{n}>\b(?:{pattern})(?!\w))" for n, pattern in enumerate(_REWRITTEN)), re.I)
+_ANY_REWRITTEN = re.compile(
+    r"\b(?:" + "|".join(f"(?P<r{n}>{pattern})" for n, pattern in enumerate(_REWRITTEN)) + r")(?!\w)", re.I
+)
 _ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-3]\d)\b")
 _SPELLINGS = (
     (re.compile(r" ?@([-.,])@ ?"), r"\1"),  # text written as tokens: `14 @-@ inch`, `1 @,@ 200`, `did n't`
