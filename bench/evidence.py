@@ -144,6 +144,10 @@ def auc(high: Sequence[float], low: Sequence[float]) -> float:
     return mean(float(a > b) + 0.5 * float(a == b) for a in high for b in low)
 
 
+def figure(high: Sequence[float], low: Sequence[float]) -> str:
+    return f"{auc(high, low):.3f}" if high and low else "-"
+
+
 def report_quotes(made: Sequence[Example], odds: Sequence[Any]) -> None:
     print("\nquotes on the chunking benchmark, percent of characters")
     print(f"{'ranking':20} {'recall':>7} {'precision':>10} {'IoU':>6} {'quotes':>7} {'first right':>12}")
@@ -177,8 +181,8 @@ def report_answerability(made: Sequence[Example], odds: Sequence[Any]) -> None:
             if not high:
                 continue
             low = near or removed
-            print(f"{name + ' ' + group:22} {f'{len(high)} + {len(low)}':>12} {auc(high, near):9.3f}", end=" ")
-            print(f"{auc(high, removed):8.3f} {auc(high, far):6.3f} {mean(b >= 0 for b in high):9.2f}", end=" ")
+            print(f"{name + ' ' + group:22} {f'{len(high)} + {len(low)}':>12} {figure(high, near):>9}", end=" ")
+            print(f"{figure(high, removed):>8} {figure(high, far):>6} {mean(b >= 0 for b in high):9.2f}", end=" ")
             print(f"{mean(b < 0 for b in low):10.2f}")
 
 
