@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from qa.cli import ask, index, init, search, show, status, verify
+from qa.cli import ask, doctor, index, init, search, show, status, verify
 from qa.cli.common import ROOT_HELP, note
 from qa.errors import QaError, UsageError
 
@@ -60,7 +60,7 @@ QA_DEBUG=1 shows the traceback of an error.
 GROUPS: dict[str, tuple[str, ...]] = {
     "Ask": ("ask", "search", "show", "verify"),
     "Index": ("index", "status"),
-    "Set up": ("init", "trust"),
+    "Set up": ("init", "trust", "doctor"),
 }
 
 
@@ -169,6 +169,7 @@ for _name, _command in (
     ("verify", verify.verify),
     ("index", index.index),
     ("status", status.status),
+    ("doctor", doctor.doctor),
     ("init", init.init),
     ("trust", init.trust),
 ):

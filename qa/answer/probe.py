@@ -1,0 +1,50 @@
+"""One tiny question to a language model, end to end: sent, answered, read, judged. Holds nothing of the documents."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qa.answer import prompt as prompts
+from qa.answer import support
+from qa.answer.dialect import Mode
+from qa.answer.llm import Chat
+from qa.answer.parse import parse
+from qa.answer.prompt import Source
+from qa.records import Sentence
+
+__all__ = ["Probe", "probe"]
+
+QUESTION = "When was the bridge opened?"
+SENTENCES = ("The bridge was opened in 1871.", "It is painted red.")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of it.
+
+    model: as the endpoint names it. mode: the output mode that it took. text: the first statement, empty when it found
+    no answer. right: the statement points at the right sentence and is supported by it. seconds: from sending to the
+    end.
+    """
+
+    model: str
+    mode: Mode
+    text: str
+    right: bool
+    seconds: float
+
+
+def probe(chat: Chat, template: Callable[[str], str]) -> Probe:
+    """Ask the question, as `qa ask` on a terminal would. Raises ChatError, and SettingError for a wrong template."""
+    sentences = tuple((Sentence("test", n, 100 * n, 100 * n + len(text)), text) for n, text in enumerate(SENTENCES))
+    prompt = prompts.build(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
+    started = time.perf_counter()
+    reply = chat.complete(prompt.request, lambda piece, number: None)
+    seconds = time.perf_counter() - started
+    claims = parse(reply.text, tuple(prompt.sentences), cut=reply.finish == "length").statements
+    right = any("s1" in claim.ids and _is_supported(claim.text) for claim in claims)
+    return Probe(reply.model, reply.mode, claims[0].text if claims else "", right, seconds)
+
+
+def _is_supported(text: str) -> bool:
+    return support.check(text, [support.SupportQuote(SENTENCES[0], "", SENTENCES[1], "A bridge")], QUESTION).supported
