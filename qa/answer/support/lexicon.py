@@ -39,7 +39,7 @@ FUNCTION_WORDS = (
         within across through along against among amid between toward towards under over above below up down out off
         around near behind beside besides despite during before after until till without due respectively moreover
         furthermore meanwhile indeed namely what how why whatever whichever whoever whenever wherever else oh yes
-        e.g. i.e. and/or""".split()
+        e.g. i.e. and/or according""".split()
     )
 )
 

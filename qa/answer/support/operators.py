@@ -224,13 +224,19 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
         return any(preposition(there.tokens, there.number_at[b]) in ("to", "through", "-", "–") for b in places)
     if op.kind == "AFTER" and op.anchor >= 0 and _gerund(pair.statement, op.anchor):
         return not any(o.kind in _TIME for o in pair.quotes.operators)  # `hit a mine and sank`
-    if op.kind in ("MOST", "ALMOST"):
+    if op.kind == "STILL":
+        return any(lemma(t.lower) in _GOING_ON for t in pair.quotes.tokens)
+    if op.kind in _LOOSE:
         return any(o.kind == op.kind for o in pair.quotes.operators)
     if op.kind in ("CAN", "COULD"):
         return _both_denied(pair, op.anchor)
     if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor):
         return any(t.lower in _PERMITTED for t in pair.quotes.tokens)
     return False
+
+
+_LOOSE = frozenset(["MOST", "ALMOST", "ONLY", "HALF"])  # `permitted only there` for `only permitted there`
+_GOING_ON = frozenset(lemma(word) for word in ("remain", "continue", "stay", "persist"))
 
 
 def _gerund(reading: Reading, place: int) -> bool:
@@ -255,7 +261,7 @@ def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     for op in there.operators:
         if op.kind in _NOT_DROPPED and op.anchor >= 0 and op.start not in pair.best.values():
             for a in pair.back(op.anchor):
-                kept = _has(said, a, op.kind) or (op.kind in ("MOST", "ALMOST") and _anywhere(said, op.kind))
+                kept = _has(said, a, op.kind) or (op.kind in _LOOSE and _anywhere(said, op.kind))
                 if not kept and not _free_elsewhere(pair, a, op.kind):
                     yield f'The quotes say "{_around(there, op)}"; the statement leaves out "{op_text(there, op)}".'
 

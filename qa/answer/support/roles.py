@@ -218,6 +218,8 @@ def crossed(pair: Alignment) -> Iterator[str]:
 
 def _single(pair: Alignment, places: Sequence[int]) -> bool:
     """Whether the words stand once only in the quotes, so that it is sure which is meant."""
+    if any(is_participle(t.lower) and not t.name for t in (pair.statement.tokens[a] for a in places)):
+        return False  # a verb, not one of those who act
     return all(len(pair.strong(a)) == 1 for a in places)
 
 

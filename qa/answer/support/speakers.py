@@ -161,10 +161,12 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
 
 
 _FINDING = frozenset(lemma(word) for word in ("find", "show", "suggest"))
-_BLAMING = frozenset(lemma(word) for word in "blame accuse promise ask question".split())
+_BLAMING = frozenset(lemma(word) for word in "blame accuse promise ask question describe call".split())
 
 
 def _mentions_saying(reading: Reading) -> bool:
+    if reading.tokens and reading.tokens[0].lower == "that":
+        return True  # `What did he warn?`, `That the fighting could spread.`
     for token in reading.tokens:
         word = lemma(token.lower)
         if word in _VERBS | _BLAMING or token.lower in ("according", "reportedly", "allegedly"):

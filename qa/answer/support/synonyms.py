@@ -68,7 +68,7 @@ investigation analysis; examine study investigate analyze analyse inspect review
 scientist researcher investigator; doctor physician; illness disease sickness; sick ill; medicine drug medication;
 result outcome consequence; result lead cause; cause reason; cause trigger prompt provoke; effect impact influence;
 affect influence impact; because since due owing thanks result; change alter modify shift adjust alteration
-modification; replace substitute; convert transform; remove eliminate delete strip; eliminate abolish scrap; add
+modification; replace substitute; convert transform turn; remove eliminate delete strip; eliminate abolish scrap; add
 append; join enter; join unite; connect link join associate relate tie; combine merge unite join; divide split
 separate; separate split part; distinct separate different; different distinct various diverse; similar alike
 comparable; same identical equal; equal equivalent; often frequently regularly commonly; usually generally typically

@@ -145,11 +145,29 @@ def is_participle(word: str) -> bool:
     return word.endswith("ed") or "_" in word or word in _participles()
 
 
+_BRITISH = (
+    (
+        re.compile(r"^((?:neighb|lab|fav|col|hon|harb|behavi|hum|rum|endeav|vap|arm|sav|tum|flav|od|vig|parl))our"),
+        r"\1or",
+    ),
+    (re.compile(r"(?<=[a-z]{3})is(?=e$|ed$|es$|ing$|ation|er)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})ys(?=e$|ed$|es$|ing$)"), "yz"),
+    (re.compile(r"(?<=[a-z]{2}[ae])ll(?=ed$|ing$|er$)"), "l"),
+    (re.compile(r"^(cent|theat|met|lit|fib|calib|kilomet|centimet)re(?=s?$)"), r"\1er"),
+)
+
+
+def _american(word: str) -> str:
+    """One spelling for both sides of the ocean; real words or not does not matter, as long as both come out alike."""
+    for pattern, plain in _BRITISH:
+        word = pattern.sub(plain, word)
+    return word
+
+
 @lru_cache(maxsize=50_000)
 def lemma(word: str) -> str:
     """The base form of a lower-case word, as its stem: `bought` -> `buy`."""
-    base = _irregular().get(word)
-    return _stem(base if base is not None else word)
+    return _stem(_american(_irregular().get(word, word)))
 
 
 @lru_cache(maxsize=1)
