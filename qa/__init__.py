@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.answer.gguf import GgufChat
+    from qa.answer.llm import OpenAIChat
     from qa.errors import QaError
     from qa.records import Answer, BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span, Statement
     from qa.retrieve.retriever import Retriever
@@ -22,7 +24,9 @@ __all__ = [
     "BuildSettings",
     "Document",
     "Evidence",
+    "GgufChat",
     "Hit",
+    "OpenAIChat",
     "Passage",
     "QaError",
     "Quote",
@@ -32,7 +36,13 @@ __all__ = [
     "Statement",
 ]
 
-_HOMES = {"Assistant": "qa.answer.assistant", "QaError": "qa.errors", "Retriever": "qa.retrieve.retriever"}
+_HOMES = {
+    "Assistant": "qa.answer.assistant",
+    "GgufChat": "qa.answer.gguf",
+    "OpenAIChat": "qa.answer.llm",
+    "QaError": "qa.errors",
+    "Retriever": "qa.retrieve.retriever",
+}
 
 
 def __getattr__(name: str) -> Any:

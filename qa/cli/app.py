@@ -23,8 +23,10 @@ Usage: qa [--root DIR] COMMAND [ARGUMENTS]
        qa COMMAND --help
 
 A workspace is a folder with your documents in seeds/. qa indexes them into
-index/ and answers with quotes that are exact characters of a source. When the
-sources do not say, it says so. Nothing leaves this machine.
+index/ and answers with quotes that are exact characters of a source. With a
+language model, every statement is checked against its quotes. When the sources
+do not say, it says so. Nothing leaves this machine unless you name a model
+that runs elsewhere.
 """
 
 AFTER_COMMANDS = """\
@@ -47,10 +49,18 @@ Examples:
       the three nearest passages and the best quotes
   qa show seeds/article.txt:16
       the source around line 16
+  qa ask --model gpt-5-mini "Who signed the letter?"
+      an answer in words; OPENAI_API_KEY is the key, --base-url another endpoint
+  qa ask --model gguf:model.gguf "Who signed the letter?"
+      the same with a model file, on this machine
+  qa ask --json "Who signed the letter?" > answer.json
+  qa verify answer.json
+      do the quotes of a stored answer still stand?
 
 Exit codes:
-  0  done              2  wrong usage                  130  interrupted
-  1  failed            3  the sources do not say (ask)
+  0  done              3  the sources do not say (ask),
+  1  failed               a quote does not stand (verify)
+  2  wrong usage     130  interrupted
 
 Settings come from flags, then the environment (QA_K, ...), then qa.toml;
 qa status shows each one with its origin. NO_COLOR gives plain output.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ask", "read_question"]
 
 NOT_IN_SOURCES = 3  # exit code
-NO_MODEL = "quotes only. For an answer in words, name a model with --model or QA_MODEL. Not this line: --quotes"
+NO_MODEL = "quotes only. --model or QA_MODEL names a model; --quotes hides this line"
 
 WordsArgument = Annotated[
     list[str], typer.Argument(metavar="QUESTION...", help="The question, or - to read it from standard input.")

@@ -31,7 +31,7 @@ VerifyJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON inste
 
 
 def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOption = False) -> int:
-    """Check that the quotes of an answer, or of any text, stand in the sources.
+    """Check that the quotes of an answer or a text still stand.
 
     What qa ask --json wrote is checked quote by quote: intact, moved, edited, duplicated or gone. In any other text,
     each passage of three words or more in quotation marks is looked for. Uses the index as it is, and no model. Exit

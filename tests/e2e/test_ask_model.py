@@ -129,9 +129,7 @@ def test_a_key_or_an_endpoint_alone_sends_nothing(qa: Run, indexed: Path, endpoi
     for variables in ({"OPENAI_API_KEY": KEY}, {k: v for k, v in env.items() if k != "QA_MODEL"}):
         done = qa("ask", WHO, cwd=indexed, env=variables)
         assert BUILT in done.stdout
-        assert done.stderr == (
-            "qa: quotes only. For an answer in words, name a model with --model or QA_MODEL. Not this line: --quotes\n"
-        )
+        assert done.stderr == "qa: quotes only. --model or QA_MODEL names a model; --quotes hides this line\n"
     assert endpoint.paths == []
 
 

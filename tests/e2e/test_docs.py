@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = ["ask", "search", "show", "verify", "index", "status", "init", "trust", "doctor"]
 Run = Callable[..., Any]
 
 
@@ -34,21 +35,22 @@ def samples(tmp_path_factory: pytest.TempPathFactory, qa: Run) -> Path:
 def test_every_command_of_the_help_is_in_the_readme(qa: Run, tmp_path: Path) -> None:
     text = qa("--help", cwd=tmp_path).stdout
     commands = re.findall(r"^  ([a-z]+) {2,}[A-Z]", text, re.M)
-    assert commands == ["ask", "search", "show", "index", "status", "init", "trust"]
+    assert commands == COMMANDS
     assert [name for name in commands if f"| `qa {name}" not in README] == []
 
 
 def test_the_help_fits_in_80_columns(qa: Run, tmp_path: Path) -> None:
-    commands = ["ask", "search", "show", "index", "status", "init", "trust"]
-    for arguments in (["--help"], *([name, "--help"] for name in commands)):
+    for arguments in (["--help"], *([name, "--help"] for name in COMMANDS)):
         text = qa(*arguments, cwd=tmp_path, env={"COLUMNS": "80"}).stdout
         assert [line for line in text.splitlines() if len(line) > 80] == []
 
 
 def test_every_option_of_a_command_is_explained(qa: Run, tmp_path: Path) -> None:
     text = qa("ask", "--help", cwd=tmp_path, env={"COLUMNS": "200"}).stdout
-    for option in ("--json", "--quotes", "--k", "--where", "--explain", "--no-build", "--root"):
+    options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --root"
+    for option in options.split():
         assert re.search(rf"{option}\b.* {{2,}}[A-Z]", text), option
+    assert sorted(set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.M))) == sorted([*options.split(), "--help"])
 
 
 def test_the_transcripts_of_the_readme_are_what_a_terminal_shows(on_terminal: Run, samples: Path) -> None:
@@ -82,9 +84,10 @@ def test_make_hands_the_question_over_untouched(tmp_path: Path) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
-def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path) -> None:
+def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path, endpoint: Any) -> None:
     (tmp_path / "articles").mkdir()
     (tmp_path / "question.txt").write_text("Who signed the letter?", encoding="utf-8")
+    endpoint.script(*[endpoint.answer('{"statements": []}')] * 9)
     help_text = qa("--help", cwd=tmp_path).stdout.partition("Examples:\n")[2].partition("Exit codes:")[0]
     lines = [line.strip() for line in help_text.splitlines()] + [
         line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()
@@ -96,14 +99,27 @@ def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path) -> None
             here = tmp_path / "news"
             (here / "seeds" / "article.txt").write_text("A title\n" + "\nThe letter was signed by Ada Holm.\n" * 9)
             (here / "seeds" / "metadata.toml").write_text('["article.txt"]\npublished = "2025-07-15"\n')
-        elif line.startswith("qa "):
-            command, _, source = line.partition(" < ")
-            stdin = (tmp_path / source).read_bytes() if source else b""
-            assert qa(*shlex.split(command)[1:], cwd=here, stdin=stdin, code=None).returncode in (0, 3), line
+        elif re.match(r"qa \S", line) and not line.startswith("qa: "):
+            _run_example(qa, line.replace("http://localhost:11434/v1", endpoint.base_url), here, endpoint)
         else:
             continue
         ran.append(line)
-    assert len(ran) >= 6
+    assert len(ran) >= 12
+    assert len(endpoint.requests) == sum("--model" in line and "gguf:" not in line for line in ran) > 1
+
+
+def _run_example(qa: Run, line: str, here: Path, endpoint: Any) -> None:
+    """A line of a shell that reads from a file or writes to one; the endpoint plays every model but files."""
+    command, writes, target = line.partition(" > ")
+    command, _, source = command.partition(" < ")
+    stdin = (here.parent / source).read_bytes() if source else b""
+    done = qa(*shlex.split(command)[1:], cwd=here, stdin=stdin, env={"OPENAI_BASE_URL": endpoint.base_url}, code=None)
+    if "gguf:" in line:
+        assert "There is no model file model.gguf" in done.stderr
+    else:
+        assert done.returncode in (0, 3), (line, done.stderr)
+    if writes:
+        (here / target).write_text(done.stdout, encoding="utf-8")
 
 
 def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[str, str]) -> None:
@@ -122,7 +138,7 @@ def test_the_settings_that_the_readme_names_exist() -> None:
 
     for name in re.findall(r"`(\w+) = ", README):
         assert name in SETTINGS
-    for variable in re.findall(r"`(QA_\w+)=", README):
+    for variable in re.findall(r"`((?:QA|OPENAI)_\w+)[=`]", README):
         assert variable in {kind.env for kind in SETTINGS.values()}
 
 

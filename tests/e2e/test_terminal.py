@@ -31,7 +31,7 @@ def test_a_terminal_gets_styles_and_no_line_over_80_columns(on_terminal: Run, in
 
 
 def test_a_narrow_terminal_is_wrapped_too(on_terminal: Run, indexed: Path) -> None:
-    out, _ = on_terminal(["ask", WHO], indexed, columns=40)
+    out, _ = on_terminal(["ask", "--quotes", WHO], indexed, columns=40)
     assert max(len(line) for line in ESCAPES.sub("", out).splitlines()) <= 40
 
 
