@@ -110,8 +110,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage. rank from 1; score is the fused one, dense a cosine in [-1, 1], lexical a BM25 score >= 0.
-    """
+    """A retrieved passage. rank: from 1; score: the fused one; dense: a cosine in [-1, 1]; lexical: BM25, >= 0."""
 
     passage: Passage
     text: str

@@ -8,12 +8,18 @@ from qa.answer.llm import ChatReply
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
 from qa.records import Quote, Sentence, Statement
+from qa.retrieve.lexical import analyze, stems
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["Judge", "OnStatement", "Stream"]
 
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 NO_QUOTE = "It points at no sentence of the sources."
+REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
+OFF_TOPIC = "It has no word in common with the question."
+QUESTION_WORDS = frozenset(
+    stems("what when where which who whom whose why how does did do say said tell many much".split())
+)
 
 OnStatement = Callable[[Statement, tuple[Quote, ...]], None]
 """Called with each statement when it is complete and judged, and with those of its quotes that are new."""
@@ -43,23 +49,45 @@ class Judge:
 
     def judge(self, claim: Claim) -> tuple[Statement, tuple[Quote, ...]] | None:
         """The statement and those of its quotes that are new; None when it was rejected."""
-        sentences = [self._prompt.sentences[name] for name in claim.ids]
-        finding = support.check(claim.text, [self._context(s) for s in sentences], self._question)
-        relevant = [s for n, s in enumerate(sentences) if n not in finding.irrelevant] or sentences
-        problems = finding.problems if sentences else (NO_QUOTE,)
-        supported = finding.supported and bool(sentences)
-        statement = Statement(
-            claim.text, (), "supported" if supported else "unsupported", () if supported else problems
-        )
-        if self._strict and not supported:
+        pointed = [self._prompt.sentences[name] for name in claim.ids]
+        sentences, problems = self._check(claim.text, pointed)
+        if problems and pointed:
+            sentences, problems = self._better(claim.text) or (sentences, problems)
+        statement = Statement(claim.text, (), "unsupported" if problems else "supported", problems)
+        if self._strict and problems:
             self.rejected.append(statement)
             return None
-        new = [s for s in relevant if s not in self._numbers]
+        new = [s for s in sentences if s not in self._numbers]
         for sentence in new:
             self._numbers[sentence] = self._retriever.quote(sentence, len(self._numbers) + 1)
-        statement = replace(statement, quotes=tuple(self._numbers[s].n for s in relevant))
+        statement = replace(statement, quotes=tuple(self._numbers[s].n for s in sentences))
         self.kept.append(statement)
         return statement, tuple(self._numbers[s] for s in new)
+
+    def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], tuple[str, ...]]:
+        """The sentences that have to do with the statement, and why they do not support it; nothing when they do."""
+        if not sentences:
+            return [], (NO_QUOTE,)
+        finding = support.check(text, [self._context(s) for s in sentences], self._question)
+        relevant = [s for n, s in enumerate(sentences) if n not in finding.irrelevant] or sentences
+        off_topic = (OFF_TOPIC,) if self._off_topic(text, relevant) else ()
+        return relevant, (*finding.problems, *off_topic)
+
+    def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
+        """A sentence of the prompt that supports the statement though the model pointed at others, as small models do."""
+        words = set(analyze(text))
+        shared = {s: len(words & set(analyze(self._retriever.quote(s).text))) for s in self._prompt.sentences.values()}
+        for sentence in sorted(shared, key=lambda s: -shared[s])[:REPOINTED]:
+            found = self._check(text, [sentence])
+            if not found[1]:
+                return found
+        return None
+
+    def _off_topic(self, text: str, sentences: list[Sentence]) -> bool:
+        """Whether neither the statement nor its quotes share a word with the question: true, perhaps, but no answer."""
+        said = " ".join([text, *(self._retriever.quote(s).text for s in sentences)])
+        asked = set(analyze(self._question)) - QUESTION_WORDS
+        return bool(asked) and not asked & set(analyze(said))
 
     def _context(self, sentence: Sentence) -> support.SupportQuote:
         around = self._retriever.sentences(sentence.doc_id)

@@ -122,6 +122,19 @@ def test_a_statement_that_points_nowhere_is_never_supported(retriever):
     assert answer.rejected[0].problems == ("It points at no sentence of the sources.",)
 
 
+def test_a_right_statement_with_a_wrong_pointer_gets_the_sentence_that_proves_it(retriever):
+    answer = ask(retriever, FakeChat(says(("rained", "17 former captains signed the letter."))))
+    assert (answer.status, answer.mode) == ("answered", "llm")
+    assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]
+
+
+def test_a_true_statement_about_something_else_is_no_answer(retriever):
+    chat = FakeChat(says(("rained", "It rained.")))
+    answer = ask(retriever, chat, "Which captains signed the letter?", threshold=1.01)
+    assert (answer.status, answer.reason) == ("abstained", "unsupported")
+    assert answer.rejected[0].problems == ("It has no word in common with the question.",)
+
+
 def test_yes_against_a_negation_is_caught(retriever):
     chat = FakeChat(says(("not be able to reach", "Yes, the new ferries could reach Northpoint.")))
     answer = ask(retriever, chat, "Could the new ferries reach Northpoint?", threshold=1.01)
