@@ -16,6 +16,7 @@ __all__ = ["Judge", "OnStatement", "Stream"]
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
+SHORT = 6  # words, stop words not counted
 OFF_TOPIC = "It has no word in common with the question."
 QUESTION_WORDS = frozenset(
     stems("what when where which who whom whose why how does did do say said tell many much".split())
@@ -74,7 +75,7 @@ class Judge:
         return relevant, (*finding.problems, *off_topic)
 
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
-        """A sentence of the prompt that supports the statement though the model pointed at others, as small models do."""
+        """A sentence of the prompt that supports the statement though the model pointed at others."""
         words = set(analyze(text))
         shared = {s: len(words & set(analyze(self._retriever.quote(s).text))) for s in self._prompt.sentences.values()}
         for sentence in sorted(shared, key=lambda s: -shared[s])[:REPOINTED]:
@@ -84,10 +85,15 @@ class Judge:
         return None
 
     def _off_topic(self, text: str, sentences: list[Sentence]) -> bool:
-        """Whether neither the statement nor its quotes share a word with the question: true, perhaps, but no answer."""
-        said = " ".join([text, *(self._retriever.quote(s).text for s in sentences)])
+        """Whether a statement shares no word with the question: true, perhaps, but no answer.
+
+        A short one, such as "F-16 fighter jets.", may share it by its quotes.
+        """
         asked = set(analyze(self._question)) - QUESTION_WORDS
-        return bool(asked) and not asked & set(analyze(said))
+        said = analyze(text)
+        if len(said) <= SHORT:
+            said += [term for s in sentences for term in analyze(self._retriever.quote(s).text)]
+        return bool(asked) and asked.isdisjoint(said)
 
     def _context(self, sentence: Sentence) -> support.SupportQuote:
         around = self._retriever.sentences(sentence.doc_id)

@@ -135,6 +135,11 @@ def test_a_true_statement_about_something_else_is_no_answer(retriever):
     assert answer.rejected[0].problems == ("It has no word in common with the question.",)
 
 
+def test_a_short_answer_may_share_its_words_with_the_question_by_its_quote(retriever):
+    answer = ask(retriever, FakeChat(says(("17 former", "17."))), "How many captains signed the letter?")
+    assert (answer.mode, answer.statements[0].verdict) == ("llm", "supported")
+
+
 def test_yes_against_a_negation_is_caught(retriever):
     chat = FakeChat(says(("not be able to reach", "Yes, the new ferries could reach Northpoint.")))
     answer = ask(retriever, chat, "Could the new ferries reach Northpoint?", threshold=1.01)
