@@ -32,6 +32,9 @@ JOIN_GAP = 3  # characters between two sentences that still follow each other: n
 MAX_JOINED = 800  # characters of a joined quote
 
 
+QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)")  # a quotation may go on in the next sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """One quote: characters start..end of document number doc. score: in [0, 1]; focus: offsets in the document."""
@@ -81,9 +84,11 @@ def _pick(asked: Question, sentences: rank.SentenceRows, row: int, scene: Scene,
 def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
     """The words of the sentence that answer: the span of the expected kind that stands nearest to the question's words.
 
-    "Which aircraft ..." gets the name that stands nearest, with the words that follow it. A question of another kind
-    gets its own content words, which show why the sentence was chosen.
+    "Which aircraft ..." gets the name that stands nearest, with the words that follow it; "What did X say?" the words in
+    quotation marks. A question of another kind gets its own content words, which show why the sentence was chosen.
     """
+    if asked.expected.kind == "said":
+        return tuple(Span(*m.span(1)) for m in QUOTED.finditer(scene.text)) or _own_words(scene)
     found = answer_spans(asked, scene)
     if not found and asked.expected.kind == "other" and CHOICE.search(asked.text):
         plain = tuple(term for term in asked.terms if not term.name) or asked.terms
@@ -92,6 +97,10 @@ def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
         found = tuple(Span(span.start, _noun_end(scene.text, span.end)) for span in named)
     if found:
         return (max(found, key=lambda span: (nearness(asked, scene, span) + _fit(asked, scene, span), -span.start)),)
+    return _own_words(scene)
+
+
+def _own_words(scene: Scene) -> tuple[Span, ...]:
     return tuple(dict.fromkeys(Span(start, end) for _, start, end in scene.own.hits))
 
 

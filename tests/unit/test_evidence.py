@@ -171,6 +171,11 @@ def test_a_choice_puts_the_nearest_name_and_what_belongs_to_it_in_focus() -> Non
     assert focused(ask("Which machine lifts loads?", 1, texts), texts) == ["Tarn crane"]
 
 
+def test_what_somebody_said_puts_the_quoted_words_in_focus() -> None:
+    texts = ["Rain fell.", "“The repair is done,” Rudd said. “At last."]
+    assert focused(ask("What did Rudd say?", 1, texts), texts) == ["The repair is done,", "At last."]
+
+
 def test_a_sentence_without_the_expected_kind_is_less_likely_to_answer() -> None:
     assert ask("What did the repair cost?", 3).answerability > 0.5
     priceless = [text.replace("£340", "much") for text in STORY]
