@@ -84,7 +84,7 @@ def _pick(asked: Question, sentences: rank.SentenceRows, row: int, scene: Scene,
 def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
     """The words of the sentence that answer: the span of the expected kind that stands nearest to the question's words.
 
-    "Which aircraft ..." gets the name that stands nearest, with the words that follow it; "What did X say?" the words in
+    "Which aircraft ..." gets the name that stands nearest, with the words that follow it; "What did X say?" those in
     quotation marks. A question of another kind gets its own content words, which show why the sentence was chosen.
     """
     if asked.expected.kind == "said":
