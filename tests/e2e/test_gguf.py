@@ -1,16 +1,19 @@
 """A real model behind the real client: llama.cpp in this process with the weights of SmolLM2-135M.
 
 The model is far too small to answer well; what is tested is the wire. The weights come from QA_SMOLLM2 (a path), or
-from `python tests/fetch_smollm2.py`.
+from `make fetch-test-model`.
 """
 
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from platformdirs import user_cache_path
@@ -23,8 +26,10 @@ from qa.errors import BadReplyError, ContextTooLongError, KeyRefusedError, Local
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS = Path(os.environ.get("QA_SMOLLM2") or user_cache_path("qa") / "tests" / NAME)
 needs_weights = pytest.mark.skipif(
-    not WEIGHTS.exists(), reason=f"no model at {WEIGHTS}: run `python tests/fetch_smollm2.py`, or set QA_SMOLLM2"
+    not WEIGHTS.exists(), reason=f"no model at {WEIGHTS}: run `make fetch-test-model`, or set QA_SMOLLM2"
 )
+WHO = "Who built the lighthouse of Marrow Point?"
+Run = Callable[..., Any]
 IDS = ("s1", "s2")
 ASK = ChatRequest(
     (
@@ -143,3 +148,50 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(LocalModelError, match=r"quoteqa\[local\]"):
         GgufChat(model).complete(ASK)
+
+
+@needs_weights
+def test_the_promises_hold_whatever_it_answers(qa: Run, indexed: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    done = qa("ask", "--json", "--model", f"gguf:{WEIGHTS}", WHO, cwd=indexed, code=None)
+    assert done.stderr.splitlines()[0] == f"qa: asking {WEIGHTS.stem} on this machine; nothing is sent anywhere"
+    if done.returncode == 1:  # it may write no readable answer
+        assert done.stdout == ""
+        return
+    answer = json.loads(done.stdout)
+    assert answer["model"] == WEIGHTS.stem
+    assert answer["usage"]["prompt_tokens"] > 100
+    for quote in answer["quotes"]:
+        text = (indexed / "seeds" / quote["source"]).read_text(encoding="utf-8")
+        assert text[quote["start"] : quote["end"]] == quote["text"]
+    for statement in answer["statements"]:
+        assert (statement["verdict"] == "supported") != bool(statement["problems"])
+        assert statement["quotes"] or statement["verdict"] == "unsupported"
+    assert done.returncode == (0 if answer["status"] == "answered" else 3)
+
+
+@needs_weights
+def test_the_doctor_asks_it(qa: Run, indexed: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    done = qa("doctor", "--json", "--model", f"gguf:{WEIGHTS}", cwd=indexed, code=None)
+    found = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert {"endpoint", "key"}.isdisjoint(found)
+    assert found["model"]["state"] == "ok"
+    assert found["question"]["state"] in ("ok", "failed")  # failed: it wrote nothing readable
+
+
+@needs_weights
+@pytest.mark.parametrize("seconds", [0.3, 3.0], ids=["while it is loaded", "while it writes"])
+def test_ctrl_c_ends_in_one_line_and_130(environment: dict[str, str], indexed: Path, seconds: float) -> None:
+    pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    command = [str(Path(sys.executable).with_name("qa")), "ask", "--model", f"gguf:{WEIGHTS}", WHO]
+    process = subprocess.Popen(command, cwd=indexed, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert b"on this machine" in process.stderr.readline()
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    if process.returncode != 130:  # it was quicker
+        assert process.returncode in (0, 1, 3)
+        return
+    assert (out, err) == (b"", b"qa: interrupted\n")
