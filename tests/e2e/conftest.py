@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -64,6 +65,12 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, qa: Run) -> Path:
     (root / "qa.toml").write_text("k = 4\n", encoding="utf-8")
     qa("index", cwd=root)
     return root
+
+
+@pytest.fixture
+def heed_ctrl_c() -> Callable[[], None]:
+    """For a child process: it heeds SIGINT as a terminal's child does, also when the tests run in the background."""
+    return lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None
 
 
 @pytest.fixture

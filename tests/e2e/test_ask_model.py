@@ -294,11 +294,21 @@ def test_a_connection_that_breaks_voids_what_was_shown(
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_ctrl_c_while_the_model_writes_ends_in_one_line_and_130(
-    environment: dict[str, str], indexed: Path, endpoint: Any, env: dict[str, str], streaming: bool
+    environment: dict[str, str],
+    indexed: Path,
+    endpoint: Any,
+    env: dict[str, str],
+    streaming: bool,
+    heed_ctrl_c: Callable[[], None],
 ) -> None:
     endpoint.script(endpoint.drip(b"data: {}\n\n") if streaming else endpoint.hang())
     process = subprocess.Popen(
-        [str(QA), "ask", WHO], cwd=indexed, env=environment | env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [str(QA), "ask", WHO],
+        cwd=indexed,
+        env=environment | env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,
     )
     until = time.monotonic() + 60
     while not endpoint.requests and time.monotonic() < until:

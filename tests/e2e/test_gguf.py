@@ -182,10 +182,14 @@ def test_the_doctor_asks_it(qa: Run, indexed: Path) -> None:
 
 @needs_weights
 @pytest.mark.parametrize("seconds", [0.3, 3.0], ids=["while it is loaded", "while it writes"])
-def test_ctrl_c_ends_in_one_line_and_130(environment: dict[str, str], indexed: Path, seconds: float) -> None:
+def test_ctrl_c_ends_in_one_line_and_130(
+    environment: dict[str, str], indexed: Path, seconds: float, heed_ctrl_c: Callable[[], None]
+) -> None:
     pytest.importorskip("xllamacpp", reason="needs the extra `local`")
     command = [str(Path(sys.executable).with_name("qa")), "ask", "--model", f"gguf:{WEIGHTS}", WHO]
-    process = subprocess.Popen(command, cwd=indexed, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, cwd=indexed, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c
+    )
     assert process.stderr is not None
     assert b"on this machine" in process.stderr.readline()
     time.sleep(seconds)

@@ -108,14 +108,19 @@ def test_a_reader_that_stops_early_is_no_error(environment: dict[str, str], work
 
 
 def test_ctrl_c_during_a_build_prints_one_line_and_loses_nothing(
-    qa: Run, environment: dict[str, str], workspace: Path
+    qa: Run, environment: dict[str, str], workspace: Path, heed_ctrl_c: Callable[[], None]
 ) -> None:
     before = (workspace / "index" / "CURRENT").read_bytes()
     for number in range(400):
         text = "".join(f"Sentence {n} of document {number} is about topic {n * number}. " for n in range(40))
         (workspace / "seeds" / f"{number}.txt").write_text(text, encoding="utf-8")
     process = subprocess.Popen(
-        [str(QA), "index"], cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [str(QA), "index"],
+        cwd=workspace,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,
     )
     deadline = time.monotonic() + 120
     while not any((workspace / "index").glob("partial/*")) and time.monotonic() < deadline and process.poll() is None:
