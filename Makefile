@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test check lint smoke fetch-test-model clean
+.PHONY: help ask index test gold check lint smoke fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,6 +19,7 @@ help:
 	@echo 'make ask Q="..."   answer a question over seeds/ with verified quotes'
 	@echo 'make index         build or update the index of seeds/ (make ask does it too)'
 	@echo 'make test          run the tests'
+	@echo 'make gold          ask the gold cases over seeds/ and print what comes out right'
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
 	@echo 'make check         lint, smoke and test'
@@ -42,6 +43,9 @@ lint: $(VENV)/.installed-dev
 	@echo 'ruff format --check' && $(BIN)/ruff format --check .
 	@echo 'mypy --strict' && $(BIN)/mypy
 	@echo 'lint-imports' && $(BIN)/lint-imports --no-cache
+
+gold: $(VENV)/.installed-dev
+	@$(OFFLINE) $(BIN)/python -m pytest -s tests/gold
 
 smoke: $(VENV)/.installed-dev
 	@echo 'The wheel, in a fresh environment (a few minutes the first time)' && $(OFFLINE) $(BIN)/python tests/smoke/wheel.py

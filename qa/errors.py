@@ -19,8 +19,7 @@ QaError                      exit code 1 at the command line
 │   ├── RequestRefusedError  the endpoint rejects the request for any other reason
 │   ├── BadReplyError        an answer that is empty, broken, too large or unreadable
 │   ├── ContentRefusedError  the model or a content filter declined to answer
-│   ├── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
-│   └── UntrustedError       an endpoint, key or model file named by a workspace that is not trusted
+│   └── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
 └── IndexError_              the index on disk
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
@@ -51,7 +50,6 @@ __all__ = [
     "RequestRefusedError",
     "SettingError",
     "SourceError",
-    "UntrustedError",
     "UsageError",
     "WhereError",
     "WorkspaceError",
@@ -148,10 +146,6 @@ class ContentRefusedError(ChatError):
 
 class LocalModelError(ChatError):
     """A GGUF file, or the package that runs it, is missing or unusable."""
-
-
-class UntrustedError(ChatError):
-    """An endpoint, key or model file named by a workspace that is not trusted counts only after `qa trust`."""
 
 
 class IndexError_(QaError):
