@@ -210,10 +210,13 @@ def _lines() -> Callable[[str, int, int], None]:
 
     def report(stage: str, done: int, total: int) -> None:
         nonlocal last
-        if total <= 0:  # not countable, and worth a line of its own when it takes long
+        if total <= 0:  # an announcement of something slow
+            note(f"{one_line(stage)} ...")
             return
         now = time.monotonic()
-        start = begun.setdefault(stage, now)
+        if stage not in begun:
+            begun[stage] = last = now
+        start = begun[stage]
         if now - last < LINE_EVERY_SECONDS or done <= 0:
             return
         last = now

@@ -81,7 +81,7 @@ def build(
     """Make the index of `seeds` current; writes nothing when it is.
 
     encoder: instead of the one that settings name. progress: called with a stage in words, how much is done, and how
-    much there is.
+    much there is; 0 announces something slow that cannot be counted.
     rebuild: encode everything again and write a new generation. wait: seconds to wait for another build.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError.
     """
@@ -298,7 +298,7 @@ class _Build:
         keys: Mapping[str, Sequence[bytes]],
         current: Generation | None,
     ) -> None:
-        self.say("Writing", 0, 0)
+        self.say("Writing", 0, 1)
         writer.purge(self.index, keep=2)
         building = self.index / f".building-{os.getpid()}"
         fingerprint = _fingerprint(self.recipe, sources)
