@@ -79,7 +79,7 @@ def test_a_text_has_the_same_vector_in_whatever_company_it_is_encoded(exported):
     onnx, _, _ = exported
     together = onnx.encode(TEXTS)
     for text, row in zip(TEXTS, together, strict=True):
-        np.testing.assert_allclose(onnx.encode([text])[0], row, atol=1e-5)
+        assert np.abs(onnx.encode([text])[0] - row).max() < 1e-5
 
 
 def test_bfloat16_is_as_near_as_promised():
@@ -93,10 +93,10 @@ def test_the_second_load_exports_nothing_and_imports_no_torch(exported):
         "import sys; from pathlib import Path; from qa.retrieve import encoder; "
         f"e = encoder.load(cache=Path({str(cache)!r}), notify=lambda text: sys.exit('exported again')); "
         "e.encode(['a question'], 'query'); "
-        "sys.exit(str({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules) or ''))"
+        "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.strip()) in ((0, ""), (1, "")), done.stderr
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "set()", "")
 
 
 def test_a_model_that_cannot_be_exported_still_works_and_says_why(exported, tmp_path, monkeypatch):

@@ -120,13 +120,15 @@ def test_a_pattern_without_meaning_is_a_setting_error(seeds: Path, pattern: str)
         scan(seeds, include=(pattern,))
 
 
-@given(st.text(min_size=1, max_size=12))
-def test_any_pattern_compiles_or_is_a_setting_error(pattern: str) -> None:
+@given(st.one_of(st.text(min_size=1, max_size=12), st.text("ab.tx*?[]\\/!", min_size=1, max_size=8)))
+def test_any_pattern_is_a_setting_error_or_takes_what_lies_in_a_folder_that_it_takes(pattern: str) -> None:
     try:
         compiled = module._compile(pattern)
     except SettingError:
         return
-    compiled.fullmatch("a/b.txt")
+    for name in ("a", "b.txt", "a/b.txt"):
+        assert not compiled.fullmatch(name) or compiled.fullmatch(f"{name}/c")
+        assert not compiled.fullmatch(name) or "/" in pattern or compiled.fullmatch(f"deep/{name}")
 
 
 @given(st.text(st.characters(exclude_characters="*?[]\\/!", exclude_categories=("Cs",)), min_size=1, max_size=12))
