@@ -109,7 +109,7 @@ def check_request(question: str, where: Sequence[str]) -> None:
 def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> "Retriever":
     """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`."""
     from qa.errors import IndexMissingError
-    from qa.retrieve import builder, store
+    from qa.retrieve import store
     from qa.retrieve.plan import plan
     from qa.retrieve.retriever import Retriever
 
@@ -119,6 +119,8 @@ def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> 
         return Retriever.open(workspace.index, notify=note)
     todo = plan(workspace.seeds, workspace.index, settings.build())
     if todo.stale:
+        from qa.retrieve import builder
+
         try:
             store.current_name(workspace.index)
             note(f"{changes(todo)}; updating the index ...")
