@@ -4,6 +4,7 @@ silence.
 
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -66,6 +67,17 @@ class Assistant:
         on_statement, on_restart: for streaming, see `Stream`.
         Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
+        pinned = copy(self)
+        pinned.retriever = self.retriever.snapshot()  # somebody may call `refresh` while the model writes
+        return pinned._ask(question, where, on_statement, on_restart)
+
+    def _ask(
+        self,
+        question: str,
+        where: Sequence[str],
+        on_statement: "OnStatement | None",
+        on_restart: OnRestart | None,
+    ) -> Answer:
         started = time.perf_counter()
         hits, evidence = self.retriever.ask(question, self.k, where)
         retrieved = time.perf_counter()
@@ -169,8 +181,7 @@ class Assistant:
         """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
         groups = []
         for quote in evidence.quotes:
-            sentences = self.retriever.sentences(quote.doc_id)
-            inside = [s.number for s in sentences if s.start < quote.end and quote.start < s.end]
+            inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
             groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
         passages = (hit.passage for hit in hits)
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
@@ -179,5 +190,5 @@ class Assistant:
         from qa.answer.prompt import Source
 
         info = self.retriever.info(doc_id)
-        sentences = self.retriever.sentences(doc_id)[max(first, 0) : last + 1]
-        return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.quote(s).text) for s in sentences))
+        sentences = self.retriever.sentences(doc_id, first, last)
+        return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.text(s)) for s in sentences))

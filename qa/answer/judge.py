@@ -77,7 +77,7 @@ class Judge:
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
         """A sentence of the prompt that supports the statement though the model pointed at others."""
         words = set(analyze(text))
-        shared = {s: len(words & set(analyze(self._retriever.quote(s).text))) for s in self._prompt.sentences.values()}
+        shared = {s: len(words & set(analyze(self._retriever.text(s)))) for s in self._prompt.sentences.values()}
         for sentence in sorted(shared, key=lambda s: -shared[s])[:REPOINTED]:
             found = self._check(text, [sentence])
             if not found[1]:
@@ -92,16 +92,15 @@ class Judge:
         asked = set(analyze(self._question)) - QUESTION_WORDS
         said = analyze(text)
         if len(said) <= SHORT:
-            said += [term for s in sentences for term in analyze(self._retriever.quote(s).text)]
+            said += [term for s in sentences for term in analyze(self._retriever.text(s))]
         return bool(asked) and asked.isdisjoint(said)
 
     def _context(self, sentence: Sentence) -> support.SupportQuote:
-        around = self._retriever.sentences(sentence.doc_id)
-        before = around[max(sentence.number - NEIGHBOURS, 0) : sentence.number]
-        after = around[sentence.number + 1 : sentence.number + 1 + NEIGHBOURS]
-        quote = self._retriever.quote(sentence)
-        texts = [" ".join(self._retriever.quote(s).text for s in group) for group in (before, after)]
-        return support.SupportQuote(quote.text, texts[0], texts[1], quote.title)
+        doc_id, number = sentence.doc_id, sentence.number
+        around = self._retriever.sentences(doc_id, number - NEIGHBOURS, number + NEIGHBOURS)
+        before = " ".join(self._retriever.text(s) for s in around if s.number < number)
+        after = " ".join(self._retriever.text(s) for s in around if s.number > number)
+        return support.SupportQuote(self._retriever.text(sentence), before, after, self._retriever.info(doc_id).title)
 
 
 class Stream:

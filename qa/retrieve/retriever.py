@@ -97,13 +97,37 @@ class Retriever:
 
     def info(self, doc_id: str) -> DocumentInfo:
         """A document without its text. Raises KeyError for an id that is not indexed."""
-        return self._generation.documents[self._number(self._generation, doc_id)]
-
-    def sentences(self, doc_id: str) -> list[Sentence]:
-        """All sentences of a document, in order. Raises KeyError for an id that is not indexed."""
         generation = self._generation
-        rows = generation.table("sentences", *generation.documents[self._number(generation, doc_id)].sentences).tolist()
-        return [Sentence(doc_id, n, start, end) for n, (_, start, end, _) in enumerate(rows)]
+        return generation.documents[self._number(generation, doc_id)]
+
+    def snapshot(self) -> "Retriever":
+        """A retriever that stays on the generation of now, whatever `refresh` does to this one; the model is shared."""
+        return Retriever(self._index, self._generation, self.encoder, self._notify)
+
+    def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
+        """Sentences first..last (inclusive; None: to the end) of a document; numbers that it lacks are left out.
+
+        Raises KeyError for an id that is not indexed.
+        """
+        generation = self._generation
+        begin, end = generation.documents[self._number(generation, doc_id)].sentences
+        start = min(begin + max(first, 0), end)
+        stop = end if last is None else max(start, min(begin + last + 1, end))
+        rows = generation.table("sentences", start, stop).tolist()
+        return [Sentence(doc_id, n, a, b) for n, (_, a, b, _) in enumerate(rows, start - begin)]
+
+    def sentences_in(self, doc_id: str, start: int, end: int) -> range:
+        """Numbers of the sentences that share characters with [start, end). Raises KeyError as `sentences` does."""
+        import numpy as np
+
+        generation = self._generation
+        table = generation.table("sentences", *generation.documents[self._number(generation, doc_id)].sentences)
+        return range(int(np.searchsorted(table[:, 2], start, "right")), int(np.searchsorted(table[:, 1], end, "left")))
+
+    def text(self, sentence: Sentence) -> str:
+        """The characters of a sentence. Raises KeyError for an id that is not indexed."""
+        generation = self._generation
+        return generation.text(self._number(generation, sentence.doc_id), sentence.start, sentence.end)
 
     def quote(self, sentence: Sentence, n: int = 1) -> Quote:
         """A sentence as the n-th quote, copied from the source. Raises KeyError for an id that is not indexed."""

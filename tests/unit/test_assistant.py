@@ -204,6 +204,27 @@ def test_a_connection_that_broke_starts_the_statements_again(retriever):
     assert (len(told), len(restarts), len(answer.statements), len(answer.quotes)) == (2, 1, 1, 1)
 
 
+def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    source = tmp_path / "seeds" / "letter.txt"
+    source.write_text(TEXT)
+    with qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()) as shared:
+
+        def meanwhile(request):
+            source.write_text("A new first line.\n\n" + TEXT.replace("17", "40"))
+            qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()).close()
+            assert shared.refresh()
+            return says(("17 former", "17 former captains signed the letter."))(request)
+
+        before = shared.generation
+        answer = ask(shared, FakeChat(meanwhile))
+        assert shared.generation != before
+    assert answer.mode == "llm"
+    assert answer.index["generation"] == before
+    assert [s.verdict for s in answer.statements] == ["supported"]
+    assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]
+
+
 IDS = st.sampled_from([f"s{n}" for n in range(0, 14)] + ["", "S1", "[s2]", "1", "x"])
 WORDS = st.sampled_from(
     [

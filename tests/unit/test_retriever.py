@@ -61,6 +61,15 @@ def test_sentences_of_a_document_become_quotes_of_its_characters(opened):
     assert [quote.text for quote in quotes] == ["Kites", "A kite flew.", "“It was red,” Ann said.", "The wind 🙂 rose."]
     assert [quote.line for quote in quotes] == [1, 3, 3, 4]
     assert opened.info("sub/kite.txt").title == "Kites"
+    assert [opened.text(sentence) for sentence in sentences] == [quote.text for quote in quotes]
+    for first in range(-2, 6):
+        for last in (*range(-2, 6), None):
+            wanted = [s for s in sentences if first <= s.number and (last is None or s.number <= last)]
+            assert opened.sentences("sub/kite.txt", first, last) == wanted
+    for start in range(0, sentences[-1].end, 3):
+        for end in range(start + 1, sentences[-1].end + 1, 5):
+            inside = [s.number for s in sentences if s.start < end and start < s.end]
+            assert list(opened.sentences_in("sub/kite.txt", start, end)) == inside
     with pytest.raises(KeyError):
         opened.sentences("nothing.txt")
 
