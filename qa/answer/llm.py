@@ -21,6 +21,7 @@ from qa.errors import (
     ChatError,
     ContentRefusedError,
     DeadlineError,
+    KeyRefusedError,
     NoSuchModelError,
     SettingError,
 )
@@ -142,7 +143,7 @@ class OpenAIChat:
             return ""
 
     def check(self) -> None:
-        """Raise SettingError for a base URL or a key that cannot be one. Sends nothing."""
+        """Raise SettingError for a base URL or key that cannot be one, KeyRefusedError for none. Sends nothing."""
         self._checked_url()
         self._checked_key()
 
@@ -206,6 +207,11 @@ class OpenAIChat:
     def _checked_key(self) -> str:
         if not (self._key.isascii() and self._key.isprintable()):
             raise SettingError("The API key holds characters that no key has. Copy it again.")
+        if not self._key and self.base_url == DEFAULT_URL:
+            raise KeyRefusedError(
+                f"{self.host} needs an API key, and none is set, so nothing was sent. Set OPENAI_API_KEY, or name "
+                "another endpoint: --base-url or OPENAI_BASE_URL."
+            )
         return self._key
 
     def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:

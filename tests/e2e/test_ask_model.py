@@ -292,6 +292,13 @@ def test_a_connection_that_breaks_voids_what_was_shown(
     assert "    | The lighthouse" in after
 
 
+def test_a_hosted_model_without_a_key_is_an_error_before_anything_is_sent(qa: Run, indexed: Path) -> None:
+    done = qa("ask", "--model", "gpt-x", WHO, cwd=indexed, code=1)
+    assert "api.openai.com needs an API key, and none is set, so nothing was sent" in done.stderr
+    assert "sending" not in done.stderr
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize("streaming", [False, True])
 def test_ctrl_c_while_the_model_writes_ends_in_one_line_and_130(
     environment: dict[str, str],
