@@ -5,7 +5,8 @@ QaError                      exit code 1 at the command line
 │   ├── SettingError         an unknown or invalid setting, flag or environment variable
 │   ├── WhereError           a filter that cannot be read
 │   ├── QuestionError        an empty question or one that is too long
-│   └── GoldError            a gold file that cannot be read; names file and line
+│   ├── GoldError            a gold file that cannot be read; names file and line
+│   └── ReplayError          recorded answers that are missing or damaged; names the file
 ├── WorkspaceError           no workspace here, or a path outside of it
 ├── SourceError              a document that cannot be read; the rest is indexed
 ├── ModelError               an embedding model that cannot be found or loaded
@@ -19,6 +20,7 @@ QaError                      exit code 1 at the command line
 │   ├── RequestRefusedError  the endpoint rejects the request for any other reason
 │   ├── BadReplyError        an answer that is empty, broken, too large or unreadable
 │   ├── ContentRefusedError  the model or a content filter declined to answer
+│   ├── ReplayMissError      nothing was recorded for this request
 │   └── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
 └── IndexError_              the index on disk
     ├── IndexMissingError    there is none yet
@@ -47,6 +49,8 @@ __all__ = [
     "QaError",
     "QuestionError",
     "RateLimitedError",
+    "ReplayError",
+    "ReplayMissError",
     "RequestRefusedError",
     "SettingError",
     "SourceError",
@@ -78,6 +82,10 @@ class QuestionError(UsageError):
 
 class GoldError(UsageError):
     """A gold file that cannot be read; the message names file and line."""
+
+
+class ReplayError(UsageError):
+    """Recorded answers that are missing or damaged; the message names the file."""
 
 
 class WorkspaceError(QaError):
@@ -142,6 +150,10 @@ class BadReplyError(ChatError):
 
 class ContentRefusedError(ChatError):
     """The model or a content filter declined to answer."""
+
+
+class ReplayMissError(ChatError):
+    """Nothing was recorded for this request; the message shows how it differs from the nearest one that was."""
 
 
 class LocalModelError(ChatError):

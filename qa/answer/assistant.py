@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # quotes-only answers start without what only a model's answe
     from qa.answer.llm import Chat, ChatReply
     from qa.answer.prompt import Prompt, Source
 
+    OnReply = Callable[[Prompt, ChatReply], None]
+    """Called with what was asked and what the model replied, before it is judged; for tracing."""
+
 __all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant"]
 
 THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
@@ -67,33 +70,53 @@ class Assistant:
         on_statement, on_restart: for streaming, see `Stream`.
         Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
-        pinned = copy(self)
-        pinned.retriever = self.retriever.snapshot()  # somebody may call `refresh` while the model writes
-        return pinned._ask(question, where, on_statement, on_restart)
+        pinned = self.snapshot()
+        started = time.perf_counter()
+        hits, evidence = pinned.retriever.ask(question, self.k, where)
+        retrieved = (time.perf_counter() - started) * 1000
+        answer = pinned.answer(question, hits, evidence, on_statement, on_restart)
+        spent = answer.timings_ms
+        return replace(answer, timings_ms={**spent, "retrieve": retrieved, "total": spent["total"] + retrieved})
 
-    def _ask(
+    def snapshot(self) -> "Assistant":
+        """The same on today's generation of the index: somebody may call `refresh` while the model writes."""
+        pinned = copy(self)
+        pinned.retriever = self.retriever.snapshot()
+        return pinned
+
+    def answer(
         self,
         question: str,
-        where: Sequence[str],
-        on_statement: "OnStatement | None",
-        on_restart: OnRestart | None,
+        hits: Sequence[Hit],
+        evidence: Evidence,
+        on_statement: "OnStatement | None" = None,
+        on_restart: OnRestart | None = None,
+        on_reply: "OnReply | None" = None,
     ) -> Answer:
+        """`ask`, from what was retrieved before, of the retriever's generation. on_reply: see `OnReply`."""
         started = time.perf_counter()
-        hits, evidence = self.retriever.ask(question, self.k, where)
-        retrieved = time.perf_counter()
         nothing = self._answer(question, hits, evidence)
         if self.chat is None:
             answer = self._quotes_or_silence(nothing, evidence)
-        elif not hits or evidence.answerability < self.floor:
+        elif not self.asks(hits, evidence):
             answer = replace(nothing, mode="llm")
         else:
-            answer = self._ask_chat(self.chat, nothing, evidence, on_statement, on_restart)
-        ended = time.perf_counter()
-        asked = ended - retrieved if answer.prompt_sha256 else 0.0
-        seconds = {"open": 0.0, "retrieve": retrieved - started, "llm": asked, "total": ended - started}
-        return replace(answer, timings_ms={name: value * 1000 for name, value in seconds.items()})
+            answer = self._ask_chat(self.chat, nothing, evidence, on_statement, on_restart, on_reply)
+        total = (time.perf_counter() - started) * 1000
+        asked = total if answer.prompt_sha256 else 0.0
+        return replace(answer, timings_ms={"open": 0.0, "retrieve": 0.0, "llm": asked, "total": total})
 
-    def _answer(self, question: str, hits: list[Hit], evidence: Evidence) -> Answer:
+    def asks(self, hits: Sequence[Hit], evidence: Evidence) -> bool:
+        """Whether the model is asked about this."""
+        return self.chat is not None and bool(hits) and evidence.answerability >= self.floor
+
+    def prompt(self, question: str, hits: Sequence[Hit], evidence: Evidence) -> "Prompt":
+        """What the model is asked. Raises SettingError for a template that cannot be rendered."""
+        from qa.answer import prompt as prompts
+
+        return prompts.build(question, self._groups(hits, evidence), self.template, self.prompt_tokens)
+
+    def _answer(self, question: str, hits: Sequence[Hit], evidence: Evidence) -> Answer:
         """The answer of somebody who found nothing."""
         return Answer(
             question=question,
@@ -128,9 +151,27 @@ class Assistant:
         evidence: Evidence,
         on_statement: "OnStatement | None",
         on_restart: OnRestart | None,
+        on_reply: "OnReply | None",
     ) -> Answer:
-        groups = self._groups(nothing.hits, evidence)
-        prompt, reply, judge = self._complete(chat, nothing.question, groups, on_statement, on_restart)
+        from qa.answer.judge import Judge, Stream
+
+        prompt = self.prompt(nothing.question, nothing.hits, evidence)
+
+        def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
+            judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)
+            stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
+            reply = chat.complete(prompt.request, stream.take if on_statement else None)
+            if on_reply:
+                on_reply(prompt, reply)
+            return prompt, reply, stream.finish(reply)
+
+        try:
+            prompt, reply, judge = complete(prompt)
+        except ContextTooLongError:
+            smaller = self._halved(prompt, nothing, evidence)
+            if smaller is None:
+                raise
+            prompt, reply, judge = complete(smaller)
         usage = {name: int(reply.usage.get(name, 0)) for name in ("prompt_tokens", "completion_tokens")}
         asked = replace(nothing, mode="llm", model=reply.model, prompt_sha256=prompt.sha256, usage=usage)
         if judge.supported:
@@ -142,40 +183,13 @@ class Assistant:
         asked = replace(asked, rejected=rejected, reason="unsupported" if rejected else "not_in_sources")
         return self._quotes_or_silence(asked, evidence)
 
-    def _complete(
-        self,
-        chat: "Chat",
-        question: str,
-        groups: "Sequence[Source]",
-        on_statement: "OnStatement | None",
-        on_restart: OnRestart | None,
-    ) -> "tuple[Prompt, ChatReply, Judge]":
-        """Ask; a prompt that does not fit into the model's context is halved, once."""
+    def _halved(self, prompt: "Prompt", nothing: Answer, evidence: Evidence) -> "Prompt | None":
+        """Half of a prompt that did not fit into the model's context; None if there is nothing to leave out."""
         from qa.answer import prompt as prompts
 
-        prompt = prompts.build(question, groups, self.template, self.prompt_tokens)
-        try:
-            return self._complete_once(chat, question, prompt, on_statement, on_restart)
-        except ContextTooLongError:
-            smaller = prompts.build(question, groups, self.template, prompt.tokens // 2)
-            if len(smaller.sentences) >= len(prompt.sentences):
-                raise
-        return self._complete_once(chat, question, smaller, on_statement, on_restart)
-
-    def _complete_once(
-        self,
-        chat: "Chat",
-        question: str,
-        prompt: "Prompt",
-        on_statement: "OnStatement | None",
-        on_restart: OnRestart | None,
-    ) -> "tuple[Prompt, ChatReply, Judge]":
-        from qa.answer.judge import Judge, Stream
-
-        judge = partial(Judge, self.retriever, prompt, question, self.strict)
-        stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
-        reply = chat.complete(prompt.request, stream.take if on_statement else None)
-        return prompt, reply, stream.finish(reply)
+        groups = self._groups(nothing.hits, evidence)
+        smaller = prompts.build(nothing.question, groups, self.template, prompt.tokens // 2)
+        return smaller if len(smaller.sentences) < len(prompt.sentences) else None
 
     def _groups(self, hits: Sequence[Hit], evidence: Evidence) -> "list[Source]":
         """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""

@@ -163,8 +163,16 @@ class Retriever:
 
     def ask(self, question: str, k: int = 5, where: Sequence[str] = ()) -> tuple[list[Hit], Evidence]:
         """`search` and `evidence` of one question, from one generation and one query vector."""
-        query = _Query(self._generation, question, self._vectors([question])[0], where)
-        return query.hits(k), query.evidence()
+        return self.ask_many([question], k, where)[0]
+
+    def ask_many(
+        self, questions: Sequence[str], k: int = 5, where: Sequence[str] = ()
+    ) -> list[tuple[list[Hit], Evidence]]:
+        """As `ask`, for several questions whose vectors are made in one batch."""
+        generation = self._generation
+        vectors = self._vectors(questions)
+        queries = (_Query(generation, q, v, where) for q, v in zip(questions, vectors, strict=True))
+        return [(query.hits(k), query.evidence()) for query in queries]
 
     def refresh(self) -> bool:
         """Move to the newest generation; whether there was a newer one. Calls under way finish on the one they began

@@ -1,0 +1,180 @@
+"""Recorded exchanges with a language model: asked the same again, the same comes back, and nothing is sent.
+
+A store is a folder beside the gold file. Each exchange is one file, named by the SHA-256 of its canonical request,
+which is the model's name and all of a `ChatRequest` that reaches the model. No header, no key, no time of day.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from qa.answer.llm import Chat, ChatReply, ChatRequest, OnText
+from qa.errors import ReplayError, ReplayMissError
+
+__all__ = ["SUFFIX", "Player", "Recorder", "Store", "canonical"]
+
+SUFFIX = ".replay"
+SCHEMA = 1
+DIFF_LINES = 12
+"""Lines of the difference to the nearest recorded request that a miss shows."""
+
+
+def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
+    """What decides the reply, as JSON: the model and the request, without what is only told (`sentences`).
+
+    Order is part of it: a model writes the properties in the order of the schema.
+    """
+    sent = asdict(request)
+    del sent["sentences"]
+    sent["schema"] = json.loads(json.dumps(request.schema))
+    for name in ("messages", "plain_messages"):
+        sent[name] = [{"role": m["role"], "content": m["content"]} for m in sent[name]]
+    return {"model": model, **sent}
+
+
+def _key(request: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+class Store:
+    """A folder of exchanges. It is made when the first one is put in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._files())
+
+    def get(self, request: Mapping[str, Any]) -> ChatReply | None:
+        """The reply to a canonical request, None if none is recorded. Raises ReplayError for a damaged file."""
+        path = self._path(_key(request))
+        return _reply(path, _read(path)) if path.exists() else None
+
+    def put(self, request: Mapping[str, Any], reply: ChatReply) -> None:
+        """Keep an exchange; one of the same request is replaced."""
+        path = self._path(_key(request))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        exchange = {"schema": SCHEMA, "request": request, "reply": {**asdict(reply), "usage": dict(reply.usage)}}
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(exchange, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
+
+    def check(self) -> None:
+        """Read every exchange. Raises ReplayError for the first damaged one, or when there is none."""
+        if not self.folder.is_dir():
+            raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record")
+        for path in self._files():
+            _reply(path, _read(path))
+
+    def requests(self) -> Iterator[dict[str, Any]]:
+        """All recorded requests, in the order of their hashes."""
+        for path in self._files():
+            yield _read(path)["request"]
+
+    def drop_all_but(self, keep: set[str]) -> int:
+        """Delete the exchanges whose hash is not among these; how many."""
+        old = [path for path in self._files() if path.stem not in keep]
+        for path in old:
+            path.unlink()
+        return len(old)
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted(self.folder.glob("*.json"))
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """An exchange whose request has the hash that its file is named by."""
+    try:
+        exchange = json.loads(path.read_text(encoding="utf-8"))
+        if exchange["schema"] != SCHEMA:
+            raise ReplayError(f"{path}: schema {exchange['schema']}, this qa reads {SCHEMA}. Record again: --record")
+        damaged = "its request is not the one it is named by" if _key(exchange["request"]) != path.stem else ""
+    except json.JSONDecodeError as error:
+        raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
+    except (OSError, UnicodeDecodeError, KeyError, TypeError, RecursionError) as error:
+        damaged = f"{type(error).__name__} {error}"
+    if damaged:
+        raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
+    return dict(exchange)
+
+
+def _reply(path: Path, exchange: Mapping[str, Any]) -> ChatReply:
+    try:
+        reply = ChatReply(**exchange["reply"])
+        usage = all(isinstance(value, int) for value in reply.usage.values())
+        whole = usage and all(isinstance(text, str) for text in (reply.text, reply.model, reply.mode, reply.finish))
+    except (KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise ReplayError(f"{path}:1: damaged: its reply cannot be read. Restore it, or record again")
+    return reply
+
+
+class Recorder:
+    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
+
+    used: the hashes of the requests so far.
+    """
+
+    def __init__(self, chat: Chat, model: str, store: Store) -> None:
+        self._chat, self.model, self._store = chat, model, store
+        self.used: set[str] = set()
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """As the chat does."""
+        reply = self._chat.complete(request, on_text)
+        asked = canonical(self.model, request)
+        self._store.put(asked, replace(reply, usage=dict(reply.usage)))
+        self.used.add(_key(asked))
+        return reply
+
+
+class Player:
+    """A chat that answers from a store and reaches no network."""
+
+    host = "this process"
+
+    def __init__(self, model: str, store: Store) -> None:
+        self.model, self._store = model, store
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """The recorded reply. Raises ReplayMissError, which shows how the request differs from the nearest one."""
+        asked = canonical(self.model, request)
+        reply = self._store.get(asked)
+        if reply is None:
+            raise ReplayMissError(_miss(asked, list(self._store.requests()), self._store.folder))
+        if on_text is not None:
+            on_text(reply.text, 1)
+        return reply
+
+
+def _miss(asked: Mapping[str, Any], recorded: list[dict[str, Any]], folder: Path) -> str:
+    said = f"nothing recorded in {folder} for this request"
+    if not recorded:
+        return f"{said}; the store is empty. Record with: --record"
+    lines = _lines(asked)
+    words = set(lines)
+    nearest = max(recorded, key=lambda other: len(words & set(_lines(other))) - len(words ^ set(_lines(other))) / 1000)
+    diff = list(difflib.unified_diff(_lines(nearest), lines, "recorded", "asked now", lineterm="", n=0))
+    shown = [line[:200] for line in diff[2 : 2 + DIFF_LINES] if not line.startswith("@@")]
+    more = f"\n... and {len(diff) - 2 - DIFF_LINES} more lines" if len(diff) - 2 > DIFF_LINES else ""
+    return f"{said}. The nearest one differs so (- recorded, + asked now):\n" + "\n".join(shown) + more
+
+
+def _lines(request: Mapping[str, Any]) -> list[str]:
+    """The request as lines that a person can compare; the question, which tells requests apart best, is one of them."""
+    lines = [
+        f"{name}: {json.dumps(request[name])}" for name in ("model", "schema", "max_tokens", "temperature", "seed")
+    ]
+    for name in ("messages", "plain_messages"):
+        for message in request[name]:
+            lines += [f"{name} {message['role']}: {line}" for line in message["content"].splitlines()]
+    return lines

@@ -1,0 +1,241 @@
+"""What came of a run: the records, and the one JSON file they are saved in. A baseline is such a file, committed."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from qa.answer.anchors import Place
+from qa.errors import GoldError
+from qa.gold.cases import Expect, Severity
+from qa.records import Statement
+
+__all__ = ["SCHEMA", "Claimed", "GoldFound", "Mode", "Observation", "Outcome", "Result", "Run", "Shown", "load", "save"]
+
+SCHEMA = 1
+
+Outcome = Literal["pass", "fail", "stale", "error"]
+"""stale: a needed gold quote does not stand in the documents any more. error: the case could not be measured."""
+Mode = Literal["quotes", "live", "replay"]
+GoldState = Literal["intact", "moved", "edited", "duplicated", "gone", "missing"]
+"""As `qa.answer.anchors` says; missing: the whole document is not in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A quote of an answer. line: from 1. before, after: what stands around it in the source, for reports.
+
+    verbatim: whether its text is the source's characters; anything else is a failure of the product.
+    """
+
+    n: int
+    place: Place
+    text: str
+    line: int
+    before: str = ""
+    after: str = ""
+    verbatim: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A statement as the model wrote it, and the sentences that it pointed at."""
+
+    text: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What qa did with one question, once.
+
+    hits: by rank. context: the sentences in the prompt; with `claims` empty where no model was asked. prompt_sha256: as
+    in `Answer`. usage: tokens. timings_ms: empty when replayed, for those are no timings. error: why it could not be
+    measured; everything else is empty then.
+    """
+
+    status: Literal["answered", "abstained"] = "abstained"
+    reason: str | None = None
+    mode: Literal["llm", "quotes"] = "quotes"
+    model: str | None = None
+    statements: tuple[Statement, ...] = ()
+    rejected: tuple[Statement, ...] = ()
+    quotes: tuple[Shown, ...] = ()
+    hits: tuple[Place, ...] = ()
+    context: tuple[Place, ...] = ()
+    claims: tuple[Claimed, ...] = ()
+    answerability: float = 0.0
+    prompt_sha256: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def text(self) -> str:
+        """The supported statements, without markers: what the answer is judged by."""
+        return " ".join(statement.text for statement in self.statements if statement.verdict == "supported")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldFound:
+    """A gold quote, where it stands in the documents, and how far it came through the layers.
+
+    part: number of its part in the case, from 0; one quote of each part is needed. place: None unless it stands.
+    indexed: whether all of it is in sentences of the index. rank: of the hit, from 1, with which all of it was
+    retrieved. in_context, pointed: whether it was in the prompt, and among the sentences that the model pointed at;
+    None where no model was asked. returned: whether the quotes of the answer hold all of it.
+    """
+
+    source: str
+    text: str
+    part: int
+    state: GoldState
+    place: Place | None = None
+    before: str = ""
+    after: str = ""
+    line: int = 0
+    indexed: bool = False
+    rank: int | None = None
+    in_context: bool | None = None
+    pointed: bool | None = None
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A case and what came of it.
+
+    case_sha256: of the case's definition; results of differing definitions are not compared. problems: why it did not
+    pass, plain sentences. measures: by the names of `qa.gold.measures`, only those that apply. passes, runs: more than
+    one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; with the same one, nothing would
+    come out differently.
+    """
+
+    id: str
+    fact: str
+    question: str
+    expect: Expect
+    severity: Severity
+    tags: tuple[str, ...]
+    file: str
+    line: int
+    case_sha256: str
+    outcome: Outcome
+    problems: tuple[str, ...]
+    gold: tuple[GoldFound, ...]
+    observed: Observation
+    measures: Mapping[str, float]
+    passes: int = 0
+    runs: int = 1
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All results of one run, in the order of the gold files, and what they were made with.
+
+    version: of qa. mode: who answered. model: None for quotes only. settings: k, threshold and the like. index: the
+    embedding model and the generation's fingerprint. documents: SHA-256 by id. templates: SHA-256 by file name.
+    """
+
+    version: str
+    mode: Mode
+    model: str | None
+    settings: Mapping[str, float | int | bool]
+    index: Mapping[str, str]
+    documents: Mapping[str, str]
+    templates: Mapping[str, str]
+    gold_files: tuple[str, ...]
+    results: tuple[Result, ...]
+
+
+def save(run: Run, path: Path) -> None:
+    """Write the run as JSON, whole or not at all. The same run gives the same bytes."""
+    text = json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False, indent=1, allow_nan=False)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def load(path: Path) -> Run:
+    """A saved run. Raises GoldError, which names the file, for anything that is not one of this schema."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GoldError(f"{path}: not UTF-8, so not a saved run") from None
+    except json.JSONDecodeError as error:
+        raise GoldError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
+    except RecursionError:
+        raise GoldError(f"{path}: not a saved run") from None
+    if not isinstance(value, dict) or "schema" not in value:
+        raise GoldError(f"{path}: not a saved run; make one with: qa gold run FILES --save {path}")
+    if value["schema"] != SCHEMA:
+        raise GoldError(f"{path}: a run of schema {value['schema']}, this qa reads {SCHEMA}; make it again with --save")
+    del value["schema"]
+    try:
+        return _run(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise GoldError(f"{path}: damaged: {type(error).__name__}: {error}") from None
+
+
+def _run(value: Mapping[str, Any]) -> Run:
+    run = Run(
+        **{
+            **value,
+            "gold_files": tuple(value["gold_files"]),
+            "results": tuple(_result(result) for result in value["results"]),
+        }
+    )
+    if run.mode not in get_args(Mode) or not all(isinstance(m, dict) for m in (run.settings, run.index, run.documents)):
+        raise ValueError("a field is not of its type")
+    return run
+
+
+def _result(value: Mapping[str, Any]) -> Result:
+    result = Result(
+        **{
+            **value,
+            **_tuples(value, "tags", "problems"),
+            "gold": tuple(GoldFound(**{**g, "place": _place(g["place"])}) for g in value["gold"]),
+            "observed": _observation(value["observed"]),
+        }
+    )
+    if result.outcome not in get_args(Outcome) or not isinstance(result.id, str):
+        raise ValueError(f"case {result.id!r} is not as qa writes it")
+    return result
+
+
+def _observation(value: Mapping[str, Any]) -> Observation:
+    unknown = value.keys() - {f.name for f in fields(Observation)}
+    if unknown:
+        raise ValueError(f"unknown {', '.join(sorted(unknown))}")
+    made = {
+        **value,
+        "statements": tuple(_statement(s) for s in value["statements"]),
+        "rejected": tuple(_statement(s) for s in value["rejected"]),
+        "quotes": tuple(Shown(**{**q, "place": Place(**q["place"])}) for q in value["quotes"]),
+        "hits": _places(value["hits"]),
+        "context": _places(value["context"]),
+        "claims": tuple(Claimed(c["text"], _places(c["places"])) for c in value["claims"]),
+    }
+    return Observation(**made)
+
+
+def _statement(value: Mapping[str, Any]) -> Statement:
+    return Statement(**{**value, **_tuples(value, "quotes", "problems")})
+
+
+def _tuples(value: Mapping[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
+    return {name: tuple(value[name]) for name in names}
+
+
+def _places(values: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
+    return tuple(Place(**value) for value in values)
+
+
+def _place(value: Mapping[str, Any] | None) -> Place | None:
+    return None if value is None else Place(**value)
