@@ -22,7 +22,7 @@ QaError                      exit code 1 at the command line
 │   ├── ContentRefusedError  the model or a content filter declined to answer
 │   ├── ReplayMissError      nothing was recorded for this request
 │   └── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
-└── IndexError_              the index on disk
+└── IndexUnusableError       the index on disk cannot be used as it is
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
     ├── IndexForeignError    made by another version or model, or not an index of qa at all
@@ -39,9 +39,9 @@ __all__ = [
     "GoldError",
     "IndexBusyError",
     "IndexDamagedError",
-    "IndexError_",
     "IndexForeignError",
     "IndexMissingError",
+    "IndexUnusableError",
     "KeyRefusedError",
     "LocalModelError",
     "ModelError",
@@ -160,21 +160,21 @@ class LocalModelError(ChatError):
     """A GGUF file, or the package that runs it, is missing or unusable."""
 
 
-class IndexError_(QaError):
-    """Anything wrong with the index on disk."""
+class IndexUnusableError(QaError):
+    """The index on disk cannot be used as it is: the subclasses say why, or it cannot be written."""
 
 
-class IndexMissingError(IndexError_):
+class IndexMissingError(IndexUnusableError):
     """There is no index yet."""
 
 
-class IndexDamagedError(IndexError_):
+class IndexDamagedError(IndexUnusableError):
     """A file of the index is missing or altered."""
 
 
-class IndexForeignError(IndexError_):
+class IndexForeignError(IndexUnusableError):
     """The index was made by another version or model, or is not one of qa's at all."""
 
 
-class IndexBusyError(IndexError_):
+class IndexBusyError(IndexUnusableError):
     """Another process is building the index."""

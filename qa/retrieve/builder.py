@@ -20,9 +20,9 @@ from qa import ingest
 from qa.errors import (
     IndexBusyError,
     IndexDamagedError,
-    IndexError_,
     IndexForeignError,
     IndexMissingError,
+    IndexUnusableError,
     SourceError,
     WorkspaceError,
 )
@@ -151,7 +151,7 @@ def _lock(index: Path, wait: float) -> Iterator[None]:
             f"another process is building {index}; waited {wait:.0f} seconds; try again when it has finished"
         ) from None
     except OSError as error:
-        raise IndexError_(f"{index} cannot be written: {error.strerror}; mend its permissions") from None
+        raise IndexUnusableError(f"{index} cannot be written: {error.strerror}; mend its permissions") from None
     try:
         yield
     finally:
