@@ -1,0 +1,152 @@
+"""Recorded exchanges: the same request gives the same reply, nothing is sent, and damage is never read as an answer."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa.answer.llm import ChatReply, ChatRequest, Message
+from qa.errors import ReplayError, ReplayMissError
+from qa.gold.replay import Player, Recorder, Store, canonical
+from qa.testing import FakeChat
+
+REQUEST = ChatRequest(
+    messages=(Message("system", "Answer."), Message("user", "[s1] The bridge is closed.\n\nQuestion: Is it open?")),
+    schema={"type": "object", "properties": {"b": {"type": "string"}, "a": {"type": "string"}}},
+    max_tokens=9,
+    sentences=1,
+)
+REPLY = ChatReply("No. “Closed”, né\u2028", "m-1", "schema", "stop", {"prompt_tokens": 7, "completion_tokens": 2})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "seeds.replay")
+
+
+def recorded(store: Store, request: ChatRequest = REQUEST) -> Path:
+    Recorder(FakeChat(REPLY), "m", store).complete(request)
+    (path,) = store.folder.iterdir()
+    return path
+
+
+def asked(request: ChatRequest, question: str) -> ChatRequest:
+    system, user = request.messages
+    return replace(request, messages=(system, replace(user, content=user.content.replace("Is it open?", question))))
+
+
+def test_what_was_recorded_comes_back_whole_and_in_one_piece(store: Store) -> None:
+    recorded(store)
+    pieces: list[tuple[str, int]] = []
+    assert Player("m", store).complete(REQUEST, lambda text, n: pieces.append((text, n))) == REPLY
+    assert pieces == [(REPLY.text, 1)]
+
+
+def test_recording_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
+    again = Store(tmp_path / "again")
+    assert recorded(store).read_bytes() == recorded(again).read_bytes()
+    assert [path.name for path in store.folder.iterdir()] == [path.name for path in again.folder.iterdir()]
+
+
+CHANGES: dict[str, Callable[[ChatRequest], ChatRequest]] = {
+    "question": lambda r: asked(r, "Is it closed?"),
+    "schema": lambda r: replace(r, schema=None),
+    "order of the schema": lambda r: replace(r, schema={**dict(reversed(list(r.schema.items())))}),  # type: ignore[union-attr]
+    "plain messages": lambda r: replace(r, plain_messages=r.messages),
+    "length": lambda r: replace(r, max_tokens=10),
+    "temperature": lambda r: replace(r, temperature=1.0),
+    "seed": lambda r: replace(r, seed=3),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_decides_the_reply_decides_what_is_found(store: Store, change: str) -> None:
+    recorded(store)
+    with pytest.raises(ReplayMissError):
+        Player("m", store).complete(CHANGES[change](REQUEST))
+    with pytest.raises(ReplayMissError):
+        Player("another", store).complete(REQUEST)
+
+
+def test_what_is_only_told_does_not(store: Store) -> None:
+    recorded(store)
+    assert Player("m", store).complete(replace(REQUEST, sentences=5)) == REPLY
+
+
+def test_a_miss_shows_how_the_prompt_differs_from_the_nearest_recorded_one(store: Store) -> None:
+    recorded(store)
+    far = replace(REQUEST, messages=(Message("user", "Something else\nof several lines"),))
+    Recorder(FakeChat(REPLY), "m", store).complete(far)
+    with pytest.raises(ReplayMissError) as miss:
+        Player("m", store).complete(asked(REQUEST, "Is it shut?"))
+    lines = str(miss.value).splitlines()
+    assert str(store.folder) in lines[0]
+    assert lines[1:] == ["-messages user: Question: Is it open?", "+messages user: Question: Is it shut?"]
+
+
+def test_a_miss_in_an_empty_store_says_how_to_record(store: Store) -> None:
+    with pytest.raises(ReplayMissError, match="--record"):
+        Player("m", store).complete(REQUEST)
+
+
+def test_neither_key_nor_header_is_kept(store: Store) -> None:
+    exchange = json.loads(recorded(store).read_text(encoding="utf-8"))
+    assert set(exchange) == {"schema", "request", "reply"}
+    assert exchange["request"] == canonical("m", REQUEST)
+    names = {"model", "messages", "schema", "plain_messages", "max_tokens", "temperature", "seed"}
+    assert set(exchange["request"]) == names
+    assert set(exchange["reply"]) == {"text", "model", "mode", "finish", "usage"}
+
+
+def damage(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
+    def damaged(text: str) -> str:
+        exchange = json.loads(text)
+        change(exchange)
+        return json.dumps(exchange)
+
+    return damaged
+
+
+DAMAGE: dict[str, Callable[[str], str]] = {
+    "cut off": lambda text: text[: len(text) // 2],
+    "empty": lambda text: "",
+    "a list": lambda text: "[]",
+    "nested": lambda text: "[" * 100_000,
+    "another request": damage(lambda e: e["request"].update(model="x")),
+    "no reply": damage(lambda e: e.pop("reply")),
+    "no text": damage(lambda e: e["reply"].pop("text")),
+    "text is a number": damage(lambda e: e["reply"].update(text=3)),
+    "unknown field": damage(lambda e: e["reply"].update(more=3)),
+    "usage is text": damage(lambda e: e["reply"].update(usage="much")),
+    "newer schema": damage(lambda e: e.update(schema=2)),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_exchange_is_an_error_that_names_the_file(store: Store, kind: str) -> None:
+    path = recorded(store)
+    path.write_text(DAMAGE[kind](path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ReplayError, match=path.name):
+        Player("m", store).complete(REQUEST)
+    with pytest.raises(ReplayError, match=path.name):
+        store.check()
+
+
+def test_a_missing_store_is_an_error_and_a_whole_one_is_none(store: Store) -> None:
+    with pytest.raises(ReplayError, match="--record"):
+        store.check()
+    recorded(store)
+    store.check()
+    assert len(store) == 1
+
+
+def test_old_exchanges_can_be_dropped(store: Store) -> None:
+    recorder = Recorder(FakeChat(REPLY, REPLY), "m", store)
+    recorder.complete(REQUEST)
+    recorder.used.clear()
+    recorder.complete(asked(REQUEST, "Why?"))
+    assert store.drop_all_but(recorder.used) == 1
+    assert Player("m", store).complete(asked(REQUEST, "Why?")) == REPLY
