@@ -1,18 +1,15 @@
-"""The command `qa`: its commands, its help, and the one place where errors become exit codes."""
+"""The command `qa`: its commands and its help."""
 
-import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, index, init, search, show, status, verify
+from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli.command import ManualCommand, exit_codes
 from qa.cli.common import ROOT_HELP, note
-from qa.errors import QaError, UsageError
 
 __all__ = ["app", "main"]
 
@@ -58,8 +55,8 @@ Examples:
       do the quotes of a stored answer still stand?
 
 Exit codes:
-  0  done              3  the sources do not say (ask),
-  1  failed               a quote does not stand (verify)
+  0  done              3  the sources do not say (ask), a quote
+  1  failed               does not stand (verify, gold check)
   2  wrong usage     130  interrupted
 
 Settings come from flags, then the environment (QA_K, ...), then qa.toml;
@@ -70,6 +67,7 @@ QA_DEBUG=1 shows the traceback of an error.
 GROUPS: dict[str, tuple[str, ...]] = {
     "Ask": ("ask", "search", "show", "verify"),
     "Index": ("index", "status"),
+    "Check": ("gold",),
     "Set up": ("init", "trust", "doctor"),
 }
 
@@ -87,59 +85,6 @@ class _ManualGroup(TyperGroup):
                 lines.append(f"  {name:<8}{command.get_short_help_str(limit=100)}")
             lines.append("")
         formatter.write(SYNOPSIS + "\n" + "\n".join(lines) + "\n" + AFTER_COMMANDS)
-
-
-class _ManualCommand(TyperCommand):
-    """Names its arguments the way its help writes them."""
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return [str(param.metavar) for param in self.params if param.param_type_name == "argument"] + ["[OPTIONS]"]
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        arguments = [param for param in self.params if param.param_type_name == "argument"]
-        options = [param for param in self.get_params(ctx) if param.param_type_name == "option"]
-        if arguments:
-            with formatter.section("Arguments"):
-                formatter.write_dl([(param.metavar, getattr(param, "help", "")) for param in arguments])
-        with formatter.section("Options"):
-            formatter.write_dl([record for param in options if (record := param.get_help_record(ctx))])
-
-
-def _exit_codes(command: Callable[..., int]) -> Callable[..., None]:
-    """The command, with its result and its errors as exit codes, one line each on standard error."""
-
-    @wraps(command)
-    def run(*args: object, **kwargs: object) -> None:
-        try:
-            code = command(*args, **kwargs)
-            sys.stdout.flush()
-        except (typer.Exit, typer.Abort):
-            raise
-        except BrokenPipeError:  # the reader of a pipe has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = 0
-        except (Exception, KeyboardInterrupt) as error:
-            if os.environ.get("QA_DEBUG"):
-                raise
-            code = _report(error)
-        raise typer.Exit(code)
-
-    return run
-
-
-def _report(error: BaseException) -> int:
-    """One line about the error; its exit code."""
-    if isinstance(error, KeyboardInterrupt):
-        note("interrupted")
-        return 130
-    if isinstance(error, QaError):
-        note(str(error))
-        return 2 if isinstance(error, UsageError) else 1
-    if isinstance(error, OSError):
-        note(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return 1
-    note(f"this is a bug in qa: {type(error).__name__}: {error} (QA_DEBUG=1 shows where)")
-    return 1
 
 
 def _version(value: bool) -> None:
@@ -183,7 +128,8 @@ for _name, _command in (
     ("init", init.init),
     ("trust", init.trust),
 ):
-    app.command(_name, cls=_ManualCommand)(_exit_codes(_command))
+    app.command(_name, cls=ManualCommand)(exit_codes(_command))
+app.add_typer(gold.gold)
 
 
 def main() -> None:

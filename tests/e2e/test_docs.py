@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = ["ask", "search", "show", "verify", "index", "status", "init", "trust", "doctor"]
+COMMANDS = ["ask", "search", "show", "verify", "index", "status", "gold", "init", "trust", "doctor"]
 Run = Callable[..., Any]
 
 

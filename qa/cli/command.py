@@ -1,0 +1,69 @@
+"""How a function becomes a command: its usage line, and errors as exit codes."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from qa.cli.common import note
+from qa.errors import GoldError, QaError, UsageError
+
+__all__ = ["ManualCommand", "exit_codes"]
+
+
+class ManualCommand(TyperCommand):
+    """Names its arguments the way its help writes them."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [str(param.metavar) for param in self.params if param.param_type_name == "argument"] + ["[OPTIONS]"]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        arguments = [param for param in self.params if param.param_type_name == "argument"]
+        options = [param for param in self.get_params(ctx) if param.param_type_name == "option"]
+        if arguments:
+            with formatter.section("Arguments"):
+                formatter.write_dl([(param.metavar, getattr(param, "help", "")) for param in arguments])
+        with formatter.section("Options"):
+            formatter.write_dl([record for param in options if (record := param.get_help_record(ctx))])
+
+
+def exit_codes(command: Callable[..., int]) -> Callable[..., None]:
+    """The command, with its result and its errors as exit codes, one line each on standard error."""
+
+    @wraps(command)
+    def run(*args: object, **kwargs: object) -> None:
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort):
+            raise
+        except BrokenPipeError:  # the reader of a pipe has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 0
+        except (Exception, KeyboardInterrupt) as error:
+            if os.environ.get("QA_DEBUG"):
+                raise
+            code = _report(error)
+        raise typer.Exit(code)
+
+    return run
+
+
+def _report(error: BaseException) -> int:
+    """One line about the error, or one for each problem of a gold file; its exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        note("interrupted")
+        return 130
+    if isinstance(error, QaError):
+        for line in str(error).split("\n") if isinstance(error, GoldError) else [str(error)]:
+            note(line)
+        return 2 if isinstance(error, UsageError) else 1
+    if isinstance(error, OSError):
+        note(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 1
+    note(f"this is a bug in qa: {type(error).__name__}: {error} (QA_DEBUG=1 shows where)")
+    return 1

@@ -1,0 +1,23 @@
+"""qa gold: questions whose right answer is known, kept beside the documents and asked again after every change."""
+
+import typer
+
+from qa.cli import gold_check, gold_suggest
+from qa.cli.command import ManualCommand, exit_codes
+
+__all__ = ["gold"]
+
+gold = typer.Typer(
+    name="gold",
+    help="Keep and run a gold set: questions with known answers.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+for _name, _command in (
+    ("check", gold_check.check),
+    ("suggest", gold_suggest.suggest),
+    ("accept", gold_suggest.accept),
+):
+    gold.command(_name, cls=ManualCommand)(exit_codes(_command))
