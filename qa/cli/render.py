@@ -7,13 +7,13 @@ as markup. Emphasis is style only: the characters of a quote are the same with a
 import os
 import re
 import sys
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.records import Document, Evidence, Hit, Quote, Span, Statement
+from qa.text import one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,9 +36,6 @@ __all__ = [
 CONTEXT_CHARS = 160  # shown on each side of a quote, inside its own paragraph
 READABLE_COLUMNS = 100  # no wider than this, however wide the terminal
 
-# Format characters that ordinary text needs: soft hyphen, the joiners of Arabic, Indic scripts and emoji.
-ORDINARY_FORMAT = frozenset("\u00ad\u200c\u200d")
-
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
 QUOTE = "bold"
@@ -46,32 +43,6 @@ FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
 NOT_SUPPORTED = "NOT SUPPORTED: "
-
-
-def visible(text: str) -> str:
-    """The text with every control character, bidirectional override and invisible character made visible.
-
-    Line feeds and tabs stay. C0 controls become their pictures (ESC becomes U+241B), the others `<U+202E>`.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else _picture(c) for c in text.replace("\r\n", "\n"))
-
-
-def _picture(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if char in ORDINARY_FORMAT or unicodedata.category(char) in ("Zs", "Cn", "Co"):
-        return char
-    return f"<U+{code:04X}>"
-
-
-def one_line(text: str) -> str:
-    """`visible`, with every run of white space as one space."""
-    return visible(" ".join(text.split()))
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
