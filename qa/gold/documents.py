@@ -1,0 +1,64 @@
+"""Today's documents as qa reads them, straight from `seeds/`: an index may be older, and a broken one is in nobody's way."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from qa.errors import SourceError
+from qa.ingest import readers, scan
+from qa.records import BuildSettings
+
+__all__ = ["Documents"]
+
+
+class Documents(Mapping[str, str]):
+    """The text of each document by its id, read when it is first asked for.
+
+    twins: files that are byte for byte another document, and the id of that one, which alone is indexed. absent: files
+    that are no document, and why; one that cannot be read has an empty text and is added here when that is found out.
+    Raises WorkspaceError if `seeds` is missing, SettingError for a wrong pattern.
+    """
+
+    def __init__(self, seeds: Path, settings: BuildSettings) -> None:
+        found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
+        self.twins = scan.duplicates(_hashes(found.files))
+        self.absent = {skip.id: skip.reason for skip in found.skipped}
+        self._files = {file.id: file for file in found.files if file.id not in self.twins}
+        self._texts: dict[str, str] = {}
+
+    def __getitem__(self, doc_id: str) -> str:
+        if doc_id not in self._texts:
+            self._texts[doc_id] = self._read(self._files[doc_id])
+        return self._texts[doc_id]
+
+    def __contains__(self, doc_id: object) -> bool:
+        return doc_id in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def _read(self, file: scan.File) -> str:
+        try:
+            return readers.read(file.id, file.path.read_bytes()).text
+        except SourceError as error:
+            self.absent[file.id] = str(error)
+        except OSError as error:
+            self.absent[file.id] = f"cannot be read: {error.strerror}"
+        return ""
+
+
+def _hashes(files: tuple[scan.File, ...]) -> dict[str, str]:
+    """SHA-256 of the files that have another one's size: only these can be duplicates."""
+    sizes = Counter(file.size for file in files)
+    hashes = {}
+    for file in files:
+        if sizes[file.size] > 1:
+            try:
+                hashes[file.id] = hashlib.sha256(file.path.read_bytes()).hexdigest()
+            except OSError:
+                continue  # `Documents` says so when its text is asked for
+    return hashes
