@@ -1,10 +1,10 @@
 """How well does the support gate do? Caught meaning-changing edits and false alarms, per kind and split.
 
-    python bench/support.py [--data DIR] [--counts] [--show missed|alarms [--split seen] [--kind KIND] [--unseal]]
+    python bench/support.py [--data DIR] [--counts] [--show missed|alarms --split seen|opened [--kind KIND]]
 
 The data (`chunking/corpora/` under `--data`, by default ../shared/bench or QA_BENCH_DATA) stay outside the repository.
-Goal, on the unseen half: 95% of the edits caught, at most 5% false alarms. The items of the unseen half are not shown
-without `--unseal`, so that nobody fits rules to them by accident.
+Goal, on the unseen items: 95% of the edits caught, at most 5% false alarms. They are not shown
+without `--unseal`, so that nobody fits rules to them by accident; those of the opened half were unseen once.
 """
 
 import argparse
@@ -76,7 +76,9 @@ def table(results: Sequence[Result]) -> str:
     edits = [r for r in results if r.pair.label == "unsupported"]
     originals = [r for r in results if r.pair.kind == "original"]
     harmless = [r for r in results if r.pair.harmless]
-    head = "| {} | seen | of these by hand | unseen | of these by hand |\n|---|---|---|---|---|"
+    head = (
+        "| {} | " + " | ".join(f"{split} | by hand" for split in SPLITS) + " |\n|---" + "|---|---" * len(SPLITS) + "|"
+    )
     lines = [head.format("edits caught / total")]
     lines += [_row(k, [r for r in edits if r.pair.kind == k], True) for k in sorted({r.pair.kind for r in edits})]
     lines += [_row("**all edits**", edits, True), "", head.format("false alarms / total")]
@@ -88,7 +90,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def goal(results: Sequence[Result]) -> str:
-    """One line: the unseen half against the goal."""
+    """One line: the unseen items against the goal."""
     unseen = [r for r in results if r.pair.split == "unseen"]
     edits = [r for r in unseen if r.pair.label == "unsupported"]
     harmless = [r for r in unseen if r.pair.harmless]
@@ -97,16 +99,14 @@ def goal(results: Sequence[Result]) -> str:
     caught = sum(r.right for r in edits) / len(edits)
     alarms = sum(not r.right for r in harmless) / len(harmless)
     met = "met" if caught >= CAUGHT_GOAL and alarms <= ALARM_GOAL else "not met"
-    return (
-        f"Goal on the unseen half (>= 95% caught, <= 5% false alarms): {100 * caught:.1f}%, {100 * alarms:.1f}%: {met}."
-    )
+    return f"Goal, unseen (>= 95% caught, <= 5% false alarms): {100 * caught:.1f}%, {100 * alarms:.1f}%: {met}."
 
 
 def counts(pairs: Sequence[Pair]) -> str:
     """How many items there are, per kind, split and origin; no gate needed."""
     lines = [
-        "| kind | label | seen by hand | seen generated | unseen by hand | unseen generated |",
-        "|---|---|---|---|---|---|",
+        "| kind | label | " + " | ".join(f"{split} by hand | {split} generated" for split in SPLITS) + " |",
+        "|---|---" + "|---|---" * len(SPLITS) + "|",
     ]
     for label, kind in sorted({(p.label, p.kind) for p in pairs}):
         cells = [
@@ -144,7 +144,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kind", help="only this kind, such as `polarity` or `harmless/voice`")
     parser.add_argument("--origin", choices=("hand", "generated"), help="only these items")
     parser.add_argument("--show", choices=("missed", "alarms"), help="print the items that the gate got wrong")
-    parser.add_argument("--unseal", action="store_true", help="let --show print items of the unseen half")
+    parser.add_argument("--unseal", action="store_true", help="let --show print items of the unseen items")
     return parser.parse_args(argv)
 
 
@@ -156,10 +156,8 @@ def _selected(pairs: Iterable[Pair], options: argparse.Namespace) -> list[Pair]:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; 0, or 2 when sealed items are asked for."""
     options = _arguments(argv)
-    if options.show and options.split != "seen" and not options.unseal:
-        print(
-            "--show prints only the seen half: add --split seen (or --unseal when the rules are final)", file=sys.stderr
-        )
+    if options.show and options.split in (None, "unseen") and not options.unseal:
+        print("--show does not print unseen items: add --split seen or --split opened (or --unseal)", file=sys.stderr)
         return 2
     built = build(options.data)
     if len(built.absent) == len(CORPORA):

@@ -28,6 +28,7 @@ ORIGINAL_QUOTA = 90
 PER_DOCUMENT = {"finance.md": 0.15, "pubmed.md": 0.3}  # share of a quota that a document may fill; others: all of it
 PER_QUOTE = 4  # generated items of one label made from one quote
 AFTER_PARAPHRASE = 0.4  # share of the edits made on a paraphrase instead of the source's own words
+ORDER = {"seen": "seen", "opened": "unseen", "unseen": "fresh"}  # seeds of the order in which sentences are taken
 
 
 @dataclass(frozen=True)
@@ -46,21 +47,28 @@ class _Base:
     number: int
 
 
-def _bases(sources: list[Source], split: Split) -> list[_Base]:
-    """Clean sentences, the small sources first, each text once."""
+def _near(source: Source, number: int, used: frozenset[str]) -> bool:
+    """Is the sentence, or one beside it, a quote of another split?"""
+    spans = source.sentences[max(0, number - 1) : number + 2]
+    return any(source.text[start:end] in used for start, end in spans)
+
+
+def _bases(sources: list[Source], split: Split, used: frozenset[str] = frozenset()) -> list[_Base]:
+    """Clean sentences, the small sources first, each text once; of the unseen split, none near a used one."""
+    sources = [source for source in sources if (source.split == "unseen") == (split == "unseen")]
     taken: set[str] = set()
     seeds: list[_Base] = []
     others: list[_Base] = []
     for source in sources:
         for number in range(len(source.sentences)):
             quote = source.quote(number)
-            if not usable(quote.text, source.style) or quote.text in taken:
+            if not usable(quote.text, source.style) or quote.text in taken or _near(source, number, used):
                 continue
             taken.add(quote.text)
             if source.split == split:
                 base = _Base(quote, tidy(quote.text, source.style), source, number)
                 (seeds if source.doc.endswith(".txt") else others).append(base)
-    random.Random(f"order {split}").shuffle(others)
+    random.Random(f"order {ORDER[split]}").shuffle(others)
     return seeds + others
 
 
@@ -169,7 +177,8 @@ def build(data: Path | None) -> Set:
     sources, absent = load(data)
     pairs = list(written(sources))
     for split in SPLITS:
-        bases = _bases(sources, split)
+        used = {quote.text for pair in pairs for quote in pair.quotes if pair.split != "unseen"}
+        bases = _bases(sources, split, frozenset(used) if split == "unseen" else frozenset())
         pairs += [*_originals(bases, split), *_edits(bases, split), *_paraphrases(bases, split)]
     seen: set[tuple[str, str, int]] = set()
     unique = []

@@ -230,11 +230,43 @@ _PUBMED_UNSEEN: _Types = {
     ),
 }
 
+_CHAT: _Types = {
+    PERSON: (
+        ("Viktor Wynd", "Wynd"),
+        ("Winston Churchill", "Churchill"),
+        ("Charles Dickens", "Dickens"),
+        ("Karl Marx", "Marx"),
+        ("John Soane", "Soane"),
+        ("De León",),
+    ),
+    "city": (
+        ("Reykjavik",),
+        ("Copenhagen",),
+        ("Stockholm",),
+        ("Vancouver",),
+        ("Portland",),
+        ("San Francisco",),
+        ("Oslo",),
+        ("Zurich",),
+        ("Adelaide",),
+        ("Singapore",),
+        ("London",),
+    ),
+    "place": (("Iceland",), ("Denmark",), ("Sweden",), ("Norway",), ("California",), ("Canada",)),
+    "organisation": (("Facebook",), ("Instagram",), ("Shopify",), ("SEIU",), ("State Bar of California",)),
+    "thing": (("CarbFix",), ("Amager Bakke",), ("Renewable City Strategy",), ("Zero Waste Strategy",)),
+}
+
 NAMES: dict[tuple[str, str], _Types] = {
     ("000_6f2a8e452271332e.txt", "seen"): _FIRST,
-    ("004_df59d898a00b8803.txt", "unseen"): _SECOND,
+    ("004_df59d898a00b8803.txt", "opened"): _SECOND,
     ("state_of_the_union.md", "seen"): _SPEECH,
-    ("wikitexts.md", "unseen"): _WIKI,
+    ("wikitexts.md", "opened"): _WIKI,
     ("pubmed.md", "seen"): _PUBMED_SEEN,
-    ("pubmed.md", "unseen"): _PUBMED_UNSEEN,
+    ("pubmed.md", "opened"): _PUBMED_UNSEEN,
+    ("chatlogs.md", "unseen"): _CHAT,
+    ("wikitexts.md", "unseen"): _WIKI,
+    ("pubmed.md", "unseen"): {
+        k: _PUBMED_SEEN.get(k, ()) + _PUBMED_UNSEEN.get(k, ()) for k in _PUBMED_SEEN | _PUBMED_UNSEEN
+    },
 }

@@ -6,8 +6,8 @@ from typing import Literal
 
 __all__ = ["SPLITS", "Pair", "QuoteRef", "Split", "quotes_key"]
 
-Split = Literal["seen", "unseen"]
-SPLITS: tuple[Split, ...] = ("seen", "unseen")
+Split = Literal["seen", "opened", "unseen"]
+SPLITS: tuple[Split, ...] = ("seen", "opened", "unseen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pairs written by hand, read from `seen.yaml` and `unseen.yaml`.
+"""Pairs written by hand, read from one YAML file a split.
 
 An entry names its document, the first words of each quote (the sentence is found in the source, nothing of it is kept
 here), a question, a supported statement, and variants: `same` (harmless, by kind) and `edits` (by kind). Variants
