@@ -1,0 +1,162 @@
+"""A run on the terminal, as a test runner shows it: failures first, then the figures, and last the verdict."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from qa.gold.overview import (
+    Figure,
+    Overview,
+    change_text,
+    expected_and_got,
+    headline,
+    interval_text,
+    problem_of,
+    value_text,
+    worse,
+)
+from qa.gold.results import Result, Run
+from qa.text import one_line, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from qa.gold.blame import Blamed
+    from qa.gold.compare import Comparison
+
+__all__ = ["Paper", "report"]
+
+MOST_CHARACTERS = 400  # of each text of a case, on a terminal
+FEW = 10  # failures without a baseline that are shown in full, though they do not decide
+PIPE_COLUMNS = 200  # for tables, where nothing limits their width
+
+BAD, GOOD, WARNING, DIM = "bold red", "green", "yellow", "dim"
+VERDICTS = {"pass": "bold green", "fail": BAD, "inconclusive": "bold yellow"}
+
+
+class Paper(Protocol):
+    """What is written on: `qa.cli.render.Page`. Its lines are styled and wrapped on a terminal, plain elsewhere."""
+
+    terminal: bool
+
+    @property
+    def console(self) -> "Console":
+        """For tables."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    def line(self, text: "str | Text" = "", style: str = "", first: str = "", rest: str | None = None) -> None:
+        """One paragraph, `first` before its first line. The text is visible already."""
+
+
+def report(run: Run, comparison: "Comparison | None", paper: Paper) -> None:
+    """All that a person needs to see, the verdict on the last line. The texts of a case are whole in a pipe."""
+    overview = Overview(run, comparison)
+    few = comparison is None and len(overview.failures) <= FEW
+    for blamed in overview.failures if few else overview.urgent:
+        _in_full(blamed, overview, paper)
+    if overview.known and not few:
+        title = "Failing, but not newly" if comparison else "Failing, not critical"
+        _list(title, ((b.result, f"{b.layer}: {b.why}") for b in overview.known), paper)
+    _list("Not measured", ((result, problem_of(result)) for result in overview.errors), paper)
+    _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), paper)
+    _list("Flickering", ((r, f"{r.passes} of {r.runs} runs passed") for r in overview.flickering), paper)
+    if comparison:
+        _names("Newly passing", comparison.newly_passing, paper)
+        _names("Not in the baseline", comparison.added, paper)
+        _names("Only in the baseline", comparison.removed, paper)
+        _names("Not compared, for the case was changed", comparison.changed, paper)
+    _print(_tags(overview), paper)
+    _print(_figures(overview), paper)
+    _verdict(overview, paper)
+
+
+def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
+    from rich.text import Text
+
+    result = blamed.result
+    head = Text(one_line(result.id), style=BAD)
+    about = [overview.standing(result)] + (["critical"] if result.severity == "critical" else [])
+    head.append(f"  {', '.join(about)}", style=WARNING)
+    head.append(f"  {one_line(result.file)}:{result.line}", style=DIM)
+    paper.line(head, first="FAIL ")
+    for label, text in expected_and_got(blamed, MOST_CHARACTERS if paper.terminal else None):
+        paper.line(text, first=f"  {label:<9} ", style=WARNING if label in ("layer", "problem") else "")
+    paper.line()
+
+
+def _list(title: str, items: "Iterable[tuple[Result, str]]", paper: Paper) -> None:
+    """One line each."""
+    lines = [f"{one_line(result.id)}  {one_line(why)}" for result, why in items]
+    if not lines:
+        return
+    paper.line(f"{title} ({len(lines)})", style="bold")
+    for line in lines:
+        paper.line(shortened(line, paper.width - 2) if paper.terminal else line, first="  ")
+    paper.line()
+
+
+def _names(title: str, names: "tuple[str, ...]", paper: Paper) -> None:
+    if names:
+        paper.line(one_line(", ".join(names)), first=f"{title} ({len(names)}): ", rest="  ")
+        paper.line()
+
+
+def _table(*heads: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(heads[0], overflow="fold")
+    for head in heads[1:]:
+        table.add_column(head, justify="right", no_wrap=True)
+    return table
+
+
+def _tags(overview: Overview) -> "Table":
+    rows = overview.tags
+    measures = headline(rows, ("recall", "char_iou", "citation_recall"))
+    compared = overview.comparison is not None
+    table = _table("tag", "pass", "cases", *(("base", "change") if compared else ()), *measures)
+    for row in rows:
+        cells = [one_line(row.tag), str(row.passes), str(row.n)]
+        cells += [value_text("pass", row.base), change_text("pass", row.change)] if compared else []
+        table.add_row(*cells, *(value_text(name, row.measures.get(name)) for name in measures))
+    return table
+
+
+def _figures(overview: Overview) -> "Table":
+    if overview.comparison is None:
+        table = _table("measure", "value", "cases")
+        for figure in overview.figures:
+            table.add_row(figure.name, value_text(figure.name, figure.value), str(figure.n))
+        return table
+    table = _table("measure", "base", "now", "change", "95% interval", "cases")
+    for figure in overview.figures:
+        base, now = value_text(figure.name, figure.base), value_text(figure.name, figure.value)
+        table.add_row(figure.name, base, now, _change(figure), interval_text(figure), str(figure.n))
+    return table
+
+
+def _change(figure: Figure) -> "Text":
+    from rich.text import Text
+
+    return Text(change_text(figure.name, figure.change), style={True: "red", False: GOOD, None: ""}[worse(figure)])
+
+
+def _print(table: "Table", paper: Paper) -> None:
+    if table.row_count:
+        paper.console.print(table, width=None if paper.terminal else PIPE_COLUMNS, crop=paper.terminal)
+        paper.line()
+
+
+def _verdict(overview: Overview, paper: Paper) -> None:
+    from rich.text import Text
+
+    for reason in overview.reasons:
+        paper.line(one_line(reason), first="- ")
+    verdict = Text(overview.verdict.upper(), style=VERDICTS[overview.verdict])
+    paper.line(verdict.append(f"  {overview.sentence}", style="bold"))
