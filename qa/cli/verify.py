@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qa.answer.receipt import Located
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["verify"]
+__all__ = ["change", "print_places", "verify", "where"]
 
 DOES_NOT_STAND = 3  # exit code
 SHOWN = 5  # places of one quote
@@ -139,7 +139,7 @@ def _print(records: Sequence[dict[str, Any]]) -> None:
         if stored:
             _print_standing(page, record)
         else:
-            _print_places(page, record["places"], "")
+            print_places(page, record["places"], "")
         page.line()
     stand = sum(record["stands"] for record in records)
     if len(records) == 1:
@@ -151,7 +151,7 @@ def _print(records: Sequence[dict[str, Any]]) -> None:
 def _print_standing(page: Page, record: dict[str, Any]) -> None:
     """Where a stored quote stands now, what changed, and where else its words stand."""
     if record["diff"]:
-        changes = "".join(_change(step) for step in record["diff"])
+        changes = "".join(change(step) for step in record["diff"])
         page.line(one_line(changes), first="    ")
     now = record["place"]
     if now is None:
@@ -159,22 +159,22 @@ def _print_standing(page: Page, record: dict[str, Any]) -> None:
     else:
         same = all(now[name] == record[name] for name in ("source", "start", "end"))
         was = "" if same else f", was {one_line(record['source'])} ({record['start']}-{record['end']})"
-        page.line(f"{_where(now)}{was}", DIM, first="    ")
-    _print_places(page, record["others"], "also ")
+        page.line(f"{where(now)}{was}", DIM, first="    ")
+    print_places(page, record["others"], "also ")
 
 
-def _print_places(page: Page, places: Sequence[dict[str, Any]], word: str) -> None:
+def print_places(page: Page, places: Sequence[dict[str, Any]], word: str) -> None:
     for place in places[:SHOWN]:
-        page.line(f"{word}{_where(place)}", DIM, first="    ")
+        page.line(f"{word}{where(place)}", DIM, first="    ")
     if len(places) > SHOWN:
         page.line(f"and {len(places) - SHOWN:,} more", DIM, first="    ")
 
 
-def _where(place: dict[str, Any]) -> str:
+def where(place: dict[str, Any]) -> str:
     return f"{place_of(place['source'], place['line'], place['page'])} ({place['start']}-{place['end']})"
 
 
-def _change(step: dict[str, str]) -> str:
+def change(step: dict[str, str]) -> str:
     """A step of a word diff: [-old-] and {+new+}, as git writes them."""
     if step["kind"] == "same":
         return step["old"]

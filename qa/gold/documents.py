@@ -1,6 +1,7 @@
-"""Today's documents as qa reads them, straight from `seeds/`: an index may be older, and a broken one is in nobody's way."""
+"""Today's documents as qa reads them, straight from `seeds/`: an index may be older, or not there yet."""
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ class Documents(Mapping[str, str]):
         self.absent = {skip.id: skip.reason for skip in found.skipped}
         self._files = {file.id: file for file in found.files if file.id not in self.twins}
         self._texts: dict[str, str] = {}
+        self._pages: dict[str, tuple[int, ...]] = {}
 
     def __getitem__(self, doc_id: str) -> str:
         if doc_id not in self._texts:
@@ -41,9 +43,16 @@ class Documents(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._files)
 
+    def page(self, doc_id: str, offset: int) -> int | None:
+        """The page, from 1, of an offset; None for documents without pages."""
+        pages = self._pages.get(doc_id, ()) if self[doc_id] else ()
+        return bisect_right(pages, offset) if pages else None
+
     def _read(self, file: scan.File) -> str:
         try:
-            return readers.read(file.id, file.path.read_bytes()).text
+            document = readers.read(file.id, file.path.read_bytes())
+            self._pages[file.id] = document.pages
+            return document.text
         except SourceError as error:
             self.absent[file.id] = str(error)
         except OSError as error:
