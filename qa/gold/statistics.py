@@ -46,7 +46,11 @@ def exact_mcnemar(worse: int, better: int, *, two_sided: bool = False) -> float:
     """
     flips = worse + better
     least = max(worse, better) if two_sided else worse
-    tail: float = sum(comb(flips, k) for k in range(least, flips + 1)) / 2**flips
+    total, ways = 0, 1
+    for k in range(flips, least - 1, -1):
+        total += ways
+        ways = ways * k // (flips - k + 1)
+    tail = float(total / 2**flips)
     return min(1.0, 2 * tail) if two_sided else tail
 
 
