@@ -160,7 +160,11 @@ class Assistant:
         def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
             judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)
             stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
-            reply = chat.complete(prompt.request, stream.take if on_statement else None)
+            try:
+                reply = chat.complete(prompt.request, stream.take if on_statement else None)
+            except ContextTooLongError:
+                stream.void()
+                raise
             if on_reply:
                 on_reply(prompt, reply)
             return prompt, reply, stream.finish(reply)

@@ -21,18 +21,20 @@ Mode = Literal["schema", "json", "text"]
 class Dialect:
     """mode: the best output mode that the endpoint takes. dropped: parameters not to send (or "system": the role).
 
-    renamed: is the limit of the answer called max_completion_tokens?
+    renamed: is the limit of the answer called max_completion_tokens? thinks: do thoughts count as part of the answer?
     """
 
     mode: Mode = "schema"
     dropped: frozenset[str] = frozenset()
     renamed: bool = False
+    thinks: bool = False
 
     def named(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as this endpoint wants them."""
         kept = {name: value for name, value in arguments.items() if name not in self.dropped}
-        if self.renamed and "max_tokens" in kept:
-            kept["max_completion_tokens"] = kept.pop("max_tokens")
+        if "max_tokens" in kept:
+            limit = kept.pop("max_tokens") * (ROOM_TO_THINK if self.thinks else 1)
+            kept["max_completion_tokens" if self.renamed else "max_tokens"] = limit
         return kept
 
 
@@ -46,6 +48,7 @@ FORMAT = re.compile(
 SYSTEM_ROLE = re.compile(
     r"system (?:role|message|prompt)s?\b.{0,40}\bnot\b|only user and assistant roles", re.IGNORECASE
 )
+ROOM_TO_THINK = 8  # times the tokens of an answer: a hosted model thinks for hundreds of tokens, seldom for thousands
 OPTIONAL = ("stream_options", "temperature", "seed", "max_tokens", "max_completion_tokens", "stream")
 
 
@@ -71,8 +74,11 @@ def format_of(mode: Mode, schema: Mapping[str, Any]) -> dict[str, Any] | None:
 def adapt(dialect: Dialect, sent: Mapping[str, Any], complaint: Complaint) -> Dialect | None:
     """A dialect that avoids what the endpoint complains about; None if it names nothing that can be left out.
 
-    Each step takes something away, so asking again ends.
+    Each step takes something away, or gives room once, so asking again ends.
     """
+    if complaint.kind == "length":
+        limited = not sent.keys().isdisjoint(("max_tokens", "max_completion_tokens"))
+        return replace(dialect, thinks=True) if limited and not dialect.thinks else None
     if complaint.status not in (400, 404, 415, 422, 500, 501) or is_about_context(complaint):
         return None
     if complaint.status in (400, 422, 500) and SYSTEM_ROLE.search(complaint.words) and "system" not in dialect.dropped:
@@ -83,7 +89,7 @@ def adapt(dialect: Dialect, sent: Mapping[str, Any], complaint: Complaint) -> Di
     if complaint.status in (404, 415, 500, 501) or name is None:
         return None
     if name == "max_tokens":
-        return replace(dialect, renamed=True)
+        return replace(dialect, renamed=True, thinks=True)  # the models that want it renamed are those that think
     dropped = {"max_tokens", "max_completion_tokens"} if name == "max_completion_tokens" else {name}
     return replace(dialect, dropped=dialect.dropped | dropped)
 

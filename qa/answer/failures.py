@@ -35,7 +35,7 @@ ATTEMPTS = 6
 CONNECT_ATTEMPTS = 2  # a server that is not there is told quickly
 LOADING_ATTEMPTS = 1_000  # until the deadline
 
-Kind = Literal["connect", "dropped", "timeout", "status", "stream", "format", "other"]
+Kind = Literal["connect", "dropped", "timeout", "status", "stream", "format", "length", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Complaint:
     """What the wire saw.
 
     kind: connect (never connected), dropped, timeout, status (an HTTP status other than 2xx), stream (an error inside
-    a stream or a 200 body), format (not the chat format), other. words: all that the endpoint said, untrusted.
-    message: the part of it that is meant for people. param: the parameter that it names. limit: its context in tokens.
-    retry_after: seconds. location: where a redirect leads.
+    a stream or a 200 body), format (not the chat format), length (no token was left for an answer), other. words: all
+    that the endpoint said, untrusted. message: the part of it that is meant for people. param: the parameter that it
+    names. limit: its context in tokens. retry_after: seconds. location: where a redirect leads.
     """
 
     kind: Kind
@@ -111,14 +111,8 @@ def classify(complaint: Complaint, endpoint: Endpoint) -> Failure:
     said = clean(complaint.message or complaint.words, endpoint.key)
     if complaint.kind in ("connect", "dropped", "timeout"):
         return _no_answer(complaint, endpoint, said)
-    if complaint.kind == "format":
-        return Failure(
-            BadReplyError(
-                f"{endpoint.host} did not answer in the OpenAI chat format{_quoted(said)}. "
-                "Check the base URL: it usually ends in /v1."
-            ),
-            attempts=2,
-        )
+    if complaint.kind in ("format", "length"):
+        return _no_use(complaint, endpoint, said)
     named = _by_words(complaint, endpoint, said)
     if named is not None:
         return named
@@ -161,10 +155,21 @@ def _no_answer(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure:
         return Failure(EndpointError(text), attempts=1 if "certificate" in said.lower() else CONNECT_ATTEMPTS)
     if complaint.kind == "dropped":
         return Failure(
-            EndpointError(f"The connection to {endpoint.host} broke off before the answer was complete{reason}."),
+            EndpointError(
+                f"The connection to {endpoint.host} broke off before the answer was complete{reason}. Ask again later."
+            ),
             ATTEMPTS,
         )
-    return Failure(EndpointError(f"{endpoint.host} fell silent{reason}."), ATTEMPTS)
+    return Failure(EndpointError(f"{endpoint.host} fell silent{reason}. Ask again later."), ATTEMPTS)
+
+
+def _no_use(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure:
+    if complaint.kind == "length":
+        who = f"{clean(endpoint.model, endpoint.key, 120)} at {endpoint.host}"
+        text = f"{who} thought until its tokens were used up, and wrote no answer. Use another model."
+        return Failure(BadReplyError(text))
+    text = f"{endpoint.host} did not answer in the OpenAI chat format{_quoted(said)}. "
+    return Failure(EndpointError(f"{text}Check the base URL: it usually ends in /v1."), attempts=2)
 
 
 def _by_words(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure | None:
@@ -174,7 +179,7 @@ def _by_words(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure | 
         size = f" of {complaint.limit:,} tokens" if complaint.limit else ""
         text = (
             f"The prompt does not fit into the context{size} of {clean(endpoint.model, endpoint.key, 120)} at "
-            f"{endpoint.host}{_quoted(said)}. Use fewer passages or a smaller token budget."
+            f"{endpoint.host}{_quoted(said)}. Make prompt_tokens or k smaller, or use a model with a larger context."
         )
         return Failure(ContextTooLongError(text, complaint.limit))
     if is_about_model(complaint):
@@ -220,7 +225,7 @@ def _by_status(complaint: Complaint, status: int, endpoint: Endpoint, said: str)
             EndpointError(f"{endpoint.host} is still loading the model. Try again later."), LOADING_ATTEMPTS, 2.0
         )
     if status in (408, 409, 425) or status >= 500:
-        text = f"{endpoint.host} failed with status {status}{_quoted(said)}."
+        text = f"{endpoint.host} failed with status {status}{_quoted(said)}. Ask again later."
         return Failure(EndpointError(text), 1 if status in (501, 505) else ATTEMPTS, complaint.retry_after)
     return Failure(RequestRefusedError(f"{endpoint.host} rejected the request with status {status}{_quoted(said)}."))
 

@@ -133,12 +133,16 @@ class Stream:
     def take(self, piece: str, number: int) -> None:
         """A piece of the answer; see `qa.answer.llm.OnText`."""
         if number != self._number:
-            if self._told and self._on_restart:
-                self._on_restart()
+            self.void()
             self._begin()
             self._number = number
         for claim in self._reader.feed(piece):
             self._add(claim)
+
+    def void(self) -> None:
+        """What was told does not count: the model is asked again."""
+        if self._told and self._on_restart:
+            self._on_restart()
 
     def finish(self, reply: ChatReply) -> Judge:
         """All statements of the answer, judged. Raises BadReplyError or ContentRefusedError as `parse` does."""

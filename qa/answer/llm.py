@@ -255,7 +255,9 @@ class OpenAIChat:
             if not folded.finish or err.complaint.kind not in ("dropped", "timeout"):
                 return err.complaint
         if stream and not folded.finish:
-            return Complaint("dropped")
+            return Complaint("dropped", "" if folded.wrote else "the stream held no answer")
+        if folded.finish == "length" and not folded.wrote:
+            return Complaint("length")
         mode: Mode = "text" if "response_format" not in arguments else dialect.mode
         return folded.reply(self.model, mode)
 
@@ -293,7 +295,7 @@ class OpenAIChat:
         tries = f" in {failed} tries" if failed > 1 else ""
         return DeadlineError(
             f"No complete answer from {self.host} within {self.deadline:g} seconds{tries}. "
-            "Raise the deadline, or use a faster model."
+            "Raise the deadline (QA_DEADLINE), or use a faster model."
         )
 
 
@@ -308,6 +310,7 @@ class _Folded:
         self._usage: dict[str, int] = {}
         self._model = ""
         self.finish = ""
+        self.wrote = False  # anything but white space, or a refusal
 
     def take(self, event: "Event") -> None:
         self._chars += len(event.text) + len(event.refusal)
@@ -316,6 +319,7 @@ class _Folded:
                 f"{self._endpoint.model} at {self._endpoint.host} wrote more than {MAX_CHARS:,} characters for one "
                 "answer; the rest was not read. Try another model."
             )
+        self.wrote = self.wrote or bool(event.text.strip() or event.refusal)
         self._texts.append(event.text)
         self._refusals.append(event.refusal)
         self._usage.update(event.usage)
@@ -331,12 +335,9 @@ class _Folded:
             raise ContentRefusedError(
                 f"A content filter stopped the answer of {who}. What came before it is not shown."
             )
-        text = "".join(self._texts)
-        if not text.strip():
-            if self.finish == "length":
-                raise BadReplyError(f"{who} used up all its tokens before it wrote an answer. Allow it more tokens.")
+        if not self.wrote:
             raise BadReplyError(f"{who} sent an empty answer. Ask again, or use another model.")
-        return ChatReply(text, self._model or model, mode, self.finish or "stop", self._usage)
+        return ChatReply("".join(self._texts), self._model or model, mode, self.finish or "stop", self._usage)
 
 
 def _url_problem(url: str) -> str:

@@ -144,7 +144,7 @@ class Incremental:
         if (remarks or self._empty) and not unfinished:
             return Parsed((), tuple(self._problems))
         reason = "ran out of tokens before it stated anything" if cut else "cannot be read as statements"
-        raise BadReplyError(f"The model's answer {reason}. Ask again, allow it more tokens, or use another model.")
+        raise BadReplyError(f"The model's answer {reason}. Ask again, or use another model.")
 
     def _statements(self, remarks: list[str]) -> list[Claim]:
         """The claims of the form that counts; remarks that the sources do not say, or a refusal to help, go apart."""

@@ -9,10 +9,10 @@ from qa.answer import support
 from qa.answer.dialect import Mode
 from qa.answer.llm import Chat
 from qa.answer.parse import parse
-from qa.answer.prompt import Source
+from qa.answer.prompt import Prompt, Source
 from qa.records import Sentence
 
-__all__ = ["Probe", "probe"]
+__all__ = ["Probe", "probe", "question"]
 
 QUESTION = "When was the bridge opened?"
 SENTENCES = ("The bridge was opened in 1871.", "It is painted red.")
@@ -34,10 +34,14 @@ class Probe:
     seconds: float
 
 
-def probe(chat: Chat, template: Callable[[str], str]) -> Probe:
-    """Ask the question, as `qa ask` on a terminal would. Raises ChatError, and SettingError for a wrong template."""
+def question(template: Callable[[str], str]) -> Prompt:
+    """What is asked. Raises SettingError for a template that cannot be rendered."""
     sentences = tuple((Sentence("test", n, 100 * n, 100 * n + len(text)), text) for n, text in enumerate(SENTENCES))
-    prompt = prompts.build(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
+    return prompts.build(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
+
+
+def probe(chat: Chat, prompt: Prompt) -> Probe:
+    """Ask the question, as `qa ask` on a terminal would. Raises ChatError."""
     started = time.perf_counter()
     reply = chat.complete(prompt.request, lambda piece, number: None)
     seconds = time.perf_counter() - started

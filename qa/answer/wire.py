@@ -90,7 +90,7 @@ class _Bounded(httpx2.SyncByteStream):
             if taken > self._bounds.max_bytes:
                 raise BadReplyError(
                     f"The endpoint sent more than {self._bounds.max_bytes:,} bytes for one answer; "
-                    "the rest was not read."
+                    "the rest was not read. Use another model."
                 )
             if self._bounds.seconds_left() < 0:
                 raise _OutOfTime

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli import jsonio
+from qa.cli.chat import Witness, note_templates, open_chat, price, spent
 from qa.cli.common import (
     BaseUrlOption,
     ExplainOption,
@@ -88,11 +89,15 @@ def ask(
             answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
             answer = without_key(_opened(answer, opened), settings["api_key"])
             if json:
-                jsonio.write(jsonio.answer(answer), sys.stdout)
+                jsonio.write(jsonio.answer(answer, price(answer, settings)), sys.stdout)
             else:
                 teller.answer(answer)
             if explain:
                 _explain(retriever, answer, filters)
+    if settings["history"]:
+        from qa.cli import history
+
+        history.remember(workspace, answer, filters)
     if named:
         _about_the_model(answer, settings, explain, verbose)
     elif not quotes:
@@ -103,8 +108,6 @@ def ask(
 @contextmanager
 def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iterator[Chat]":
     """The model of the settings; it says where text goes before it goes there."""
-    from qa.cli.chat import Witness, note_templates, open_chat
-
     note_templates(workspace)
     with open_chat(workspace, settings) as chat:
         yield Witness(chat, settings["api_key"], verbose)
@@ -147,10 +150,8 @@ def _about_the_model(answer: "Answer", settings: "Settings", explain: bool, verb
         return
     if answer.rejected and not explain:
         left_out = counted(len(answer.rejected), "statement")
-        note(f"{left_out} of the model left out, not supported by the sources; --explain shows them")
+        note(f"{left_out} of the model left out, not proven by the sources; --explain shows why")
     if explain or verbose:
-        from qa.cli.chat import spent
-
         note(f"{answer.model}: {spent(answer, settings)}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Witness", "gguf_path", "note_templates", "open_chat", "price", "spent"]
 
 GGUF = "gguf:"
+PATIENCE = 2.0  # seconds; a longer wait between two tries is told
 GGUF_DEADLINE = 600.0  # seconds: a processor reads a prompt slowly
 SILENCE = 60.0  # seconds without a byte before a try is given up, or half of a longer deadline
 
@@ -30,18 +32,23 @@ class Witness:
 
     def __init__(self, chat: "OpenAIChat | GgufChat", key: str = "", verbose: bool = False) -> None:
         self._chat, self._key, self._verbose = chat, key, verbose
+        self._asked = False
 
     def complete(self, request: "ChatRequest", on_text: "OnText | None" = None) -> "ChatReply":
         """As the chat does."""
-        where = f"{self._chat.model} on this machine" if _in_process(self._chat) else self._chat.host
+        again = "that was too long for the model; " if self._asked else ""
+        self._asked = True
         if _in_process(self._chat):
-            note(f"asking {where}; nothing is sent anywhere")
+            note(f"{again}asking {self._chat.model} on this machine; nothing is sent anywhere")
         else:
-            note(f"sending the question and {counted(request.sentences, 'sentence')} of the sources to {where}")
+            sentences = counted(request.sentences, "sentence")
+            note(f"{again}sending the question and {sentences} of the sources to {self._chat.host}")
         if self._verbose:
             self._show_messages(request, plain=False)
             self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
         reply = self._chat.complete(request, on_text)
+        if reply.finish == "length":
+            note("the model was cut off in its answer; what it had stated until then counts")
         if self._verbose:
             if reply.mode == "text" and request.plain_messages:
                 note("no JSON mode there: these messages were sent in place of the others")
@@ -56,6 +63,13 @@ class Witness:
     def _show(self, title: str, text: str) -> None:
         hidden = [hide(part, self._key) for part in (title, text)]
         print(f"--- {visible(hidden[0])}\n{visible(hidden[1])}", file=sys.stderr, flush=True)
+
+
+def _wait(seconds: float) -> None:
+    """Between two tries: somebody who looks at a terminal wants to know why nothing happens."""
+    if seconds >= PATIENCE:
+        note(f"no answer yet; asking again in {seconds:.0f} seconds")
+    time.sleep(seconds)
 
 
 def _in_process(chat: "OpenAIChat | GgufChat") -> bool:
@@ -89,7 +103,7 @@ def open_chat(workspace: "Workspace", settings: "Settings") -> "Iterator[OpenAIC
 
     deadline = settings["deadline"]
     key, url = settings["api_key"] or None, settings["base_url"] or None
-    chat = OpenAIChat(settings["model"], url, key, deadline=deadline, silence=max(SILENCE, deadline / 2))
+    chat = OpenAIChat(settings["model"], url, key, deadline=deadline, silence=max(SILENCE, deadline / 2), sleep=_wait)
     chat.check()
     with chat:
         yield chat

@@ -95,11 +95,14 @@ def _checks(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
     for name, (packages, loss) in EXTRAS.items():
         yield _extra(name, packages, loss)
     yield _embedder(settings)
-    yield _templates(workspace)
-    if settings["model"]:
-        yield from _chat(workspace, settings)
-    else:
+    prompts = _templates(workspace)
+    yield prompts
+    if not settings["model"]:
         yield Check("model", "skipped", NO_MODEL)
+    elif prompts.state == "failed":
+        yield Check("model", "skipped", "needs the prompts")
+    else:
+        yield from _chat(workspace, settings)
 
 
 def _packages() -> Check:
@@ -136,20 +139,26 @@ def _embedder(settings: "Settings") -> Check:
 
 
 def _templates(workspace: "Workspace") -> Check:
-    from qa.workspace import is_trusted, own_templates
+    from qa.answer import probe
+    from qa.workspace import is_trusted, own_templates, templates
 
     own = ", ".join(f"prompts/{name}" for name in own_templates(workspace))
     if own and not is_trusted(workspace):
         return Check("prompts", "skipped", f"{own} ignored: not trusted. Look at what stands there, then run: qa trust")
+    try:
+        probe.question(templates(workspace))
+    except SettingError as error:
+        return Check("prompts", "failed", str(error))
     return Check("prompts", "ok", own or "as they ship with qa")
 
 
 def _chat(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
     """Ask the model, and tell from what comes back how far the question got."""
-    from qa.answer.probe import probe
+    from qa.answer import probe
     from qa.cli.chat import gguf_path, open_chat
     from qa.workspace import templates
 
+    asked = False
     try:
         local = gguf_path(workspace, settings) is not None
         with open_chat(workspace, settings) as chat:
@@ -157,10 +166,11 @@ def _chat(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
                 note(f"loading {chat.model} and asking it a test question, on this machine")
             else:
                 note(f"sending a test question, and nothing of your documents, to {chat.host}")
-            found = probe(chat, templates(workspace))
+            asked = True
+            found = probe.probe(chat, probe.question(templates(workspace)))
             yield from _succeeded(chat.host, settings, found, local)
     except (ChatError, SettingError) as error:
-        yield from _failed(settings, error)
+        yield from _failed(settings, error, asked)
 
 
 def _succeeded(host: str, settings: "Settings", found: "Probe", local: bool) -> Iterator[Check]:
@@ -177,8 +187,8 @@ def _succeeded(host: str, settings: "Settings", found: "Probe", local: bool) -> 
     yield Check("question", "ok", f"answered in {found.seconds:.1f} s, but not rightly; {said}; {advice}")
 
 
-def _failed(settings: "Settings", error: ChatError | SettingError) -> Iterator[Check]:
-    """The line that failed; those before it work, those behind it were not reached."""
+def _failed(settings: "Settings", error: ChatError | SettingError, asked: bool) -> Iterator[Check]:
+    """The line that failed; those before it work if the model was asked at all, those behind it were not reached."""
     kinds: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         ((EndpointError, DeadlineError, SettingError), "endpoint"),
         ((KeyRefusedError,), "key"),
@@ -188,7 +198,7 @@ def _failed(settings: "Settings", error: ChatError | SettingError) -> Iterator[C
     details = {"endpoint": "answers", "key": _key(settings, "accepted"), "model": settings["model"], "output": "tried"}
     for name in CHAIN[: CHAIN.index(broken)]:
         if not settings["model"].startswith("gguf:") or name not in ("endpoint", "key"):
-            yield Check(name, "ok", details[name])
+            yield Check(name, "ok", details[name]) if asked else Check(name, "skipped", "nothing was sent")
     yield Check(broken, "failed", _key(settings, str(error)) if broken == "key" else str(error))
     for name in CHAIN[CHAIN.index(broken) + 1 :]:
         yield Check(name, "skipped", f"needs the {broken}")

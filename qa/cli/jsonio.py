@@ -11,8 +11,9 @@ __all__ = ["SCHEMA", "answer", "search", "write"]
 SCHEMA = 1
 
 
-def answer(result: Answer) -> dict[str, Any]:
-    """What `qa ask --json` prints."""
+def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
+    """What `qa ask --json` prints. cost: left out where no prices are configured."""
+    usage: dict[str, float] = {name: result.usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")}
     return {
         "schema": SCHEMA,
         "question": result.question,
@@ -27,7 +28,7 @@ def answer(result: Answer) -> dict[str, Any]:
         "quotes": [_quote(q) for q in result.quotes],
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
-        "usage": {name: result.usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")},
+        "usage": usage if cost is None else usage | {"cost": cost},
         "timings_ms": {name: round(result.timings_ms.get(name, 0), 3) for name in ("open", "retrieve", "llm", "total")},
     }
 

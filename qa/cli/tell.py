@@ -15,8 +15,8 @@ __all__ = ["NEAREST", "Teller", "hide", "without_key"]
 KEY_LENGTH = 6  # what is shorter is a placeholder, such as "none", and may be a word of an answer
 NEAREST = 3  # passages shown when the sources do not say
 SILENT = "The sources do not say."
-UNSUPPORTED = "The sources do not say: they do not support what the model stated."
-INSTEAD = "The sources do not support what the model stated. Quotes from them instead:"
+UNSUPPORTED = "No answer: nothing that the model stated is proven by the sources."
+INSTEAD = "Nothing that the model stated is proven by the sources. Quotes from them instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may be one:"
 RESTARTED = "The connection broke. What stands above does not count; the model is asked again."
 

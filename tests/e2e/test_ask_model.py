@@ -67,7 +67,7 @@ def test_json_holds_model_usage_and_verdicts(qa: Run, indexed: Path, endpoint: A
     endpoint.script(says(endpoint, ("1871", RIGHT), ("lamp", WRONG)))
     value = json.loads(qa("ask", "--json", WHO, cwd=indexed, env=env).stdout)
     assert (value["status"], value["mode"], value["model"]) == ("answered", "llm", "m-2")
-    assert value["usage"] == {"prompt_tokens": 12, "completion_tokens": 5}
+    assert value["usage"] == {"prompt_tokens": 12, "completion_tokens": 5}  # and no cost: there are no prices
     assert [s["verdict"] for s in value["statements"]] == ["supported", "unsupported"]
     assert value["statements"][1]["problems"]
     assert value["answer"] == f"{RIGHT} [1] {WRONG} [2]"
@@ -100,7 +100,7 @@ def test_when_nothing_is_supported_the_quotes_stand_in_and_say_so(
 ) -> None:
     endpoint.script(says(endpoint, ("1871", WRONG)), says(endpoint))
     done = qa("ask", WHO, cwd=indexed, env=env)
-    assert done.stdout.startswith("The sources do not support what the model stated. Quotes from them instead:\n")
+    assert done.stdout.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
     assert BUILT in done.stdout
     assert WRONG not in done.stdout
     assert "1 statement of the model left out" in done.stderr
@@ -113,7 +113,7 @@ def test_an_abstention_says_which(qa: Run, indexed: Path, endpoint: Any, env: di
     endpoint.script(says(endpoint, ("1871", WRONG)), says(endpoint))
     done = qa("ask", WHO, cwd=indexed, env=env, code=3)
     first, nearest = done.stdout.splitlines()[0], done.stdout.splitlines()[2]
-    assert first == "The sources do not say: they do not support what the model stated."
+    assert first == "No answer: nothing that the model stated is proven by the sources."
     assert nearest == "The nearest passages:"
     assert qa("ask", WHO, cwd=indexed, env=env, code=3).stdout.startswith("The sources do not say.\n")
 
@@ -179,6 +179,7 @@ def test_verbose_shows_request_and_raw_answer_and_the_key_stands_nowhere(
     assert f"Question: {WHO}" in done.stderr
     assert '--- answer of m-2, mode schema, end stop\n{"statements"' in done.stderr
     assert "qa: m-2: 12 tokens in, 5 out, cost 0.000080, " in done.stderr
+    assert json.loads(done.stdout)["usage"]["cost"] == pytest.approx(0.00008)
     assert "The key is [key]." in done.stdout
     assert KEY not in done.stdout + done.stderr
 

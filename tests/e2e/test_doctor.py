@@ -79,7 +79,7 @@ def test_each_failure_has_its_line(qa: Run, indexed: Path, endpoint: Any, env: d
         (endpoint.error(401, f"Incorrect API key provided: {KEY}"), "key", "refused the API key (401)"),
         (endpoint.error(404, "The model m does not exist", code="model_not_found"), "model", "It offers a, b"),
         (endpoint.error(400, "no"), "question", "rejected the request"),
-        (endpoint.answer("{ broken"), "question", ""),
+        (endpoint.answer("{ broken"), "question", "cannot be read"),
         (endpoint.answer(" "), "question", "empty answer"),
     ):
         endpoint.script(step)
@@ -99,6 +99,34 @@ def test_an_endpoint_that_is_not_there(qa: Run, indexed: Path, env: dict[str, st
         assert found["endpoint"][0] == "failed"
         assert words in found["endpoint"][1]
         assert found["question"] == ("skipped", "needs the endpoint")
+
+
+def test_a_web_page_in_place_of_an_endpoint(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
+    endpoint.script(*[endpoint.raw(b"<html>Welcome</html>", "text/html")] * 2)
+    found = checks(qa("doctor", cwd=indexed, env=env, code=1))
+    assert found["endpoint"][0] == "failed"
+    assert "Check the base URL" in found["endpoint"][1]
+
+
+def test_a_hosted_model_without_a_key_is_not_asked_and_it_is_said_so(qa: Run, indexed: Path) -> None:
+    found = checks(qa("doctor", "--model", "gpt-x", cwd=indexed, code=1))
+    assert found["endpoint"] == ("skipped", "nothing was sent")
+    assert found["key"][0] == "failed"
+    assert "Set OPENAI_API_KEY" in found["key"][1]
+
+
+def test_a_template_that_cannot_be_rendered(
+    qa: Run, workspace: Path, endpoint: Any, env: dict[str, str], tmp_path: Path
+) -> None:
+    env = env | {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    (workspace / "prompts").mkdir()
+    (workspace / "prompts" / "answer.j2").write_text("{{ nothing }}", encoding="utf-8")
+    qa("trust", cwd=workspace, env=env)
+    found = checks(qa("doctor", cwd=workspace, env=env, code=1))
+    assert found["prompts"] == ("failed", found["prompts"][1])
+    assert "answer.j2 has no block" in found["prompts"][1]
+    assert found["model"] == ("skipped", "needs the prompts")
+    assert endpoint.paths == []
 
 
 def test_a_missing_model_file_and_a_missing_embedding_model(qa: Run, indexed: Path) -> None:

@@ -397,10 +397,37 @@ def test_an_empty_answer_is_not_silence(endpoint: Any, chat: OpenAIChat, stream:
         ask(chat, stream)
 
 
-def test_tokens_used_up_before_the_answer(endpoint: Any, chat: OpenAIChat) -> None:
-    endpoint.script(endpoint.answer("", finish="length"))
-    with pytest.raises(errors.BadReplyError, match="more tokens"):
-        chat.complete(PLAIN)
+@both
+def test_a_model_that_uses_up_its_tokens_by_thinking_gets_more_of_them(
+    endpoint: Any, chat: OpenAIChat, stream: bool
+) -> None:
+    endpoint.script(endpoint.answer("", finish="length"), endpoint.answer(GOOD), endpoint.answer(GOOD))
+    assert ask(chat, stream)[0].text == GOOD
+    ask(chat, stream)
+    assert [r.body["max_tokens"] for r in endpoint.requests] == [1024, 8192, 8192]
+
+
+@both
+def test_tokens_used_up_before_the_answer_are_an_error_in_the_end(
+    endpoint: Any, chat: OpenAIChat, stream: bool
+) -> None:
+    endpoint.script(*[endpoint.answer("", finish="length")] * 3)
+    with pytest.raises(errors.BadReplyError, match="thought until its tokens were used up"):
+        ask(chat, stream)
+    assert len(endpoint.requests) == 2
+
+
+def test_a_model_that_wants_the_limit_renamed_is_one_that_thinks(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.error(400, "Use 'max_completion_tokens'", param="max_tokens"), endpoint.answer("x"))
+    chat.complete(PLAIN)
+    assert endpoint.requests[1].body["max_completion_tokens"] == 8192
+
+
+def test_a_stream_without_an_answer_says_so(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
+    endpoint.script(*[endpoint.events('{"choices": []}')] * failures.ATTEMPTS)
+    with pytest.raises(errors.EndpointError, match="the stream held no answer"):
+        ask(chat, True)
+    assert len(naps) == failures.ATTEMPTS - 1
 
 
 def test_empty_choices(endpoint: Any, chat: OpenAIChat) -> None:
@@ -427,7 +454,7 @@ def test_what_is_not_the_chat_format_points_at_the_base_url(
     endpoint: Any, chat: OpenAIChat, stream: bool, data: bytes, kind: str
 ) -> None:
     endpoint.script(*[endpoint.raw(data, kind)] * 2)
-    with pytest.raises(errors.BadReplyError, match="chat format"):
+    with pytest.raises(errors.EndpointError, match="chat format"):
         ask(chat, stream)
 
 
@@ -455,7 +482,7 @@ def test_five_megabytes_of_an_error_are_bounded(endpoint: Any, chat: OpenAIChat)
 
 def test_a_compressed_reply_is_not_unpacked(endpoint: Any, chat: OpenAIChat) -> None:
     endpoint.script(*[endpoint.raw(b"\x1f\x8b", headers={"content-encoding": "gzip"})] * 2)
-    with pytest.raises(errors.BadReplyError, match="compressed"):
+    with pytest.raises(errors.EndpointError, match="compressed"):
         chat.complete(PLAIN)
     assert endpoint.requests[0].headers["accept-encoding"] == "identity"
 
@@ -743,7 +770,7 @@ VENDOR: dict[str, tuple[Exception, type[errors.ChatError]]] = {
     "APIError": (openai.APIError("x", REQUEST, body=None), errors.EndpointError),
     "APIConnectionError": (openai.APIConnectionError(request=REQUEST), errors.EndpointError),
     "APITimeoutError": (openai.APITimeoutError(REQUEST), errors.EndpointError),
-    "APIResponseValidationError": (openai.APIResponseValidationError(_response(200), None), errors.BadReplyError),
+    "APIResponseValidationError": (openai.APIResponseValidationError(_response(200), None), errors.EndpointError),
     "APIStatusError": (_status(openai.APIStatusError, 418), errors.RequestRefusedError),
     "BadRequestError": (_status(openai.BadRequestError, 400), errors.RequestRefusedError),
     "AuthenticationError": (_status(openai.AuthenticationError, 401), errors.KeyRefusedError),
@@ -756,10 +783,10 @@ VENDOR: dict[str, tuple[Exception, type[errors.ChatError]]] = {
     "InternalServerError": (_status(openai.InternalServerError, 500), errors.EndpointError),
     "LengthFinishReasonError": (
         openai.LengthFinishReasonError(completion=openai.types.chat.ChatCompletion.model_construct(usage=None)),
-        errors.BadReplyError,
+        errors.EndpointError,
     ),
     "ContentFilterFinishReasonError": (openai.ContentFilterFinishReasonError(), errors.ContentRefusedError),
-    "InvalidWebhookSignatureError": (openai.InvalidWebhookSignatureError("x"), errors.BadReplyError),
+    "InvalidWebhookSignatureError": (openai.InvalidWebhookSignatureError("x"), errors.EndpointError),
     "SubjectTokenProviderError": (
         openai._exceptions.SubjectTokenProviderError("x"),
         errors.EndpointError,
@@ -789,7 +816,7 @@ def test_every_error_of_the_vendor_becomes_ours(name: str) -> None:
     assert str(failure.error).endswith((".", "?"))
 
 
-@pytest.mark.parametrize("kind", ["connect", "dropped", "timeout", "status", "stream", "format", "other"])
+@pytest.mark.parametrize("kind", ["connect", "dropped", "timeout", "status", "stream", "format", "length", "other"])
 @pytest.mark.parametrize("status", [None, 302, 400, 402, 408, 418, 451, 501, 529])
 def test_every_complaint_has_an_error(kind: Any, status: int | None) -> None:
     failure = failures.classify(Complaint(kind, "words", status), Endpoint("h", "m"))
