@@ -55,7 +55,7 @@ def _measures(overview: Overview) -> str:
         )
         for f in overview.figures
     ]  # fmt: skip
-    return _table(("measure", "base", "now", "change", "95% interval", "cases"), changes)
+    return _table(("measure", "base", "now", "change", overview.interval, "cases"), changes)
 
 
 def _tags(overview: Overview) -> str:

@@ -106,7 +106,8 @@ class Overview:
         return tuple(result for result in self.run.results if result.outcome == outcome)
 
     def _decides(self, result: Result) -> bool:
-        if not all(quote.verbatim for quote in result.observed.quotes):
+        quotes = result.observed.quotes
+        if result.measures.get("verbatim", 1.0) < 1 or not all(quote.verbatim for quote in quotes):
             return True
         return result.id in self.newly if self.comparison else result.severity == "critical"
 
@@ -151,11 +152,18 @@ class Overview:
         """Why the verdict is what it is, sentences."""
         if self.comparison:
             c = self.comparison
+            if c.smallest_drop >= 1:
+                return (*c.reasons, "this set is too small to show any drop")
             return (*c.reasons, f"the smallest drop that this set could have shown: {100 * c.smallest_drop:.1f} points")
         reasons = ["no baseline: only critical cases and quotes that are not verbatim count"]
         reasons += [f"{b.result.id}: {b.why}" for b in self.urgent[:5]]
         reasons += [f"and {len(self.urgent) - 5} more"] if len(self.urgent) > 5 else []
         return tuple(reasons)
+
+    @property
+    def interval(self) -> str:
+        """What an interval of a change is called: `90% interval`."""
+        return f"{self.comparison.confidence:.0%} interval" if self.comparison else ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -134,7 +134,7 @@ def _figures(overview: Overview) -> "Table":
         for figure in overview.figures:
             table.add_row(figure.name, value_text(figure.name, figure.value), str(figure.n))
         return table
-    table = _table("measure", "base", "now", "change", "95% interval", "cases")
+    table = _table("measure", "base", "now", "change", overview.interval, "cases")
     for figure in overview.figures:
         base, now = value_text(figure.name, figure.base), value_text(figure.name, figure.value)
         table.add_row(figure.name, base, now, _change(figure), interval_text(figure), str(figure.n))

@@ -23,10 +23,8 @@ FILE = "tests/gold/north.yaml"
 def found(**changes: Any) -> GoldFound:
     """A gold quote that came all the way to the answer."""
     place = Place(SOURCE, 41, 41 + len(GOLD))
-    gold = GoldFound(
-        SOURCE, GOLD, 0, "intact", place, BEFORE, AFTER, 3, indexed=True, rank=1, in_context=True, pointed=True, returned=True
-    )  # fmt: skip
-    return replace(gold, **changes)
+    gold = GoldFound(SOURCE, GOLD, 0, "intact", place, BEFORE, AFTER, 3, indexed=True, rank=1, returned=True)
+    return replace(gold, **{"in_context": True, "pointed": True, **changes})
 
 
 def shown(n: int = 1, **changes: Any) -> Shown:
@@ -137,7 +135,9 @@ def every_kind() -> tuple[Result, ...]:
         result("still-failing", "fail", problems=("no answer",), gold=lost, observed=silent, measures=nothing),
         result("far", expect="abstain", tags=("far",), gold=(), observed=silent, measures={}),
         result("out-of-date", "stale", problems=(f"{SOURCE}: a gold quote is gone",), gold=gone, measures={}),
-        result("unreachable", "error", observed=Observation(error="the endpoint does not answer"), gold=(), measures={}),
+        result(
+            "unreachable", "error", observed=Observation(error="the endpoint does not answer"), gold=(), measures={}
+        ),
         result("wavers", passes=3, runs=5, file="tests/gold/other.yaml", line=1),
     )
 
@@ -157,8 +157,12 @@ def comparison(made: Run, verdict: str = "fail", **changes: Any) -> Comparison:
         critical=("builder",),
         p_value=1.0,
         interval=(-0.4, 0.4),
+        confidence=0.9,
         smallest_drop=0.25,
-        means=(MeanChange("recall@5", 0.9, 0.8, -0.15, -0.05, 5), MeanChange("latency_ms", 800.0, 1180.0, 10.0, 700.0, 5)),
+        means=(
+            MeanChange("recall@5", 0.9, 0.8, -0.15, -0.05, 5),
+            MeanChange("latency_ms", 800.0, 1180.0, 10.0, 700.0, 5),
+        ),
         added=(),
         removed=("no-longer",),
         changed=(),
