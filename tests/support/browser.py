@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,16 @@ def executable() -> str | None:
     """The browser that QA_TEST_BROWSER names, or one on the PATH."""
     named = os.environ.get("QA_TEST_BROWSER")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+# Becomes the browser, with the two descriptors as 3 and 4, where it expects its pipe.
+ON_3_AND_4 = """
+import fcntl, os, sys
+copies = [fcntl.fcntl(int(descriptor), fcntl.F_DUPFD_CLOEXEC, 10) for descriptor in sys.argv[1:3]]
+os.dup2(copies[0], 3)
+os.dup2(copies[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -100,9 +111,8 @@ def browsing(command: str, profile: Path) -> Iterator[Browser]:
         "--remote-debugging-pipe", f"--user-data-dir={profile}", "--host-resolver-rules=MAP * ~NOTFOUND",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ]  # fmt: skip
-    script = f'exec "$0" "$@" 3<&{theirs} 4>&{yours}'  # the protocol's pipe is descriptors 3 and 4
     process = subprocess.Popen(
-        ["sh", "-c", script, command, *flags],
+        [sys.executable, "-c", ON_3_AND_4, str(theirs), str(yours), command, *flags],
         pass_fds=(theirs, yours),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
