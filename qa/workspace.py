@@ -3,6 +3,7 @@
 Only the command line calls this; the library takes plain arguments and reads neither environment nor `qa.toml`.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ __all__ = [
     "is_trusted",
     "own_templates",
     "packaged_prompt",
+    "private_folder",
     "prompt_files",
     "resolve",
     "templates",
@@ -71,6 +73,8 @@ def _kinds() -> Iterator[SettingKind]:
     )
     yield SettingKind("k", 5, "how many passages are retrieved", "QA_K", 1, 100)
     yield SettingKind("threshold", 0.5, "quotes are an answer when answerability reaches this", "QA_THRESHOLD", 0, 1)
+    history = "keep the questions that are asked in .qa/history.jsonl, for qa gold suggest"
+    yield SettingKind("history", False, history, "QA_HISTORY", needs_trust=True)
     yield from _model_kinds()
 
 
@@ -166,6 +170,10 @@ class Workspace:
     def prompts(self) -> Path:
         return self.root / "prompts"
 
+    @property
+    def private(self) -> Path:
+        return self.root / ".qa"
+
 
 def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
     """The workspace: `root` if given, else the nearest folder upwards with a `qa.toml`, else the working directory if
@@ -191,6 +199,17 @@ def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
 def _workspace(root: Path) -> Workspace:
     config = root / CONFIG
     return Workspace(root, config if config.is_file() else None)
+
+
+def private_folder(workspace: Workspace) -> Path:
+    """The folder for what is of this user alone, made if need be; git ignores it. Raises OSError."""
+    folder = workspace.private
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, "is a link; a real folder is needed", str(folder))
+    return folder
 
 
 def resolve(workspace: Workspace, flags: Mapping[str, object], env: Mapping[str, str] = os.environ) -> Settings:

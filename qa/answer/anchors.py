@@ -85,15 +85,24 @@ def _among(anchor: Anchor, copies: Sequence[Place], old: Place | None, corpus: C
     closest = min((best, *rivals), key=lambda copy: abs(copy.start - (anchor.start or 0)))
     gaps = gaps_near(anchor, closest, corpus) if sure and old else gaps_between(anchor, corpus.folded(home))
     rewritten = best_gap(anchor, [gap for gap in gaps if not any(holds(gap, copy, corpus) for copy in copies)])
-    if rewritten and is_edit(rewritten) and (not sure or is_nearer(rewritten, closest, old)):
+    is_edited = rewritten is not None and is_edit(rewritten)
+    if rewritten and is_edited and (not sure or _is_likelier(anchor, rewritten, closest, top, corpus)):
         return replace(_edit(anchor, rewritten, corpus, home), others=tuple(copies))
     inside = [copy for copy in copies if any(holds(gap, copy, corpus) for gap in gaps)]
     if len(inside) == 1 and not sure:
         return _found(anchor, inside[0], copies, certain=True)
     if rivals or (len(copies) > 1 and not same_company(anchor, top)):
         return Standing("duplicated", others=tuple(copies), certain=False)
-    certain = sure or (same_company(anchor, top) and not gaps and not neighbour_strays(anchor, best, corpus))
+    certain = same_company(anchor, top) and not gaps and not neighbour_strays(anchor, best, corpus)
+    certain = certain or (sure and (old is not None or not is_edited))
     return _found(anchor, best, copies, certain=certain)
+
+
+def _is_likelier(anchor: Anchor, gap: Likely, copy: Place, top: int, corpus: Corpus) -> bool:
+    """Whether the gap, and not the copy, is where the quote stood: it is nearer, or has more of the old neighbours."""
+    if anchor.start is not None:
+        return is_nearer(gap, copy, _old(anchor))
+    return context(anchor, Place(copy.doc_id, gap.start, gap.end), corpus) > top
 
 
 def _found(anchor: Anchor, place: Place, copies: Sequence[Place], certain: bool) -> Standing:

@@ -30,7 +30,7 @@ def context(anchor: Anchor, place: Place, corpus: Corpus) -> int:
 
     A side that agrees as a whole, or in `_STRONG` characters, counts `_SIDE` more.
     """
-    text, reach = corpus.texts[place.doc_id], 2 * Anchor.REACH
+    text, reach = corpus.texts[place.doc_id], 2 * max(Anchor.REACH, len(anchor.before), len(anchor.after))
     sides = (
         _in_common(text[max(0, place.start - reach) : place.start], anchor.before, -1),
         _in_common(text[place.end : place.end + reach], anchor.after, 1),

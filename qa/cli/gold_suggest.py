@@ -1,30 +1,140 @@
 """qa gold suggest and qa gold accept: cases from questions that were asked, once a person has reviewed them."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.common import RootOption
+from qa.cli.common import NoBuildOption, RootOption, counted, note, open_index, progress, workspace_and_settings
+from qa.cli.render import Page, one_line
+from qa.errors import GoldError, QuestionError, UsageError
+
+if TYPE_CHECKING:
+    from qa.workspace import Workspace
 
 __all__ = ["accept", "suggest"]
 
 QuestionsArgument = Annotated[
     str, typer.Argument(metavar="[FILE|-]", help="Questions, one a line; -: standard input.", show_default=False)
 ]
-HistoryOption = Annotated[bool, typer.Option("--from-history", help="The questions that were asked here.")]
-OutOption = Annotated[Path, typer.Option("--out", metavar="REVIEW.yaml", help="The review file to write.")]
-ReviewArgument = Annotated[Path, typer.Argument(metavar="REVIEW.yaml", help="The review file.")]
-GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD.yaml", help="The gold file that accepted cases go to.")]
+HistoryOption = Annotated[
+    bool, typer.Option("--from-history", help="The questions asked here while the setting history was on.")
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="REVIEW.yaml", help="The review file to make.")]
+ReviewArgument = Annotated[Path, typer.Argument(metavar="REVIEW.yaml", help="A review file of qa gold suggest.")]
+GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD.yaml", help="The gold file that gets the accepted cases.")]
 
 
 def suggest(
-    out: OutOption, questions: QuestionsArgument = "", from_history: HistoryOption = False, root: RootOption = None
+    out: OutOption,
+    questions: QuestionsArgument = "",
+    from_history: HistoryOption = False,
+    root: RootOption = None,
+    no_build: NoBuildOption = False,
 ) -> int:
-    """Propose gold cases for questions, for a person to review."""
-    raise NotImplementedError
+    """Propose gold cases for a person to review.
+
+    Asks each question, without a language model, and writes a review file: a case a question, with the best quote, or
+    that it expects an abstention. In it, write accept or reject for todo; then: qa gold accept. Nothing is overwritten.
+    """
+    if bool(questions) == from_history:
+        raise UsageError("name either a file of questions (- for standard input) or --from-history")
+    if out.exists():
+        raise UsageError(f"{out} exists already, perhaps with a review in it; name another file with --out")
+    listed = [] if from_history else _listed(questions)
+    workspace, settings = workspace_and_settings(root)
+    asked = _remembered(workspace) if from_history else listed
+    from qa.answer.assistant import Assistant
+    from qa.gold import rewrite
+    from qa.gold import suggest as suggestions
+
+    todo = suggestions.different(asked)
+    with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
+        assistant = Assistant(retriever, threshold=settings["threshold"], k=settings["k"])
+        proposals = suggestions.propose(todo, assistant, report)
+    rewrite.write(out, suggestions.render(proposals))
+    answered = sum(proposal.answered for proposal in proposals)
+    page = Page()
+    page.line(
+        f"{counted(len(proposals), 'case')} in {one_line(str(out))}: {answered:,} to answer, "
+        f"{len(proposals) - answered:,} to abstain."
+    )
+    page.line(f"Review each of them, then: qa gold accept {one_line(str(out))} GOLD.yaml")
+    return 0
+
+
+def _listed(file: str) -> list[str]:
+    """The questions of a file: one a line, without empty lines and those that begin with #."""
+    from qa.retrieve.retriever import check_question
+
+    name = "standard input" if file == "-" else file
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        lines = data.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from None
+    questions = [(number, line.strip()) for number, line in enumerate(lines, 1)]
+    questions = [(number, line) for number, line in questions if line and not line.startswith("#")]
+    if not questions:
+        raise UsageError(f"no questions in {name}; write one a line")
+    for number, question in questions:
+        try:
+            check_question(question)
+        except QuestionError as error:
+            raise UsageError(f"{name}:{number}: {error}") from None
+    return [question for _, question in questions]
+
+
+def _remembered(workspace: "Workspace") -> list[str]:
+    from qa.cli import history
+
+    questions, filtered = history.questions(workspace)
+    if filtered:
+        note(f"{counted(filtered, 'question')} left out that were asked with --where; gold cases have no filter")
+    if not questions:
+        raise UsageError("no questions in the history yet")
+    return questions
 
 
 def accept(review: ReviewArgument, gold: GoldArgument, root: RootOption = None) -> int:
-    """Move the cases that were reviewed into a gold file."""
-    raise NotImplementedError
+    """Move reviewed cases into a gold file.
+
+    Moves the cases that say `review: accept`, drops those that say `review: reject`, and leaves the others in the
+    review file. Every quote must stand exactly once in seeds/. If anything is wrong, neither file is changed.
+    """
+    from qa.gold import review as reviews
+    from qa.gold import rewrite
+    from qa.gold.documents import Documents
+    from qa.gold.sources import Sources
+
+    if gold.exists() and review.exists() and gold.samefile(review):
+        raise UsageError(f"{gold} cannot be both the review file and the gold file")
+    review_text, review_bom = _text(review)
+    gold_text, gold_bom = _text(gold) if gold.exists() else (None, False)
+    workspace, settings = workspace_and_settings(root)
+    sources = Sources(Documents(workspace.seeds, settings.build()))
+    done = reviews.accept(review_text, str(review), gold_text, str(gold), sources)
+    if done.added:
+        rewrite.write(gold, done.gold, bom=gold_bom)  # first: a case may be in both files, but never in none
+    if done.review != review_text:
+        rewrite.write(review, done.review, bom=review_bom)
+    there = f" ({done.there:,} there already)" if done.there else ""
+    page = Page()
+    page.line(f"{counted(done.added, 'case')} added to {one_line(str(gold))}{there}.")
+    page.line(f"{done.rejected:,} rejected, {done.todo:,} still to review in {one_line(str(review))}.")
+    return 0
+
+
+def _text(path: Path) -> tuple[str, bool]:
+    """The file's text without the byte order mark, and whether it has one."""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8-sig"), data.startswith(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise GoldError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None

@@ -15,7 +15,19 @@ from qa.gold.matchers import TIME_LIMIT, Date, Matcher, Number, Regex, Words
 from qa.gold.nodes import Node, compose
 from qa.records import Span
 
-__all__ = ["MAX_PROBLEMS", "Case", "Expect", "GoldQuote", "Severity", "load", "locate", "matches", "parse"]
+__all__ = [
+    "MAX_PROBLEMS",
+    "Case",
+    "Expect",
+    "GoldQuote",
+    "Severity",
+    "disagreements",
+    "load",
+    "locate",
+    "matches",
+    "parse",
+    "read",
+]
 
 MAX_PROBLEMS = 20
 """A file's first problems that a GoldError lists; the rest is counted."""
@@ -134,7 +146,7 @@ def load(*paths: Path) -> tuple[Case, ...]:
             problems.append(f"{path}:{line}: not UTF-8; save the file as UTF-8")
         except GoldError as error:
             problems.append(str(error))
-    problems += [f"{case.file}:{line}: {text}" for case, line, text in _disagreements(cases)] if len(paths) > 1 else []
+    problems += [f"{case.file}:{line}: {text}" for case, line, text in disagreements(cases)] if len(paths) > 1 else []
     if problems:
         raise GoldError("\n".join(problems))
     return tuple(cases)
@@ -142,22 +154,26 @@ def load(*paths: Path) -> tuple[Case, ...]:
 
 def parse(text: str, file: str = "<text>") -> tuple[Case, ...]:
     """The cases of one gold file's text. Raises GoldError with a line `FILE:LINE: problem` for each problem."""
-    root = compose(text, file)
+    return read(compose(text, file), file)
+
+
+def read(root: Node | None, file: str) -> tuple[Case, ...]:
+    """The cases of a composed gold file, as `parse`."""
     reader = _Reader(file)
     cases: list[Case] = []
     if root is None:
         reader.report(1, "no cases; a gold file is a list of cases that begin with `- id:`")
     else:
         cases = [case for node in reader.items(root, "a gold file") if (case := reader.case(node))]
-    for _, line, problem in _disagreements(cases):
+    for _, line, problem in disagreements(cases):
         reader.report(line, problem)
     if reader.problems:
         raise GoldError(reader.message())
     return tuple(cases)
 
 
-def _disagreements(cases: Sequence[Case]) -> list[tuple[Case, int, str]]:
-    """Ids that occur twice and facts that are expected to be both answered and not."""
+def disagreements(cases: Sequence[Case]) -> list[tuple[Case, int, str]]:
+    """Ids that occur twice and facts that are expected to be both answered and not: the case, its line, the problem."""
     ids: dict[str, Case] = {}
     facts: dict[str, Case] = {}
     problems = []
@@ -178,6 +194,7 @@ _CASE_KEYS = (
     "id", "fact", "question", "expect", "severity", "tags", "all", "any", "none", "quotes", "note",
 )  # fmt: skip
 _QUOTE_KEYS = ("source", "text", "before", "after", "part")
+_NOT_GOLD_YET = "; the cases of a review file become gold with: qa gold accept"
 _MATCHER_KEYS = {"words": (), "regex": (), "number": ("tolerance", "unit"), "date": ()}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _T = TypeVar("_T")
@@ -233,7 +250,8 @@ class _Reader:
         values: dict[str, Node] = {}
         for key, value in zip(node.items[::2], node.items[1::2], strict=True):
             if key.text not in allowed:
-                self.report(key.line, f"unknown key {_shown(key)} in {what}{_nearest(key.text, allowed)}")
+                hint = _NOT_GOLD_YET if key.text == "review" else _nearest(key.text, allowed)
+                self.report(key.line, f"unknown key {_shown(key)} in {what}{hint}")
             elif key.text in values:
                 self.report(key.line, f"{what} has {key.text!r} twice")
             if value.kind == "list":

@@ -43,10 +43,8 @@ def check(cases: Sequence[Case], sources: Sources, twins: Mapping[str, str] | No
 
 def _checked(case: Case, number: int, sources: Sources, renamed: Mapping[str, str]) -> Checked:
     quote = case.quotes[number]
-    standing = sources.standing(quote)
-    if quote.source in renamed and not standing.unambiguous:
-        places = sources.places(quote, renamed[quote.source])
-        standing = Standing("moved", places[0]) if len(places) == 1 else standing
+    places = sources.places(quote, renamed[quote.source]) if quote.source in renamed else []
+    standing = Standing("moved", places[0]) if len(places) == 1 else sources.standing(quote)
     missing = not sources.texts.get(quote.source)
     return Checked(case, number, standing, missing, _mended(quote, standing, sources))
 

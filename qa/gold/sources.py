@@ -11,6 +11,7 @@ from qa.gold.cases import GoldQuote
 
 __all__ = ["Sources", "squeeze"]
 
+_TELLING = 20  # characters on either side that show, with the quote, that a document is the same under another name
 _RUN = re.compile(r"\s\s+|[^\S ]")  # white space that is not one plain space
 
 
@@ -65,10 +66,19 @@ class Sources:
             return Standing("duplicated", others=tuple(places), certain=False)
         if places and self._whole(quote, places[0]):
             return Standing("intact", places[0])
+        if (renamed := self._renamed(quote)) is not None:
+            return renamed
         before, after = squeeze(quote.before), squeeze(quote.after)
         anchor = Anchor(quote.source, squeeze(quote.text), before=before and f"{before} ", after=after and f" {after}")
         found = locate(anchor, self._corpus)
         return replace(found, state="moved") if found.state == "intact" else found
+
+    def _renamed(self, quote: GoldQuote) -> Standing | None:
+        """The quote in the only document that has it between the words that it names, if its own is not there."""
+        if quote.source in self._squeezed or min(len(quote.before), len(quote.after)) < _TELLING:
+            return None
+        places = [place for doc_id in self._squeezed for place in self._places(quote, doc_id)]
+        return Standing("moved", places[0]) if len(places) == 1 else None
 
     def _places(self, quote: GoldQuote, doc_id: str) -> list[Place]:
         """As `qa.gold.cases.locate` finds them, in the squeezed text."""

@@ -1,0 +1,65 @@
+"""The questions that were asked, where the setting `history` is on: a line of JSON each, for `qa gold suggest`."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.cli.common import note
+from qa.errors import UsageError
+from qa.workspace import private_folder
+
+if TYPE_CHECKING:
+    from qa.records import Answer
+    from qa.workspace import Workspace
+
+__all__ = ["questions", "remember"]
+
+NAME = "history.jsonl"
+
+
+def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> None:
+    """Add a question and what came of it. A failure is said, and breaks nothing."""
+    line = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "question": answer.question,
+        "where": list(where),
+        "status": answer.status,
+        "mode": answer.mode,
+        "answerability": round(answer.answerability, 4),
+    }
+    try:
+        path = private_folder(workspace) / NAME
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(path, flags, 0o600), "ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+    except OSError as error:
+        note(f"the question was not added to the history: {error.filename or workspace.root}: {error.strerror}")
+
+
+def questions(workspace: "Workspace") -> tuple[list[str], int]:
+    """The questions in the order in which they were asked; and how many are left out because of a filter.
+
+    Raises UsageError, which names file and line, for a history that is not there or not as `remember` writes it.
+    """
+    path = workspace.private / NAME
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no history in {path}; with history = true in qa.toml (or QA_HISTORY=1) qa ask keeps one"
+        ) from None
+    entries = [_entry(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    return [question for question, filtered in entries if not filtered], sum(filtered for _, filtered in entries)
+
+
+def _entry(path: Path, number: int, line: bytes) -> tuple[str, bool]:
+    try:
+        entry = json.loads(line)
+        if isinstance(entry["question"], str):
+            return entry["question"], bool(entry.get("where"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise UsageError(f"{path}:{number}: not as qa ask writes it; delete this line")
