@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -172,7 +172,8 @@ class Wire:
         with self._client.chat.completions.create(**arguments, stream=True) as pieces:
             kind = pieces.response.headers.get("content-type", "")
             if "text/event-stream" not in kind:  # a server that does not stream answers in one piece
-                yield _event(_loaded(pieces.response.read()), "message")
+                event = _event(_loaded(pieces.response.read()), "message")
+                yield replace(event, finish=event.finish or "stop")
                 return
             for piece in pieces:
                 yield _event(piece, "delta")

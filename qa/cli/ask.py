@@ -49,7 +49,7 @@ WordsArgument = Annotated[
 QuotesOption = Annotated[bool, typer.Option("--quotes", help="Answer with quotes alone, whatever model is named.")]
 StrictOption = Annotated[
     bool | None,
-    typer.Option("--strict", help="Leave out what the quotes do not support, instead of marking it.", is_flag=True),
+    typer.Option("--strict", help="Leave out what the quotes do not support, instead of marking it."),
 ]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Print the request and the raw answer of the model on standard error.")
