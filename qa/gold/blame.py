@@ -12,6 +12,7 @@ matcher     right quotes under a supported statement, whose words are not what t
 A case of several parts is blamed on the earliest layer that lost one. A gold quote is as far as its part's best one.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -30,6 +31,8 @@ Layer = Literal["gold", "corpus", "retrieval", "context", "generation", "gate", 
 
 ORDER: tuple[Layer, ...] = get_args(Layer)
 ALIKE = 0.5  # of a statement's words that the question has not, this share stands in a gold quote that it is taken from
+NAME = re.compile(r"(?<=[\w,;] )[A-Z][a-z]\w+")  # a word with a capital inside a sentence
+NOT = re.compile(r"\b(?:not|no|never|nobody|none|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 Finding = tuple[Layer, str]
 
@@ -94,7 +97,7 @@ class _Scene:
         if gold.state == "missing":
             return "corpus", f"{gold.source} is not in the index{self._since(gold.source)}"
         if gold.place is None:
-            return "gold", f"the gold quote of {gold.source} is {gold.state}{self._since(gold.source)}"
+            return "gold", f"the gold quote is {gold.state} in {gold.source}{self._since(gold.source)}"
         if not gold.indexed:
             document = gold.place.doc_id
             return "corpus", f"no sentence of the index holds the gold quote of {document}{self._since(document)}"
@@ -105,26 +108,26 @@ class _Scene:
         before = self.base_run.documents.get(document) if self.base_run else None
         if before is None or before == self.run.documents.get(document):
             return ""
-        return ", and the baseline had it" if document not in self.run.documents else ", which was changed since"
+        return ", the baseline had it" if document not in self.run.documents else ", which was changed since"
 
     def _by_quotes(self, gold: GoldFound) -> Finding | None:
         """Without a model: quotes are ranked apart from the hits, and shown if the estimate is high enough."""
         seen = self.seen
-        if seen.status == "abstained":
-            name = "threshold" if self.run.mode == "quotes" else "floor"
-            done = "no quotes were given" if self.run.mode == "quotes" else "the model was not asked"
-            limit = self.run.settings.get(name)
-            told = f"under the {name}" + ("" if limit is None else f" {limit:.2f}")
-            return "retrieval", f"answerability {seen.answerability:.2f} is {told}, so {done} ({self._hit(gold)})"
-        if gold.returned:
+        if seen.status == "answered" and gold.returned:
             return None
-        return "retrieval", f"the gold quote is not among the {_counted(len(seen.quotes), 'quote')} ({self._hit(gold)})"
+        name = "threshold" if self.run.mode == "quotes" else "floor"
+        limit = self.run.settings.get(name, 1.0)
+        if seen.status == "abstained" and seen.answerability < limit:
+            done = "no quotes were given" if self.run.mode == "quotes" else "the model was not asked"
+            estimate = f"answerability {seen.answerability:.2f} is under the {name} {limit:.2f}"
+            return "retrieval", f"{estimate}, so {done}; {self._hit(gold)}"
+        return "retrieval", f"the gold quote is not in the quotes ({len(seen.quotes)}), {self._hit(gold)}"
 
     def _hit(self, gold: GoldFound) -> str:
         """Its rank now and before."""
-        now = f"not among the {_counted(len(self.seen.hits), 'hit')}" if gold.rank is None else f"hit {gold.rank}"
+        now = f"not in the hits ({len(self.seen.hits)})" if gold.rank is None else f"hit {gold.rank}"
         before = self._before(gold)
-        return now if before is None or before == gold.rank else f"{now}, before it was hit {before}"
+        return now if before is None or before == gold.rank else f"{now}, in the baseline hit {before}"
 
     def _before(self, gold: GoldFound) -> int | None:
         """The rank that the quote had in the baseline."""
@@ -136,10 +139,9 @@ class _Scene:
         if not gold.in_context:
             if gold.rank is None:
                 return "retrieval", f"the gold quote is {self._hit(gold)}{self._newcomers()}"
-            budget = self.run.settings.get("prompt_tokens")
-            tokens = "the token budget" if budget is None else f"the budget of {budget} tokens"
-            sentences = _counted(len(seen.context), "sentence")
-            return "context", f"{self._hit(gold)}, but not in the prompt: {tokens} left room for {sentences}"
+            budget, sentences = self.run.settings.get("prompt_tokens"), _counted(len(seen.context), "sentence")
+            cut = f"the budget of {budget} tokens left room for {sentences}"
+            return "context", f"{self._hit(gold)}, but not in the prompt: {cut}"
         if gold.returned and seen.mode == "llm" and any(self._shows(s, place) for s in self._supported()):
             return None
         return self._stated(gold, place)
@@ -147,7 +149,7 @@ class _Scene:
     def _newcomers(self) -> str:
         """How many of the hits are of documents that the baseline did not have so."""
         fresh = sum(self._fresh(hit.doc_id) for hit in self.seen.hits)
-        return f"; {fresh} of them are of documents added or changed since" if fresh else ""
+        return f"; {fresh} of them from documents added or changed" if fresh else ""
 
     def _fresh(self, document: str) -> bool:
         """Whether the document was added or changed since the baseline; False without one."""
@@ -195,7 +197,7 @@ class _Scene:
         """Whether the claim's words, those of the question aside, are those of the gold quote."""
         own = set(analyze(claim.text)) - set(analyze(self.new.question))
         there = own & set(analyze(gold.text))
-        return bool(there) and len(there) >= ALIKE * len(own) and not self._numbers(claim, gold)
+        return bool(there) and len(there) >= ALIKE * len(own) and not self._unfounded(claim, gold)
 
     def _misread(self, claim: Claimed, gold: GoldFound) -> str:
         """What the claim says that the gold quote cannot mean; empty for one that the gate took before."""
@@ -203,13 +205,18 @@ class _Scene:
         if any(statement.text == claim.text and statement.verdict == "supported" for statement in before):
             return ""
         elsewhere = gold.place is None or not all(overlap(place, gold.place) for place in claim.places)
-        return "" if elsewhere else " ".join(self._numbers(claim, gold))
+        return "" if elsewhere else self._unfounded(claim, gold)
 
-    def _numbers(self, claim: Claimed, gold: GoldFound) -> list[str]:
-        """The gate's own reading of numbers, of which it is surest."""
-        around = f"{gold.before} {gold.text} {gold.after}"
-        said, there, question = (numbers.read(tokenize(text)) for text in (claim.text, around, self.new.question))
-        return numbers.problems(said, there, question)
+    def _unfounded(self, claim: Claimed, gold: GoldFound) -> str:
+        """Numbers and names of the claim that stand neither in the gold quote, nor beside it, nor in the question; and
+        whether one denies what the other says. Roles that the model turned round are not seen.
+        """
+        known = f"{gold.before} {gold.text} {gold.after} {self.new.question}"
+        said, there = (numbers.read(tokenize(text)) for text in (claim.text, known))
+        denied = bool(NOT.search(claim.text)) != bool(NOT.search(f"{gold.text} {self.new.question}"))
+        names = [name for name in NAME.findall(claim.text) if not set(analyze(name)) <= set(analyze(known))]
+        denial = ["One of the two denies it."] if denied else []
+        return " ".join([*numbers.problems(said, there, ()), *(f"{name} is not there." for name in names), *denial])
 
     def all_shown(self) -> Finding:
         """Every part was shown, and still the case failed."""
@@ -232,11 +239,10 @@ class _Scene:
             return "corpus", f"the answer comes from {fresh[0]}, which was added or changed since the baseline"
         if self.seen.mode == "llm":
             return "generation", "the model answered, and the sources are expected not to say"
-        limit = self.run.settings.get("threshold")
-        reached = "the threshold" if limit is None else f"the threshold {limit:.2f}"
-        instead = "nothing that the model said was left, but " if self.asked else ""
-        estimate = f"{self.seen.answerability:.2f}"
-        return "retrieval", f"{instead}answerability {estimate} reaches {reached}, so quotes were given"
+        instead = "no statement of the model was left, but " if self.asked else ""
+        estimate = f"answerability {self.seen.answerability:.2f}"
+        reached = f"reaches the threshold {self.run.settings.get('threshold', 0.0):.2f}"
+        return "retrieval", f"{instead}{estimate} {reached}, so quotes were given"
 
     def _sources(self) -> list[str]:
         """The documents that decided that there is an answer: of supported statements, or of the best quote."""
