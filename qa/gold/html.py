@@ -19,10 +19,11 @@ from qa.gold.overview import (
     interval_text,
     journey,
     problem_of,
+    silence,
     value_text,
     worse,
 )
-from qa.gold.results import Result, Run
+from qa.gold.results import GoldFound, Result, Run
 from qa.text import visible
 
 if TYPE_CHECKING:
@@ -129,9 +130,17 @@ def _environment() -> "Environment":
         "percent": lambda share: f"{100 * share:.1f}%",
     }
     environment.globals |= {
-        "counted": counted, "interval": interval_text, "journey": journey, "problem_of": problem_of, "worse": worse,
+        "counted": counted, "interval": interval_text, "journey": journey, "part": _part, "problem_of": problem_of,
+        "silence": silence, "worse": worse,
     }  # fmt: skip
     return environment
+
+
+def _part(gold: GoldFound, result: Result) -> str:
+    """Which part of the case a gold quote belongs to, if it has several, and whether others would do as well."""
+    parts = [other.part for other in result.gold]
+    note = f" · part {gold.part + 1}" if len(set(parts)) > 1 else ""
+    return f"{note} · one of {parts.count(gold.part)} that will do" if parts.count(gold.part) > 1 else note
 
 
 def _finalize(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qa.gold.blame import blame
 from qa.gold.measures import by_tag, summary
-from qa.gold.results import GoldFound, Outcome, Result, Run, Shown
+from qa.gold.results import GoldFound, Observation, Outcome, Result, Run, Shown
 from qa.records import Statement
 from qa.text import one_line, shortened
 
@@ -28,6 +28,7 @@ __all__ = [
     "interval_text",
     "journey",
     "problem_of",
+    "silence",
     "value_text",
     "worse",
 ]
@@ -259,10 +260,17 @@ def _gold(gold: GoldFound, shown: Callable[[str], str]) -> str:
 def _answer(result: Result) -> str:
     seen = result.observed
     if seen.status == "abstained":
-        return f"no answer ({seen.reason})" if seen.reason else "no answer"
+        return silence(seen)
     if seen.mode == "quotes":
         return f"{counted(len(seen.quotes), 'quote')}, no words of a model"
     return " ".join(_marked(statement) for statement in seen.statements)
+
+
+def silence(seen: Observation) -> str:
+    """Why there was no answer."""
+    if seen.reason == "unsupported":
+        return "no answer: nothing of what the model said is supported"
+    return "no answer: nothing found that states it" if seen.reason else "no answer"
 
 
 def _marked(statement: Statement) -> str:
