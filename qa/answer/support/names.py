@@ -1,6 +1,7 @@
 """Names that differ in form: initials (`P. falciparum`), acronyms and what they stand for."""
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from qa.answer.support.tokens import Token
@@ -16,7 +17,7 @@ def abbreviated(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
     `Plasmodium` for the `P.` of `P. falciparum`; `JASSM` for `Joint Air-to-Surface Standoff Missile`, both ways. The
     letters are computed, no list of acronyms is consulted.
     """
-    found = _initials(tokens, there)
+    found = _initials(tokens, there) | _of_places(tokens, there)
     spelled = {_letters(t): t for t in there if _is_acronym(t)}
     for token in tokens:
         if _is_acronym(token) and _expansion(there, _letters(token)):
@@ -42,6 +43,27 @@ def _initials(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
         ):
             found.add(token.place)
     return found
+
+
+_OF_A_PLACE = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?)$")
+
+
+def _of_places(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
+    """Words made of a place's name on either side: `Bologna`, `Bolognese`; the first five letters must be the same."""
+    theirs = [t for t in there if t.text[:1].isupper() and len(t.lower) > 5]
+    found = set()
+    for token in tokens:
+        like = [t for t in theirs if token.text[:1].isupper() and t.lower[:5] == token.lower[:5]]
+        if like and not any(t.keys & token.keys for t in like) and any(_one_place(t.lower, token.lower) for t in like):
+            found.add(token.place)
+    return found
+
+
+def _one_place(a: str, b: str) -> bool:
+    """Whether the longer word is the shorter one, less a vowel at its end, with an ending of peoples."""
+    short, long = sorted((a, b), key=len)
+    stem = short.rstrip("aeiouy")
+    return len(stem) >= 5 and long.startswith(stem) and _OF_A_PLACE.fullmatch(long[len(stem) :]) is not None
 
 
 def _pairs(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:

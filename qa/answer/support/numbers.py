@@ -1,5 +1,6 @@
 """Numbers, amounts, percentages, dates and times: read from tokens, compared by value and unit."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -176,23 +177,35 @@ def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     return "", end
 
 
-def problems(statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number]) -> list[str]:
+def problems(
+    statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number], there: Sequence[Token] = ()
+) -> list[str]:
     """What numbers of the statement stand neither in the quotes nor in the question (`others`).
 
     A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
-    of its own. Two units must be the same.
+    of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week and `no` none.
     """
     known = {(n.value, n.unit) for n in (*quoted, *others)}
     values = {value for value, _ in known}
     bare = {value for value, unit in known if not unit}
     found = []
     for number in statement:
-        if number.value == 1 and not number.unit:
+        if number.value == 1 and (not number.unit or _single(number.unit, there)):
             continue  # `one` is as often a pronoun
+        if number.text.lower() in ("none", "nil") and any(t.lower in ("no", "not", "none", "zero") for t in there):
+            continue
         same = (number.value, number.unit) in known or number.value in bare
         if not same and not (number.value in values and not number.unit):
             found.append(f"The quotes do not contain the number {number.text}.")
     return found
+
+
+def _single(unit: str, there: Sequence[Token]) -> bool:
+    """Whether the quotes have the unit with an article: `a week`."""
+    return any(
+        first.lower in ("a", "an") and _UNIT_OF.get(second.lower) == unit
+        for first, second in itertools.pairwise(there)
+    )
 
 
 _AROUND = frozenset(

@@ -54,11 +54,12 @@ def polarity(pair: Alignment) -> Iterator[str]:
                 if not any(_same_polarity(pair, a, b, shared) for b in pair.strong(a)):
                     yield _differ(there, said, op.anchor, a)
     for a in pair.opposite:
-        if not any(_same_polarity(pair, a, b, shared) for b in pair.candidates[a]):
+        if not any(_same_polarity(pair, a, b, counted) for b in pair.candidates[a] for counted in (shared, _NONE)):
             yield _differ(there, said, pair.best[a], a)
 
 
 Shared = tuple[frozenset[int], frozenset[int]]
+_NONE: Shared = (frozenset(), frozenset())
 
 
 def _shared_denials(pair: Alignment) -> Shared:
@@ -121,8 +122,8 @@ def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[s
     for op in there.operators:
         if op.kind not in _UNREAL - asked or op.start in pair.best.values() or op.anchor < 0:
             continue
-        if there.clause[op.anchor] != there.clause[op.start]:
-            continue
+        if there.clause[op.anchor] != there.clause[op.start] or (op.kind == "ASK" and _opens(there, op.start)):
+            continue  # `Asked about costs, she said they are a factor`
         for a in pair.back(op.anchor):
             if not (
                 _has(said, a, op.kind)
@@ -130,6 +131,11 @@ def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[s
                 or (op.kind in ("CAN", "COULD") and _both_denied(pair, a))
             ):
                 yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
+
+
+def _opens(reading: Reading, place: int) -> bool:
+    """Whether the word is the first of its sentence."""
+    return place == 0 or reading.sentence[place - 1] != reading.sentence[place] or reading.tokens[place - 1].mark
 
 
 def unreal(pair: Alignment) -> Iterator[str]:
@@ -226,6 +232,8 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
         return not any(o.kind in _TIME for o in pair.quotes.operators)  # `hit a mine and sank`
     if op.kind == "STILL":
         return any(lemma(t.lower) in _GOING_ON for t in pair.quotes.tokens)
+    if op.kind in _EXTREMES and any(lemma(t.lower) in _EXTREMES[op.kind] for t in pair.quotes.tokens):
+        return True  # `up to 9 years` for `a maximum of 9 years`
     if op.kind in _LOOSE:
         return any(o.kind == op.kind for o in pair.quotes.operators)
     if op.kind in ("CAN", "COULD"):
@@ -236,6 +244,7 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
 
 
 _LOOSE = frozenset(["MOST", "ALMOST", "ONLY", "HALF"])  # `permitted only there` for `only permitted there`
+_EXTREMES = {"ATMOST": frozenset(map(lemma, ("maximum", "max"))), "ATLEAST": frozenset(map(lemma, ("minimum", "min")))}
 _GOING_ON = frozenset(lemma(word) for word in ("remain", "continue", "stay", "persist"))
 
 
@@ -286,6 +295,12 @@ def conditions(pair: Alignment, question: Reading) -> Iterator[str]:
         if op.kind in _CONDITION:
             inside, outside = _parts(there, op)
             used = set(pair.best.values())
+            asked = {place for place in inside if any(q.keys & there.tokens[place].keys for q in question.tokens)}
+            supposed = any(o.kind in _CONDITION for o in question.operators) and any(
+                o.kind in ("WILL", "WOULD", "COULD") for o in said.operators
+            )
+            if supposed and 3 * len(asked) >= len(inside):
+                continue  # `What did he say would happen if ...?`
             if len(outside & used) >= 2 and 2 * len(inside & used) < len(inside):
                 condition = there.text(op.start, min(op.start + 8, max(inside) + 1))
                 yield f'The quotes say this only with a condition: "{condition}".'

@@ -204,6 +204,10 @@ def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start:
     word = tokens[start].lower
     if word == "or":  # `$1,000 or more`
         return [next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)]
+    if kind == "NOT" and _elliptic(tokens, end):
+        return [-1]
+    if kind in ("LIKELY", "MUST", "INTEND") and _has_be(tokens, start) and _ends_here(tokens, end):
+        return [_subject(tokens, start)]
     first = _anchor(tokens, sentence, end)
     if tokens[end - 1].lower != "to" and (
         word in ("ability", "capability", "capacity") or kind in ("LIKELY", "INTEND") or word.startswith("require")
@@ -218,6 +222,29 @@ def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start:
         if after < len(tokens) and tokens[after].lower in ("or", "nor"):  # `never declared or paid`
             return [first, _anchor(tokens, sentence, after + 1)]
     return [first]
+
+
+def _elliptic(tokens: Sequence[Token], end: int) -> bool:
+    """Whether nothing that could be denied follows: `only two did not, which ...`."""
+    if end + 1 >= len(tokens):
+        return end == len(tokens) or tokens[end].mark
+    after = tokens[end + 1].lower
+    return tokens[end].mark and (tokens[end].text in ".;:!?)" or after in _CLAUSE_WORDS or after in ("and", "as"))
+
+
+def _ends_here(tokens: Sequence[Token], end: int) -> bool:
+    """Whether what is expected stands before: `none is expected, according to ...`."""
+    return end == len(tokens) or tokens[end].text in ",.;:!?)" or tokens[end].lower in ("according", "by")
+
+
+def _subject(tokens: Sequence[Token], start: int) -> int:
+    """The nearest word of content before, in the same clause; -1 if none."""
+    for place in range(start - 1, max(-1, start - 7), -1):
+        if tokens[place].mark:
+            break
+        if tokens[place].content:
+            return place
+    return -1
 
 
 def _has_be(tokens: Sequence[Token], place: int) -> bool:
@@ -238,6 +265,8 @@ def _anchor(tokens: Sequence[Token], sentence: Sequence[int], start: int) -> int
             break
         token = tokens[place]
         kind = OPERATORS.get(token.lower, "")
+        if place > start and kind in ("BEFORE", "AFTER", "DURING", "UNTIL") and tokens[place - 1].lower == "that":
+            break  # `did not expect that before the meeting`
         if token.content and lemma(token.lower) not in _SKIPPED and (not kind or kind in CONTENT_CLASSES):
             return place
     return -1

@@ -59,7 +59,7 @@ def _beside(reading: Reading, place: int, step: int) -> int:
     sentence = reading.sentence[place]
     place += step
     while 0 <= place < len(reading.tokens) and reading.sentence[place] == sentence:
-        if reading.tokens[place].content:
+        if reading.tokens[place].content and not reading.tokens[place].lower.endswith("ly"):
             return place
         place += step
     return -1
@@ -96,14 +96,17 @@ def _sides(pair: Alignment, unit: Unit) -> list[tuple[int, str]]:
     return [(n, side) for n, side in ((unit.left, "left"), (unit.right, "right")) if n in pair.candidates]
 
 
-def _holds(pair: Alignment, neighbour: int, side: str, unit: Unit, strict: bool = False) -> bool:
-    """Whether in the quotes the unit has that neighbour on that side; the other one where the voice differs.
+def _holds(pair: Alignment, neighbour: int, side: str, own: Unit, unit: Unit, strict: bool = False) -> bool:
+    """Whether in the quotes the unit has that neighbour, which `own` has in the statement, on that side.
 
-    strict: only close by, in the same clause.
+    The other side where the voice differs, but not for `sent to Kyiv`. strict: only close by, in the same clause.
     """
     there = pair.quotes
+    placed = side == "left" and any(
+        t.lower in _GOALS for t in pair.statement.tokens[neighbour + 1 : own.start] if not t.content
+    )
     for place in pair.candidates[neighbour]:
-        turned = _passive(pair.statement, neighbour) != _passive(there, place)
+        turned = not placed and _passive(pair.statement, neighbour) != _passive(there, place)
         wanted = {"left": "right", "right": "left"}[side] if turned else side
         beside = unit.left if wanted == "left" else unit.right
         if place == beside:
@@ -111,6 +114,9 @@ def _holds(pair: Alignment, neighbour: int, side: str, unit: Unit, strict: bool 
             if not strict or (there.clause[place] == there.clause[unit.start] and near <= 3):
                 return True
     return False
+
+
+_GOALS = frozenset("to into onto in at on for with against toward towards".split())
 
 
 def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
@@ -135,7 +141,9 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 continue
             if other.number != unit.number or _same_unit(pair, unit, other) or _coordinated(pair, other, own):
                 continue
-            if any(_holds(pair, n, side, other, strict=True) for n, side in close):
+            if _in_one_list(pair, unit, other):
+                continue
+            if any(_holds(pair, n, side, unit, other, strict=True) for n, side in close):
                 name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
                 yield f'Where the statement has "{name}", the quotes have "{rival}".'
                 break
@@ -158,7 +166,7 @@ def _year(number: Number) -> bool:
 
 def _kept(pair: Alignment, unit: Unit, neighbour: int, side: str, other: Unit) -> bool:
     """Whether the quotes have the unit beside that neighbour, as before it as in `the question of Trump`."""
-    if _holds(pair, neighbour, side, other):
+    if _holds(pair, neighbour, side, unit, other):
         return True
     tokens = pair.statement.tokens
     before = pair.quotes.tokens[max(0, other.start - 2) : other.start]
@@ -168,7 +176,7 @@ def _kept(pair: Alignment, unit: Unit, neighbour: int, side: str, other: Unit) -
             return True
     between = tokens[neighbour + 1 : unit.start] if side == "left" else tokens[unit.end : neighbour]
     if any(t.lower == "of" for t in between):
-        return _holds(pair, neighbour, "right" if side == "left" else "left", other)
+        return _holds(pair, neighbour, "right" if side == "left" else "left", unit, other)
     return False
 
 
@@ -188,6 +196,16 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
         joined = all(t.lower in _JOINING or (t.content and t.text[:1].isupper()) for t in between)
         if not unit.number and between and len(between) <= 12 and joined:
             return True
+    return False
+
+
+def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:
+    """Whether the statement has the rival, too, in one list with the unit: `A and B merged` for `A merged with B`."""
+    for other in units(pair.statement):
+        first, second = sorted((unit, other), key=lambda u: u.start)
+        between = pair.statement.tokens[first.end : second.start]
+        if other.start != unit.start and 0 < len(between) <= 3 and _same_unit(pair, other, rival):
+            return not unit.number and all(t.lower in _JOINING for t in between)
     return False
 
 

@@ -59,10 +59,17 @@ def _next_word(reading: Reading, place: int) -> str:
 
 def _is_noun(reading: Reading, place: int) -> bool:
     before = reading.tokens[place - 1].lower if place else ""
+    if reading.tokens[place].lower in _NOUNS and _next_word(reading, place) != "that":
+        start = place  # `the ICSU report`
+        while start and reading.tokens[start - 1].content:
+            start -= 1
+        if start and reading.tokens[start - 1].lower in _DETERMINERS:
+            return True
     return before in (
         "the",
         "a",
         "an",
+        "by",
         "this",
         "that",
         "phone",
@@ -75,6 +82,10 @@ def _is_noun(reading: Reading, place: int) -> bool:
         "are",
         "been",
     )
+
+
+_NOUNS = frozenset("report claim call note estimate stress remark".split())
+_DETERMINERS = frozenset("the a an this that its his her their our no".split())
 
 
 def _unreal(reading: Reading, place: int) -> bool:
@@ -93,6 +104,8 @@ def _subject(reading: Reading, verb: int) -> tuple[tuple[int, ...], str]:
         token = reading.tokens[place]
         if token.mark and (token.text != "," or words or pronoun):
             break
+        if token.lower == "and" and words and reading.tokens[verb - 1].lower in ("all", "both"):
+            continue  # `Howson, Carter and his agent all denied`
         if token.lower in ("that", "and", "which", "but", "because", "as") and not token.mark:
             if words or pronoun:
                 break
@@ -113,7 +126,8 @@ def _without_tail(reading: Reading, words: list[int]) -> tuple[int, ...]:
     """Nearest first, less what a preposition adds: `study` for `A study published in Nature says`."""
     if words:
         for place in range(min(words), max(words)):
-            if reading.tokens[place].lower in _PREPOSITIONS and any(w < place for w in words):
+            named = reading.tokens[place].lower == "of" and reading.tokens[max(words)].name
+            if reading.tokens[place].lower in _PREPOSITIONS and not named and any(w < place for w in words):
                 return tuple(word for word in words if word < place)
     return tuple(words)
 
@@ -160,6 +174,7 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
                 return
 
 
+_NEAR = 6  # words: `The New York Times, citing European officials, reported`
 _FINDING = frozenset(lemma(word) for word in ("find", "show", "suggest"))
 _BLAMING = frozenset(lemma(word) for word in "blame accuse promise ask question describe call".split())
 
@@ -182,9 +197,14 @@ def _reported(pair: Alignment, saying: Saying) -> bool:
     number = there.sentence[saying.verb]
     words = {t.place for t in there.tokens if t.content and there.sentence[t.place] == number} - set(saying.speaker)
     after = {place for place in words if place > saying.verb}
-    part = words - {saying.verb} if len(after) < 2 or there.tokens[saying.verb].lower == "according" else after
+    part = {place for place in words if place < saying.verb} if _next_word(there, saying.verb) in _PLACING else after
+    if len(after) < 2 or there.tokens[saying.verb].lower == "according":
+        part = words - {saying.verb}
     taken = part & set(pair.best.values())
     return len(taken) >= max(1, min(2, len(pair.best)))
+
+
+_PLACING = frozenset("at in during while as".split())  # `..., Austin said at a meeting in Germany`
 
 
 def _is_speaker(
@@ -203,7 +223,7 @@ def _is_speaker(
     for other in theirs:
         if other.speaker:
             group = [pair.quotes.tokens[place] for place in other.speaker]
-            if any(head.keys & t.keys for t in group[:3]):
+            if any(head.keys & t.keys for t in group[:_NEAR]):
                 return True
             if not any(t.name for t in everyone) and any(x.keys & y.keys for x in everyone for y in group):
                 return True

@@ -5,10 +5,23 @@ claimed; a word may be in several groups, and what two groups share joins nothin
 Written from general knowledge of English; no source text was looked at.
 """
 
-__all__ = ["DEMONYMS", "GROUPS", "IRREGULAR", "PHRASES"]
+from functools import lru_cache
+from importlib.resources import files
+
+__all__ = ["DEMONYMS", "GROUPS", "IRREGULAR", "PHRASES", "wordnet"]
+
+
+@lru_cache(maxsize=1)
+def wordnet() -> tuple[str, ...]:
+    """Groups of common words that WordNet gives one of their first meanings, from wordnet.txt beside this module."""
+    lines = files(__package__).joinpath("wordnet.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
 
 # Forms are stemmed when loaded, so one form of each word is enough.
 GROUPS = """
+poised ready prepared; eager keen;
 formerly previously; probable likely; sole only; often commonly; several various; while whereas; roughly nearly;
 largest biggest; highest top; lowest smallest; fastest quickest; oldest earliest; gigantic huge; tiny minute; demise
 death; obtain acquire; reside live; dwell live; assist help; inform tell; utilise use; terminate end; endeavour try;

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from qa.answer.support.antonyms import NOT_PREFIXED, OPPOSITES
 from qa.answer.support.lexicon import FUNCTION_WORDS, MONTH_NAMES, TIME_UNITS
-from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES
+from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES, wordnet
 from qa.retrieve.lexical import stems
 
 __all__ = ["MAX_CHARS", "Token", "content", "is_participle", "keys_of", "lemma", "opposite_keys", "tokenize"]
@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     """,
     re.X,
 )
+_COUNT = r"(?:\d|\w+t(?:een|y)\b|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
 # Wordings of several words that say the same as one.
 _REWRITTEN = {
     r"world war (?:ii|two|2)|second world war|ww ?(?:ii|2)": "WorldWarTwo",
@@ -34,7 +35,7 @@ _REWRITTEN = {
     r"at once|right away|straight away": "immediately",
     r"in order to|so as to": "to",
     r"on account of|owing to|due to|as a result of|thanks to": "because of",
-    r"an? (?:large |great )?number of|a lot of|lots of|plenty of|a great many": "many",
+    r"an? (?:large |great |big |high |huge )?number of|a lot of|lots of|plenty of|a great many": "many",
     r"prior to": "before",
     r"subsequent to": "after",
     r"in the (?:midst|course) of": "during",
@@ -56,7 +57,7 @@ _REWRITTEN = {
     r"not yet": "not",
     r"under the age of|younger than|less than the age of": "under",
     r"over the age of|older than": "over",
-    r"(?:at )?the age of(?= \d)|aged(?= \d)": "at",
+    rf"(?:at )?the age of(?= {_COUNT})|aged(?= {_COUNT})": "at",
     r"no\.(?= ?\d)": "number",
     r"two times|2 times": "twice",
     r"have to|has to|had to": "must",
@@ -88,7 +89,7 @@ _SPELLINGS = (
     (re.compile(r"(?<=\d0)'(?=s\b)"), ""),
     (re.compile(r"\$ ?\((\d[\d.,]*)\)"), r"$\1"),
     (re.compile(r"(?<=[$€£¥]) (?=\d)"), ""),
-    (re.compile(r"\b(1[5-9]|20)(\d\d)[-–/](\d\d)\b(?![-–/])"), r"\1\2 - \1\3"),  # 1914-18
+    (re.compile(r"\b(1[5-9]|20)(\d\d)[-–/](\d\d)\b(?![-–/]| [A-Z])"), r"\1\2 - \1\3"),  # 1914-18
     (re.compile(r"< ?(?=\d)"), "less than "),
     (re.compile(r"> ?(?=\d)"), "more than "),
     (re.compile(r"\b(\w{3,6}|\d+)-?fold\b"), r"\1 fold"),
@@ -104,7 +105,7 @@ _ABBREVIATIONS = frozenset(
 )
 _SUFFIXES = (
     "anc enc ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical "
-    "ances ance ences ence ative ive ions ion ally ous ful ers ors er or ing ed ies es al ic ly y e s"
+    "ances ance ences ence ative ive ions ion ally ous ful ers ors eri er or ing ed ies es al ic ly y i e s"
 ).split()
 
 
@@ -170,11 +171,19 @@ def lemma(word: str) -> str:
     return _stem(_american(_irregular().get(word, word)))
 
 
+_COMMON = "w"  # groups that do not hold for names: `Cardin` is no `cardinal`
+
+
 @lru_cache(maxsize=1)
 def _groups() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
-    for name, text in (("g", GROUPS), ("d", DEMONYMS), ("i", IRREGULAR)):
-        for number, line in enumerate(text.split(";")):
+    for name, lines in (
+        ("g", GROUPS.split(";")),
+        ("d", DEMONYMS.split(";")),
+        ("i", IRREGULAR.split(";")),
+        (_COMMON, wordnet()),
+    ):
+        for number, line in enumerate(lines):
             for word in line.split():
                 table.setdefault(lemma(word), set()).add(f"{name}{number}")
                 table.setdefault(word, set()).add(f"{name}{number}")
@@ -295,14 +304,21 @@ def tokenize(text: str) -> list[Token]:
             lower not in FUNCTION_WORDS or (shouted and lower in ("us", "it")) or _is_month_may(words, n, opening)
         )
         name = capital and is_content and (not opening or shouted)
-        tokens.append(Token(word, lower, keys_of(_key_form(word, lower)), is_content, name, False, len(tokens)))
+        keys = keys_of(_key_form(word, lower))
+        if name:
+            keys = frozenset(key for key in keys if not (key[0] == _COMMON and key[1:].isdigit()))
+        tokens.append(Token(word, lower, keys, is_content, name, False, len(tokens)))
         opening = False
     return tokens
 
 
+_SUBJECTS = frozenset("i we you he she it they one the a an this that these those his her its their my our".split())
+
+
 def _is_month_may(words: list[tuple[str, bool]], n: int, opening: bool) -> bool:
-    beside = "".join(w for w, _ in words[max(0, n - 1) : n] + words[n + 1 : n + 2])
-    return words[n][0] == "May" and (not opening or any(c.isdigit() for c in beside))
+    """`May` with a capital; at the opening of a sentence it asks or wishes only before a subject: `May I ...`."""
+    after = words[n + 1][0].lower() if n + 1 < len(words) else ""
+    return words[n][0] == "May" and (not opening or after not in _SUBJECTS)
 
 
 def _key_form(word: str, lower: str) -> str:
