@@ -142,6 +142,7 @@ def power(n: int, drop: float, churn: float, alpha: float = ALPHA) -> float:
     return float(sum(flips[d] * _binomial(d, loss / rate)[_critical(d, alpha) :].sum() for d in likely))
 
 
+@lru_cache(maxsize=1000)
 def smallest_drop(n: int, churn: float, chance: float = POWER, alpha: float = ALPHA) -> float:
     """The smallest true loss of pass rate that n cases fail with this chance, to 0.0001.
 
