@@ -87,7 +87,7 @@ def run(
     IndexUnusableError. A replayed run has no times in it and comes out the same every time.
     """
     asking = _Asking(assistant, options or Options())
-    with Workers(asking.options.jobs if asking.mode == "live" else 1) as workers:
+    with Workers(asking.options.jobs) as workers:
         asked = asking.ask(cases, workers, progress)
     return asking.run(cases, asked), sum(one.saved for one in asked)
 
@@ -106,7 +106,7 @@ class _Asking:
     """One run: an assistant that stays on one generation of the index and one version of the templates."""
 
     def __init__(self, assistant: Assistant, options: Options) -> None:
-        self.options, self.mode = options, mode_of(assistant)
+        self.version, self.options, self.mode = version("quoteqa"), options, mode_of(assistant)
         self.repeat = options.repeat if self.mode == "live" else 1
         self.model: str | None = getattr(assistant.chat, "model", None)
         self.assistant = assistant.snapshot()
@@ -162,6 +162,8 @@ class _Asking:
             quotes = tuple(self.indexed.show(q.n, q.place, q.text) for q in earlier.observed.quotes)
             return _Asked(case, (_known(replace(earlier.observed, quotes=quotes)),), fingerprint, saved=True)
         job = partial(self.observe, case.question, found, retrieve_ms)
+        if self.mode != "live":
+            return _Asked(case, (_known(job()),), fingerprint)  # there is nothing to wait for
         return _Asked(case, tuple(workers.submit(job) for _ in range(self.repeat)), fingerprint)
 
     def fingerprint(self, question: str, found: Found) -> str:
@@ -169,7 +171,7 @@ class _Asking:
         hits, evidence = found
         asks = self.assistant.asks(hits, evidence)
         made_of = {
-            "version": version("quoteqa"),
+            "version": self.version,
             "mode": self.mode,
             "model": self.model,
             "settings": self.settings,
@@ -232,7 +234,7 @@ class _Asking:
         """The observations, scored, and what they were made with."""
         retriever = self.assistant.retriever
         return Run(
-            version=version("quoteqa"),
+            version=self.version,
             mode=self.mode,
             model=self.model,
             settings=self.settings,
