@@ -1,5 +1,6 @@
 """The words around a quote: do they stand around a place today, and what stands between them?"""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from qa.answer.folding import Folded
@@ -89,8 +90,12 @@ def is_edit(gap: Likely) -> bool:
 
 
 def best_gap(anchor: Anchor, gaps: Sequence[Likely]) -> Likely | None:
-    """Of those like enough the one nearest to the old place; else any, for it shows that the neighbours are there."""
-    old = anchor.start or 0
+    """Of those like enough the one nearest to the old place, or the likest if none was stored; else any, for it shows
+    that the neighbours are there.
+    """
+    old = anchor.start
+    if old is None:
+        return max(gaps, key=lambda gap: gap.likeness, default=None)
     return max(gaps, key=lambda gap: (is_edit(gap), -abs(gap.start - old)), default=None)
 
 
@@ -104,12 +109,25 @@ def _trimmed(anchor: Anchor, doc: Folded, i: int, j: int, offset: int) -> Likely
 
 
 def neighbour_strays(anchor: Anchor, place: Place, corpus: Corpus) -> bool:
-    """Whether an old neighbour stands today, but far from the place: then another copy may have been meant."""
+    """Whether an old neighbour stands today, but far from the place, or is not next to it and too short to be looked
+    for: then another copy may have been meant.
+    """
     doc = corpus.folded(place.doc_id)
-    near = Folded(doc.text[max(0, place.start - _NEAR) : place.end + _NEAR]).skeleton
-    return any(
-        part in doc.skeleton and part not in near for part in _neighbours(anchor) if len(part) >= _NEIGHBOUR // 2
-    )
+    left = Folded(doc.text[max(0, place.start - _NEAR) : place.start]).skeleton.strip()
+    right = Folded(doc.text[place.end : place.end + _NEAR]).skeleton.strip()
+    before, after = Folded(anchor.before).skeleton.strip(), Folded(anchor.after).skeleton.strip()
+    missing = []
+    if not left.endswith(before[-_NEIGHBOUR:]):
+        missing.append([before[-n:] for n in range(len(before) + 1)][1:])
+    if not right.startswith(after[:_NEIGHBOUR]):
+        missing.append([after[:n] for n in range(len(after) + 1)][1:])
+    for parts in missing:  # each longer than the one before it, so that the first ones stand and the others do not
+        known = bisect_left(parts, True, key=lambda part: part not in doc.skeleton)
+        if len(parts) < _NEIGHBOUR // 2:
+            return True
+        if known >= _NEIGHBOUR // 2 and parts[known - 1] not in left and parts[known - 1] not in right:
+            return True
+    return False
 
 
 def holds(gap: Likely, copy: Place, corpus: Corpus) -> bool:
