@@ -13,7 +13,7 @@ from qa.answer.support.reading import Reading, Surroundings, read
 from qa.answer.support.tokens import MAX_CHARS, keys_of
 from qa.retrieve import lexical
 
-__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check"]
+__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "shared"]
 
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
 _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
@@ -59,8 +59,20 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     if not lead and any(_is_sentence_of(statement, quote.text) for quote in quotes):
         return Finding(True, (), irrelevant)
     there = read("\n.\n".join(quote.text for quote in quotes))
+    if _scrap(said, there):
+        return Finding(False, ("The quotes are too short to say this.",), irrelevant)
     problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))
     return Finding(not problems, problems, irrelevant)
+
+
+def shared(question: str, text: str) -> float:
+    """The share, in [0, 1], of a question's words of content that the text has, in any form or as a synonym; 1 if none."""
+    asked = [t for t in read(question[:MAX_STATEMENT_CHARS]).tokens if t.content and t.lower not in _ASKING]
+    there = read(text)
+    return sum(bool(there.candidates(token)) for token in asked) / len(asked) if asked else 1.0
+
+
+_ASKING = frozenset("many much name kind type day date time place reason way happen do does did say said".split())
 
 
 def _is_sentence_of(statement: str, quote: str) -> bool:
@@ -71,6 +83,12 @@ def _is_sentence_of(statement: str, quote: str) -> bool:
         if not found.gaps and (not before or before[-1] in ".!?\n") and (not after or stopped):
             return True
     return False
+
+
+def _scrap(said: Reading, there: Reading) -> bool:
+    """Whether all that is quoted is one word, `November.`, and the statement joins others to it."""
+    words = [sum(not t.mark for t in reading.tokens) for reading in (said, there)]
+    return words[0] > 1 and words[1] < 2
 
 
 def _problems(
@@ -84,7 +102,7 @@ def _problems(
 ) -> Iterator[str]:
     around = Surroundings(*("\n.\n".join(getattr(q, name) for q in quotes) for name in ("before", "after", "title")))
     pair = align(said, there)
-    yield from numbers.problems(said.numbers, there.numbers, asked.numbers)
+    yield from numbers.problems(said.numbers, there.numbers, asked.numbers, there.tokens)
     yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)
     spoken = any(mark in quote.text for quote in quotes for mark in '"“”')
     yield from _uncovered(pair, asked, around, spoken)

@@ -58,6 +58,7 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
     """
     said, there = pair.statement, pair.quotes
     pronouns = any(t.lower in _PRONOUNS for t in there.tokens)
+    speech = spoken and bool(sayings(said))
     found = set()
     for token in said.tokens:
         if not token.content or not token.text[:1].isupper() or token.place in said.number_at:
@@ -65,14 +66,24 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
         if token.lower in CALENDAR:
             continue
         beside = [n for n in (token.place - 1, token.place + 1) if 0 <= n < len(said.tokens)]
-        part = any(n in pair.candidates and said.tokens[n].text[:1].isupper() for n in beside)
+        part = any(
+            n in pair.candidates and said.tokens[n].text[:1].isupper() and not _has_own(pair, n, token.place - n)
+            for n in beside
+        )
         if (
             (part and any(reading.candidates(token) for reading in around))
             or (pronouns and around[0].candidates(token))
-            or (spoken and any(_speaks(reading, token) for reading in around[:2]))
+            or (speech and any(_speaks(reading, token) for reading in around[:2]))
         ):
             found.add(token.place)
     return found
+
+
+def _has_own(pair: Alignment, place: int, side: int) -> bool:
+    """Whether in the quotes, too, a word with a capital stands on that side of the name: it is another one then."""
+    tokens = pair.quotes.tokens
+    beside = [b + side for b in pair.candidates[place] if 0 <= b + side < len(tokens)]
+    return any(tokens[b].content and tokens[b].text[:1].isupper() for b in beside)
 
 
 def _speaks(reading: Reading, token: Token) -> bool:

@@ -151,7 +151,9 @@ OPERATORS: dict[str, str] = {
     "unless": "UNLESS",
     **dict.fromkeys(["require", "requires", "required", "oblige", "obliges", "obliged"], "MUST"),
     **dict.fromkeys(["no longer"], "NOT"),
-    **dict.fromkeys(["not only", "not the only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"),
+    **dict.fromkeys(
+        ["not only", "not the only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"
+    ),
     **dict.fromkeys(["approximately", "approx", "roughly", "circa"], "APPROX"),
     "since": "SINCE",
     **dict.fromkeys(["because", "due", "owing", "thanks", "as"], "BECAUSE"),

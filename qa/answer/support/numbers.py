@@ -203,8 +203,7 @@ def problems(
 def _single(unit: str, there: Sequence[Token]) -> bool:
     """Whether the quotes have the unit with an article: `a week`."""
     return any(
-        first.lower in ("a", "an") and _UNIT_OF.get(second.lower) == unit
-        for first, second in itertools.pairwise(there)
+        first.lower in ("a", "an") and _UNIT_OF.get(second.lower) == unit for first, second in itertools.pairwise(there)
     )
 
 

@@ -9,10 +9,10 @@ from qa.answer.support.lexicon import CALENDAR, MONTHS, TIME_UNITS
 from qa.answer.support.numbers import Number
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
+from qa.answer.support.voices import GOALS, exchanged, passive, reversed_voice
 
 __all__ = ["crossed", "replaced"]
 
-_BE = frozenset("is are was were be been being am get gets got".split())
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
 _MAX_UNITS = 60
@@ -65,21 +65,6 @@ def _beside(reading: Reading, place: int, step: int) -> int:
     return -1
 
 
-def _passive(reading: Reading, verb: int) -> bool:
-    """Whether the word is a participle after a form of `be`, or before `by`."""
-    tokens = reading.tokens
-    if verb + 1 < len(tokens) and tokens[verb + 1].lower == "by":
-        return True
-    if verb and tokens[verb - 1].lower in ("and", "or") and is_participle(tokens[verb].lower):
-        return any(t.lower in _BE for t in tokens[max(0, verb - 8) : verb])  # `was arrested in May and released`
-    for place in range(verb - 1, max(-1, verb - 4), -1):
-        if tokens[place].lower in _BE:
-            return is_participle(tokens[verb].lower)
-        if tokens[place].content and not tokens[place].lower.endswith("ly"):
-            break
-    return False
-
-
 def _same_unit(pair: Alignment, a: Unit, b: Unit) -> bool:
     said, there = pair.statement, pair.quotes
     if a.number != b.number:
@@ -103,20 +88,19 @@ def _holds(pair: Alignment, neighbour: int, side: str, own: Unit, unit: Unit, st
     """
     there = pair.quotes
     placed = side == "left" and any(
-        t.lower in _GOALS for t in pair.statement.tokens[neighbour + 1 : own.start] if not t.content
+        t.lower in GOALS for t in pair.statement.tokens[neighbour + 1 : own.start] if not t.content
     )
     for place in pair.candidates[neighbour]:
-        turned = not placed and _passive(pair.statement, neighbour) != _passive(there, place)
+        turned = not placed and passive(pair.statement, neighbour) != passive(there, place)
         wanted = {"left": "right", "right": "left"}[side] if turned else side
         beside = unit.left if wanted == "left" else unit.right
         if place == beside:
             near = unit.start - place if wanted == "left" else place - unit.end
+            if strict and placed and not any(t.lower in GOALS for t in there.tokens[place + 1 : unit.start]):
+                continue  # `sent to Kyiv` beside `sent missiles`
             if not strict or (there.clause[place] == there.clause[unit.start] and near <= 3):
                 return True
     return False
-
-
-_GOALS = frozenset("to into onto in at on for with against toward towards".split())
 
 
 def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
@@ -129,7 +113,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
         if (
             not sides
             or not (own or absent)
-            or not set(known).isdisjoint(range(unit.start, unit.end))
+            or (not own and not set(known).isdisjoint(range(unit.start, unit.end)))
             or any(_kept(pair, unit, n, side, other) for n, side in sides for other in own)
         ):
             continue
@@ -211,7 +195,9 @@ def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:
 
 def crossed(pair: Alignment) -> Iterator[str]:
     """Two pieces of a sentence that have changed places around the same words, as in `A managed B`."""
+    yield from reversed_voice(pair)
     blocks = _blocks(pair)
+    yield from exchanged(pair, blocks)
     order = [pair.best[block[0]] for block in blocks]
     for i in range(len(blocks)):
         for j in range(i + 2, min(len(blocks), i + 8)):
@@ -294,4 +280,4 @@ def _leading(reading: Reading, places: Sequence[int]) -> bool:
 def _turned(pair: Alignment, start: int, end: int) -> bool:
     """Whether a verb between the two pieces has another voice in the quotes."""
     between: Sequence[int] = [a for a in pair.best if start < a < end]
-    return any(_passive(pair.statement, a) != _passive(pair.quotes, pair.best[a]) for a in between)
+    return any(passive(pair.statement, a) != passive(pair.quotes, pair.best[a]) for a in between)

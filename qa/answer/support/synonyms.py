@@ -18,7 +18,6 @@ def wordnet() -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-
 # Forms are stemmed when loaded, so one form of each word is enough.
 GROUPS = """
 poised ready prepared; eager keen;

@@ -1,0 +1,120 @@
+"""The claim gate on what language models write: answers in words of their own, and what must not slip through as one."""
+
+import pytest
+
+from qa.answer.support import SupportQuote, check, shared
+from qa.answer.support.synonyms import wordnet
+from qa.answer.support.tokens import keys_of
+
+MERGER = "In 1997, the Museum of Science merged with the Oakdale Children's Museum, which stood on the quay."
+TANK = "The tank was captured by two Union boats in 1863 when it ran aground."
+SHIP = "Several years after the war, the Marlin was sold to Haiti, but was lost on her delivery voyage."
+AUSTIN = "“There are a lot of targets,” Austin said at a Defense Contact Group meeting in Germany on Friday."
+FACTOR = (
+    "Asked about costs, Secretary of State Ann Blake said that they are a factor, but certainly not the only factor."
+)
+NATO = "If the nations allow this, Putin said: “This will mean that they are at war with Russia.”"
+WAR = "What did Putin say would happen if the nations allow this?"
+TRADE = "Howson, Carter and his agent all denied that a trade request was ever made."
+TIMES = "The Oakdale Times, citing European officials, reported that Marlow appears poised to clear the way."
+
+
+def problems(statement: str, quote: str, question: str = "", before: str = "", after: str = "") -> tuple[str, ...]:
+    return check(statement, [SupportQuote(quote, before, after)], question).problems
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The two leaders were keen to talk.", "The two leaders were eager to talk."),
+        ("They collected the specimens.", "They gathered the specimens."),
+        ("A big number of boats sank.", "A large number of boats sank."),
+        ("He died at the age of seventy-seven.", "He died in the valley aged 77 years."),
+        ("They met one week after the vote.", "They met a week after the vote."),
+        ("None is expected, according to the mayor.", "No announcements are expected, the mayor said."),
+        ("Up to nine years for males.", "The maximum lifespan is estimated to be 9 years for males."),
+        ("Just 2 of them did not.", "Only two of them did not, which the team then studied."),
+        ("Marlow (June 28, 1895–16 February 1973) painted.", "Marlow (28 June 1895–16 February 1973) painted."),
+        ("May Marlow sang the theme.", "The theme was sung by May Marlow."),
+        ("Mascherino of Bologna designed the tower.", "The tower was designed by the Bolognese Mascherino."),
+        ("The Museum of Science and the Oakdale Children's Museum merged in 1997.", MERGER),
+        ("She was sold to Haiti and lost while being delivered.", SHIP),
+        ("Storm Shadow missiles have been sent to Kyiv by the UK.", "The UK has sent Storm Shadow missiles to Kyiv."),
+        ("It is required by the EPA that 20% be planted.", "The EPA requires that 20% be planted to avoid it."),
+        ("Transgenic corn isn't allowed in Mexico.", "For these reasons, transgenic corn is prohibited in Mexico."),
+        ("Carter denied that a trade request was ever made.", TRADE),
+        ("The Oakdale Times reported that Marlow seems ready to clear the way.", TIMES),
+        ("Blake said they are a factor, but not the only factor.", FACTOR),
+        ("Blake said that costs are a factor.", FACTOR),
+    ],
+)
+def test_what_says_the_same_in_other_words_is_supported(statement: str, quote: str) -> None:
+    assert problems(statement, quote) == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The two leaders were reluctant to talk.", "The two leaders were eager to talk."),
+        ("They met one week after the vote.", "They met two weeks after the vote."),
+        ("Up to nine years for males.", "The lifespan is estimated to be 9 years for males."),
+        ("Marlow (28 June 1895–16 February 1983) painted.", "Marlow (28 June 1895–16 February 1973) painted."),
+        ("Transgenic corn is allowed in Mexico.", "For these reasons, transgenic corn is prohibited in Mexico."),
+        ("The tank captured two Union boats in 1863 when they ran aground.", TANK),
+        ("Several years after the war, Haiti sold the Marlin.", SHIP),
+        ("They turned modern corn into a grass.", "They turned a grass into modern corn."),
+        (
+            "Rockets are fired from JASSMs.",
+            "Joint Air-to-Surface Standoff Missiles, or JASSMs, are fired from Rockets.",
+        ),
+        ("Blake said costs are not a factor.", FACTOR),
+        ("Then Mayor Cardin spoke.", "Then Mayor Marlow spoke of the key."),
+    ],
+)
+def test_what_only_looks_alike_is_not(statement: str, quote: str) -> None:
+    assert problems(statement, quote) != ()
+
+
+def test_a_condition_that_the_question_names_need_not_be_repeated() -> None:
+    assert problems("Putin said it would mean that they are at war with Russia.", NATO, WAR) == ()
+    assert problems("Putin said that they are at war with Russia.", NATO, WAR) != ()
+    assert problems("Putin said it would mean that they are at war with Russia.", NATO) != ()
+
+
+def test_where_words_were_said_is_the_sources_own_statement() -> None:
+    assert problems("The Defense Contact Group meeting was in Germany on Friday.", AUSTIN) == ()
+    assert problems("There are a lot of targets.", AUSTIN) != ()
+
+
+def test_names_around_a_quote_are_no_part_of_it_unless_they_speak() -> None:
+    quote, after = "“They are a factor,” he said.", "Blake spoke beside Foreign Minister Ann Sybiha, she said."
+    assert problems("Foreign Minister Ann Sybiha.", quote, after=after) != ()
+
+
+def test_a_name_is_not_completed_from_around_the_quote_where_it_is_another() -> None:
+    before = "The MacArthur Museum stood nearby."
+    assert problems("The Museum of Science merged with the MacArthur Museum.", MERGER, before=before) != ()
+    assert problems("Matt Whitaker spoke.", "Whitaker spoke.", before="Matt Whitaker came.") == ()
+
+
+def test_a_quote_of_one_word_proves_only_that_word() -> None:
+    question = "When do Biden and Starmer talk?"
+    assert problems("November.", "November.", question) == ()
+    assert problems("Starmer, November.", "November.", question) == ("The quotes are too short to say this.",)
+
+
+def test_the_share_of_a_question_that_a_text_has() -> None:
+    assert shared("Which newspaper reported the question?", "It was the question that he answered.") == 1 / 3
+    assert shared("Who purchased the ship?", "The ship was bought by Haiti.") == 1.0
+    assert shared("Who said so?", "") == 1.0
+
+
+def test_no_group_of_synonyms_holds_a_word_that_decides_what_is_claimed() -> None:
+    words = {word for line in wordnet() for word in line.split()}
+    assert len(wordnet()) > 2000
+    assert words.isdisjoint(["may", "most", "still", "only", "after", "not", "all", "very"])
+
+
+def test_words_of_wordnet_share_a_key_and_their_opposites_none() -> None:
+    assert keys_of("gather") & keys_of("collected")
+    assert not keys_of("accept") & keys_of("rejected")
