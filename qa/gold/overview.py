@@ -138,7 +138,7 @@ class Overview:
     @property
     def sentence(self) -> str:
         """The numbers of cases in one line, without the verdict."""
-        parts = [f"{self.passed} of {counted(len(self.run.results), 'case')} pass"]
+        parts = [f"{self.passed:,} of {len(self.run.results):,} cases pass"]
         if self.comparison:
             c = self.comparison
             parts += [f"{len(c.newly_failing)} newly failing", f"{len(c.newly_passing)} newly passing"]

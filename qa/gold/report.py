@@ -14,7 +14,7 @@ from qa.gold.overview import (
     worse,
 )
 from qa.gold.results import Result, Run
-from qa.text import one_line, shortened
+from qa.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,8 +95,9 @@ def _list(title: str, items: "Iterable[tuple[Result, str]]", paper: Paper) -> No
     if not lines:
         return
     paper.line(f"{title} ({len(lines)})", style="bold")
+    room = paper.width - 2
     for line in lines:
-        paper.line(shortened(line, paper.width - 2) if paper.terminal else line, first="  ")
+        paper.line(f"{line[: room - 1].rstrip()}…" if paper.terminal and len(line) > room else line, first="  ")
     paper.line()
 
 

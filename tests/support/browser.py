@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 300  # seconds that a browser may be silent, on however busy a machine
 NAMES = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome", "google-chrome-stable")
 
 
@@ -86,8 +88,9 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            data = os.read(self._reader, 1 << 16)
-            assert data, "the browser ended"
+            ready, _, _ = select.select([self._reader], [], [], PATIENCE)
+            data = os.read(self._reader, 1 << 16) if ready else b""
+            assert data, "the browser ended" if ready else "the browser does not answer"
             self._rest += data
         line, _, self._rest = self._rest.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
@@ -124,6 +127,6 @@ def browsing(command: str, profile: Path) -> Iterator[Browser]:
         try:
             yield Browser(mine, writer)
         finally:
-            process.terminate()
-            process.wait(30)
+            process.kill()
+            process.wait()
             os.close(mine)

@@ -171,6 +171,14 @@ def test_a_terminal_gets_colours_and_lines_that_fit(monkeypatch: pytest.MonkeyPa
     assert re.sub(r"\x1b\[[\d;]*m", "", styled) == plain
 
 
+def test_a_long_reason_in_a_list_is_cut_at_the_end_of_the_line() -> None:
+    run = made.run(made.result("down", "error", observed=made.answered(error="the endpoint does not answer " * 9)))
+    (line,) = re.findall(r"^  down .*$", printed(run, None, Terminal()), re.M)
+    assert line.endswith("the endpoint…")
+    assert 60 < len(line) <= 80
+    assert "does not answer\n" in printed(run, None)
+
+
 def test_nothing_in_a_document_is_obeyed_by_a_terminal() -> None:
     for stream in (io.StringIO(), Terminal()):
         text = re.sub(r"\x1b\[[\d;]*m", "", printed(stream=stream)) if stream.isatty() else printed(stream=stream)
