@@ -6,7 +6,7 @@ Nothing heavy is imported here; the client is loaded when the first question is 
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -20,6 +20,7 @@ from qa.errors import (
     BadReplyError,
     ChatError,
     ContentRefusedError,
+    ContextTooLongError,
     DeadlineError,
     KeyRefusedError,
     NoSuchModelError,
@@ -33,6 +34,8 @@ __all__ = ["Chat", "ChatReply", "ChatRequest", "Message", "OnText", "OpenAIChat"
 
 DEFAULT_URL = "https://api.openai.com/v1"
 MAX_CHARS = 200_000  # of one answer; an answer to a question takes a few thousand
+MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
+CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
 
 OnText = Callable[[str, int], None]
 """Called with each piece of an answer and the number of the try it belongs to, from 1: when a connection breaks, the
@@ -177,6 +180,7 @@ class OpenAIChat:
             arguments = self._arguments(request, dialect)
             got = self._try(arguments, dialect, on_text, tries, until)
             if isinstance(got, ChatReply):
+                self._refuse_if_cut(arguments["messages"], got.usage.get("prompt_tokens", 0))
                 dialects.remember(self.base_url, self.model, dialect)
                 return got
             adapted = dialects.adapt(dialect, arguments, got)
@@ -260,6 +264,16 @@ class OpenAIChat:
             return Complaint("length")
         mode: Mode = "text" if "response_format" not in arguments else dialect.mode
         return folded.reply(self.model, mode)
+
+    def _refuse_if_cut(self, messages: Sequence[Mapping[str, str]], tokens: int) -> None:
+        """Some servers drop the middle of a prompt that is too long, and say nothing but how many tokens they read."""
+        chars = sum(len(message["content"]) for message in messages)
+        if CUT_FROM <= tokens < chars / MOST_CHARS_A_TOKEN:
+            raise ContextTooLongError(
+                f"{self.host} read {tokens:,} tokens of a prompt of {chars:,} characters: it seems to have cut it. "
+                "Give the model more context there, or make prompt_tokens or k smaller.",
+                tokens,
+            )
 
     def _failure(self, complaint: Complaint) -> Failure:
         failure = failures.classify(complaint, self._endpoint)

@@ -57,11 +57,14 @@ class Endpoint:
         self._thread.join()
 
     @staticmethod
-    def answer(text: str, *, finish: str | None = "stop", piece: int = 8, **message: Any) -> Step:
-        """A good reply, streamed in pieces if the request says so. message: further fields of it, such as refusal."""
+    def answer(text: str, *, finish: str | None = "stop", piece: int = 8, tokens: int = 12, **message: Any) -> Step:
+        """A good reply, streamed in pieces if the request says so.
+
+        tokens: that it says the prompt has. message: further fields of it, such as refusal.
+        """
 
         def step(handler: "_Handler", body: dict[str, Any]) -> None:
-            usage = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+            usage = {"prompt_tokens": tokens, "completion_tokens": 5, "total_tokens": tokens + 5}
             if not body.get("stream"):
                 choice = {
                     "index": 0,

@@ -370,6 +370,17 @@ def test_a_prompt_that_is_too_long_is_recognised_inside_of_a_stream(endpoint: An
 
 
 @both
+def test_a_prompt_that_the_server_cut_without_a_word_is_too_long(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
+    long = ChatRequest((Message("user", "The quick brown fox jumps. " * 600),))  # 16,200 characters
+    endpoint.script(endpoint.answer(GOOD, tokens=2024), endpoint.answer(GOOD, tokens=2025), endpoint.answer(GOOD))
+    with pytest.raises(errors.ContextTooLongError, match="2,024 tokens of a prompt of 16,200 characters") as caught:
+        ask(chat, stream, long)
+    assert caught.value.limit == 2024
+    assert ask(chat, stream, long)[0].text == GOOD
+    assert ask(chat, stream, long)[0].text == GOOD  # 12 tokens: the rest stood in a cache
+
+
+@both
 def test_a_refusal_is_not_silence(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
     endpoint.script(endpoint.answer("", refusal="I'm sorry, I cannot help with that."))
     with pytest.raises(errors.ContentRefusedError, match=r"declined to answer.*cannot help"):
