@@ -197,7 +197,7 @@ class _Asking:
 
     def observe(self, question: str, found: Found, retrieve_ms: float) -> Observation:
         """Ask, and say what came of it."""
-        if self.patience.lost:
+        if self.patience.lost and self.assistant.asks(*found):
             return Observation(error=self.patience.lost)
         trace = _Trace()
         try:
