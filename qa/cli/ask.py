@@ -21,6 +21,7 @@ from qa.cli.common import (
     WhereOption,
     check_request,
     counted,
+    make_assistant,
     note,
     open_index,
     workspace_and_settings,
@@ -84,7 +85,7 @@ def ask(
         started = time.perf_counter()
         with open_index(workspace, settings, build=not no_build) as retriever:
             opened = (time.perf_counter() - started) * 1000
-            assistant = _assistant(retriever, chat, workspace, settings)
+            assistant = make_assistant(retriever, chat, workspace, settings)
             teller = Teller(Page(), retriever, settings["api_key"])
             answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
             answer = without_key(_opened(answer, opened), settings["api_key"])
@@ -111,16 +112,6 @@ def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iter
     note_templates(workspace)
     with open_chat(workspace, settings) as chat:
         yield Witness(chat, settings["api_key"], verbose)
-
-
-def _assistant(
-    retriever: "Retriever", chat: "Chat | None", workspace: "Workspace", settings: "Settings"
-) -> "Assistant":
-    from qa.answer.assistant import Assistant
-    from qa.workspace import templates
-
-    options = {name: settings[name] for name in ("threshold", "floor", "k", "strict", "prompt_tokens")}
-    return Assistant(retriever, chat, template=templates(workspace), **options)
 
 
 def _ask(assistant: "Assistant", text: str, filters: tuple[str, ...], live: Teller | None) -> "Answer":

@@ -13,6 +13,8 @@ import typer
 from qa.cli.render import one_line
 
 if TYPE_CHECKING:
+    from qa.answer.assistant import Assistant
+    from qa.answer.llm import Chat
     from qa.records import Document
     from qa.retrieve.plan import Plan
     from qa.retrieve.retriever import Retriever
@@ -32,6 +34,7 @@ __all__ = [
     "check_request",
     "counted",
     "documents_of",
+    "make_assistant",
     "note",
     "open_index",
     "progress",
@@ -131,6 +134,17 @@ def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> 
         if built.plan.skipped:
             note(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
     return Retriever.open(workspace.index, notify=note)
+
+
+def make_assistant(
+    retriever: "Retriever", chat: "Chat | None", workspace: "Workspace", settings: "Settings"
+) -> "Assistant":
+    """Who answers, as the settings say; with the workspace's own templates if it is trusted."""
+    from qa.answer.assistant import Assistant
+    from qa.workspace import templates
+
+    options = {name: settings[name] for name in ("threshold", "floor", "k", "strict", "prompt_tokens")}
+    return Assistant(retriever, chat, template=templates(workspace), **options)
 
 
 def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> None:

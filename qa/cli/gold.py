@@ -2,7 +2,7 @@
 
 import typer
 
-from qa.cli import gold_check, gold_suggest
+from qa.cli import gold_check, gold_run, gold_suggest
 from qa.cli.command import ManualCommand, exit_codes
 
 __all__ = ["gold"]
@@ -16,6 +16,8 @@ gold = typer.Typer(
 )
 
 for _name, _command in (
+    ("run", gold_run.run),
+    ("compare", gold_run.compare),
     ("check", gold_check.check),
     ("suggest", gold_suggest.suggest),
     ("accept", gold_suggest.accept),

@@ -16,9 +16,9 @@ from typing import Any
 from qa.answer.llm import Chat, ChatReply, ChatRequest, OnText
 from qa.errors import ReplayError, ReplayMissError
 
-__all__ = ["SUFFIX", "Player", "Recorder", "Store", "canonical"]
+__all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
 
-SUFFIX = ".replay"
+FOLDER = "replay"
 SCHEMA = 1
 DIFF_LINES = 12
 """Lines of the difference to the nearest recorded request that a miss shows."""
@@ -64,6 +64,14 @@ class Store:
         temporary.write_text(json.dumps(exchange, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         temporary.replace(path)
 
+    def only_model(self) -> str:
+        """The model that was recorded. Raises ReplayError if there is none or more than one."""
+        models = sorted({request["model"] for request in self.requests()})
+        if len(models) == 1:
+            return str(models[0])
+        self.check()
+        raise ReplayError(f"{self.folder} has {' and '.join(models) or 'no recorded model'}; name one with --model")
+
     def check(self) -> None:
         """Read every exchange. Raises ReplayError for the first damaged one, or when there is none."""
         if not self.folder.is_dir():
@@ -76,8 +84,8 @@ class Store:
         for path in self._files():
             yield _read(path)["request"]
 
-    def drop_all_but(self, keep: set[str]) -> int:
-        """Delete the exchanges whose hash is not among these; how many."""
+    def keep_only(self, keep: set[str]) -> int:
+        """Delete the exchanges whose hash is not among these, and say how many."""
         old = [path for path in self._files() if path.stem not in keep]
         for path in old:
             path.unlink()
@@ -119,22 +127,23 @@ def _reply(path: Path, exchange: Mapping[str, Any]) -> ChatReply:
 
 
 class Recorder:
-    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
-
-    used: the hashes of the requests so far.
-    """
+    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is."""
 
     def __init__(self, chat: Chat, model: str, store: Store) -> None:
         self._chat, self.model, self._store = chat, model, store
-        self.used: set[str] = set()
+        self._used: set[str] = set()
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
         """As the chat does."""
         reply = self._chat.complete(request, on_text)
         asked = canonical(self.model, request)
         self._store.put(asked, replace(reply, usage=dict(reply.usage)))
-        self.used.add(_key(asked))
+        self._used.add(_key(asked))
         return reply
+
+    def prune(self) -> int:
+        """Delete what this chat did not record, and say how much it was."""
+        return self._store.keep_only(self._used)
 
 
 class Player:
@@ -144,6 +153,7 @@ class Player:
 
     def __init__(self, model: str, store: Store) -> None:
         self.model, self._store = model, store
+        self._used: set[str] = set()
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
         """The recorded reply. Raises ReplayMissError, which shows how the request differs from the nearest one."""
@@ -151,9 +161,14 @@ class Player:
         reply = self._store.get(asked)
         if reply is None:
             raise ReplayMissError(_miss(asked, list(self._store.requests()), self._store.folder))
+        self._used.add(_key(asked))
         if on_text is not None:
             on_text(reply.text, 1)
         return reply
+
+    def prune(self) -> int:
+        """Delete what this chat did not use, and say how much it was."""
+        return self._store.keep_only(self._used)
 
 
 def _miss(asked: Mapping[str, Any], recorded: list[dict[str, Any]], folder: Path) -> str:

@@ -143,10 +143,23 @@ def test_a_missing_store_is_an_error_and_a_whole_one_is_none(store: Store) -> No
     assert len(store) == 1
 
 
-def test_old_exchanges_can_be_dropped(store: Store) -> None:
-    recorder = Recorder(FakeChat(REPLY, REPLY), "m", store)
-    recorder.complete(REQUEST)
-    recorder.used.clear()
-    recorder.complete(asked(REQUEST, "Why?"))
-    assert store.drop_all_but(recorder.used) == 1
+def test_what_is_not_used_any_more_can_be_deleted(store: Store) -> None:
+    recorded(store)
+    Recorder(FakeChat(REPLY), "m", store).complete(asked(REQUEST, "Why?"))
+    player = Player("m", store)
+    player.complete(asked(REQUEST, "Why?"))
+    assert (player.prune(), len(store)) == (1, 1)
     assert Player("m", store).complete(asked(REQUEST, "Why?")) == REPLY
+    recorder = Recorder(FakeChat(REPLY), "m", store)
+    recorder.complete(REQUEST)
+    assert (recorder.prune(), len(store)) == (1, 1)
+
+
+def test_the_only_recorded_model_needs_no_name(store: Store) -> None:
+    with pytest.raises(ReplayError, match="--record"):
+        store.only_model()
+    recorded(store)
+    assert store.only_model() == "m"
+    Recorder(FakeChat(REPLY), "n", store).complete(REQUEST)
+    with pytest.raises(ReplayError, match="m and n; name one with --model"):
+        store.only_model()

@@ -1,0 +1,336 @@
+"""qa gold run and qa gold compare: ask a gold set, and tell what got worse since a baseline."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.common import (
+    BaseUrlOption,
+    KOption,
+    ModelOption,
+    NoBuildOption,
+    RootOption,
+    counted,
+    make_assistant,
+    note,
+    open_index,
+    progress,
+    workspace_and_settings,
+)
+from qa.cli.gold_check import FilesArgument
+from qa.cli.render import Page
+from qa.errors import GoldError, UsageError
+
+if TYPE_CHECKING:
+    from qa.answer.llm import Chat
+    from qa.gold.cases import Case
+    from qa.gold.compare import Comparison
+    from qa.gold.results import Mode, Run
+    from qa.workspace import Settings, Workspace
+
+__all__ = ["compare", "run"]
+
+REGRESSION = 4  # exit codes
+NOT_MEASURED = 5
+
+QuotesOption = Annotated[bool, typer.Option("--quotes", help="Quotes alone, whatever model is named.")]
+RecordOption = Annotated[
+    bool, typer.Option("--record", help="Ask the model and keep what it says, in replay/ beside the gold file.")
+]
+ReplayOption = Annotated[
+    bool,
+    typer.Option(
+        "--replay", help="Take what was recorded; nothing is sent. Without it where CI is set and a model is named."
+    ),
+]
+LiveOption = Annotated[bool, typer.Option("--live", help="Ask the model, also where CI is set.")]
+PruneOption = Annotated[bool, typer.Option("--prune", help="Delete what is recorded and was not used in this run.")]
+RepeatOption = Annotated[
+    int, typer.Option("--repeat", metavar="N", min=1, max=100, help="Ask each question N times; live models only.")
+]
+ChangedOption = Annotated[
+    bool,
+    typer.Option(
+        "--changed", help="Ask again only where retrieved text, prompt, model or settings changed since the last run."
+    ),
+]
+CaseOption = Annotated[
+    list[str] | None, typer.Option("--case", metavar="ID", help="Only this case; repeat it for more.")
+]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only cases with this tag.")]
+JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=1, max=64, help="Questions asked at once.")]
+BaselineOption = Annotated[
+    Path | None, typer.Option("--baseline", metavar="RUN.json", help="Compare with this saved run.")
+]
+MarginOption = Annotated[
+    float,
+    typer.Option(
+        "--margin", metavar="POINTS", min=0, max=100, help="The drop in passes, in points of 100, that may be missed."
+    ),
+]
+SaveOption = Annotated[
+    Path | None, typer.Option("--save", metavar="RUN.json", help="Save the run; commit it: a baseline.")
+]
+RunJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of the report.")]
+JunitOption = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+MarkdownOption = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Write a summary for a pull request.")
+]
+AnnotationsOption = Annotated[
+    bool, typer.Option("--annotations", help="Print a line for each finding that a pull request shows at its case.")
+]
+BaseArgument = Annotated[Path, typer.Argument(metavar="BASE", help="The saved run to compare with.")]
+NewArgument = Annotated[Path, typer.Argument(metavar="NEW", help="The saved run to judge.")]
+
+
+def run(
+    files: FilesArgument,
+    root: RootOption = None,
+    quotes: QuotesOption = False,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    record: RecordOption = False,
+    replay: ReplayOption = False,
+    live: LiveOption = False,
+    repeat: RepeatOption = 1,
+    changed: ChangedOption = False,
+    prune: PruneOption = False,
+    case: CaseOption = None,
+    tag: TagOption = None,
+    k: KOption = None,
+    jobs: JobsOption = 4,
+    baseline: BaselineOption = None,
+    margin: MarginOption = 5.0,
+    save: SaveOption = None,
+    json: RunJsonOption = False,
+    junit: JunitOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    annotations: AnnotationsOption = False,
+    no_build: NoBuildOption = False,
+) -> int:
+    """Ask every question of gold files and measure the answers.
+
+    Without a model the answers are quotes. With --baseline the run is compared with an earlier one, which must not have
+    been better. Exit code 4: a regression, or without a baseline a critical case that fails; 5: inconclusive, or a case
+    that could not be measured (an endpoint that is down, a gold quote that does not stand, nothing recorded).
+    """
+    from qa.gold import cases as gold_cases
+    from qa.gold import results
+    from qa.gold.run import Options
+    from qa.gold.run import run as run_cases
+
+    _at_most_one(quotes=quotes, record=record, replay=replay, live=live)
+    reports = _Reports(json, annotations, junit, html, markdown)
+    reports.check(save)
+    cases = _selected(gold_cases.load(*files), case or [], tag or [])
+    base = results.load(baseline) if baseline else None
+    workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, k=k)
+    mode = _mode(settings, quotes=quotes, record=record, replay=replay, live=live)
+    if repeat > 1 and (mode != "live" or record):
+        raise UsageError("--repeat needs a live model: without one, and recorded, every answer is the same")
+    if prune and not (record or mode == "replay"):
+        raise UsageError("--prune needs --record or --replay")
+    last = _Last(workspace, mode)
+    with _chat(workspace, settings, mode, record, files, quotes) as chat:
+        with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
+            assistant = make_assistant(retriever, chat, workspace, settings)
+            prices = (settings["price_prompt"], settings["price_completion"])
+            options = Options(repeat, jobs, last.load() if changed else None, prices)
+            result, saved = run_cases(cases, assistant, options, lambda n, total: report("questions", n, total))
+        if prune:
+            _prune(chat, case or tag)
+    last.save(result)
+    if save:
+        results.save(result, save)
+    if changed:
+        note(
+            f"{saved:,} of {counted(len(cases), 'case')} not asked again: nothing that decides them has changed"
+        )
+    return _tell(result, _compared(base, result, margin), reports)
+
+
+def compare(
+    base: BaseArgument,
+    new: NewArgument,
+    margin: MarginOption = 5.0,
+    json: RunJsonOption = False,
+    junit: JunitOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    annotations: AnnotationsOption = False,
+) -> int:
+    """Compare two saved runs: is the new one worse?
+
+    The verdict is pass, fail or inconclusive, with the smallest drop that this gold set could have shown. Exit code 4:
+    fail; 5: inconclusive, or a case of the new run was not measured.
+    """
+    from qa.gold import results
+
+    reports = _Reports(json, annotations, junit, html, markdown)
+    reports.check()
+    before, after = results.load(base), results.load(new)
+    return _tell(after, _compared(before, after, margin), reports)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Where the findings go."""
+
+    json: bool
+    annotations: bool
+    junit: Path | None
+    html: Path | None
+    markdown: Path | None
+
+    def check(self, *others: Path | None) -> None:
+        """Raise UsageError for a file that could not be written, before an hour of answers is lost by it."""
+        if self.json and self.annotations:
+            raise UsageError("--json and --annotations both want standard output; choose one")
+        for path in (self.junit, self.html, self.markdown, *others):
+            if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+                why = "it is a folder" if path.is_dir() else "its folder is not there"
+                raise UsageError(f"{path} cannot be written: {why}")
+
+    def write(self, run: "Run", comparison: "Comparison | None") -> None:
+        """All files."""
+        from qa.gold.html import html
+        from qa.gold.junit import junit
+        from qa.gold.markdown import markdown
+
+        for path, render in ((self.junit, junit), (self.html, html), (self.markdown, markdown)):
+            if path is not None:
+                path.write_text(render(run, comparison), encoding="utf-8")
+                note(f"wrote {path}")
+
+
+class _Last:
+    """The last run of each mode, kept in the workspace for --changed."""
+
+    def __init__(self, workspace: "Workspace", mode: "Mode") -> None:
+        self.path = workspace.root / ".qa" / f"last-{mode}.json"
+
+    def load(self) -> "Run | None":
+        """None if there is none, or none that can be read: then every case is asked."""
+        from qa.gold import results
+
+        try:
+            return results.load(self.path)
+        except GoldError as error:
+            note(f"every case is asked: no last run ({error})")
+            return None
+
+    def save(self, run: "Run") -> None:
+        """Keep it; a workspace that cannot be written to is no reason to fail."""
+        from qa.gold import results
+
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+            results.save(run, self.path)
+        except OSError as error:
+            note(f"this run is not kept for --changed: {self.path}: {error.strerror}")
+
+
+def _at_most_one(**flags: bool) -> None:
+    given = [f"--{name}" for name, value in flags.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} do not go together; choose one")
+
+
+def _selected(cases: "Sequence[Case]", ids: Sequence[str], tags: Sequence[str]) -> "list[Case]":
+    """The cases of these ids and with these tags; all if none are named."""
+    unknown = [name for name in ids if name not in {case.id for case in cases}]
+    unknown += [name for name in tags if name not in {tag for case in cases for tag in case.tags}]
+    if unknown:
+        raise UsageError(f"no case and no tag is called {unknown[0]!r}")
+    return [case for case in cases if (not ids or case.id in ids) and (not tags or set(tags) & set(case.tags))]
+
+
+def _mode(settings: "Settings", *, quotes: bool, record: bool, replay: bool, live: bool) -> "Mode":
+    """Who answers. In CI, a model that is named is replayed unless a flag says otherwise."""
+    if (record or live) and not settings["model"]:
+        raise UsageError(f"--{'record' if record else 'live'} needs a model; name one with --model or QA_MODEL")
+    if quotes or not (replay or settings["model"]):
+        return "quotes"
+    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return "replay" if replay or (in_ci and not (record or live)) else "live"
+
+
+@contextmanager
+def _chat(
+    workspace: "Workspace", settings: "Settings", mode: "Mode", record: bool, files: Sequence[Path], quotes: bool
+) -> "Iterator[Chat | None]":
+    """Who answers; what was recorded lies in replay/ beside the first gold file."""
+    from qa.gold.replay import FOLDER, Player, Recorder, Store
+
+    store = Store(files[0].parent / FOLDER)
+    if mode == "quotes":
+        if not quotes:
+            note("quotes only. --model or QA_MODEL names a model; --quotes hides this line")
+        yield None
+    elif mode == "replay":
+        model = settings["model"] or store.only_model()
+        note(f"{model} as recorded in {store.folder}; nothing is sent")
+        yield Player(model, store)
+    else:
+        from qa.cli.chat import note_templates, open_chat
+
+        note_templates(workspace)
+        with open_chat(workspace, settings) as chat:
+            where = "on this machine; nothing is sent anywhere" if chat.host == "this process" else f"at {chat.host}"
+            sent = "" if chat.host == "this process" else "; the questions and what is retrieved for them go there"
+            note(f"asking {chat.model} {where}{sent}")
+            yield Recorder(chat, chat.model, store) if record else chat
+
+
+def _prune(chat: "Chat | None", part: object) -> None:
+    """Delete the exchanges that this run did not use."""
+    from qa.gold.replay import Player, Recorder
+
+    if part:
+        raise UsageError("--prune needs a run of all cases; leave out --case and --tag")
+    assert isinstance(chat, Player | Recorder)
+    note(f"{counted(chat.prune(), 'recorded answer')} deleted that no case uses any more")
+
+
+def _compared(base: "Run | None", run: "Run", margin: float) -> "Comparison | None":
+    from qa.gold.compare import compare as compare_runs
+
+    return compare_runs(base, run, margin=margin / 100) if base else None
+
+
+def _tell(run: "Run", comparison: "Comparison | None", reports: _Reports) -> int:
+    """Print and write the findings; the exit code."""
+    from qa.gold.annotations import annotations
+    from qa.gold.asjson import as_json
+    from qa.gold.report import report
+
+    reports.write(run, comparison)
+    if reports.json:
+        from qa.cli import jsonio
+
+        jsonio.write(as_json(run, comparison), sys.stdout)
+    elif reports.annotations:
+        sys.stdout.write(annotations(run, comparison))
+    else:
+        report(run, comparison, Page())
+    return _code(run, comparison)
+
+
+def _code(run: "Run", comparison: "Comparison | None") -> int:
+    """4 for a regression before 5 for what was not measured."""
+    made_up = any(not quote.verbatim for result in run.results for quote in result.observed.quotes)
+    critical = any(result.severity == "critical" and result.outcome == "fail" for result in run.results)
+    if made_up or (comparison.verdict == "fail" if comparison else critical):
+        return REGRESSION
+    unmeasured = any(result.outcome in ("stale", "error") for result in run.results)
+    inconclusive = comparison is not None and comparison.verdict == "inconclusive"
+    return NOT_MEASURED if unmeasured or inconclusive else 0
