@@ -50,7 +50,10 @@ def reviewed(text: str, file: str) -> list[Reviewed]:
     if problems:
         raise _error([f"{file}:{line}: {problem}" for line, problem in problems])
     cases = read(root, file)
-    nodes = scalars(text).items
+    tree = scalars(text)
+    if tree.flow:
+        raise GoldError(f"{file}:{root.line}: write the cases below each other, each behind a dash")
+    nodes = tree.items
     starts = [_start(text, node) for node in nodes]
     ends = [*starts[1:], len(text)]
     return [
@@ -110,20 +113,30 @@ def accept(review: str, review_file: str, gold: str | None, gold_file: str, sour
     text = _appended(gold or "", blocks)
     if new and not _holds(text, (*old, *(one.case for one in new))):
         raise GoldError(f"{gold_file}: the cases cannot be added as text; nothing was written. Add them by hand")
-    rest = "".join(review[one.start : one.end] for one in found if one.review == "todo")
+    todo = [one for one in found if one.review == "todo"]
+    rest = (review[: found[0].start] if found else review) + "".join(review[one.start : one.end] for one in todo)
+    if not _leaves(rest, [one.case for one in todo]):
+        raise GoldError(f"{review_file}: the cases cannot be told apart as text; nothing was written")
     return Accepted(
         gold=text,
-        review=(review[: found[0].start] if found else review) + rest,
+        review=rest,
         added=len(new),
         there=len(chosen) - len(new),
         rejected=sum(one.review == "reject" for one in found),
-        todo=sum(one.review == "todo" for one in found),
+        todo=len(todo),
     )
 
 
 def _holds(text: str, cases: tuple[Case, ...]) -> bool:
     try:
         return parse(text) == cases
+    except GoldError:
+        return False
+
+
+def _leaves(text: str, cases: list[Case]) -> bool:
+    try:
+        return [one.case for one in reviewed(text, "")] == cases
     except GoldError:
         return False
 
@@ -177,7 +190,8 @@ def _appended(gold: str, blocks: Sequence[str]) -> str:
     if not blocks:
         return gold
     first = next(iter(scalars(gold).items), None)
-    column = gold.rindex("-", 0, first.start) - gold.rfind("\n", 0, first.start) - 1 if first else 0
+    dash = gold.rfind("-", 0, first.start) if first else -1
+    column = max(0, dash - gold.rfind("\n", 0, max(dash, 0)) - 1)
     newline = "\r\n" if "\r\n" in gold else "\n"
     text = gold + (newline if gold and not gold.endswith("\n") else "")
     for block in blocks:
@@ -188,7 +202,7 @@ def _appended(gold: str, blocks: Sequence[str]) -> str:
 def _indented(block: str, column: int) -> str:
     """The block with its dash in this column."""
     rows = block.split("\n")
-    dash = next(row for row in rows if row.lstrip().startswith("-"))
+    dash = next((row for row in rows if row.lstrip().startswith("-")), rows[0])
     shift = column - (len(dash) - len(dash.lstrip()))
     if shift >= 0:
         return "\n".join(" " * shift + row if row else row for row in rows)

@@ -18,7 +18,7 @@ __all__ = ["Located", "put", "quoted", "scalars", "write"]
 
 _KEYS = ("source", "text", "before", "after")
 _NOT_PLAIN = re.compile(r"""\A[-?:,\[\]{}#&*!|>'"%@`]|: | #|:\Z""")
-_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(#[^\n]*)?")  # of a block scalar
+_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(#[^\r\n]*)?")  # of a block scalar
 
 
 @dataclass(slots=True)

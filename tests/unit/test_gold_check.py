@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answer.anchors import Place
@@ -54,6 +54,7 @@ def words(found: Checked, texts: dict[str, str]) -> str:
 # --- Where a quote stands ---------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.text("ab \n\u2003", max_size=30),
     st.text("ab ", min_size=1, max_size=4).filter(str.strip),
@@ -70,6 +71,7 @@ def test_the_quick_search_agrees_with_the_definition(source: str, quote: str, be
         assert len(places) > 1 if expected == "ambiguous" else places == []
 
 
+@settings(deadline=None)
 @given(st.text("ab \n\t\u2003“", min_size=1, max_size=40), st.data())
 def test_places_are_offsets_of_the_text_itself(source: str, data: st.DataObject) -> None:
     runs = source.split()
