@@ -1,4 +1,4 @@
-"""The claim gate on what language models write: answers in words of their own, and what must not slip through as one."""
+"""The claim gate on what language models write: answers in other words, and what only looks like one."""
 
 import pytest
 

@@ -66,7 +66,7 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
 
 
 def shared(question: str, text: str) -> float:
-    """The share, in [0, 1], of a question's words of content that the text has, in any form or as a synonym; 1 if none."""
+    """The share, in [0, 1], of a question's words of content that the text has, in any form or as a synonym."""
     asked = [t for t in read(question[:MAX_STATEMENT_CHARS]).tokens if t.content and t.lower not in _ASKING]
     there = read(text)
     return sum(bool(there.candidates(token)) for token in asked) / len(asked) if asked else 1.0
