@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test gold check lint smoke fetch-test-model clean
+.PHONY: help ask index test hostile gold check lint smoke fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,6 +19,7 @@ help:
 	@echo 'make ask Q="..."   answer a question over seeds/ with verified quotes'
 	@echo 'make index         build or update the index of seeds/ (make ask does it too)'
 	@echo 'make test          run the tests'
+	@echo 'make hostile       a hostile model says 10,000 things, and the promises hold (some minutes)'
 	@echo 'make gold          ask the gold cases over seeds/ and print what comes out right'
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
@@ -37,6 +38,9 @@ index: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(OFFLINE) $(BIN)/python -m pytest -n 2
+
+hostile: $(VENV)/.installed-dev
+	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/unit/test_hostile_model.py
 
 lint: $(VENV)/.installed-dev
 	@echo 'ruff check' && $(BIN)/ruff check .

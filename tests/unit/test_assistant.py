@@ -4,8 +4,6 @@ import json
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import qa
 from qa.answer.llm import ChatReply
@@ -204,6 +202,23 @@ def test_a_connection_that_broke_starts_the_statements_again(retriever):
     assert (len(told), len(restarts), len(answer.statements), len(answer.quotes)) == (2, 1, 1, 1)
 
 
+def test_what_was_told_before_the_context_ran_full_does_not_count(retriever):
+    class Overflowing(FakeChat):
+        def complete(self, request, on_text=None):
+            reply = json.dumps(says(("17 former", "17 former captains signed the letter."))(request))
+            on_text(reply, 1)
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                raise ContextTooLongError("full")
+            return ChatReply(reply, "fake")
+
+    told = []
+    assistant = qa.Assistant(retriever, Overflowing(), threshold=0.0, floor=0.0)
+    answer = assistant.ask("How many signed?", on_statement=lambda s, q: told.append(s), on_restart=told.clear)
+    assert tuple(told) == answer.statements
+    assert len(told) == 1
+
+
 def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(tmp_path):
     (tmp_path / "seeds").mkdir()
     source = tmp_path / "seeds" / "letter.txt"
@@ -223,72 +238,3 @@ def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(
     assert answer.index["generation"] == before
     assert [s.verdict for s in answer.statements] == ["supported"]
     assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]
-
-
-IDS = st.sampled_from([f"s{n}" for n in range(0, 14)] + ["", "S1", "[s2]", "1", "x"])
-WORDS = st.sampled_from(
-    [
-        "Yes",
-        "No",
-        "17",
-        "40",
-        "captains",
-        "Marlow",
-        "Brandt",
-        "said",
-        "signed",
-        "not",
-        "the",
-        "letter",
-        "harbour",
-        "closed",
-        "may",
-        "Monday",
-        "\x1b[31m",
-        "[1]",
-        "”",
-        "}",
-        "{",
-        ",",
-        ".",
-    ]
-)
-STATEMENT = st.fixed_dictionaries(
-    {"evidence": st.lists(IDS, max_size=5), "text": st.lists(WORDS, max_size=12).map(" ".join)}
-)
-HOSTILE = st.one_of(
-    st.text(max_size=300),
-    st.lists(STATEMENT, max_size=5).map(lambda s: json.dumps({"statements": s})),
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-        lambda c: st.lists(c) | st.dictionaries(st.text(), c),
-    ).map(json.dumps),
-    st.lists(STATEMENT, max_size=3).map(lambda s: "```json\n" + json.dumps({"statements": s})[:-3]),
-)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(reply=HOSTILE, strict=st.booleans(), stream=st.booleans(), threshold=st.sampled_from([0.0, 1.01]))
-def test_the_promises_hold_whatever_a_model_says(retriever, reply, strict, stream, threshold):
-    told = []
-    on_statement = (lambda s, q: told.append(s)) if stream else None
-    try:
-        answer = ask(retriever, FakeChat(reply or " "), strict=strict, threshold=threshold, on_statement=on_statement)
-    except ChatError:
-        return
-    numbers = {quote.n for quote in answer.quotes}
-    for quote in answer.quotes:
-        assert quote.text == retriever.document(quote.doc_id).text[quote.start : quote.end]
-    for statement in answer.statements:
-        assert set(statement.quotes) <= numbers
-        assert statement.verdict == "unsupported" or statement.quotes
-        assert (statement.verdict == "unsupported") == bool(statement.problems)
-        assert not (strict and statement.verdict == "unsupported")
-    if answer.status == "answered":
-        assert any(s.verdict == "supported" for s in answer.statements)
-        assert answer.reason is None
-    else:
-        assert answer.reason in ("not_in_sources", "unsupported")
-        assert answer.statements == answer.quotes == ()
-    if answer.mode == "llm" and stream:
-        assert set(told) == set(answer.statements)
