@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 import xmlschema
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -215,6 +215,7 @@ def test_in_markdown_text_of_documents_stands_only_inside_code() -> None:
     assert not [text for text in outside if "@" in text or "evil" in text]
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_no_name_breaks_out_of_a_table(name: str) -> None:
     run = made.run(made.result("case", tags=(name,)))
@@ -267,6 +268,7 @@ def test_the_schema_of_the_tests_would_find_a_fault() -> None:
     assert not SCHEMA.is_valid(junit(RUN, COMPARED).replace('tests="8"', 'tests="many"'))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_junit_can_be_read_whatever_stands_in_a_document(text: str) -> None:
     result = made.result("case", "fail", question=text, problems=(text,), file=made.FILE)
@@ -291,6 +293,7 @@ def test_without_a_baseline_other_failures_are_notices() -> None:
     assert [line.partition(" ")[0] for line in annotations(RUN).splitlines()][-1] == "::notice"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_an_annotation_is_one_line_and_its_properties_end_where_they_should(text: str) -> None:
     lines = annotations(made.run(made.result("case", "error", file=text, observed=made.answered(error=text))))
