@@ -498,10 +498,7 @@ def test_a_document_that_is_not_indexed_fails_the_case(tmp_path):
 
 
 def test_skipped_text_is_not_indexed(tmp_path):
-    text = (
-        "- {id: x, question: Q, expect: answer, quotes: [{source: a.txt, text: New York}, {source: a.txt, text: Go}]}"
-    )
-    quotes = parse(text)[0].quotes
+    quotes = [GoldQuote("a.txt", "New York"), GoldQuote("a.txt", "Go")]
     with documents(tmp_path, a="New York\nCNN\n—\n\nGo and ask the minister. He left on Friday.\n") as retriever:
         found = [Indexed(retriever).find(quote, 0) for quote in quotes]
     assert [(one.state, one.indexed) for one in found] == [("intact", False), ("intact", True)]
