@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 COMMANDS = ["ask", "search", "show", "verify", "index", "status", "gold", "init", "trust", "doctor"]
 Run = Callable[..., Any]
 
@@ -136,17 +137,48 @@ def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[
 def test_the_settings_that_the_readme_names_exist() -> None:
     from qa.workspace import SETTINGS
 
-    for name in re.findall(r"`(\w+) = ", README):
-        assert name in SETTINGS
-    for variable in re.findall(r"`((?:QA|OPENAI)_\w+)[=`]", README):
+    text = README + MODELS
+    for name in re.findall(r"`(\w+) = |^(\w+) = [\d.]+$", text, re.M):
+        assert "".join(name) in SETTINGS
+    for variable in re.findall(r"`((?:QA|OPENAI)_\w+)[=`]", text):
         assert variable in {kind.env for kind in SETTINGS.values()}
 
 
 def test_the_files_that_the_documents_link_to_exist() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)\)", text):
-            assert target.startswith("https://") or (ROOT / target).exists(), f"{name}: {target}"
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
+    from qa.answer import dialect, failures, prompt
+    from qa.workspace import SETTINGS
+
+    for words in (
+        f"a limit of {prompt.ANSWER_TOKENS} tokens for the answer",
+        f"thinks up to {prompt.ANSWER_TOKENS * dialect.ROOM_TO_THINK:,}",
+        f"({SETTINGS['deadline'].default:.0f} seconds; 600 for a `gguf:` file)",
+        "asks again, six times in all",
+    ):
+        assert words in MODELS
+    assert failures.ATTEMPTS == 6
+
+
+def test_the_example_of_the_page_about_models_runs(endpoint: Any, samples: Path, environment: dict[str, str]) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", MODELS, re.M | re.S)
+    endpoint.script(endpoint.answer('{"statements": []}'))
+    code = code.replace("http://localhost:11434/v1", endpoint.base_url).replace(
+        "Who signed the letter?", "What are JASSMs?"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"{code}\nprint(answer.status)"],
+        cwd=samples,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout in ("answered\n", "abstained\n"), done.stderr
+    assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
