@@ -18,8 +18,6 @@ NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
 SHORT = 6  # words, stop words not counted
 OFF_TOPIC = "It has no word in common with the question."
-FAR_OFF = "It has hardly a word in common with the question, and its quotes have no more."
-ON_TOPIC = 0.25  # of the question's words, in the statement or its quotes; recorded answers had 0.4, others 0.17
 QUESTION_WORDS = frozenset(
     stems("what when where which who whom whose why how does did do say said tell many much".split())
 )
@@ -71,9 +69,11 @@ class Judge:
         """The sentences that have to do with the statement, and why they do not support it; nothing when they do."""
         if not sentences:
             return [], (NO_QUOTE,)
-        finding = support.check(text, [self._context(s) for s in sentences], self._question)
-        relevant = [s for n, s in enumerate(sentences) if n not in finding.irrelevant] or sentences
-        return relevant, (*finding.problems, *self._off_topic(text, relevant))
+        around = [self._context(s) for s in sentences]
+        finding = support.check(text, around, self._question)
+        kept = [n for n in range(len(sentences)) if n not in finding.irrelevant] or list(range(len(sentences)))
+        relevant = [sentences[n] for n in kept]
+        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept]))
 
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
         """A sentence of the prompt that supports the statement though the model pointed at others.
@@ -84,22 +84,24 @@ class Judge:
         prompt = list(self._prompt.sentences.values())
         shared = {s: len(words & set(analyze(self._retriever.text(s)))) for s in prompt}
         best = sorted(shared, key=lambda s: -shared[s])[:REPOINTED]
-        pairs = [[a, b] for a in prompt for b in prompt if a.doc_id == b.doc_id and b.number == a.number + 1]
-        tried = [[s] for s in best] + [pair for pair in pairs if best and best[0] in pair]
+        near = [s for s in prompt if shared[s] > 1]
+        pairs = [[a, b] for a in near for b in near if a.doc_id == b.doc_id and b.number == a.number + 1]
+        tried = [[s] for s in best] + [pair for pair in pairs if best[0] in pair]
         return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
 
-    def _off_topic(self, text: str, sentences: list[Sentence]) -> tuple[str, ...]:
+    def _off_topic(self, text: str, quotes: list[support.SupportQuote]) -> tuple[str, ...]:
         """Whether a statement has too little to do with the question: true, perhaps, but no answer.
 
-        One with no word of it, unless it is a short one, such as "F-16 fighter jets.", whose quotes have some. And one
-        with few of the question's words even in its quotes.
+        One with no word of it, unless it is a short one, such as "F-16 fighter jets.", whose quotes have some. Else see
+        `support.off_question`.
         """
         asked = set(analyze(self._question)) - QUESTION_WORDS
-        said, quoted = analyze(text), [term for s in sentences for term in analyze(self._retriever.text(s))]
+        said, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
         if asked and asked.isdisjoint([*said, *quoted] if len(said) <= SHORT else said):
             return (OFF_TOPIC,)
-        everything = "\n.\n".join([text, *(self._retriever.text(s) for s in sentences)])
-        return (FAR_OFF,) if support.shared(self._question, everything) < ON_TOPIC else ()
+        around = [part for quote in quotes for part in (quote.before, quote.after, quote.title)]
+        problem = support.off_question(self._question, text, [quote.text for quote in quotes], around)
+        return (problem,) if problem else ()
 
     def _context(self, sentence: Sentence) -> support.SupportQuote:
         doc_id, number = sentence.doc_id, sentence.number

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qa.answer.support import SupportQuote, check, shared
+from qa.answer.support import SupportQuote, check, off_question
+from qa.answer.support.relevance import shared
 from qa.answer.support.synonyms import wordnet
 from qa.answer.support.tokens import keys_of
 
@@ -118,3 +119,52 @@ def test_no_group_of_synonyms_holds_a_word_that_decides_what_is_claimed() -> Non
 def test_words_of_wordnet_share_a_key_and_their_opposites_none() -> None:
     assert keys_of("gather") & keys_of("collected")
     assert not keys_of("accept") & keys_of("rejected")
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "quote"),
+    [
+        ("How many tanks does Ukraine have?", "Nations have provided tanks to Ukraine.", "Nations provided tanks."),
+        ("When did Germany send tanks?", "Germany has sent tanks.", "Germany has sent tanks."),
+        (
+            "What did Macron say about tanks?",
+            "Biden said that tanks are limited.",
+            "Biden said that tanks are limited.",
+        ),
+        ("Which paper reported the question on Oslo?", "They took it seriously.", "They took the ideas seriously."),
+    ],
+)
+def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
+    question: str, statement: str, quote: str
+) -> None:
+    assert off_question(question, statement, [quote], [])
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "quote"),
+    [
+        ("How many tanks does Ukraine have?", "Ukraine has several hundred.", "Ukraine has several hundred tanks."),
+        ("When did Germany send tanks?", "After the vote.", "Germany sent tanks after the vote."),
+        ("Did the Pentagon limit the stock?", "The stock is limited.", "The Defense Department has a limited stock."),
+        ("Who gave Ukraine its F-16s?", "European nations provided those jets.", "Nations provided jets to Ukraine."),
+        ("Who is he?", "Ann Blake.", "Ann Blake spoke."),
+    ],
+)
+def test_a_short_answer_in_other_words_is_one(question: str, statement: str, quote: str) -> None:
+    assert off_question(question, statement, [quote], []) == ""
+
+
+def test_a_name_of_the_question_is_not_joined_to_one_of_the_quotes() -> None:
+    quote, question = "Marlow is signaling a new openness.", "How open were Marlow and Blake?"
+    assert problems("Marlow and Blake were signaling a new openness.", quote, question) != ()
+    assert problems("Marlow was signaling a new openness.", quote, question) == ()
+
+
+def test_that_two_spoke_is_no_claim_of_what_was_said() -> None:
+    quote = "“It is not only Patriots,” NATO chief Mark Rutte told CNN’s Jake Tapper on Monday, citing other systems."
+    assert problems("Mark Rutte spoke to Jake Tapper on Monday.", quote) == ()
+
+
+def test_a_name_that_another_sentence_explains_may_stand_beside_one_of_the_quote() -> None:
+    quote, before = "He and Biden also met on the sidelines of a NATO summit.", "For Starmer it was an opportunity."
+    assert problems("Biden and Starmer met on the sidelines of a NATO summit.", quote, before=before) == ()

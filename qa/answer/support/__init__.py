@@ -10,10 +10,11 @@ from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
 from qa.answer.support.lexicon import FUNCTION_WORDS
 from qa.answer.support.reading import Reading, Surroundings, read
+from qa.answer.support.relevance import off_question
 from qa.answer.support.tokens import MAX_CHARS, keys_of
 from qa.retrieve import lexical
 
-__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "shared"]
+__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "off_question"]
 
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
 _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
@@ -65,16 +66,6 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     return Finding(not problems, problems, irrelevant)
 
 
-def shared(question: str, text: str) -> float:
-    """The share, in [0, 1], of a question's words of content that the text has, in any form or as a synonym."""
-    asked = [t for t in read(question[:MAX_STATEMENT_CHARS]).tokens if t.content and t.lower not in _ASKING]
-    there = read(text)
-    return sum(bool(there.candidates(token)) for token in asked) / len(asked) if asked else 1.0
-
-
-_ASKING = frozenset("many much name kind type day date time place reason way happen do does did say said".split())
-
-
 def _is_sentence_of(statement: str, quote: str) -> bool:
     """Whether the statement is the quote, or whole sentences of it, word for word."""
     for found in match.find(statement, quote[:MAX_CHARS]):
@@ -116,6 +107,7 @@ def _problems(
     known = names.abbreviated(said.tokens, there.tokens)
     yield from roles.replaced(align(read(whole), there)) if whole else roles.replaced(pair, known)
     yield from roles.crossed(pair)
+    yield from roles.added(pair, asked)
     yield from speakers.problems(pair, asked, around)
     if answers.is_yes_no(question):
         yield from answers.problems(lead, said, asked, there)

@@ -11,7 +11,7 @@ from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
 from qa.answer.support.voices import GOALS, exchanged, passive, reversed_voice
 
-__all__ = ["crossed", "replaced"]
+__all__ = ["added", "crossed", "replaced"]
 
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
@@ -90,7 +90,7 @@ def _holds(pair: Alignment, neighbour: int, side: str, own: Unit, unit: Unit, st
     placed = side == "left" and any(
         t.lower in GOALS for t in pair.statement.tokens[neighbour + 1 : own.start] if not t.content
     )
-    for place in pair.candidates[neighbour]:
+    for place in pair.strong(neighbour) if strict else pair.candidates[neighbour]:
         turned = not placed and passive(pair.statement, neighbour) != passive(there, place)
         wanted = {"left": "right", "right": "left"}[side] if turned else side
         beside = unit.left if wanted == "left" else unit.right
@@ -181,6 +181,24 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
         if not unit.number and between and len(between) <= 12 and joined:
             return True
     return False
+
+
+def added(pair: Alignment, question: Reading) -> Iterator[str]:
+    """A name that only the question has, joined to one of the quotes: `Biden and Trump signal` for `Biden signals`."""
+    said = pair.statement
+    if any(t.lower in _PLURAL for t in pair.quotes.tokens):
+        return
+    for first, second in itertools.pairwise(units(said)):
+        joined = [t.lower for t in said.tokens[first.end : second.start]] == ["and"]
+        for unit, other in ((first, second), (second, first)):
+            mine, theirs = range(unit.start, unit.end), range(other.start, other.end)
+            alone = not any(n in pair.candidates for n in mine) and any(n in pair.candidates for n in theirs)
+            asked = any(question.candidates(said.tokens[n]) for n in mine)
+            if joined and alone and asked and not (unit.number or other.number):
+                yield f'The quotes do not say this of "{said.text(unit.start, unit.end)}".'
+
+
+_PLURAL = frozenset("he she they them both we who his her their".split())
 
 
 def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:

@@ -176,7 +176,9 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
 
 _NEAR = 6  # words: `The New York Times, citing European officials, reported`
 _FINDING = frozenset(lemma(word) for word in ("find", "show", "suggest"))
-_BLAMING = frozenset(lemma(word) for word in "blame accuse promise ask question describe call".split())
+_BLAMING = frozenset(
+    lemma(word) for word in "blame accuse promise ask question describe call speak talk comment respond".split()
+)
 
 
 def _mentions_saying(reading: Reading) -> bool:

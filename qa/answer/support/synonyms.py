@@ -308,5 +308,5 @@ mon mon.; tuesday tue tues; wednesday wed weds; thursday thu thurs; friday fri; 
 co. inc inc. corp corp. ltd ltd.; general gen gen.; senator sen sen.; representative rep rep.; governor gov gov.;
 lieutenant lt lt.; fourth_quarter q4; third_quarter q3; second_quarter q2; first_quarter q1; approximately approx
 approx.; department dept dept.; versus vs vs.; number no. nos.; figure fig fig.; united_nations un;
-artificial_intelligence ai
+artificial_intelligence ai; pentagon defense_department defence_department
 """
