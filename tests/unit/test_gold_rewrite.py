@@ -3,6 +3,7 @@
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -43,7 +44,7 @@ def quotes(text: str) -> tuple[GoldQuote, ...]:
     return parse(text)[0].quotes
 
 
-def edited(number: int, gold: str = GOLD, /, **values: str) -> str:
+def edited(number: int, gold: str = GOLD, /, **values: Any) -> str:
     return put(gold, "gold.yaml", {(0, number): replace(quotes(gold)[number], **values)})
 
 
