@@ -184,7 +184,9 @@ class _Scene:
             return self._refused(claim, gold, pointed, statement.problems)
         if self._shows(statement, place):
             return "generation", "the model pointed at a part of the gold quote only"
-        return "gate", "the model pointed at the gold quote, but its statement was given other quotes"
+        if self._is_of(claim, gold):
+            return "gate", "the model pointed at the gold quote, but its statement was given other quotes"
+        return "generation", "the model pointed at the gold quote, but stated something else"
 
     def _refused(self, claim: Claimed, gold: GoldFound, pointed: bool, problems: Sequence[str]) -> Finding:
         misread = self._misread(claim, gold)

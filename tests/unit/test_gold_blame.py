@@ -291,8 +291,11 @@ def second_part_forgotten(said, n):
     return said[:1] if len(said) > 1 else said
 
 
-def always_answering(said, n):
-    return said or [(bought(n), bought(n))]
+def always_answering(world, patch, model):
+    """With something true that is no answer, and that the gate lets pass."""
+    patch.setattr(judge.support, "check", lambda *args: Finding(True, (), ()))
+    patch.setattr(judge.Judge, "_off_topic", lambda *args: ())
+    return world.ask(Model(lambda said, n: said or [(bought(n), bought(n))]))
 
 
 def refusing(world, patch, model):
@@ -366,7 +369,7 @@ FAULTS = [
     ("generation", saying(denying), (MODEL,)),
     ("generation", saying(turning_round), (MODEL,)),
     ("generation", saying(second_part_forgotten), (MODEL,)),
-    ("generation", saying(always_answering), (MODEL,)),
+    ("generation", always_answering, (MODEL,)),
     ("gate", refusing, (MODEL,)),
     ("gate", refusing_numbers, (MODEL,)),
     ("gate", giving_other_quotes, (MODEL,)),
@@ -557,6 +560,15 @@ def test_a_second_statement_that_was_refused_beside_a_right_quote_is_the_gates()
         claims=(Claimed(kept.text, (HERE,)), Claimed(refused.text, (HERE,))),
     )  # fmt: skip
     assert blamed(result)[0] == "gate"
+
+
+def test_a_statement_about_something_else_is_the_models_wherever_it_points():
+    text = "The weather was fine in Northpoint."
+    result = failing(
+        replace(PROMPTED, pointed=True),
+        statements=(Statement(text, (1,)),), quotes=(shown(ELSEWHERE),), claims=(Claimed(text, (HERE,)),),
+    )  # fmt: skip
+    assert blamed(result) == ("generation", "the model pointed at the gold quote, but stated something else")
 
 
 def test_half_of_a_quote_is_not_enough():
