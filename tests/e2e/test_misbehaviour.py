@@ -263,3 +263,29 @@ def test_through_the_command_line(
         assert out.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
         assert RIGHT not in out
         assert "1 statement of the model left out, not proven by the sources; --explain shows why" in err
+
+
+def test_what_takes_time_or_comes_incomplete_is_told(
+    indexed: Path,
+    retriever: library.Retriever,
+    endpoint: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    naps: list[float] = []
+    monkeypatch.chdir(indexed)
+    monkeypatch.setattr("qa.cli.ask.open_index", lambda *_, **__: nullcontext(retriever))
+    monkeypatch.setattr("qa.cli.chat.time.sleep", naps.append)
+    slow = endpoint.error(429, "slow", {"retry-after": "7"})
+    endpoint.script(slow, too_long(endpoint), says(endpoint, finish="length"))
+    with pytest.raises(SystemExit) as end:
+        app(["ask", "--no-build", "--model", "m", "--base-url", endpoint.base_url, WHO])
+    assert end.value.code == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4, lines
+    first, wait, again, cut = lines
+    assert first.startswith("qa: sending the question and ")
+    assert wait == "qa: no answer yet; asking again in 7 seconds"
+    assert again.startswith("qa: that was too long for the model; sending the question and ")
+    assert cut == "qa: the model was cut off in its answer; what it had stated until then counts"
+    assert [round(nap) for nap in naps] == [7]

@@ -44,6 +44,7 @@ def test_a_no_that_the_quotes_bear_out_is_supported(statement: str) -> None:
     ("statement", "quote"),
     [
         (BRIDGE, BRIDGE),
+        ("Ada Holm built the pier of Northpoint in 1871.", "The pier of Northpoint was built in 1871 by Ada Holm."),
         ("Roman engineers built the bridge in 98 AD.", BRIDGE),
         ("The bridge was restored in 1543.", BRIDGE),
         ("The missile couldn't reach Paris.", MISSILE),

@@ -41,7 +41,7 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
         same = _meet(pair, before[0], after[0]) and _meet(pair, before[1], after[1])
         crosswise = _meet(pair, before[0], after[1]) or _meet(pair, before[1], after[0])
         by = _agent_follows(said if here else there, a if here else b)
-        goal = not here and _meet(pair, before[0], after[1]) and _first_preposition(there, b) in GOALS
+        goal = not here and not by and _meet(pair, before[0], after[1]) and _first_preposition(there, b) in GOALS
         if (same and by and not crosswise) or (goal and _subject_kept(pair, before, after)):
             yield f'The quotes say "{there.text(b - 3, b + 4)}"; the statement turns it round.'
 
