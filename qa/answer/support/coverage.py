@@ -57,9 +57,10 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
     to whom, where the quote is speech in quotation marks.
     """
     said, there = pair.statement, pair.quotes
-    pronouns = any(t.lower in _PRONOUNS for t in there.tokens)
+    pronouns = len({t.lower for t in there.tokens if t.lower in _PRONOUNS and not _empty(there, t.place)})
     speech = spoken and bool(sayings(said))
-    found = set()
+    found: set[int] = set()
+    stands: list[int] = []
     for token in said.tokens:
         if not token.content or not token.text[:1].isupper() or token.place in said.number_at:
             continue
@@ -70,13 +71,29 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
             n in pair.candidates and said.tokens[n].text[:1].isupper() and not _has_own(pair, n, token.place - n)
             for n in beside
         )
-        if (
-            (part and any(reading.candidates(token) for reading in around))
-            or (pronouns and around[0].candidates(token))
-            or (speech and any(_speaks(reading, token) for reading in around[:2]))
+        if (part and any(reading.candidates(token) for reading in around)) or (
+            speech and any(_speaks(reading, token) for reading in around[:2])
         ):
             found.add(token.place)
-    return found
+        elif pronouns and around[0].candidates(token):
+            stands.append(token.place)
+    return found | _first_names(stands, pronouns)
+
+
+def _first_names(places: Sequence[int], most: int) -> set[int]:
+    """The first so many of the names, each a run of places: a pronoun stands for one."""
+    kept: set[int] = set()
+    for place in places:
+        most -= place - 1 not in kept
+        if most >= 0:
+            kept.add(place)
+    return kept
+
+
+def _empty(reading: Reading, place: int) -> bool:
+    """Whether the word is the `it` of `it is time to`, which stands for nobody."""
+    after = reading.tokens[place + 1].lower if place + 1 < len(reading.tokens) else ""
+    return reading.tokens[place].lower == "it" and after in ("is", "was", "has", "would", "will", "may")
 
 
 def _has_own(pair: Alignment, place: int, side: int) -> bool:

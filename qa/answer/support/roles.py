@@ -198,7 +198,7 @@ def added(pair: Alignment, question: Reading) -> Iterator[str]:
                 yield f'The quotes do not say this of "{said.text(unit.start, unit.end)}".'
 
 
-_PLURAL = frozenset("he she they them both we who his her their".split())
+_PLURAL = frozenset("he she they them both we".split())
 
 
 def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:

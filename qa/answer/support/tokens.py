@@ -194,7 +194,7 @@ def _groups() -> dict[str, frozenset[str]]:
 def _phrases() -> dict[str, set[tuple[str, ...]]]:
     """First word -> the phrases that start with it, as tuples of base forms."""
     lines = [tuple(line.split()) for line in PHRASES.split(";")]
-    lines += [tuple(word.split("_")) for word in DEMONYMS.split() if "_" in word]
+    lines += [tuple(word.split("_")) for word in (*DEMONYMS.split(), *" ".join(wordnet()).split()) if "_" in word]
     table: dict[str, set[tuple[str, ...]]] = {}
     for line in lines:
         table.setdefault(lemma(line[0]), set()).add(line)
@@ -219,6 +219,8 @@ def keys_of(word: str) -> frozenset[str]:
     if bare:
         found.add("!" + lemma(bare))
     groups = _groups()
+    if "_" in word:
+        found.add(lemma(word.split("_")[0]))  # `shut_down` is `shut` as well
     return frozenset(found | groups.get(word, frozenset()) | groups.get(stem, frozenset()))
 
 
