@@ -92,8 +92,12 @@ class Assistant:
         on_statement: "OnStatement | None" = None,
         on_restart: OnRestart | None = None,
         on_reply: "OnReply | None" = None,
+        prompt: "Prompt | None" = None,
     ) -> Answer:
-        """`ask`, from what was retrieved before, of the retriever's generation. on_reply: see `OnReply`."""
+        """`ask`, from what was retrieved before, of the retriever's generation.
+
+        on_reply: see `OnReply`. prompt: what `prompt` gave for it, if it was built before.
+        """
         started = time.perf_counter()
         nothing = self._answer(question, hits, evidence)
         if self.chat is None:
@@ -101,7 +105,8 @@ class Assistant:
         elif not self.asks(hits, evidence):
             answer = replace(nothing, mode="llm")
         else:
-            answer = self._ask_chat(self.chat, nothing, evidence, on_statement, on_restart, on_reply)
+            prompt = prompt or self.prompt(question, hits, evidence)
+            answer = self._ask_chat(self.chat, prompt, nothing, evidence, on_statement, on_restart, on_reply)
         total = (time.perf_counter() - started) * 1000
         asked = total if answer.prompt_sha256 else 0.0
         return replace(answer, timings_ms={"open": 0.0, "retrieve": 0.0, "llm": asked, "total": total})
@@ -147,6 +152,7 @@ class Assistant:
     def _ask_chat(
         self,
         chat: "Chat",
+        prompt: "Prompt",
         nothing: Answer,
         evidence: Evidence,
         on_statement: "OnStatement | None",
@@ -154,8 +160,6 @@ class Assistant:
         on_reply: "OnReply | None",
     ) -> Answer:
         from qa.answer.judge import Judge, Stream
-
-        prompt = self.prompt(nothing.question, nothing.hits, evidence)
 
         def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
             judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)

@@ -4,12 +4,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from qa.answer.llm import ChatRequest, Message
 from qa.answer.parse import answer_schema
 from qa.errors import SettingError
 from qa.records import Sentence
+
+if TYPE_CHECKING:
+    from jinja2 import Template as Compiled
 
 __all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
 
@@ -47,7 +51,7 @@ def neutral(text: str) -> str:
     Brackets, quotation marks and backticks become look-alikes, control characters spaces. Quotes are never taken from
     here.
     """
-    line = "".join(c if c.isprintable() else " " for c in text)
+    line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return " ".join(line.split()).translate(BRACKETS)
 
 
@@ -99,14 +103,10 @@ def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
 
 def _render(template: Template, name: str, variables: Mapping[str, Any]) -> tuple[Message, ...]:
     """The system and the user message of a template, rendered in a sandbox where nothing can be called or changed."""
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import TemplateError
 
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
     try:
-        parsed = environment.from_string(template(name))
+        parsed = _compiled(template(name))
         context = parsed.new_context(dict(variables))
         texts = {block: "".join(parsed.blocks[block](context)).strip() for block in ("system", "user")}
     except KeyError as error:
@@ -124,6 +124,18 @@ def _render(template: Template, name: str, variables: Mapping[str, Any]) -> tupl
     ) as error:
         raise SettingError(f"the prompt template {name} cannot be rendered: {type(error).__name__}: {error}") from None
     return (Message("system", texts["system"]), Message("user", texts["user"]))
+
+
+@lru_cache(maxsize=16)
+def _compiled(source: str) -> "Compiled":
+    """A template, ready to render; to compile it takes longer than all the rest of a prompt."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    return environment.from_string(source)
 
 
 def _sha256(request: ChatRequest) -> str:

@@ -151,9 +151,7 @@ def run(
     if save:
         results.save(result, save)
     if changed:
-        note(
-            f"{saved:,} of {counted(len(cases), 'case')} not asked again: nothing that decides them has changed"
-        )
+        note(f"{saved:,} of {counted(len(cases), 'case')} not asked again: nothing that decides them has changed")
     return _tell(result, _compared(base, result, margin), reports)
 
 
@@ -215,7 +213,8 @@ class _Last:
     """The last run of each mode, kept in the workspace for --changed."""
 
     def __init__(self, workspace: "Workspace", mode: "Mode") -> None:
-        self.path = workspace.root / ".qa" / f"last-{mode}.json"
+        self._workspace = workspace
+        self.path = workspace.private / f"last-{mode}.json"
 
     def load(self) -> "Run | None":
         """None if there is none, or none that can be read: then every case is asked."""
@@ -230,10 +229,10 @@ class _Last:
     def save(self, run: "Run") -> None:
         """Keep it; a workspace that cannot be written to is no reason to fail."""
         from qa.gold import results
+        from qa.workspace import private_folder
 
         try:
-            self.path.parent.mkdir(exist_ok=True)
-            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+            private_folder(self._workspace)
             results.save(run, self.path)
         except OSError as error:
             note(f"this run is not kept for --changed: {self.path}: {error.strerror}")
@@ -277,6 +276,7 @@ def _chat(
             note("quotes only. --model or QA_MODEL names a model; --quotes hides this line")
         yield None
     elif mode == "replay":
+        store.check()
         model = settings["model"] or store.only_model()
         note(f"{model} as recorded in {store.folder}; nothing is sent")
         yield Player(model, store)
@@ -327,7 +327,7 @@ def _tell(run: "Run", comparison: "Comparison | None", reports: _Reports) -> int
 
 def _code(run: "Run", comparison: "Comparison | None") -> int:
     """4 for a regression before 5 for what was not measured."""
-    made_up = any(not quote.verbatim for result in run.results for quote in result.observed.quotes)
+    made_up = any(result.measures.get("verbatim", 1.0) < 1 for result in run.results)
     critical = any(result.severity == "critical" and result.outcome == "fail" for result in run.results)
     if made_up or (comparison.verdict == "fail" if comparison else critical):
         return REGRESSION

@@ -154,13 +154,15 @@ class Player:
     def __init__(self, model: str, store: Store) -> None:
         self.model, self._store = model, store
         self._used: set[str] = set()
+        self._recorded: list[dict[str, Any]] = []
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
         """The recorded reply. Raises ReplayMissError, which shows how the request differs from the nearest one."""
         asked = canonical(self.model, request)
         reply = self._store.get(asked)
         if reply is None:
-            raise ReplayMissError(_miss(asked, list(self._store.requests()), self._store.folder))
+            self._recorded = self._recorded or list(self._store.requests())
+            raise ReplayMissError(_miss(asked, self._recorded, self._store.folder))
         self._used.add(_key(asked))
         if on_text is not None:
             on_text(reply.text, 1)

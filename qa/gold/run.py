@@ -156,20 +156,20 @@ class _Asking:
                 yield _Asked(case, (_known(Observation(error=refused[case.id])),) * self.repeat)
 
     def _case(self, case: Case, found: Found, retrieve_ms: float, workers: Workers) -> _Asked:
-        fingerprint = self.fingerprint(case.question, found)
+        prompt = self.assistant.prompt(case.question, *found) if self.assistant.asks(*found) else None
+        fingerprint = self.fingerprint(case.question, found, prompt)
         earlier = self.earlier.get(case.id)
         if earlier and earlier.fingerprint == fingerprint and not earlier.observed.error:
             quotes = tuple(self.indexed.show(q.n, q.place, q.text) for q in earlier.observed.quotes)
             return _Asked(case, (_known(replace(earlier.observed, quotes=quotes)),), fingerprint, saved=True)
-        job = partial(self.observe, case.question, found, retrieve_ms)
+        job = partial(self.observe, case.question, found, prompt, retrieve_ms)
         if self.mode != "live":
             return _Asked(case, (_known(job()),), fingerprint)  # there is nothing to wait for
         return _Asked(case, tuple(workers.submit(job) for _ in range(self.repeat)), fingerprint)
 
-    def fingerprint(self, question: str, found: Found) -> str:
+    def fingerprint(self, question: str, found: Found, prompt: "Prompt | None") -> str:
         """SHA-256 of all that an answer is made of; the model is not asked."""
         hits, evidence = found
-        asks = self.assistant.asks(hits, evidence)
         made_of = {
             "version": self.version,
             "mode": self.mode,
@@ -179,8 +179,8 @@ class _Asking:
             "hits": [[hit.passage.doc_id, hit.passage.start, hit.passage.end, hit.text] for hit in hits],
             "quotes": [[quote.doc_id, quote.start, quote.end, quote.text] for quote in evidence.quotes],
             "answerability": round(evidence.answerability, DIGITS),
-            "prompt": self.assistant.prompt(question, hits, evidence).sha256 if asks else None,
-            "around": list(self._around(hits, evidence)) if asks else [],
+            "prompt": prompt.sha256 if prompt else None,
+            "around": list(self._around(hits, evidence)) if prompt else [],
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
@@ -195,13 +195,13 @@ class _Asking:
             sentences = retriever.sentences(doc_id, first - AROUND, last + AROUND)
             yield self.indexed.texts[doc_id][sentences[0].start : sentences[-1].end]
 
-    def observe(self, question: str, found: Found, retrieve_ms: float) -> Observation:
+    def observe(self, question: str, found: Found, prompt: "Prompt | None", retrieve_ms: float) -> Observation:
         """Ask, and say what came of it."""
-        if self.patience.lost and self.assistant.asks(*found):
+        if self.patience.lost and prompt:
             return Observation(error=self.patience.lost)
         trace = _Trace()
         try:
-            answer = self.assistant.answer(question, *found, on_reply=trace.take)
+            answer = self.assistant.answer(question, *found, on_reply=trace.take, prompt=prompt)
         except (SettingError, IndexUnusableError):
             raise
         except QaError as error:
