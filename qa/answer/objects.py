@@ -28,12 +28,12 @@ class _Frame:
 class Objects:
     """Splits text into prose, outside of any brace, and JSON objects of at most `MAX_HEIGHT`, inner ones first.
 
-    Memory is bounded by `MAX_OBJECT`, work is linear. broken: objects that are no JSON or too long. open: is a brace
-    still open?
+    Memory is bounded by `MAX_OBJECT`, work is linear. broken: objects that are no JSON or too long. begun: outermost
+    ones, whether they could be read or not. open: is a brace still open?
     """
 
     def __init__(self) -> None:
-        self.broken = 0
+        self.broken = self.begun = 0
         self._frames: list[_Frame] = []
         self._deeper = 0
         self._in_string = False
@@ -67,6 +67,7 @@ class Objects:
             found.append(self._buffer[at:end])
         if brace < 0:
             return end
+        self.begun += 1
         self._frames.append(_Frame("{", self._base + brace))
         return brace + 1
 

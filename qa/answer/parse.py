@@ -118,6 +118,7 @@ class Incremental:
         self._problems: dict[str, None] = {}
         self._chars = self._tried = 0
         self._empty = False  # an explicit empty list
+        self._bare_empty = False  # the same without a name, which counts only where it is no list of objects
 
     def feed(self, piece: str) -> list[Claim]:
         """The statements with ids that this piece of the answer completes."""
@@ -141,7 +142,8 @@ class Incremental:
         said = " ".join(remarks)
         if DECLINED.search(said):
             raise ContentRefusedError(f'The model declined to answer: "{_short(said)}"')
-        if (remarks or self._empty) and not unfinished:
+        empty = self._empty or (self._bare_empty and not self._objects.begun)
+        if (remarks or empty) and not unfinished:
             return Parsed((), tuple(self._problems))
         reason = "ran out of tokens before it stated anything" if cut else "cannot be read as statements"
         raise BadReplyError(f"The model's answer {reason}. Ask again, or use another model.")
@@ -201,7 +203,7 @@ class Incremental:
             self._found["lines"] = [claim for claim in self._found["lines"] if claim.ids]
             line = THOUGHT.split(line)[-1]
         line = line.strip()
-        self._empty = self._empty or bool(EMPTY_LIST.fullmatch(line))
+        self._bare_empty = self._bare_empty or bool(EMPTY_LIST.fullmatch(line))
         if line.startswith("```"):
             return
         line = BULLET.sub("", line, count=1) if BULLET.match(line) else line

@@ -121,7 +121,7 @@ def test_silence_that_is_meant_is_no_statements(text: str) -> None:
     "text",
     ["", " \n", "{", '{"statements": [', '{"statements": [{"evidence": ["s1"], "text": "The la', "{}", "```json\n```",
      "<think>The sources do not say", '{"foo": 3}', '{"statements": [{"text": ""}]}', '{"statements": []', "...",
-     "{" * 5000],
+     "{" * 5000, "[{}]", '[{"a": [[[[1]]]]}]'],
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_error_and_never_silence(text: str) -> None:
     with pytest.raises(BadReplyError, match="cannot be read"):
