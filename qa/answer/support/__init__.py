@@ -105,8 +105,9 @@ def _problems(
     yield from operators.conditions(pair, asked)
     whole = answers.completed(question, statement, said)
     known = names.abbreviated(said.tokens, there.tokens)
-    yield from roles.replaced(align(read(whole), there)) if whole else roles.replaced(pair, known)
-    yield from roles.crossed(pair)
+    claimed = align(read(whole), there) if whole else pair
+    yield from roles.replaced(claimed, () if whole else known)
+    yield from roles.crossed(claimed)
     yield from roles.added(pair, asked)
     yield from speakers.problems(pair, asked, around)
     if answers.is_yes_no(question):

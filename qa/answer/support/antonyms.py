@@ -4,7 +4,7 @@ __all__ = ["NOT_PREFIXED", "OPPOSITES"]
 
 OPPOSITES = """
 win | lose defeat
-accept agree approve | reject refuse decline turn_down deny
+accept agree approve | reject refuse decline turn_down deny resist
 allow permit let | forbid prohibit ban bar prevent block
 include cover | exclude omit
 increase rise grow raise go_up climb jump surge expand | decrease fall drop decline reduce shrink cut lower go_down
@@ -21,6 +21,7 @@ above over | below under
 inside within | outside
 up | down
 buy purchase | sell
+own | lease rent
 give | take
 send | receive
 enter join arrive | leave exit depart

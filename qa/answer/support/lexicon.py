@@ -151,6 +151,7 @@ OPERATORS: dict[str, str] = {
     "unless": "UNLESS",
     **dict.fromkeys(["require", "requires", "required", "oblige", "obliges", "obliged"], "MUST"),
     **dict.fromkeys(["no longer"], "NOT"),
+    **dict.fromkeys(["maximum possible", "best possible", "as possible"], "IGNORED"),
     **dict.fromkeys(
         ["not only", "not the only", "not just", "no matter", "nothing but", "whether or not", "if not"], "IGNORED"
     ),
@@ -191,6 +192,7 @@ SAME: dict[str, frozenset[str]] = {
     "APPROX": frozenset(["APPROX", "ALMOST", "SOME"]),
     "WITHOUT": frozenset(["WITHOUT", "NOT"]),
     "SINCE": frozenset(["SINCE", "BECAUSE"]),
+    "SOME": frozenset(["SOME", "MANY"]),
     "IF": frozenset(["IF"]),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import SAME
+from qa.answer.support.lexicon import AUXILIARIES, PRONOUNS, SAME, TIME_UNITS
 from qa.answer.support.numbers import preposition
 from qa.answer.support.reading import Operator, Reading
 from qa.answer.support.tokens import is_participle, lemma, opposite_keys
@@ -108,12 +108,24 @@ def modality(pair: Alignment, question: Reading) -> Iterator[str]:
     """`may`, `plans to`, `was asked about` are not `did`; and the other way round."""
     yield from _added(pair, question, _MODAL, "how certain or possible that is")
     opening = next((t.lower for t in pair.statement.tokens if not t.mark), "")
-    asked = frozenset(op.kind for op in question.operators) & _ASKED_FOR if opening in ("to", "that") else frozenset()
+    kinds = frozenset(op.kind for op in question.operators)
+    kinds |= {"MUST"} if "INTEND" in kinds else _NOTHING  # `What does it demand?`, `That 20% be planted.`
+    asked = (
+        kinds & _ASKED_FOR if opening in ("to", "that") else kinds & _UNREAL if _fragment(pair.statement) else _NOTHING
+    )
     yield from weakened(pair, asked)
     yield from unreal(pair)
 
 
-_ASKED_FOR = frozenset(["INTEND", "SEEM", "LIKELY"])
+_ASKED_FOR = frozenset(["INTEND", "SEEM", "LIKELY", "MUST"])
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _fragment(reading: Reading) -> bool:
+    """Whether the text is short and has no verb: `20% of the fields.`, in answer to how much must be planted."""
+    words = [t for t in reading.tokens if not t.mark]
+    verbs = any(t.lower in AUXILIARIES or t.lower in PRONOUNS or is_participle(t.lower) for t in words)
+    return len(words) <= 8 and not verbs
 
 
 def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -124,11 +136,14 @@ def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[s
             continue
         if there.clause[op.anchor] != there.clause[op.start] or (op.kind == "ASK" and _opens(there, op.start)):
             continue  # `Asked about costs, she said they are a factor`
+        if op.kind == "WILL" and any(o.start == op.end and o.kind == "MUST" for o in there.operators):
+            continue  # `changes will require approval`
         for a in pair.back(op.anchor):
             if not (
                 _has(said, a, op.kind)
                 or _free_elsewhere(pair, a, op.kind)
                 or (op.kind in ("CAN", "COULD") and _both_denied(pair, a))
+                or (op.kind == "WOULD" and _has(said, a, "CAN") and _both_denied(pair, a))
             ):
                 yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
 
@@ -228,6 +243,10 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
     if op.kind == "UNTIL" and op.anchor in pair.statement.number_at:  # `from 1860 to 1892`
         there = pair.quotes
         return any(preposition(there.tokens, there.number_at[b]) in ("to", "through", "-", "–") for b in places)
+    if op.kind == "ANY" and negations(pair.statement, op.anchor):
+        return True  # `not in any match` for `not in a match`
+    if op.kind == "AFTER" and any(_since_then(pair.quotes, b) for b in places):
+        return True
     if op.kind == "AFTER" and op.anchor >= 0 and _gerund(pair.statement, op.anchor):
         return not any(o.kind in _TIME for o in pair.quotes.operators)  # `hit a mine and sank`
     if op.kind == "STILL":
@@ -246,6 +265,13 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
 _LOOSE = frozenset(["MOST", "ALMOST", "ONLY", "HALF"])  # `permitted only there` for `only permitted there`
 _EXTREMES = {"ATMOST": frozenset(map(lemma, ("maximum", "max"))), "ATLEAST": frozenset(map(lemma, ("minimum", "min")))}
 _GOING_ON = frozenset(lemma(word) for word in ("remain", "continue", "stay", "persist"))
+
+
+def _since_then(reading: Reading, place: int) -> bool:
+    """Whether the word stands after `when` or in `three weeks of birth`."""
+    before = [t.lower for t in reading.tokens[max(0, place - 3) : place]]
+    of = len(before) > 1 and before[-1] == "of" and before[-2].removesuffix("s") in TIME_UNITS
+    return of or any(word in ("when", "once") for word in before)
 
 
 def _gerund(reading: Reading, place: int) -> bool:
@@ -270,7 +296,8 @@ def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     for op in there.operators:
         if op.kind in _NOT_DROPPED and op.anchor >= 0 and op.start not in pair.best.values():
             for a in pair.back(op.anchor):
-                kept = _has(said, a, op.kind) or (op.kind in _LOOSE and _anywhere(said, op.kind))
+                kept = _has(said, a, op.kind) or (op.kind == "MANY" and _has(said, a, "SOME"))
+                kept = kept or (op.kind in _LOOSE and _anywhere(said, op.kind))
                 if not kept and not _free_elsewhere(pair, a, op.kind):
                     yield f'The quotes say "{_around(there, op)}"; the statement leaves out "{op_text(there, op)}".'
 

@@ -172,6 +172,8 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number])
     token = tokens[at]
     if token.mark or at in number_at or (token.text == "May" and token.content):
         return "", 0
+    if token.lower == "further" and at and tokens[at - 1].lower == "to":
+        return "", 0  # a verb
     if token.lower in ("more", "less", "fewer", "greater") and at + 1 < len(tokens) and tokens[at + 1].lower == "than":
         return ("MORETHAN" if token.lower in ("more", "greater") else "LESSTHAN"), 2
     for phrase in _BY_FIRST.get(token.lower, ()):
@@ -234,7 +236,7 @@ def _elliptic(tokens: Sequence[Token], end: int) -> bool:
 
 def _ends_here(tokens: Sequence[Token], end: int) -> bool:
     """Whether what is expected stands before: `none is expected, according to ...`."""
-    return end == len(tokens) or tokens[end].text in ",.;:!?)" or tokens[end].lower in ("according", "by")
+    return end == len(tokens) or tokens[end].text in ",.;:!?)" or tokens[end].lower in ("according", "by", "for")
 
 
 def _subject(tokens: Sequence[Token], start: int) -> int:

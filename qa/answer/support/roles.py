@@ -177,6 +177,8 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
     for unit in own:
         first, second = sorted((unit, other), key=lambda u: u.start)
         between = tokens[first.end : second.start]
+        if 0 < len(between) <= 2 and all(t.content and t.text.islower() for t in between) and not unit.number:
+            return True  # `the Bolognese architect Ottaviano Mascherino`
         joined = all(t.lower in _JOINING or (t.content and t.text[:1].isupper()) for t in between)
         if not unit.number and between and len(between) <= 12 and joined:
             return True
@@ -240,7 +242,8 @@ def crossed(pair: Alignment) -> Iterator[str]:
 
 def _single(pair: Alignment, places: Sequence[int]) -> bool:
     """Whether the words stand once only in the quotes, so that it is sure which is meant."""
-    if any(is_participle(t.lower) and not t.name for t in (pair.statement.tokens[a] for a in places)):
+    words = [pair.statement.tokens[a] for a in places]
+    if any((is_participle(t.lower) or t.lower.endswith("ing")) and not t.name for t in words):
         return False  # a verb, not one of those who act
     return all(len(pair.strong(a)) == 1 for a in places)
 

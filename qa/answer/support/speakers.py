@@ -182,7 +182,7 @@ _BLAMING = frozenset(
 
 
 def _mentions_saying(reading: Reading) -> bool:
-    if reading.tokens and reading.tokens[0].lower == "that":
+    if reading.tokens and reading.tokens[0].lower in ("that", "to", "if"):
         return True  # `What did he warn?`, `That the fighting could spread.`
     for token in reading.tokens:
         word = lemma(token.lower)

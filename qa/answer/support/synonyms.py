@@ -20,7 +20,9 @@ def wordnet() -> tuple[str, ...]:
 
 # Forms are stemmed when loaded, so one form of each word is enough.
 GROUPS = """
-poised ready prepared; eager keen;
+poised ready prepared; eager keen; stock stockpile; ease loosen relax; drop_out withdraw quit; enhance increase improve;
+jeopardize endanger risk; backfill refill replenish replace; shoot_down intercept; take_place happen occur;
+pay_back repay; compete play;
 formerly previously; probable likely; sole only; often commonly; several various; while whereas; roughly nearly;
 largest biggest; highest top; lowest smallest; fastest quickest; oldest earliest; gigantic huge; tiny minute; demise
 death; obtain acquire; reside live; dwell live; assist help; inform tell; utilise use; terminate end; endeavour try;
@@ -250,7 +252,8 @@ during; prior before; following after; like as
 # Several words that act as one; joined by `_` in the groups. Written in base forms.
 PHRASES = """
 carry out; set up; go up; go down; rule out; hand over; pass on; pass away; turn down; take part; step down; pull out;
-come back; shut down; speed up; phone call; work together; come out
+come back; shut down; speed up; phone call; work together; come out; drop out; shoot down;
+pay back
 """
 
 # The base form, then forms whose stem does not lead to it.

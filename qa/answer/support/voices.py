@@ -18,7 +18,7 @@ _SIDES = frozenset("into than over replacing replaces replaced".split())
 def passive(reading: Reading, verb: int) -> bool:
     """Whether the word is a participle after a form of `be`, or before `by`."""
     tokens = reading.tokens
-    if verb + 1 < len(tokens) and tokens[verb + 1].lower == "by":
+    if verb + 1 < len(tokens) and tokens[verb + 1].lower == "by" and verb + 2 not in reading.number_at:
         return True
     if verb and tokens[verb - 1].lower in ("and", "or") and is_participle(tokens[verb].lower):
         return any(t.lower in _BE for t in tokens[max(0, verb - 8) : verb])  # `was arrested in May and released`
@@ -35,7 +35,11 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
     said, there = pair.statement, pair.quotes
     for a, b in pair.best.items():
         here = passive(said, a)
-        if here == passive(there, b) or not is_participle((said if here else there).tokens[a if here else b].lower):
+        if (
+            a in pair.opposite
+            or here == passive(there, b)
+            or not is_participle((said if here else there).tokens[a if here else b].lower)
+        ):
             continue
         before, after = _around(said, a), _around(there, b)
         same = _meet(pair, before[0], after[0]) and _meet(pair, before[1], after[1])
@@ -48,9 +52,12 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
 
 def _around(reading: Reading, verb: int) -> tuple[list[int], list[int]]:
     """The words of content before and after the verb in its clause, at most four on a side."""
-    clause = reading.clause[verb]
+    clause, sentence = reading.clause[verb], reading.sentence[verb]
     places = [t.place for t in reading.tokens if t.content and reading.clause[t.place] == clause]
-    return [p for p in places if p < verb][-_REACH:], [p for p in places if p > verb][:_REACH]
+    before = [p for p in places if p < verb]
+    if not before:  # `Arniel was fired and was replaced by`
+        before = [t.place for t in reading.tokens[:verb] if t.content and reading.sentence[t.place] == sentence]
+    return before[:1] + before[-_REACH:], [p for p in places if p > verb][:_REACH]
 
 
 def _meet(pair: Alignment, ours: Sequence[int], theirs: Sequence[int]) -> bool:
