@@ -175,3 +175,50 @@ def test_it_is_time_stands_for_nobody_and_he_for_one() -> None:
     assert problems("Cardin wants to lift the ban.", "It is time to lift the ban.", before=before) != ()
     assert problems("Cardin wants to lift the ban.", "He wants to lift the ban.", before=before) == ()
     assert problems("Cardin with Blake wants to lift the ban.", "He wants to lift the ban.", before=before) != ()
+
+
+PLANTS = "Any changes will require US approval, and the agency (EPA) requires that 20% of the fields be planted."
+COACH = "Arniel was fired on January 9 after the team won 11 games, and was replaced by assistant coach Todd Richards."
+CORN = "Pests grow, so the agency requires that 20% of the fields be planted to non-Bt corn."
+STRIKES = "Zelensky said that the strikes could be carried out if the Ukrainians had the weapons needed."
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "quote"),
+    [
+        ("How much must be planted?", "20% of the fields.", CORN),
+        ("What does the agency demand?", "That one fifth of the fields be planted.", CORN),
+        ("Whose approval is needed?", "The approval of the US is required for any changes.", PLANTS),
+        ("Who replaced Arniel?", "Assistant coach Todd Richards.", COACH),
+        ("Who bought the Marlin?", "Haiti.", SHIP),
+        ("Under what condition?", "If the Ukrainians had the weapons they need.", STRIKES),
+        ("How did sales develop?", "Sales rose by 12 percent.", "Sales increased 12% to $3 billion."),
+        ("When did they die?", "Within three weeks after birth.", "They died within three weeks of birth."),
+        ("Did she run aground?", "It was seized after running aground.", "It was captured when it ran aground in May."),
+        (
+            "What were they to do?",
+            "They were keen to talk about several issues.",
+            "Eager to talk about a number of issues.",
+        ),
+        ("What was it for?", "To promote the study of stars.", "They were built to further the study of stars."),
+        ("What did the firm do?", "It used them to pay back debt.", "The proceeds were used to repay debt by it."),
+        ("Could the missile hit Paris?", "No, it can't reach Paris.", "The missile would not be able to reach Paris."),
+    ],
+)
+def test_a_short_answer_leans_on_its_question(question: str, statement: str, quote: str) -> None:
+    assert problems(statement, quote, question) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "quote"),
+    [
+        ("How much must be planted?", "80% of the fields.", CORN),
+        ("Who replaced Richards?", "Arniel.", COACH),
+        ("Who sold the Marlin?", "Haiti.", SHIP),
+        ("What did they discuss?", "They discussed many issues.", "They were eager to discuss several issues."),
+        ("What did Zelensky say?", "That the strikes will be carried out.", STRIKES),
+        ("Has it agreed to the calls?", "Yes.", "It has long resisted the calls."),
+    ],
+)
+def test_a_short_answer_is_checked_with_its_question(question: str, statement: str, quote: str) -> None:
+    assert problems(statement, quote, question) != ()

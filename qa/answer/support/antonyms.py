@@ -21,7 +21,6 @@ above over | below under
 inside within | outside
 up | down
 buy purchase | sell
-own | lease rent
 give | take
 send | receive
 enter join arrive | leave exit depart

@@ -188,15 +188,16 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
 def added(pair: Alignment, question: Reading) -> Iterator[str]:
     """A name that only the question has, joined to one of the quotes: `Biden and Trump signal` for `Biden signals`."""
     said = pair.statement
-    if any(t.lower in _PLURAL for t in pair.quotes.tokens):
-        return
+    there = pair.quotes
+    others = {there.sentence[t.place] for t in there.tokens if t.lower in _PLURAL}
     for first, second in itertools.pairwise(units(said)):
         joined = [t.lower for t in said.tokens[first.end : second.start]] == ["and"]
         for unit, other in ((first, second), (second, first)):
             mine, theirs = range(unit.start, unit.end), range(other.start, other.end)
             alone = not any(n in pair.candidates for n in mine) and any(n in pair.candidates for n in theirs)
             asked = any(question.candidates(said.tokens[n]) for n in mine)
-            if joined and alone and asked and not (unit.number or other.number):
+            stands_for_it = {there.sentence[b] for n in theirs for b in pair.candidates.get(n, ())} & others
+            if joined and alone and asked and not (unit.number or other.number or stands_for_it):
                 yield f'The quotes do not say this of "{said.text(unit.start, unit.end)}".'
 
 

@@ -22,7 +22,7 @@ def wordnet() -> tuple[str, ...]:
 GROUPS = """
 poised ready prepared; eager keen; stock stockpile; ease loosen relax; drop_out withdraw quit; enhance increase improve;
 jeopardize endanger risk; backfill refill replenish replace; shoot_down intercept; take_place happen occur;
-pay_back repay; compete play;
+pay_back repay; compete play; further promote advance;
 formerly previously; probable likely; sole only; often commonly; several various; while whereas; roughly nearly;
 largest biggest; highest top; lowest smallest; fastest quickest; oldest earliest; gigantic huge; tiny minute; demise
 death; obtain acquire; reside live; dwell live; assist help; inform tell; utilise use; terminate end; endeavour try;
