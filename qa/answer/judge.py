@@ -72,6 +72,8 @@ class Judge:
         around = [self._context(s) for s in sentences]
         finding = support.check(text, around, self._question)
         kept = [n for n in range(len(sentences)) if n not in finding.irrelevant] or list(range(len(sentences)))
+        if len(kept) < len(sentences):  # a quote that is not shown proves nothing
+            finding = support.check(text, [around[n] for n in kept], self._question)
         relevant = [sentences[n] for n in kept]
         return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept]))
 

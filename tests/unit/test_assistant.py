@@ -126,6 +126,12 @@ def test_a_right_statement_with_a_wrong_pointer_gets_the_sentence_that_proves_it
     assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]
 
 
+def test_a_quote_that_is_dropped_proves_nothing(retriever):
+    replies = says((["17 former", "would not be able"], ":NO"))
+    answer = ask(retriever, FakeChat(replies), "How many captains signed the letter to Marlow?", threshold=1.01)
+    assert (answer.status, answer.reason) == ("abstained", "unsupported")
+
+
 def test_a_true_statement_about_something_else_is_no_answer(retriever):
     chat = FakeChat(says(("rained", "It rained.")))
     answer = ask(retriever, chat, "Which captains signed the letter?", threshold=1.01)
