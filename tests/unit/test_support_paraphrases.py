@@ -47,6 +47,11 @@ def problems(statement: str, quote: str, question: str = "", before: str = "", a
         ("The Oakdale Times reported that Marlow seems ready to clear the way.", TIMES),
         ("Blake said they are a factor, but not the only factor.", FACTOR),
         ("Blake said that costs are a factor.", FACTOR),
+        ("None of the passengers was hurt.", "No passengers were hurt, but the driver was taken to hospital."),
+        ("The book came out in 1995.", "Smith wrote the book in 1990, but it was not published until 1995."),
+        ("It opened half a year later.", "It opened six months later than planned."),
+        ("Two students founded the fair in 1987.", "The fair, founded in 1987 by two students, attracts visitors."),
+        ("The mayor decided to replace it with a wide one.", "The mayor decided to have it replaced by a wide one."),
     ],
 )
 def test_what_says_the_same_in_other_words_is_supported(statement: str, quote: str) -> None:
@@ -69,6 +74,8 @@ def test_what_says_the_same_in_other_words_is_supported(statement: str, quote: s
             "Joint Air-to-Surface Standoff Missiles, or JASSMs, are fired from Rockets.",
         ),
         ("Blake said costs are not a factor.", FACTOR),
+        ("The book was not published in 1995.", "Smith wrote the book, but it was not published until 1995."),
+        ("We will rest until we win.", "We will not rest until we win."),
         ("Then Mayor Cardin spoke.", "Then Mayor Marlow spoke of the key."),
     ],
 )
@@ -222,3 +229,11 @@ def test_a_short_answer_leans_on_its_question(question: str, statement: str, quo
 )
 def test_a_short_answer_is_checked_with_its_question(question: str, statement: str, quote: str) -> None:
     assert problems(statement, quote, question) != ()
+
+
+def test_what_is_reported_or_assessed_is_no_fact() -> None:
+    quote = "Some assessments show that Russia has moved its bombs, the biggest threat to the troops."
+    assert problems("Russia has moved its bombs, the biggest threat to the troops.", quote) != ()
+    assert problems("Some assessments show that Russia has moved its bombs.", quote) == ()
+    rays = "There are unsubstantiated reports that its range extends to southern Papua."
+    assert problems("Its range extends to southern Papua.", rays) != ()

@@ -17,7 +17,7 @@ _SMALL = dict(
         range(20),
         strict=True,
     )
-) | {"none": 0, "nil": 0}
+)
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _ORDINALS = dict(
     zip(
@@ -183,7 +183,7 @@ def problems(
     """What numbers of the statement stand neither in the quotes nor in the question (`others`).
 
     A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
-    of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week and `no` none.
+    of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week.
     """
     known = {(n.value, n.unit) for n in (*quoted, *others)}
     values = {value for value, _ in known}
@@ -192,8 +192,6 @@ def problems(
     for number in statement:
         if number.value == 1 and (not number.unit or _single(number.unit, there)):
             continue  # `one` is as often a pronoun
-        if number.text.lower() in ("none", "nil") and any(t.lower in ("no", "not", "none", "zero") for t in there):
-            continue
         same = (number.value, number.unit) in known or number.value in bare
         if not same and not (number.value in values and not number.unit):
             found.append(f"The quotes do not contain the number {number.text}.")

@@ -254,7 +254,8 @@ def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
     if op.kind in _EXTREMES and any(lemma(t.lower) in _EXTREMES[op.kind] for t in pair.quotes.tokens):
         return True  # `up to 9 years` for `a maximum of 9 years`
     if op.kind in _LOOSE:
-        return any(o.kind == op.kind for o in pair.quotes.operators)
+        kinds = {op.kind, "UNTIL"} if op.kind == "ONLY" else {op.kind}  # `only in 1995` for `not until 1995`
+        return any(o.kind in kinds for o in pair.quotes.operators)
     if op.kind in ("CAN", "COULD"):
         return _both_denied(pair, op.anchor)
     if op.kind in ("MAY", "MUST") and _both_denied(pair, op.anchor):

@@ -154,7 +154,13 @@ def _operators(tokens: Sequence[Token], sentence: Sequence[int], number_at: dict
             if tokens[at].lower == "unable":
                 found.append(Operator("CAN", at, at + size, places[0]))
         at += size or 1
-    return found
+    dated = [op for op in found if op.kind == "UNTIL" and op.anchor in number_at]
+    return [op for op in found if not (op.kind == "NOT" and _until(dated, sentence, op))]
+
+
+def _until(dated: Sequence[Operator], sentence: Sequence[int], op: Operator) -> bool:
+    """Whether the negation is that of `not ... until 1995`, which says that it was, and when."""
+    return any(0 < until.start - op.end < 7 and sentence[until.start] == sentence[op.start] for until in dated)
 
 
 def _is_noun(tokens: Sequence[Token], at: int) -> bool:
@@ -206,7 +212,7 @@ def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start:
     word = tokens[start].lower
     if word == "or":  # `$1,000 or more`
         return [next((place for place in range(start - 1, max(-1, start - 4), -1) if tokens[place].content), -1)]
-    if kind == "NOT" and _elliptic(tokens, end):
+    if kind == "NOT" and (_elliptic(tokens, end) or (word == "none" and tokens[end].lower != "of")):
         return [-1]
     if kind in ("LIKELY", "MUST", "INTEND") and _has_be(tokens, start) and _ends_here(tokens, end):
         return [_subject(tokens, start)]

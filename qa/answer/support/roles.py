@@ -196,7 +196,7 @@ def added(pair: Alignment, question: Reading) -> Iterator[str]:
             mine, theirs = range(unit.start, unit.end), range(other.start, other.end)
             alone = not any(n in pair.candidates for n in mine) and any(n in pair.candidates for n in theirs)
             asked = any(question.candidates(said.tokens[n]) for n in mine)
-            stands_for_it = {there.sentence[b] for n in theirs for b in pair.candidates.get(n, ())} & others
+            stands_for_it = {there.sentence[pair.best[n]] for n in theirs if n in pair.best} & others
             if joined and alone and asked and not (unit.number or other.number or stands_for_it):
                 yield f'The quotes do not say this of "{said.text(unit.start, unit.end)}".'
 

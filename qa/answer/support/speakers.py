@@ -172,8 +172,33 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
                 who = there.text(min(saying.speaker), max(saying.speaker) + 1) if saying.speaker else saying.pronoun
                 yield f'The quotes give this as the words of "{who}"; the statement says it as a fact.'
                 return
+        yield from _hearsay(pair)
 
 
+def _hearsay(pair: Alignment) -> Iterator[str]:
+    """`Some assessments show that it moved` is not `it moved`."""
+    said, there = pair.statement, pair.quotes
+    kept = _mentions_saying(said) or any(op.kind in ("MAY", "SEEM", "LIKELY") for op in said.operators)
+    if kept or any(lemma(t.lower) in _RUMOURS for t in said.tokens):
+        return
+    taken = set(pair.best.values())
+    for token in there.tokens:
+        that = next((n for n in range(token.place + 1, token.place + 3) if _word(there, n) == "that"), -1)
+        if lemma(token.lower) in _RUMOURS and that > 0:
+            number = there.sentence[that]
+            told = {t.place for t in there.tokens[that:] if t.content and there.sentence[t.place] == number}
+            if len(told & taken) >= 2:
+                yield f'The quotes give this as "{token.text} that"; the statement says it as a fact.'
+                return
+
+
+def _word(reading: Reading, place: int) -> str:
+    return reading.tokens[place].lower if place < len(reading.tokens) else ""
+
+
+_RUMOURS = frozenset(
+    lemma(word) for word in "assessment report rumor claim allegation speculation belief hypothesis accusation".split()
+)
 _NEAR = 6  # words: `The New York Times, citing European officials, reported`
 _FINDING = frozenset(lemma(word) for word in ("find", "show", "suggest"))
 _BLAMING = frozenset(

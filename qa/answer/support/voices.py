@@ -20,6 +20,9 @@ def passive(reading: Reading, verb: int) -> bool:
     tokens = reading.tokens
     if verb + 1 < len(tokens) and tokens[verb + 1].lower == "by" and verb + 2 not in reading.number_at:
         return True
+    if verb and tokens[verb - 1].mark and is_participle(tokens[verb].lower):  # `the fair, founded in 1987 by students`
+        after = [t.lower for t in tokens[verb + 1 : verb + 5]]
+        return "by" in after and not any(t.mark for t in tokens[verb + 1 : verb + 1 + after.index("by")])
     if verb and tokens[verb - 1].lower in ("and", "or") and is_participle(tokens[verb].lower):
         return any(t.lower in _BE for t in tokens[max(0, verb - 8) : verb])  # `was arrested in May and released`
     for place in range(verb - 1, max(-1, verb - 4), -1):
@@ -35,11 +38,10 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
     said, there = pair.statement, pair.quotes
     for a, b in pair.best.items():
         here = passive(said, a)
-        if (
-            a in pair.opposite
-            or here == passive(there, b)
-            or not is_participle((said if here else there).tokens[a if here else b].lower)
-        ):
+        reading, verb = (said, a) if here else (there, b)
+        if a in pair.opposite or here == passive(there, b) or not is_participle(reading.tokens[verb].lower):
+            continue
+        if _caused(reading, verb):
             continue
         before, after = _around(said, a), _around(there, b)
         same = _meet(pair, before[0], after[0]) and _meet(pair, before[1], after[1])
@@ -48,6 +50,15 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
         goal = not here and not by and _meet(pair, before[0], after[1]) and _first_preposition(there, b) in GOALS
         if (same and by and not crosswise) or (goal and _subject_kept(pair, before, after)):
             yield f'The quotes say "{there.text(b - 3, b + 4)}"; the statement turns it round.'
+
+
+def _caused(reading: Reading, verb: int) -> bool:
+    """`have it replaced`"""
+    before = [t.lower for t in reading.tokens[max(0, verb - 3) : verb]]
+    return any(word in _HAVE for word in before[:-1]) and "been" not in before
+
+
+_HAVE = frozenset("have has had having get got getting".split())
 
 
 def _around(reading: Reading, verb: int) -> tuple[list[int], list[int]]:
