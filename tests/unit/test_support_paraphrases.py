@@ -237,3 +237,9 @@ def test_what_is_reported_or_assessed_is_no_fact() -> None:
     assert problems("Some assessments show that Russia has moved its bombs.", quote) == ()
     rays = "There are unsubstantiated reports that its range extends to southern Papua."
     assert problems("Its range extends to southern Papua.", rays) != ()
+
+
+def test_a_bare_no_answers_only_what_can_be_answered_so() -> None:
+    quote = "17 former captains would not be able to sign the letter."
+    assert problems(":NO", quote, "How many captains signed the letter?") == ("The statement says nothing.",)
+    assert problems("No.", quote, "Would the former captains be able to sign the letter?") == ()

@@ -51,7 +51,9 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     lead, rest = answers.split_lead(statement) if question.strip() else ("", statement)
     said = read(rest)
     irrelevant = _irrelevant(said, asked, quotes)
-    if not any(character.isalnum() for character in statement):
+    words = [t.lower for t in read(statement).tokens if not t.mark]
+    bare = set(words) <= {"yes", "no", "not"} and not answers.is_yes_no(question)
+    if bare or not any(character.isalnum() for character in statement):
         return Finding(False, ("The statement says nothing.",), irrelevant)
     if not quotes:
         return Finding(False, ("The statement has no quotes.",), ())
