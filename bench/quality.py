@@ -22,8 +22,9 @@ BASELINES = ROOT / "tests" / "gold" / "baselines"
 HEAD = """\
 # Quality on the sample gold set
 
-Written by `make quality` from the committed baselines, not by hand. {cases} questions over the two articles of `seeds/`: {answerable}
-that the articles answer, {silent} that they do not. What each measure means is said in [gold.md](gold.md).
+Written by `make quality` from the committed baselines, not by hand. {cases} questions over the two articles of
+`seeds/`: {answerable} that the articles answer, {silent} that they do not. What each measure means is said in
+[gold.md](gold.md).
 
 """
 

@@ -162,8 +162,13 @@ class Number:
         )
 
     def __str__(self) -> str:
-        tolerance = f" ± {self.tolerance:,f}" if self.tolerance else ""
-        return f"number {self.value:,f}{tolerance}{' ' + self.unit if self.unit else ''}"
+        tolerance = f" ± {_grouped(self.tolerance)}" if self.tolerance else ""
+        return f"number {_grouped(self.value)}{tolerance}{' ' + self.unit if self.unit else ''}"
+
+
+def _grouped(value: Decimal) -> str:
+    """With commas from five digits on: 1925 may be a year."""
+    return f"{value:,f}" if abs(value) >= 10_000 else f"{value:f}"
 
 
 def _whole_number(text: str) -> Decimal:

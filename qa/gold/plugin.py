@@ -115,7 +115,7 @@ class GoldTest(pytest.Item):
         from qa.errors import QaError
 
         if isinstance(excinfo.value, _Failed):
-            return _told(excinfo.value.run, excinfo.value.result)
+            return f"{excinfo.value}\n{_told(excinfo.value.run, excinfo.value.result)}"
         if isinstance(excinfo.value, _NotMeasured | QaError):
             return f"not measured: {excinfo.value}"
         return super().repr_failure(excinfo, style)
@@ -128,7 +128,7 @@ class _Failed(Exception):
     """The answer is not what the case expects."""
 
     def __init__(self, run: "Run", result: "Result") -> None:
-        super().__init__("; ".join(result.problems))
+        super().__init__(f"{Path(result.file).name}:{result.line}: {'; '.join(result.problems)}")
         self.run, self.result = run, result
 
 
@@ -143,7 +143,7 @@ def _told(run: "Run", result: "Result") -> str:
     fields = expected_and_got(blame(result, None, run, None))
     width = max(len(field.label) for field in fields)
     lines = [f"{field.label:<{width}}  {field.text}" for field in fields]
-    return "\n".join([f"{result.file}:{result.line}: {result.id}", *lines])
+    return "\n".join(lines)
 
 
 class _Opened:

@@ -98,9 +98,7 @@ def test_any_value_of_one_line_comes_back(value: str, number: int) -> None:
     assert parse(text)[1] == parse(GOLD)[1]
 
 
-@pytest.mark.parametrize(
-    "value", ["no", "17 former", "a: b", "a #b", "#a", "- a", "it's", '"q"', "a:", "*a", "%a"]
-)
+@pytest.mark.parametrize("value", ["no", "17 former", "a: b", "a #b", "#a", "- a", "it's", '"q"', "a:", "*a", "%a"])
 def test_values_are_plain_where_they_can_be(value: str) -> None:
     assert (quoted(value) == value) is (value in ("no", "17 former", "it's"))
 

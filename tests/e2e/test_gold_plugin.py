@@ -1,0 +1,150 @@
+"""`pytest --qa-gold FILE`: each case is a test; pytest runs as a subprocess in a workspace."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+Tests = Callable[..., tuple[str, dict[str, int]]]
+GOLD = """\
+- id: builder
+  question: Who built the lighthouse of Marrow Point?
+  expect: answer
+  tags: [person]
+  all:
+    - words: Edith Lanning
+  quotes:
+    - source: lighthouse.txt
+      text: was built in 1871 by Edith Lanning
+
+- id: year
+  question: When was the lighthouse of Marrow Point built?
+  expect: answer
+  tags: [date]
+  all:
+    - number: 1925
+  quotes:
+    - source: lighthouse.txt
+      text: was built in 1871 by Edith Lanning
+
+- id: football
+  question: Who won the football match yesterday?
+  expect: abstain
+"""
+STALE = """\
+- id: stale
+  question: Who built the lighthouse of Marrow Point?
+  expect: answer
+  quotes:
+    - source: lighthouse.txt
+      text: was built in 1925 by nobody that we know of
+"""
+
+
+@pytest.fixture
+def gold(workspace: Path) -> Path:
+    """A workspace with three cases, of which `year` fails."""
+    (workspace / "gold.yaml").write_text(GOLD, encoding="utf-8")
+    return workspace
+
+
+@pytest.fixture
+def run_tests(environment: dict[str, str]) -> Tests:
+    """Run pytest in a folder: its output, and how many tests came out how. code: the exit code it must have."""
+
+    def run(*arguments: str, cwd: Path, code: int = 0, env: dict[str, str] | None = None) -> tuple[str, dict[str, int]]:
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(cwd)]
+        done = subprocess.run(
+            [*command, "-rA", *arguments], cwd=cwd, capture_output=True, timeout=300, env=environment | (env or {})
+        )
+        shown = done.stdout.decode() + done.stderr.decode()
+        assert done.returncode == code, shown
+        names = ("PASSED", "FAILED", "SKIPPED", "XFAIL", "ERROR")
+        return shown, {n: found for n in names if (found := sum(line.startswith(n) for line in shown.splitlines()))}
+
+    return run
+
+
+def test_each_case_is_a_test_and_a_failure_shows_expected_against_got(gold: Path, run_tests: Tests) -> None:
+    shown, counts = run_tests("--qa-gold", "gold.yaml", cwd=gold, code=1)
+    assert counts == {"PASSED": 2, "FAILED": 1}
+    assert "gold.yaml::builder" in shown
+    assert "FAILED gold.yaml::year - gold.yaml:11: number 1925 is missing" in shown
+    lines = [line.split(maxsplit=1) for line in shown.splitlines()]
+    assert ["question", "When was the lighthouse of Marrow Point built?"] in lines
+    assert "was built in 1871 by Edith Lanning." in shown
+    assert "Traceback" not in shown
+
+
+def test_it_runs_in_parallel_and_takes_selections(gold: Path, run_tests: Tests) -> None:
+    _, counts = run_tests("--qa-gold", "gold.yaml", "-n", "2", cwd=gold, code=1)
+    assert counts == {"PASSED": 2, "FAILED": 1}
+    _, counts = run_tests("--qa-gold", "gold.yaml", "-k", "person or football", cwd=gold)
+    assert counts == {"PASSED": 2}
+
+
+def test_what_failed_in_the_baseline_is_expected_to_fail(gold: Path, run_tests: Tests, qa: Run) -> None:
+    qa("gold", "run", "gold.yaml", "--quotes", "--save", "base.json", cwd=gold)
+    _, counts = run_tests("--qa-gold", "gold.yaml", "--qa-gold-baseline", "base.json", cwd=gold)
+    assert counts == {"PASSED": 2, "XFAIL": 1}
+    (gold / "gold.yaml").write_text(GOLD.replace("1925", "1930"), encoding="utf-8")  # another expectation: a new case
+    _, counts = run_tests("--qa-gold", "gold.yaml", "--qa-gold-baseline", "base.json", cwd=gold, code=1)
+    assert counts == {"PASSED": 2, "FAILED": 1}
+    (gold / "base.json").write_text("{", encoding="utf-8")
+    shown, _ = run_tests("--qa-gold", "gold.yaml", "--qa-gold-baseline", "base.json", cwd=gold, code=4)
+    assert "base.json:1: not valid JSON" in shown
+
+
+def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold: Path, run_tests: Tests) -> None:
+    (gold / "stale.yaml").write_text(STALE, encoding="utf-8")
+    shown, counts = run_tests("--qa-gold", "stale.yaml", cwd=gold)
+    assert counts == {"SKIPPED": 1}
+    assert "stale gold:" in shown
+    (gold / "broken.yaml").write_text(GOLD + "- id: football\n", encoding="utf-8")
+    shown, counts = run_tests("--qa-gold", "broken.yaml", cwd=gold, code=2)
+    assert "broken.yaml:24: " in shown
+    shown, _ = run_tests("--qa-gold", "none.yaml", cwd=gold, code=4)
+    assert "none.yaml is no file" in shown
+
+
+def test_recorded_answers_are_replayed_and_what_is_not_recorded_is_not_measured(gold: Path, run_tests: Tests) -> None:
+    flags = ("--qa-gold", "gold.yaml", "--qa-gold-model", "m", "-k", "builder")
+    shown, counts = run_tests(*flags, cwd=gold, code=1, env={"QA_FLOOR": "0"})
+    assert counts == {"FAILED": 1}
+    assert "not measured: nothing recorded in" in shown
+    (gold / "conftest.py").write_text(
+        "import pytest\nfrom qa.gold.replay import Recorder, Store\nfrom qa.testing import FakeChat\n"
+        "def pytest_sessionstart(session):\n"
+        "    import qa\n"
+        "    chat = Recorder(FakeChat({'statements': [{'evidence': ['s2'], 'text': 'Edith Lanning built it.'}]}), 'm',"
+        " Store(__import__('pathlib').Path('replay')))\n"
+        "    with qa.Retriever.open('index') as found:\n"
+        "        qa.Assistant(found, chat, k=4, floor=0).ask('Who built the lighthouse of Marrow Point?')\n",
+        encoding="utf-8",
+    )
+    _, counts = run_tests(*flags, cwd=gold, env={"QA_FLOOR": "0"})
+    assert counts == {"PASSED": 1}
+
+
+def test_the_fixture_gives_the_assistant_beside_other_tests(gold: Path, run_tests: Tests) -> None:
+    (gold / "test_mine.py").write_text(
+        "def test_silence(qa_assistant):\n"
+        "    assert qa_assistant.ask('Who won the football match yesterday?').status == 'abstained'\n",
+        encoding="utf-8",
+    )
+    _, counts = run_tests("test_mine.py", "--qa-gold", "gold.yaml", cwd=gold, code=1)
+    assert counts == {"PASSED": 3, "FAILED": 1}
+
+
+def test_without_a_gold_file_the_plugin_imports_nothing_of_qa() -> None:
+    code = (
+        "import json, sys, pytest, qa.gold.plugin\n"
+        "print(json.dumps(sorted(m for m in sys.modules if m.startswith('qa') or m in ('numpy', 'faiss'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert json.loads(done.stdout) == ["qa", "qa.gold", "qa.gold.plugin"]
