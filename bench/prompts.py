@@ -3,7 +3,7 @@
     python bench/prompts.py --model NAME --base-url URL --record FOLDER [--every 3] [--form evidence-first] [--k 3]
 
 What the model said is kept under FOLDER, one replay store a form, so that a second run asks only what is new. Needs an
-endpoint in OpenAI's chat format. The figures stand in docs/quality.md.
+endpoint in OpenAI's chat format. The figures stand in docs/models.md.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pathlib import Path
 import qa
 from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
 from qa.answer.parse import answer_schema
+from qa.errors import ChatError
 from qa.gold.cases import Case, load, matches
 from qa.gold.replay import Recorder, Store, canonical
 from qa.workspace import packaged_prompt
@@ -55,6 +56,7 @@ class Form:
         if self.form == "markers":
             request = replace(request, messages=request.plain_messages, schema=None, plain_messages=())
         elif self.form == "text-first":
+            assert request.schema is not None
             ids = request.schema["properties"]["statements"]["items"]["properties"]["evidence"]["items"]["enum"]
             request = replace(request, schema=answer_schema(ids, "text_first"))
         known = self.store.get(canonical(self.chat.model, request))
@@ -67,18 +69,27 @@ class Form:
 
 
 def answer(chat: Form, retriever: qa.Retriever, cases: list[Case], k: int) -> dict[str, qa.Answer]:
-    """The answers by case; one line a case on standard error."""
+    """The answers by case, none where the model's output could not be read; one line a case on standard error."""
     template = text_first if chat.form == "text-first" else packaged_prompt
     assistant = qa.Assistant(retriever, chat, k=k, template=template)
     answers = {}
     for case in cases:
-        answers[case.id] = given = assistant.ask(case.question)
-        print(f"{chat.form} {case.id}: {given.status} {given.mode}", file=sys.stderr, flush=True)
+        try:
+            answers[case.id] = given = assistant.ask(case.question)
+            told = f"{given.status} {given.mode}"
+        except ChatError as error:
+            told = str(error)
+        print(f"{chat.form} {case.id}: {told}", file=sys.stderr, flush=True)
     return answers
 
 
 def row(form: str, cases: list[Case], answers: dict[str, qa.Answer]) -> str:
-    """Of the answerable cases: right in the model's words, right by falling back to quotes; of the others: silent."""
+    """Of the answerable cases: right in the model's words, right by falling back to quotes; of the others: silent.
+
+    Where the output could not be read, the user gets an error; those cases are counted apart.
+    """
+    broken = len(cases) - len(answers)
+    cases = [case for case in cases if case.id in answers]
     right = {case.id for case in cases if not matches(said(answers[case.id]), case)}
     asked = [case for case in cases if case.expect == "answer"]
     silent = [case for case in cases if case.expect == "abstain"]
@@ -86,7 +97,7 @@ def row(form: str, cases: list[Case], answers: dict[str, qa.Answer]) -> str:
     wrong = sum(answers[case.id].mode == "llm" and answers[case.id].status == "answered" for case in asked) - worded
     quoted = sum(answers[case.id].mode == "quotes" and case.id in right for case in asked)
     kept = sum(case.id in right for case in silent)
-    return f"| {form} | {worded} | {wrong} | {quoted} | {len(asked)} | {kept} | {len(silent)} |"
+    return f"| {form} | {worded} | {wrong} | {quoted} | {len(asked)} | {kept} | {len(silent)} | {broken} |"
 
 
 def said(answer: qa.Answer) -> str:
@@ -116,8 +127,8 @@ def main() -> None:
             rows.append(row(form, cases, answer(asked, retriever, cases, options.k)))
             if asked.seconds:
                 print(f"{form}: {sum(asked.seconds) / len(asked.seconds):.1f} s a request", file=sys.stderr)
-    print("| form | in words, right | in words, not | quotes, right | answerable | silent | not answerable |")
-    print("|---|---|---|---|---|---|---|")
+    print("| form | in words, right | in words, not | quotes, right | answerable | silent | not answerable | broken |")
+    print("|---|---|---|---|---|---|---|---|")
     print("\n".join(rows))
 
 

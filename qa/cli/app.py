@@ -53,11 +53,15 @@ Examples:
   qa ask --json "Who signed the letter?" > answer.json
   qa verify answer.json
       do the quotes of a stored answer still stand?
+  qa gold run gold.yaml --baseline base.json
+      questions with known answers: did anything get worse?
 
 Exit codes:
-  0  done              3  the sources do not say (ask), a quote
-  1  failed               does not stand (verify, gold check)
-  2  wrong usage     130  interrupted
+  0  done              3  the sources do not say (ask), a quote does not
+  1  failed               stand (verify, gold check)
+  2  wrong usage       4  worse than before (gold run, gold compare)
+                       5  not measured, or inconclusive (the same)
+                     130  interrupted
 
 Settings come from flags, then the environment (QA_K, ...), then qa.toml;
 qa status shows each one with its origin. NO_COLOR gives plain output.

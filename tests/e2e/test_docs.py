@@ -100,6 +100,8 @@ def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path, endpoin
             here = tmp_path / "news"
             (here / "seeds" / "article.txt").write_text("A title\n" + "\nThe letter was signed by Ada Holm.\n" * 9)
             (here / "seeds" / "metadata.toml").write_text('["article.txt"]\npublished = "2025-07-15"\n')
+            (here / "gold.yaml").write_text("- id: cost\n  question: What does a pony cost?\n  expect: abstain\n")
+            qa("gold", "run", "gold.yaml", "--save", "base.json", cwd=here)
         elif re.match(r"qa \S", line) and not line.startswith("qa: "):
             _run_example(qa, line.replace("http://localhost:11434/v1", endpoint.base_url), here, endpoint)
         else:

@@ -133,6 +133,11 @@ def test_words_of_wordnet_share_a_key_and_their_opposites_none() -> None:
     [
         ("How many tanks does Ukraine have?", "Nations have provided tanks to Ukraine.", "Nations provided tanks."),
         ("When did Germany send tanks?", "Germany has sent tanks.", "Germany has sent tanks."),
+        ("When did Germany send tanks?", "Germany sent tanks, the Times said.", "Germany sent tanks, the Times said."),
+        ("How many tanks came?", "Tanks came with F-16 jets, not in any order.", "Tanks came with F-16 jets."),
+        ("How many of the 14 tanks came?", "Some of the 14 tanks came.", "Some of the 14 tanks came."),
+        ("How long did the tanks stay?", "The tanks stayed in Oslo.", "The tanks stayed in Oslo."),
+        ("How much do the tanks cost?", "The tanks cost Oslo dearly.", "The tanks cost Oslo dearly."),
         (
             "What did Macron say about tanks?",
             "Biden said that tanks are limited.",
@@ -152,6 +157,13 @@ def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
     [
         ("How many tanks does Ukraine have?", "Ukraine has several hundred.", "Ukraine has several hundred tanks."),
         ("When did Germany send tanks?", "After the vote.", "Germany sent tanks after the vote."),
+        ("When did Germany send tanks?", "In 753 BC.", "Germany sent tanks in 753 BC."),
+        ("How many tanks came?", "A dozen.", "A dozen tanks came."),
+        ("How many tanks came?", "No tanks came.", "No tanks came."),
+        ("How many tanks came?", "Most of the tanks came.", "Most of the tanks came."),
+        ("How long did the tanks stay?", "Until Friday.", "The tanks stayed until Friday."),
+        ("How far can the tanks go?", "They can reach Oslo.", "The tanks can reach Oslo."),
+        ("How much do the tanks cost?", "Two million dollars.", "The tanks cost two million dollars."),
         ("Did the Pentagon limit the stock?", "The stock is limited.", "The Defense Department has a limited stock."),
         ("Who gave Ukraine its F-16s?", "European nations provided those jets.", "Nations provided jets to Ukraine."),
         ("Who is he?", "Ann Blake.", "Ann Blake spoke."),

@@ -1,20 +1,29 @@
 """Whether a statement, true or not, may be an answer: of what is asked, with a number or a time where asked."""
 
-import re
 from collections.abc import Sequence
 
 from qa.answer.support import names
 from qa.answer.support.lexicon import CALENDAR, TIME_UNITS
 from qa.answer.support.reading import Reading, read
 from qa.answer.support.tokens import MAX_CHARS
+from qa.retrieve.expected import Expected, expect, spans
 
 __all__ = ["off_question", "shared"]
 
 ON_TOPIC = 0.3  # of the question's words, in the statement or its quotes; of recorded answers, right ones had 0.4
+_ROUGH = frozenset("no none nobody several dozens hundreds thousands millions billions enough".split())
 _ASKING = frozenset("many much name kind type day date time place reason way happen do does did say said".split())
-_HOW_MUCH = re.compile(r"\bhow (?:many|much|old|far|long|tall|large|big|heavy|often)\b|\bnumber of\b", re.I)
-_WHEN = re.compile(r"^\W*when\b|\b(?:on|in) (?:what|which) (?:day|date|month|year)\b|\bwhat (?:day|date)\b", re.I)
-_AMOUNTS = frozenset(["ALL", "ANY", "SOME", "MANY", "MOST", "FEW", "HALF", "NOT", "ATLEAST", "ATMOST", "MORE", "LESS"])
+_WANTED = {
+    "number": "a number",
+    "money": "an amount of money",
+    "percent": "a percentage",
+    "age": "an age",
+    "duration": "a length of time",
+    "frequency": "how often",
+    "phone": "a telephone number",
+    "mail": "a mail address",
+}  # kinds of `qa.retrieve.expected`; not those that can be answered in words: `How far?` - `It can reach the coast.`
+_AMOUNTS = frozenset(["ALL", "MANY", "MOST", "FEW", "HALF", "ATLEAST", "ATMOST", "MORE", "LESS"])
 _TIMES = frozenset(["BEFORE", "AFTER", "DURING", "UNTIL", "SINCE", "STILL", "ALREADY", "IF", "NOT"])
 _TIME_WORDS = frozenset(
     """when while as once now then soon yet ago yesterday tomorrow today early late currently recently eventually
@@ -37,9 +46,10 @@ def off_question(question: str, statement: str, quotes: Sequence[str], around: S
     missing = _unknown(asked, read("\n.\n".join([statement, *quotes, *around])))
     if missing:
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
-    if _HOW_MUCH.search(question) and not _amount(asked, said):
-        return "The question asks for a number; the statement has none."
-    if _WHEN.search(question) and not _time(said):
+    expected = expect(question)
+    if expected.kind in _WANTED and not (_has(expected, said, asked, statement, question) or _roughly(said)):
+        return f"The question asks for {_WANTED[expected.kind]}; the statement has none."
+    if expected.kind == "date" and not (_has(expected, said, asked, statement, question) or _time(said)):
         return "The question asks when; the statement does not say it."
     return ""
 
@@ -53,12 +63,17 @@ def _unknown(asked: Reading, there: Reading) -> str:
     return named[0].text.replace("_", " ") if named else ""
 
 
-def _amount(asked: Reading, said: Reading) -> bool:
-    """Whether the statement has a number that the question has not, or a word for how many."""
-    values = {number.value for number in asked.numbers}
-    if any(number.value not in values for number in said.numbers):
-        return True
-    return any(op.kind in _AMOUNTS for op in said.operators) or _any(said, _TIME_WORDS | TIME_UNITS)
+def _has(expected: Expected, said: Reading, asked: Reading, statement: str, question: str) -> bool:
+    """Whether the statement holds something of the expected kind that the question does not hold."""
+    if expected.kind == "number":  # F-16 has none
+        return not {number.value for number in said.numbers} <= {number.value for number in asked.numbers}
+    known = question.casefold()
+    return any(statement[span.start : span.end].casefold() not in known for span in spans(expected, statement))
+
+
+def _roughly(said: Reading) -> bool:
+    """Whether the statement has words for how many, or for none."""
+    return any(op.kind in _AMOUNTS for op in said.operators) or _any(said, _ROUGH)
 
 
 def _time(said: Reading) -> bool:
@@ -70,4 +85,6 @@ def _time(said: Reading) -> bool:
 
 
 def _any(reading: Reading, words: frozenset[str]) -> bool:
-    return any(t.lower in words or t.lower.removesuffix("s") in words for t in reading.tokens)
+    """Whether one of the words stands there, and not as a part of a name, as `Times` may."""
+    tokens = [t for t in reading.tokens if not t.name or t.lower in CALENDAR]
+    return any(t.lower in words or t.lower.removesuffix("s") in words for t in tokens)
