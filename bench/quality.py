@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qa.gold.cases import Case, load, matches
-from qa.gold.measures import Summary, by_tag, summary
+from qa.gold.measures import NAMES, Summary, by_tag, summary
 from qa.gold.results import Result, Run
 from qa.gold.results import load as load_run
 
@@ -35,7 +35,7 @@ def page(quotes: Run, model: Run, cases: Sequence[Case]) -> str:
     text = HEAD.format(cases=len(cases), answerable=len(asked), silent=len(cases) - len(asked))
     text += f"Quotes only: k = {quotes.settings['k']}, threshold {quotes.settings['threshold']}. "
     text += f"With a model: `{model.model}`, replayed, k = {model.settings['k']}; "
-    text += "it has 1.5 billion parameters, so this is a floor and not what a large model does.\n\n"
+    text += "it\nhas 1.5 billion parameters, so this is a floor and not what a large model does.\n\n"
     text += measures(summary(quotes.results), summary(model.results))
     text += "\n## Passed, by tag\n\n" + tags(by_tag(quotes.results), by_tag(model.results))
     text += "\n## What the model said, and what became of it\n\n" + statements(model.results, cases)
@@ -45,7 +45,7 @@ def page(quotes: Run, model: Run, cases: Sequence[Case]) -> str:
 def measures(quotes: dict[str, Summary], model: dict[str, Summary]) -> str:
     """A line a measure."""
     lines = ["| measure | quotes only | cases | with the model | cases |", "|---|---|---|---|---|"]
-    for name in dict.fromkeys([*quotes, *model]):
+    for name in sorted({*quotes, *model}, key=lambda name: (NAMES.index(name.partition("@")[0]), name)):
         cells = [cell for figures in (quotes, model) for cell in cells_of(name, figures.get(name))]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
