@@ -193,7 +193,8 @@ class _Scene:
         if misread:
             return "generation", f"the model pointed at the gold quote, but misread it: {misread}"
         how = "pointed at the gold quote" if pointed else "said what the gold quote says, pointing elsewhere"
-        return "gate", f"the model {how}, and its statement was refused: {' '.join(problems) or 'no reason given'}"
+        why = " ".join(problems[:2]) + (f" And {len(problems) - 2} more reasons." if len(problems) > 2 else "")
+        return "gate", f"the model {how}, and its statement was refused: {why or 'no reason given'}"
 
     def _is_of(self, claim: Claimed, gold: GoldFound) -> bool:
         """Whether the claim's words, those of the question aside, are those of the gold quote."""

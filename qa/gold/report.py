@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Paper", "report"]
 
+MOST_ALIKE = 20  # one cause, an endpoint or a template, makes many cases fail alike
 MOST_CHARACTERS = 400  # of each text of a case, on a terminal
 FEW = 10  # failures without a baseline that are shown in full, though they do not decide
 PIPE_COLUMNS = 200  # for tables, where nothing limits their width
@@ -62,8 +63,8 @@ def report(run: Run, comparison: "Comparison | None", paper: Paper) -> None:
     if overview.known and not few:
         title = "Failing, but not newly" if comparison else "Failing, not critical"
         _list(title, ((b.result, f"{b.layer}: {b.why}") for b in overview.known), paper)
-    _list("Not measured", ((result, problem_of(result)) for result in overview.errors), paper)
-    _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), paper)
+    _list("Not measured", ((result, problem_of(result)) for result in overview.errors), paper, MOST_ALIKE)
+    _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), paper, MOST_ALIKE)
     _list("Flickering", ((r, f"{r.passes} of {r.runs} runs passed") for r in overview.flickering), paper)
     if comparison:
         _names("Newly passing", comparison.newly_passing, paper)
@@ -89,15 +90,17 @@ def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
     paper.line()
 
 
-def _list(title: str, items: "Iterable[tuple[Result, str]]", paper: Paper) -> None:
-    """One line each."""
+def _list(title: str, items: "Iterable[tuple[Result, str]]", paper: Paper, most: int | None = None) -> None:
+    """One line each, `most` of them."""
     lines = [f"{one_line(result.id)}  {one_line(why)}" for result, why in items]
     if not lines:
         return
     paper.line(f"{title} ({len(lines)})", style="bold")
     room = paper.width - 2
-    for line in lines:
+    for line in lines[:most]:
         paper.line(f"{line[: room - 1].rstrip()}…" if paper.terminal and len(line) > room else line, first="  ")
+    if most and len(lines) > most:
+        paper.line(f"... and {len(lines) - most} more; --json has them all", first="  ")
     paper.line()
 
 
