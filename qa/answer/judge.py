@@ -84,11 +84,12 @@ class Judge:
         """
         words = set(analyze(text))
         prompt = list(self._prompt.sentences.values())
-        shared = {s: len(words & set(analyze(self._retriever.text(s)))) for s in prompt}
-        best = sorted(shared, key=lambda s: -shared[s])[:REPOINTED]
-        near = [s for s in prompt if shared[s] > 1]
+        shared = {s: words.intersection(analyze(self._retriever.text(s))) for s in prompt}
+        best = sorted(prompt, key=lambda s: -len(shared[s]))[:REPOINTED]
+        near = [s for s in prompt if len(shared[s]) > 1]
         pairs = [[a, b] for a in near for b in near if a.doc_id == b.doc_id and b.number == a.number + 1]
-        tried = [[s] for s in best] + [pair for pair in pairs if best[0] in pair]
+        groups = [[s] for s in best] + [pair for pair in pairs if best[0] in pair]
+        tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
         return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
 
     def _off_topic(self, text: str, quotes: list[support.SupportQuote]) -> tuple[str, ...]:
@@ -101,8 +102,7 @@ class Judge:
         said, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
         if asked and asked.isdisjoint([*said, *quoted] if len(said) <= SHORT else said):
             return (OFF_TOPIC,)
-        around = [part for quote in quotes for part in (quote.before, quote.after, quote.title)]
-        problem = support.off_question(self._question, text, [quote.text for quote in quotes], around)
+        problem = support.off_question(text, quotes, self._question)
         return (problem,) if problem else ()
 
     def _context(self, sentence: Sentence) -> support.SupportQuote:

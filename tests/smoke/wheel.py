@@ -19,6 +19,14 @@ DOCUMENT = (
     "Its lamp burns whale oil and can be seen from nineteen miles away.\n"
 )
 QUESTION = "Who built the lighthouse of Marrow Point?"
+GOLD = f"""\
+- id: builder
+  question: {QUESTION}
+  expect: answer
+  quotes:
+    - source: lighthouse.txt
+      text: was built in 1871 by Edith Lanning
+"""
 QUOTE = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
 
 
@@ -76,6 +84,11 @@ def use(commands: Path, folder: Path) -> None:
     answer = json.loads(run(qa, "ask", "--json", QUESTION, cwd=folder / "news"))
     assert QUOTE in [quote["text"] for quote in answer["quotes"]], answer
     run(qa, "ask", "Who won the football match?", cwd=folder / "news", expect=3)
+    (folder / "news" / "gold.yaml").write_text(GOLD, encoding="utf-8")
+    assert "1 of 1" in run(qa, "gold", "run", "gold.yaml", "--html", "page.html", cwd=folder / "news")
+    assert QUOTE in (folder / "news" / "page.html").read_text(encoding="utf-8")
+    code = "from qa.answer.support.tokens import keys_of; assert keys_of('gather') & keys_of('collected')"
+    run(python, "-c", code, cwd=folder)  # synonyms are a data file
 
 
 def main() -> None:

@@ -149,7 +149,7 @@ def test_words_of_wordnet_share_a_key_and_their_opposites_none() -> None:
 def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
     question: str, statement: str, quote: str
 ) -> None:
-    assert off_question(question, statement, [quote], [])
+    assert off_question(statement, [SupportQuote(quote)], question)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
     ],
 )
 def test_a_short_answer_in_other_words_is_one(question: str, statement: str, quote: str) -> None:
-    assert off_question(question, statement, [quote], []) == ""
+    assert off_question(statement, [SupportQuote(quote)], question) == ""
 
 
 def test_a_name_of_the_question_is_not_joined_to_one_of_the_quotes() -> None:

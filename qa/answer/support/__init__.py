@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer import match
-from qa.answer.support import answers, coverage, names, numbers, operators, roles, speakers
+from qa.answer.support import answers, coverage, names, numbers, operators, relevance, roles, speakers
 from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
 from qa.answer.support.lexicon import FUNCTION_WORDS
 from qa.answer.support.reading import Reading, Surroundings, read
-from qa.answer.support.relevance import off_question
 from qa.answer.support.tokens import MAX_CHARS, keys_of
 from qa.retrieve import lexical
 
@@ -61,11 +60,24 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
         return Finding(False, ("The statement is not in English, so it cannot be checked.",), irrelevant)
     if not lead and any(_is_sentence_of(statement, quote.text) for quote in quotes):
         return Finding(True, (), irrelevant)
-    there = read("\n.\n".join(quote.text for quote in quotes))
+    there = read(_joined(quotes))
     if _scrap(said, there):
         return Finding(False, ("The quotes are too short to say this.",), irrelevant)
     problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))
     return Finding(not problems, problems, irrelevant)
+
+
+def off_question(statement: str, quotes: Sequence[SupportQuote], question: str) -> str:
+    """Why the statement, true or not, is no answer, in a sentence; "" if it may be one. Raises nothing; pure."""
+    return relevance.off_question(question, statement, _joined(quotes), _around(quotes))
+
+
+def _joined(quotes: Sequence[SupportQuote]) -> str:
+    return "\n.\n".join(quote.text for quote in quotes)
+
+
+def _around(quotes: Sequence[SupportQuote]) -> Surroundings:
+    return Surroundings(*("\n.\n".join(getattr(q, name) for q in quotes) for name in ("before", "after", "title")))
 
 
 def _is_sentence_of(statement: str, quote: str) -> bool:
@@ -93,7 +105,7 @@ def _problems(
     question: str,
     statement: str,
 ) -> Iterator[str]:
-    around = Surroundings(*("\n.\n".join(getattr(q, name) for q in quotes) for name in ("before", "after", "title")))
+    around = _around(quotes)
     pair = align(said, there)
     yield from numbers.problems(said.numbers, there.numbers, asked.numbers, there.tokens)
     yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)

@@ -1,6 +1,7 @@
 """Whether a statement, true or not, may be an answer: of what is asked, with a number or a time where asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from qa.answer.support import names
 from qa.answer.support.lexicon import CALENDAR, TIME_UNITS
@@ -31,19 +32,19 @@ _TIME_WORDS = frozenset(
 )
 
 
-def shared(question: str, text: str) -> float:
-    """The share, in [0, 1], of a question's words of content that the text has, in any form or as a synonym."""
+def shared(question: str, *texts: str) -> float:
+    """The share, in [0, 1], of a question's words of content that the texts have, in any form or as a synonym."""
     asked = [t for t in read(question[:MAX_CHARS]).tokens if t.content and t.lower not in _ASKING]
-    there = read(text)
-    return sum(bool(there.candidates(token)) for token in asked) / len(asked) if asked else 1.0
+    there = [read(text) for text in texts]
+    return sum(any(text.candidates(token) for text in there) for token in asked) / len(asked) if asked else 1.0
 
 
-def off_question(question: str, statement: str, quotes: Sequence[str], around: Sequence[str]) -> str:
+def off_question(question: str, statement: str, quotes: str, around: Sequence[Reading]) -> str:
     """Why the statement is no answer, in a sentence; "" if it may be one. around: the text beside the quotes."""
     asked, said = read(question[:MAX_CHARS]), read(statement)
-    if shared(question, "\n.\n".join([statement, *quotes])) < ON_TOPIC:
+    if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."
-    missing = _unknown(asked, read("\n.\n".join([statement, *quotes, *around])))
+    missing = _unknown(asked, chain((said, read(quotes)), around))
     if missing:
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
     expected = expect(question)
@@ -54,12 +55,13 @@ def off_question(question: str, statement: str, quotes: Sequence[str], around: S
     return ""
 
 
-def _unknown(asked: Reading, there: Reading) -> str:
+def _unknown(asked: Reading, there: Iterable[Reading]) -> str:
     """The first name of the question, if none of its names stands there."""
     named = [t for t in asked.tokens if t.name and t.lower not in CALENDAR]
-    forms = names.abbreviated(asked.tokens, there.tokens)
-    if any(there.candidates(token) or token.place in forms for token in named):
-        return ""
+    for reading in there if named else ():
+        forms = names.abbreviated(asked.tokens, reading.tokens)
+        if any(reading.candidates(token) or token.place in forms for token in named):
+            return ""
     return named[0].text.replace("_", " ") if named else ""
 
 
