@@ -58,6 +58,16 @@ def test_verify_needs_no_model(indexed: Path, environment: dict[str, str], tmp_p
     assert not imported(["verify", str(tmp_path / "a.txt")], indexed, environment) & {*HEAVY, "onnxruntime", "bm25s"}
 
 
+def test_gold_check_needs_no_model_and_a_replayed_run_no_client(workspace: Path, environment: dict[str, str]) -> None:
+    (workspace / "gold.yaml").write_text("- id: who\n  question: Who won?\n  expect: abstain\n", encoding="utf-8")
+    loaded = imported(["gold", "check", "gold.yaml"], workspace, environment)
+    assert not loaded & {*HEAVY, *NUMERIC}
+    (workspace / "replay").mkdir()
+    loaded = imported(["gold", "run", "gold.yaml", "--replay", "--model", "m"], workspace, environment)
+    assert "numpy" in loaded
+    assert not loaded & {*HEAVY, "httpx2", "xllamacpp"}
+
+
 def test_quotes_import_no_client_whatever_is_configured(indexed: Path, environment: dict[str, str]) -> None:
     env = environment | {"OPENAI_API_KEY": "sk-1", "QA_MODEL": "m", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
     loaded = imported(["ask", "--quotes", "Who built the lighthouse?"], indexed, env)
