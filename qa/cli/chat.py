@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from qa.cli.common import counted, note
 from qa.cli.render import visible
-from qa.cli.tell import hide
 from qa.errors import SettingError
+from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.answer.gguf import GgufChat

@@ -10,9 +10,8 @@ from qa.records import Answer, Quote, Statement
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["NEAREST", "Teller", "hide", "without_key"]
+__all__ = ["NEAREST", "Teller", "without_key"]
 
-KEY_LENGTH = 6  # what is shorter is a placeholder, such as "none", and may be a word of an answer
 NEAREST = 3  # passages shown when the sources do not say
 SILENT = "The sources do not say."
 UNSUPPORTED = "No answer: nothing that the model stated is proven by the sources."
@@ -98,8 +97,3 @@ def _all_without(statements: tuple[Statement, ...], key: str) -> tuple[Statement
 def _without_key(statement: Statement, key: str) -> Statement:
     problems = tuple(hide(problem, key) for problem in statement.problems)
     return replace(statement, text=hide(statement.text, key), problems=problems)
-
-
-def hide(text: str, key: str) -> str:
-    """The text without the key."""
-    return text.replace(key, "[key]") if len(key) >= KEY_LENGTH else text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from qa.answer.anchors import Place
 from qa.answer.receipt import corpus_of
+from qa.errors import GoldError
 from qa.gold import measures
 from qa.gold.cases import Case, GoldQuote, matches
 from qa.gold.matchers import Matcher
@@ -56,12 +57,11 @@ class Indexed:
         return frozenset((gold.source, i) for i, char in enumerate(gold.text) if not char.isspace())
 
     def _find(self, quote: GoldQuote) -> GoldFound:
-        if quote.source not in self.texts:
-            return GoldFound(quote.source, quote.text, 0, "missing")
         standing = self._sources.standing(quote)
         place = standing.place
         if place is None or not standing.stands:
-            return GoldFound(quote.source, quote.text, 0, standing.state)
+            state = standing.state if quote.source in self.texts else "missing"
+            return GoldFound(quote.source, quote.text, 0, state)
         shown = self.show(0, place, quote.text)
         found = GoldFound(quote.source, quote.text, 0, standing.state, place, shown.before, shown.after, shown.line)
         return replace(found, indexed=self._is_indexed(place))
@@ -155,7 +155,10 @@ def _judge(
     if seen.error:
         return _Judged(seen, gold, (seen.error,), {})
     gold = tuple(_traced(one, seen, indexed) for one in gold)
-    wrong = matches(seen.text, case) if case.expect == "answer" else []
+    try:
+        wrong = matches(seen.text, case) if case.expect == "answer" else []
+    except GoldError as error:
+        return _Judged(replace(seen, error=str(error)), gold, (str(error),), {})
     figures = _spent(seen, prices)
     if case.expect == "answer" and not stale:
         figures = _of_retrieval(gold, k) | _of_quotes(gold, seen, indexed) | {"answer_match": not wrong} | figures
