@@ -1,4 +1,4 @@
-"""Text made safe to show: of documents, every character can be seen and none is obeyed; of endpoints, no key is in it."""
+"""Text made safe to show: of documents, every character is seen and none obeyed; of endpoints, no key is in it."""
 
 import unicodedata
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from qa.cli.common import documents_of
 from qa.cli.render import Page
 from qa.records import Answer, Quote, Statement
+from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
