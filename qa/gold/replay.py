@@ -1,20 +1,22 @@
 """Recorded exchanges with a language model: asked the same again, the same comes back, and nothing is sent.
 
 A store is a folder beside the gold file. Each exchange is one file, named by the SHA-256 of its canonical request,
-which is the model's name and all of a `ChatRequest` that reaches the model. No header, no key, no time of day.
+which is the model's name and all of a `ChatRequest` that reaches the model. No header, no key, no time of day. A prompt
+that did not fit into the model's context is an exchange too: without it, the shorter one asked next is never reached.
 """
 
 import difflib
 import hashlib
 import json
-import os
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from qa.answer.llm import Chat, ChatReply, ChatRequest, OnText
-from qa.errors import ReplayError, ReplayMissError
+from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
 
@@ -22,6 +24,10 @@ FOLDER = "replay"
 SCHEMA = 1
 DIFF_LINES = 12
 """Lines of the difference to the nearest recorded request that a miss shows."""
+
+Said = ChatReply | ContextTooLongError
+_Lines = tuple[list[str], frozenset[str]]
+"""The lines of a request, in their order and to compare by."""
 
 
 def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
@@ -38,7 +44,12 @@ def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
 
 
 def _key(request: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8")).hexdigest()
+    return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+
+
+def _encodable(text: str) -> str:
+    """The text as a file and an endpoint get it: with ? for half characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Store:
@@ -50,19 +61,23 @@ class Store:
     def __len__(self) -> int:
         return sum(1 for _ in self._files())
 
-    def get(self, request: Mapping[str, Any]) -> ChatReply | None:
-        """The reply to a canonical request, None if none is recorded. Raises ReplayError for a damaged file."""
+    def get(self, request: Mapping[str, Any]) -> Said | None:
+        """What was said to a canonical request, None if nothing is recorded. Raises ReplayError for a damaged file."""
         path = self._path(_key(request))
-        return _reply(path, _read(path)) if path.exists() else None
+        return _said(path, _read(path)) if path.exists() else None
 
-    def put(self, request: Mapping[str, Any], reply: ChatReply) -> None:
-        """Keep an exchange; one of the same request is replaced."""
+    def put(self, request: Mapping[str, Any], said: Said) -> None:
+        """Keep an exchange; one of the same request is replaced. Of a refusal the limit is kept, not who sent it."""
         path = self._path(_key(request))
         self.folder.mkdir(parents=True, exist_ok=True)
-        exchange = {"schema": SCHEMA, "request": request, "reply": {**asdict(reply), "usage": dict(reply.usage)}}
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(exchange, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
+        text = json.dumps({"schema": SCHEMA, "request": request, **kept}, ensure_ascii=False, indent=1) + "\n"
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            temporary.write_text(text, encoding="utf-8", errors="replace")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def only_model(self) -> str:
         """The model that was recorded. Raises ReplayError if there is none or more than one."""
@@ -77,7 +92,7 @@ class Store:
         if not self.folder.is_dir():
             raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record")
         for path in self._files():
-            _reply(path, _read(path))
+            _said(path, _read(path))
 
     def requests(self) -> Iterator[dict[str, Any]]:
         """All recorded requests, in the order of their hashes."""
@@ -107,23 +122,40 @@ def _read(path: Path) -> dict[str, Any]:
         damaged = "its request is not the one it is named by" if _key(exchange["request"]) != path.stem else ""
     except json.JSONDecodeError as error:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         damaged = f"{type(error).__name__} {error}"
     if damaged:
         raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
     return dict(exchange)
 
 
-def _reply(path: Path, exchange: Mapping[str, Any]) -> ChatReply:
+def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
+    said = _refusal(exchange) if "too_long" in exchange else _reply(exchange)
+    if said is None:
+        raise ReplayError(f"{path}:1: damaged: its reply cannot be read. Restore it, or record again")
+    return said
+
+
+def _reply(exchange: Mapping[str, Any]) -> ChatReply | None:
     try:
         reply = ChatReply(**exchange["reply"])
         usage = all(isinstance(value, int) for value in reply.usage.values())
         whole = usage and all(isinstance(text, str) for text in (reply.text, reply.model, reply.mode, reply.finish))
     except (KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
-        raise ReplayError(f"{path}:1: damaged: its reply cannot be read. Restore it, or record again")
-    return reply
+        return None
+    return reply if whole else None
+
+
+def _refusal(exchange: Mapping[str, Any]) -> ContextTooLongError | None:
+    match exchange:
+        case {"too_long": {"limit": int() | None as limit}, "request": {"model": model}} if "reply" not in exchange:
+            size = f" of {limit:,} tokens" if limit else ""
+            return ContextTooLongError(
+                f"The prompt did not fit into the context{size} of {model} when this was recorded. Make prompt_tokens "
+                "or k smaller, or record again with a larger context: --record",
+                limit,
+            )
+    return None
 
 
 class Recorder:
@@ -134,12 +166,22 @@ class Recorder:
         self._used: set[str] = set()
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        """As the chat does."""
-        reply = self._chat.complete(request, on_text)
-        asked = canonical(self.model, request)
-        self._store.put(asked, replace(reply, usage=dict(reply.usage)))
-        self._used.add(_key(asked))
+        """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
+        heard = on_text and (lambda text, number: on_text(_encodable(text), number))
+        try:
+            reply = self._chat.complete(request, heard)
+        except ContextTooLongError as refusal:
+            self._keep(request, refusal)
+            raise
+        text, model, finish = map(_encodable, (reply.text, reply.model, reply.finish))
+        reply = replace(reply, text=text, model=model, finish=finish, usage=dict(reply.usage))
+        self._keep(request, reply)
         return reply
+
+    def _keep(self, request: ChatRequest, said: Said) -> None:
+        asked = canonical(self.model, request)
+        self._store.put(asked, said)
+        self._used.add(_key(asked))
 
     def prune(self) -> int:
         """Delete what this chat did not record, and say how much it was."""
@@ -154,33 +196,44 @@ class Player:
     def __init__(self, model: str, store: Store) -> None:
         self.model, self._store = model, store
         self._used: set[str] = set()
-        self._recorded: list[dict[str, Any]] = []
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        """The recorded reply. Raises ReplayMissError, which shows how the request differs from the nearest one."""
+        """The recorded reply, or the recorded ContextTooLongError.
+
+        Raises ReplayMissError where there is none; it shows how the request differs from the nearest recorded one.
+        """
         asked = canonical(self.model, request)
-        reply = self._store.get(asked)
-        if reply is None:
-            self._recorded = self._recorded or list(self._store.requests())
-            raise ReplayMissError(_miss(asked, self._recorded, self._store.folder))
+        said = self._store.get(asked)
+        if said is None:
+            raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
         self._used.add(_key(asked))
+        if isinstance(said, ContextTooLongError):
+            raise said
         if on_text is not None:
-            on_text(reply.text, 1)
-        return reply
+            on_text(said.text, 1)
+        return said
 
     def prune(self) -> int:
         """Delete what this chat did not use, and say how much it was."""
         return self._store.keep_only(self._used)
 
+    @cached_property
+    def _recorded(self) -> list[_Lines]:
+        """All recorded requests, read when the first one is missed: a changed template misses every case."""
+        return [(lines, frozenset(lines)) for lines in map(_lines, self._store.requests())]
 
-def _miss(asked: Mapping[str, Any], recorded: list[dict[str, Any]], folder: Path) -> str:
+
+def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
     said = f"nothing recorded in {folder} for this request"
     if not recorded:
         return f"{said}; the store is empty. Record with: --record"
-    lines = _lines(asked)
-    words = set(lines)
-    nearest = max(recorded, key=lambda other: len(words & set(_lines(other))) - len(words ^ set(_lines(other))) / 1000)
-    diff = list(difflib.unified_diff(_lines(nearest), lines, "recorded", "asked now", lineterm="", n=0))
+    words = frozenset(lines)
+
+    def likeness(other: _Lines) -> tuple[int, int]:
+        return len(words & other[1]), -len(other[1])
+
+    nearest, _ = max(recorded, key=likeness)
+    diff = list(difflib.unified_diff(nearest, lines, "recorded", "asked now", lineterm="", n=0))
     shown = [line[:200] for line in diff[2 : 2 + DIFF_LINES] if not line.startswith("@@")]
     more = f"\n... and {len(diff) - 2 - DIFF_LINES} more lines" if len(diff) - 2 > DIFF_LINES else ""
     return f"{said}. The nearest one differs so (- recorded, + asked now):\n" + "\n".join(shown) + more

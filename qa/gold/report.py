@@ -14,7 +14,7 @@ from qa.gold.overview import (
     worse,
 )
 from qa.gold.results import Result, Run
-from qa.text import one_line
+from qa.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,8 @@ def report(run: Run, comparison: "Comparison | None", paper: Paper) -> None:
     if overview.known and not few:
         title = "Failing, but not newly" if comparison else "Failing, not critical"
         _list(title, ((b.result, f"{b.layer}: {b.why}") for b in overview.known), paper)
-    _list("Not measured", ((result, problem_of(result)) for result in overview.errors), paper, MOST_ALIKE)
+    errors = ((result, result.observed.error or problem_of(result)) for result in overview.errors)
+    _list("Not measured", errors, paper, MOST_ALIKE, first_whole=True)
     _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), paper, MOST_ALIKE)
     _list("Flickering", ((r, f"{r.passes} of {r.runs} runs passed") for r in overview.flickering), paper)
     if comparison:
@@ -90,17 +91,30 @@ def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
     paper.line()
 
 
-def _list(title: str, items: "Iterable[tuple[Result, str]]", paper: Paper, most: int | None = None) -> None:
-    """One line each, `most` of them."""
-    lines = [f"{one_line(result.id)}  {one_line(why)}" for result, why in items]
-    if not lines:
+def _list(
+    title: str,
+    items: "Iterable[tuple[Result, str]]",
+    paper: Paper,
+    most: int | None = None,
+    *,
+    first_whole: bool = False,
+) -> None:
+    """One line each, `most` of them. first_whole: all lines of the first; a replay miss shows a difference in them."""
+    told = [(one_line(result.id), why) for result, why in items]
+    if not told:
         return
-    paper.line(f"{title} ({len(lines)})", style="bold")
+    paper.line(f"{title} ({len(told)})", style="bold")
+    for name, why in told[:1] if first_whole else ():
+        head, *rest = visible(why).split("\n")
+        paper.line(f"{name}  {head}", first="  ")
+        for line in rest:
+            paper.line(line, first="    ")
     room = paper.width - 2
-    for line in lines[:most]:
+    for name, why in told[int(first_whole) : most]:
+        line = f"{name}  {one_line(why)}"
         paper.line(f"{line[: room - 1].rstrip()}…" if paper.terminal and len(line) > room else line, first="  ")
-    if most and len(lines) > most:
-        paper.line(f"... and {len(lines) - most} more; --json has them all", first="  ")
+    if most and len(told) > most:
+        paper.line(f"... and {len(told) - most} more; --json has them all", first="  ")
     paper.line()
 
 

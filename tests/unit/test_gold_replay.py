@@ -1,7 +1,9 @@
 """Recorded exchanges: the same request gives the same reply, nothing is sent, and damage is never read as an answer."""
 
 import json
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ from typing import Any
 import pytest
 
 from qa.answer.llm import ChatReply, ChatRequest, Message
-from qa.errors import ReplayError, ReplayMissError
+from qa.errors import ContextTooLongError, EndpointError, ReplayError, ReplayMissError
+from qa.gold import replay
 from qa.gold.replay import Player, Recorder, Store, canonical
 from qa.testing import FakeChat
 
@@ -51,6 +54,74 @@ def test_recording_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> N
     assert [path.name for path in store.folder.iterdir()] == [path.name for path in again.folder.iterdir()]
 
 
+def test_half_characters_are_recorded_as_the_live_run_sees_them(store: Store) -> None:
+    """A model may write an escape that is half of an emoji; no file can hold it."""
+    said = replace(REPLY, text="a \ud83d b", model="m\udc80", finish="\udfff")
+    live: list[tuple[str, int]] = []
+    request = asked(REQUEST, "Is it \ud800?")
+    reply = Recorder(FakeChat(said, piece=100), "m", store).complete(request, lambda *piece: live.append(piece))
+    assert reply == replace(REPLY, text="a ? b", model="m?", finish="?")
+    assert live == [("a ? b", 1)]
+    assert Player("m", store).complete(request) == reply
+    store.check()
+
+
+def test_an_exchange_that_cannot_be_written_leaves_nothing_behind(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        recorded(store)
+    assert list(store.folder.iterdir()) == []
+
+
+def test_threads_may_record_the_same_request_at_once(store: Store) -> None:
+    recorder, interval = Recorder(FakeChat(lambda _: REPLY), "m", store), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            replies = list(pool.map(recorder.complete, [REQUEST] * 400))
+    finally:
+        sys.setswitchinterval(interval)
+    assert replies == [REPLY] * 400
+    assert len(list(store.folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize(("limit", "told"), [(4096, "context of 4,096 tokens of m when"), (None, "context of m when")])
+def test_a_prompt_that_was_too_long_is_too_long_again(store: Store, limit: int | None, told: str) -> None:
+    """The assistant then asks with half of it, which is the exchange that holds the answer."""
+    recorder = Recorder(FakeChat(ContextTooLongError("too long for host.example", limit), REPLY), "m", store)
+    shorter = asked(REQUEST, "")
+    with pytest.raises(ContextTooLongError, match=r"host\.example"):
+        recorder.complete(REQUEST)
+    recorder.complete(shorter)
+    assert (recorder.prune(), len(store)) == (0, 2)
+    store.check()
+    player = Player("m", store)
+    with pytest.raises(ContextTooLongError, match=told) as refusal:
+        player.complete(REQUEST)
+    assert refusal.value.limit == limit
+    assert player.complete(shorter) == REPLY
+    assert (player.prune(), len(store)) == (0, 2)
+    assert not [path for path in store.folder.iterdir() if "host.example" in path.read_text(encoding="utf-8")]
+
+
+def test_a_prompt_that_fits_now_has_its_answer_in_place_of_the_refusal(store: Store) -> None:
+    with pytest.raises(ContextTooLongError):
+        Recorder(FakeChat(ContextTooLongError("long")), "m", store).complete(REQUEST)
+    recorded(store)
+    assert Player("m", store).complete(REQUEST) == REPLY
+
+
+def test_what_may_go_better_next_time_is_not_recorded(store: Store) -> None:
+    with pytest.raises(EndpointError):
+        Recorder(FakeChat(EndpointError("down")), "m", store).complete(REQUEST)
+    assert len(store) == 0
+
+
 CHANGES: dict[str, Callable[[ChatRequest], ChatRequest]] = {
     "question": lambda r: asked(r, "Is it closed?"),
     "schema": lambda r: replace(r, schema=None),
@@ -85,6 +156,20 @@ def test_a_miss_shows_how_the_prompt_differs_from_the_nearest_recorded_one(store
     lines = str(miss.value).splitlines()
     assert str(store.folder) in lines[0]
     assert lines[1:] == ["-messages user: Question: Is it open?", "+messages user: Question: Is it shut?"]
+
+
+def test_recorded_requests_are_made_comparable_once_however_many_are_missed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        Recorder(FakeChat(REPLY), "m", store).complete(asked(REQUEST, f"Recorded {number}?"))
+    made, lines = [], replay._lines
+    monkeypatch.setattr(replay, "_lines", lambda request: made.append(request) or lines(request))
+    player = Player("m", store)
+    for number in range(4):
+        with pytest.raises(ReplayMissError, match="nearest one"):
+            player.complete(asked(REQUEST, f"Missed {number}?"))
+    assert len(made) == 5 + 4
 
 
 def test_a_miss_in_an_empty_store_says_how_to_record(store: Store) -> None:
@@ -122,6 +207,10 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "unknown field": damage(lambda e: e["reply"].update(more=3)),
     "usage is text": damage(lambda e: e["reply"].update(usage="much")),
     "newer schema": damage(lambda e: e.update(schema=2)),
+    "half a character": damage(lambda e: e["request"].update(model="\ud800")),
+    "reply and refusal": damage(lambda e: e.update(too_long={"limit": 3})),
+    "refusal without limit": damage(lambda e: e.update(too_long={}) or e.pop("reply")),
+    "limit is text": damage(lambda e: e.update(too_long={"limit": "3"}) or e.pop("reply")),
 }
 
 

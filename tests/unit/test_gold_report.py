@@ -171,12 +171,38 @@ def test_a_terminal_gets_colours_and_lines_that_fit(monkeypatch: pytest.MonkeyPa
     assert re.sub(r"\x1b\[[\d;]*m", "", styled) == plain
 
 
-def test_a_long_reason_in_a_list_is_cut_at_the_end_of_the_line() -> None:
-    run = made.run(made.result("down", "error", observed=made.answered(error="the endpoint does not answer " * 9)))
-    (line,) = re.findall(r"^  down .*$", printed(run, None, Terminal()), re.M)
-    assert line.endswith("the endpoint…")
+def not_measured(*errors: str):
+    return made.run(*(made.result(f"c{n}", "error", observed=made.answered(error=e)) for n, e in enumerate(errors, 1)))
+
+
+def test_a_long_reason_in_a_list_is_cut_at_the_end_of_the_line_but_for_the_first() -> None:
+    run = not_measured(*["the endpoint does not answer " * 9] * 2)
+    text = printed(run, None, Terminal())
+    assert " ".join(text.partition("  c2")[0].split()).endswith("c1 " + " ".join(["the endpoint does not answer"] * 9))
+    (line,) = re.findall(r"^  c2 .*$", text, re.M)
+    assert line.endswith("the endpoint do…")
     assert 60 < len(line) <= 80
+    assert max(map(len, re.sub(r"\x1b\[[\d;]*m", "", text).splitlines())) <= 80
     assert "does not answer\n" in printed(run, None)
+
+
+MISS = "nothing recorded. The nearest one differs so:\n-messages user: It is  \x1b[31mopen\n+messages user: It is open"
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_the_difference_of_the_first_recording_that_was_missed_is_shown(
+    stream: type[io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = printed(not_measured(*[MISS] * 30), None, stream()).splitlines()
+    assert [line.rstrip() for line in lines[:4]] == [
+        "Not measured (30)",
+        "  c1  nothing recorded. The nearest one differs so:",
+        "    -messages user: It is  ␛[31mopen",
+        "    +messages user: It is open",
+    ]
+    assert [line[:6].strip() for line in lines[4:23]] == [f"c{n}" for n in range(2, 21)]
+    assert lines[23] == "  ... and 10 more; --json has them all"
 
 
 def test_nothing_in_a_document_is_obeyed_by_a_terminal() -> None:
