@@ -18,7 +18,7 @@ from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
 from qa.answer.parse import answer_schema
 from qa.errors import ChatError
 from qa.gold.cases import Case, load, matches
-from qa.gold.replay import Recorder, Store, canonical
+from qa.gold.replay import Recorder, Store
 from qa.workspace import packaged_prompt
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,8 +47,8 @@ class Form:
     """A chat that puts a request into one of the forms and answers from a store what it was asked before."""
 
     def __init__(self, form: str, chat: OpenAIChat, store: Store) -> None:
-        self.form, self.chat, self.store = form, chat, store
-        self.recorder = Recorder(chat, chat.model, store)
+        self.form, self.chat = form, chat
+        self.recorder = Recorder(chat, chat.model, store, only_new=True)
         self.seconds: list[float] = []
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
@@ -59,12 +59,10 @@ class Form:
             assert request.schema is not None
             ids = request.schema["properties"]["statements"]["items"]["properties"]["evidence"]["items"]["enum"]
             request = replace(request, schema=answer_schema(ids, "text_first"))
-        known = self.store.get(canonical(self.chat.model, request))
-        if known:
-            return known
-        started = time.perf_counter()
+        started, asked = time.perf_counter(), self.recorder.asked
         reply = self.recorder.complete(request, on_text)
-        self.seconds.append(time.perf_counter() - started)
+        if self.recorder.asked > asked:
+            self.seconds.append(time.perf_counter() - started)
         return reply
 
 

@@ -219,7 +219,7 @@ def _edited_abroad(anchor: Anchor, corpus: Corpus) -> Standing | None:
     """The document is not there any more: is an edited passage of another one recognised by its neighbours?"""
     for doc_id in corpus.texts:
         found = _restyled(anchor, doc_id, corpus)
-        if found and found.place:
+        if found and found.place and corpus.texts[doc_id][found.place.start : found.place.end] != anchor.text:
             known = same_company(anchor, context(anchor, found.place, corpus))
             return replace(found, certain=found.certain and known)
         gap = best_gap(anchor, gaps_between(anchor, corpus.folded(doc_id)))

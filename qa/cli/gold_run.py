@@ -3,8 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,35 +124,47 @@ def run(
     """
     from qa.gold import cases as gold_cases
     from qa.gold import results
+    from qa.gold.compare import require_common
+    from qa.gold.replay import Recorder
     from qa.gold.run import Options
     from qa.gold.run import run as run_cases
+    from qa.gold.score import case_sha256
 
     _at_most_one(quotes=quotes, record=record, replay=replay, live=live)
     reports = _Reports(json, annotations, junit, html, markdown)
     reports.check(save)
     cases = _selected(gold_cases.load(*files), case or [], tag or [])
     base = results.load(baseline) if baseline else None
+    if base:
+        require_common(base, {case.id: case_sha256(case) for case in cases})
     workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, k=k)
     mode = _mode(settings, quotes=quotes, record=record, replay=replay, live=live)
     if repeat > 1 and (mode != "live" or record):
         raise UsageError("--repeat needs a live model: without one, and recorded, every answer is the same")
     if prune and not (record or mode == "replay"):
         raise UsageError("--prune needs --record or --replay")
+    if prune and (case or tag):
+        raise UsageError("--prune needs a run of all cases; leave out --case and --tag")
+    if changed and mode == "replay":
+        raise UsageError("--changed saves nothing where answers are recorded; leave it out")
     last = _Last(workspace, mode)
-    with _chat(workspace, settings, mode, record, files, quotes) as chat:
+    with _chat(workspace, settings, mode, files, quotes, record=record, only_new=changed) as chat:
         with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
             assistant = make_assistant(retriever, chat, workspace, settings)
             prices = (settings["price_prompt"], settings["price_completion"])
-            options = Options(repeat, jobs, last.load() if changed else None, prices)
+            options = Options(repeat, jobs, last.load() if changed and not record else None, prices)
             result, saved = run_cases(cases, assistant, options, lambda n, total: report("questions", n, total))
         if prune:
-            _prune(chat, case or tag)
+            _prune(chat, result)
+    comparison = _compared(base, result, margin)
     last.save(result)
     if save:
         results.save(result, save)
-    if changed:
+    if changed and isinstance(chat, Recorder):
+        note(f"the model was asked {counted(chat.asked, 'time')}; all else was recorded already")
+    elif changed:
         note(f"{saved:,} of {counted(len(cases), 'case')} not asked again: nothing that decides them has changed")
-    return _tell(result, _compared(base, result, margin), reports)
+    return _tell(result, comparison, reports)
 
 
 def compare(
@@ -227,13 +239,20 @@ class _Last:
             return None
 
     def save(self, run: "Run") -> None:
-        """Keep it; a workspace that cannot be written to is no reason to fail."""
+        """Keep it, and of the run before it what this one did not ask or could not measure.
+
+        A workspace that cannot be written to is no reason to fail.
+        """
         from qa.gold import results
         from qa.workspace import private_folder
 
+        measured = [result for result in run.results if result.outcome != "error"]
+        known = {result.id for result in measured}
         try:
             private_folder(self._workspace)
-            results.save(run, self.path)
+            with suppress(GoldError):
+                measured += [result for result in results.load(self.path).results if result.id not in known]
+            results.save(replace(run, results=tuple(measured)), self.path)
         except OSError as error:
             note(f"this run is not kept for --changed: {self.path}: {error.strerror}")
 
@@ -250,7 +269,10 @@ def _selected(cases: "Sequence[Case]", ids: Sequence[str], tags: Sequence[str]) 
     unknown += [name for name in tags if name not in {tag for case in cases for tag in case.tags}]
     if unknown:
         raise UsageError(f"no case and no tag is called {unknown[0]!r}")
-    return [case for case in cases if (not ids or case.id in ids) and (not tags or set(tags) & set(case.tags))]
+    chosen = [case for case in cases if (not ids or case.id in ids) and (not tags or set(tags) & set(case.tags))]
+    if not chosen:
+        raise UsageError("no case has both one of these ids and one of these tags")
+    return chosen
 
 
 def _mode(settings: "Settings", *, quotes: bool, record: bool, replay: bool, live: bool) -> "Mode":
@@ -265,9 +287,17 @@ def _mode(settings: "Settings", *, quotes: bool, record: bool, replay: bool, liv
 
 @contextmanager
 def _chat(
-    workspace: "Workspace", settings: "Settings", mode: "Mode", record: bool, files: Sequence[Path], quotes: bool
+    workspace: "Workspace",
+    settings: "Settings",
+    mode: "Mode",
+    files: Sequence[Path],
+    quotes: bool,
+    *,
+    record: bool,
+    only_new: bool,
 ) -> "Iterator[Chat | None]":
     """Who answers; what was recorded lies in replay/ beside the first gold file."""
+    from qa.cli.chat import gguf_path
     from qa.gold.replay import FOLDER, Player, Recorder, Store
 
     store = Store(files[0].parent / FOLDER)
@@ -277,7 +307,8 @@ def _chat(
         yield None
     elif mode == "replay":
         store.check()
-        model = settings["model"] or store.only_model()
+        path = gguf_path(workspace, settings)
+        model = path.stem if path else settings["model"] or store.only_model()
         note(f"{model} as recorded in {store.folder}; nothing is sent")
         yield Player(model, store)
     else:
@@ -288,15 +319,17 @@ def _chat(
             where = "on this machine; nothing is sent anywhere" if chat.host == "this process" else f"at {chat.host}"
             sent = "" if chat.host == "this process" else "; the questions and what is retrieved for them go there"
             note(f"asking {chat.model} {where}{sent}")
-            yield Recorder(chat, chat.model, store) if record else chat
+            yield Recorder(chat, chat.model, store, only_new) if record else chat
 
 
-def _prune(chat: "Chat | None", part: object) -> None:
-    """Delete the exchanges that this run did not use."""
+def _prune(chat: "Chat | None", run: "Run") -> None:
+    """Delete the exchanges that this run did not use, if it has used all that it needs."""
     from qa.gold.replay import Player, Recorder
 
-    if part:
-        raise UsageError("--prune needs a run of all cases; leave out --case and --tag")
+    lost = sum(result.outcome == "error" for result in run.results)
+    if lost:
+        note(f"no recorded answer is deleted: {counted(lost, 'case')} could not be measured")
+        return
     assert isinstance(chat, Player | Recorder)
     note(f"{counted(chat.prune(), 'recorded answer')} deleted that no case uses any more")
 
@@ -311,6 +344,7 @@ def _tell(run: "Run", comparison: "Comparison | None", reports: _Reports) -> int
     """Print and write the findings; the exit code."""
     from qa.gold.annotations import annotations
     from qa.gold.asjson import as_json
+    from qa.gold.overview import Overview
     from qa.gold.report import report
 
     reports.write(run, comparison)
@@ -320,6 +354,9 @@ def _tell(run: "Run", comparison: "Comparison | None", reports: _Reports) -> int
         jsonio.write(as_json(run, comparison), sys.stdout)
     elif reports.annotations:
         sys.stdout.write(annotations(run, comparison))
+        overview = Overview(run, comparison)
+        for line in (*overview.reasons, f"{overview.verdict}: {overview.sentence}"):
+            note(line)
     else:
         report(run, comparison, Page())
     return _code(run, comparison)

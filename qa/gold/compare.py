@@ -97,10 +97,9 @@ def compare(base: Run, new: Run, *, alpha: float = ALPHA, margin: float = MARGIN
     alpha: how often chance alone may fail a comparison, and how often a loss beyond the margin may pass. margin: a drop
     in pass rate, a share. Raises GoldError if the runs have no case in common.
     """
+    require_common(base, {result.id: result.case_sha256 for result in new.results})
     old, now = ({result.id: result for result in run.results} for run in (base, new))
     same = [(old[id], now[id]) for id in now if id in old and old[id].case_sha256 == now[id].case_sha256]
-    if not same:
-        raise GoldError(_nothing_common(old, now))
     counts = _count([p for p in same if all(r.outcome in MEASURED for r in p)], base, new, alpha, margin)
     verdict, reasons = _verdict(counts, new)
     flips = len(counts.lost) + len(counts.gained)
@@ -127,7 +126,14 @@ def compare(base: Run, new: Run, *, alpha: float = ALPHA, margin: float = MARGIN
     )
 
 
-def _nothing_common(old: Mapping[str, Result], now: Mapping[str, Result]) -> str:
+def require_common(base: Run, cases: Mapping[str, str]) -> None:
+    """Raise GoldError if the baseline has none of these cases. cases: the hash of its definition by id."""
+    old = {result.id: result.case_sha256 for result in base.results}
+    if old.items().isdisjoint(cases.items()):
+        raise GoldError(_nothing_common(old, cases))
+
+
+def _nothing_common(old: Mapping[str, str], now: Mapping[str, str]) -> str:
     again = "make the baseline again with: qa gold run FILES --save FILE"
     if old.keys() & now.keys():
         return f"nothing to compare: every case was changed since the baseline; {again}"

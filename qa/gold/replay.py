@@ -159,14 +159,23 @@ def _refusal(exchange: Mapping[str, Any]) -> ContextTooLongError | None:
 
 
 class Recorder:
-    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is."""
+    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
 
-    def __init__(self, chat: Chat, model: str, store: Store) -> None:
+    only_new: what is recorded already is taken from the store, and the other chat not asked. asked: how often it was.
+    """
+
+    def __init__(self, chat: Chat, model: str, store: Store, only_new: bool = False) -> None:
         self._chat, self.model, self._store = chat, model, store
+        self._known = Player(model, store) if only_new else None
         self._used: set[str] = set()
+        self.asked = 0
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
+        if self._known and self._store.get(canonical(self.model, request)) is not None:
+            self._used.add(_key(canonical(self.model, request)))
+            return self._known.complete(request, on_text)
+        self.asked += 1
         heard = on_text and (lambda text, number: on_text(_encodable(text), number))
         try:
             reply = self._chat.complete(request, heard)

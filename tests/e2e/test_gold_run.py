@@ -117,6 +117,15 @@ def test_without_a_baseline_only_a_critical_case_fails_the_run(qa: Run, gold: Pa
     qa("gold", "run", "gold.yaml", "--quotes", "--tag", "far", cwd=gold)
 
 
+def test_a_renamed_document_is_no_regression(qa: Run, gold: Path) -> None:
+    whole = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning"
+    (gold / "gold.yaml").write_text(GOLD.replace("was built in 1871 by Edith Lanning", whole), encoding="utf-8")
+    qa("gold", "run", "gold.yaml", "--quotes", "--save", "base.json", cwd=gold)
+    (gold / "seeds" / "lighthouse.txt").rename(gold / "seeds" / "lighthouse-2024.txt")
+    assert "1 moved" in qa("gold", "check", "gold.yaml", cwd=gold).stdout
+    qa("gold", "run", "gold.yaml", "--quotes", "--baseline", "base.json", cwd=gold)
+
+
 def test_stale_gold_is_said_and_is_no_regression(qa: Run, gold: Path) -> None:
     qa("gold", "run", "gold.yaml", "--save", "base.json", cwd=gold)
     forget(gold, "A ticket costs 14 crowns", "The fare has risen to twenty crowns")
@@ -178,6 +187,18 @@ def test_recordings_that_no_case_uses_are_deleted_on_demand(
     done = qa("gold", "run", "gold.yaml", "--replay", "--prune", cwd=gold, env=env)
     assert "1 recorded answer deleted" in done.stderr
     assert len(list((gold / "replay").iterdir())) == 2
+    endpoint.script(*[endpoint.error(401, "no")] * 2)
+    done = qa("gold", "run", "gold.yaml", "--record", "--prune", cwd=gold, env=env, code=5)
+    assert "no recorded answer is deleted: 2 cases could not be measured" in done.stderr
+    assert len(list((gold / "replay").iterdir())) == 2
+    recorded = sorted((gold / "replay").iterdir())
+    recorded[0].unlink()
+    endpoint.script(*[knowing(endpoint)] * 2)
+    done = qa("gold", "run", "gold.yaml", "--record", "--changed", cwd=gold, env=env)
+    assert "the model was asked 1 time;" in done.stderr
+    assert sorted((gold / "replay").iterdir()) == recorded
+    done = qa("gold", "run", "gold.yaml", "--replay", "--model", "gguf:models/m.gguf", cwd=gold, env=env)
+    assert "m as recorded in replay" in done.stderr  # a model file is recorded under its name
 
 
 def test_an_endpoint_that_is_down_is_not_measured_and_never_a_failed_case(
@@ -207,6 +228,9 @@ def test_only_what_changed_is_asked_again(qa: Run, gold: Path, endpoint: Any, en
     done = qa("gold", "run", "gold.yaml", "--changed", cwd=gold, env=env)
     assert "2 of 3 cases not asked again" in done.stderr
     assert len(endpoint.requests) == 4
+    qa("gold", "run", "gold.yaml", "--changed", "--case", "football", cwd=gold, env=env)
+    done = qa("gold", "run", "gold.yaml", "--changed", cwd=gold, env=env)
+    assert "3 of 3 cases not asked again" in done.stderr  # a part of the cases does not push the others out
     assert (gold / ".qa" / ".gitignore").read_text() == "*\n"
 
 
@@ -214,6 +238,9 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no file": (("none.yaml",), "none.yaml: cannot be read: No such file"),
     "unknown case": (("gold.yaml", "--case", "moon"), "no case and no tag is called 'moon'"),
     "two modes": (("gold.yaml", "--quotes", "--live"), "--quotes and --live do not go together"),
+    "no case left": (("gold.yaml", "--case", "ticket", "--tag", "far"), "no case has both"),
+    "no cases": (("empty.yaml",), "empty.yaml:1: no cases"),
+    "changed": (("gold.yaml", "--replay", "--changed"), "--changed saves nothing where answers are recorded"),
     "no model": (("gold.yaml", "--record"), "--record needs a model"),
     "nothing recorded": (("gold.yaml", "--replay"), "replay is not there: nothing was recorded yet"),
     "repeat": (("gold.yaml", "--quotes", "--repeat", "3"), "--repeat needs a live model"),
@@ -221,13 +248,17 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no folder": (("gold.yaml", "--html", "reports/a.html"), "reports/a.html cannot be written: its folder is not"),
     "two outputs": (("gold.yaml", "--json", "--annotations"), "--json and --annotations both want standard output"),
     "broken baseline": (("gold.yaml", "--baseline", "broken.json"), "broken.json:2: not valid JSON"),
-    "baseline of another set": (("gold.yaml", "--quotes", "--baseline", "other.json"), "no case in common"),
+    "baseline of another set": (
+        ("gold.yaml", "--quotes", "--baseline", "other.json", "--save", "other.json"),
+        "no case in common",
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_wrong_request_is_one_line_and_exit_code_2(qa: Run, gold: Path, kind: str) -> None:
     (gold / "broken.json").write_text('{"schema": 1,\n "version', encoding="utf-8")
+    (gold / "empty.yaml").write_text("[]\n", encoding="utf-8")
     if kind == "baseline of another set":
         (gold / "other.yaml").write_text(GOLD.replace("id: ", "id: other-"), encoding="utf-8")
         qa("gold", "run", "other.yaml", "--quotes", "--save", "other.json", cwd=gold)
@@ -236,3 +267,5 @@ def test_a_wrong_request_is_one_line_and_exit_code_2(qa: Run, gold: Path, kind: 
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+    if kind == "baseline of another set":
+        assert '"other-builder"' in (gold / "other.json").read_text(encoding="utf-8")

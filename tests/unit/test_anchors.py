@@ -95,6 +95,13 @@ def test_a_deleted_quote_is_gone_though_another_document_always_had_it() -> None
     assert standing.others == (Place("other.txt", len(OTHER), len(OTHER) + len(QUOTE)),)
 
 
+def test_a_short_quote_of_a_lost_document_that_stands_in_another_one_is_gone_and_not_edited() -> None:
+    anchor = Anchor("lost.txt", "closed on 5 May")
+    standing = locate(anchor, today())
+    at = NEWS.index(anchor.text)
+    assert (standing.state, standing.others) == ("gone", (Place("news.txt", at, at + len(anchor.text)),))
+
+
 def test_words_that_became_part_of_others_do_not_stand() -> None:
     text = "It is able to reach the port."
     anchor = Anchor.take("news.txt", text, 6, 28)

@@ -19,6 +19,7 @@ from qa.errors import (
     QaError,
     SettingError,
 )
+from qa.gold import matchers
 from qa.gold.cases import GoldQuote, parse
 from qa.gold.measures import summary
 from qa.gold.replay import Player, Recorder, Store
@@ -495,6 +496,17 @@ def test_a_document_that_is_not_indexed_fails_the_case(tmp_path):
     assert "weather.txt, where the gold quote stood, is not in the index" in rain.problems
     assert [one.state for one in rain.gold] == ["missing", "missing"]
     assert (rain.measures["recall@5"], rain.measures["char_recall"]) == (0.0, 0.0)
+
+
+def test_a_matcher_that_takes_too_long_leaves_the_case_unmeasured(retriever, monkeypatch):
+    monkeypatch.setattr(matchers, "TIME_LIMIT", 0.05)
+    slow = matchers.Regex.parse(r"(?:(?:a|b|ab)+c?)+(?:(?:a|b|ab)+d?)+[xy]$")
+    case = replace(CASES[0], all=(slow,), file="gold.yaml", line=3)
+    start = LETTER.index("17 former captains")
+    seen = answered(Place("letter.txt", start, start + 18), text="ab" * 400)
+    result = score(case, [seen], Indexed(retriever), 5)
+    assert result.outcome == "error"
+    assert result.observed.error.startswith("gold.yaml:3: regex ")
 
 
 def test_skipped_text_is_not_indexed(tmp_path):
