@@ -22,7 +22,7 @@ from qa.gold.statistics import (
     smallest_drop,
 )
 
-__all__ = ["MARGIN", "Comparison", "MeanChange", "Verdict", "compare"]
+__all__ = ["MARGIN", "Comparison", "MeanChange", "Verdict", "compare", "require_common"]
 
 MARGIN = 0.05
 """The largest drop in pass rate that a comparison may leave possible and still pass."""

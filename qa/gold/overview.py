@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qa.gold.blame import blame
 from qa.gold.measures import by_tag, summary
@@ -12,7 +12,7 @@ from qa.text import one_line, shortened
 
 if TYPE_CHECKING:
     from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison, MeanChange
+    from qa.gold.compare import Comparison, MeanChange, Verdict
 
 __all__ = [
     "AMOUNTS",
@@ -32,8 +32,6 @@ __all__ = [
     "value_text",
     "worse",
 ]
-
-Verdict = Literal["pass", "fail", "inconclusive"]
 
 AMOUNTS = ("latency_ms", "prompt_tokens", "completion_tokens", "cost")
 """Measures that are amounts, and less is better; all others are shares in [0, 1], and more is better."""
@@ -127,7 +125,7 @@ class Overview:
         return plain if result.id in c.not_measured or plain == "passes" else "fails as before"
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> "Verdict":
         """The comparison's; without a baseline, as the exit code of `qa gold run`: what decides, then what is open."""
         if self.comparison:
             return self.comparison.verdict

@@ -39,19 +39,17 @@ BLOCK = 1_000_000  # numbers drawn at a time
 RARE = 1e-10  # probability of what is left out of a sum
 
 
-def exact_mcnemar(worse: int, better: int, *, two_sided: bool = False) -> float:
+def exact_mcnemar(worse: int, better: int) -> float:
     """Probability of at least so many losses among the cases that flipped, if either way were equally likely.
 
-    two_sided: of so uneven a split in either direction. The exact conditional test (McNemar 1947), at most its level.
+    The exact conditional test (McNemar 1947), one-sided, at most its level.
     """
     flips = worse + better
-    least = max(worse, better) if two_sided else worse
     total, ways = 0, 1
-    for k in range(flips, least - 1, -1):
+    for k in range(flips, worse - 1, -1):
         total += ways
         ways = ways * k // (flips - k + 1)
-    tail = float(total / 2**flips)
-    return min(1.0, 2 * tail) if two_sided else tail
+    return float(total / 2**flips)
 
 
 def fisher(base_passes: int, base_runs: int, new_passes: int, new_runs: int) -> float:

@@ -30,16 +30,15 @@ def outcomes(n, loss, gain):
             yield worse, better, ways * loss**worse * gain**better * (1 - loss - gain) ** (n - worse - better)
 
 
-@pytest.mark.parametrize(("two_sided", "alternative"), [(False, "greater"), (True, "two-sided")])
-def test_mcnemar_is_the_binomial_test_of_the_flips(two_sided, alternative):
+def test_mcnemar_is_the_binomial_test_of_the_flips():
     for worse, better in product(range(16), repeat=2):
         if worse + better:
-            expected = scipy.stats.binomtest(worse, worse + better, 0.5, alternative=alternative).pvalue
-            assert exact_mcnemar(worse, better, two_sided=two_sided) == pytest.approx(expected, rel=1e-9)
+            expected = scipy.stats.binomtest(worse, worse + better, 0.5, alternative="greater").pvalue
+            assert exact_mcnemar(worse, better) == pytest.approx(expected, rel=1e-9)
 
 
 def test_without_flips_nothing_is_significant():
-    assert exact_mcnemar(0, 0) == exact_mcnemar(0, 0, two_sided=True) == 1.0
+    assert exact_mcnemar(0, 0) == 1.0
 
 
 def test_mcnemar_of_very_many_flips_does_not_overflow():
