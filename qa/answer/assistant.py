@@ -160,6 +160,7 @@ class Assistant:
         on_reply: "OnReply | None",
     ) -> Answer:
         from qa.answer.judge import Judge, Stream
+        from qa.answer.llm import one_deadline
 
         def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
             judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)
@@ -173,13 +174,14 @@ class Assistant:
                 on_reply(prompt, reply)
             return prompt, reply, stream.finish(reply)
 
-        try:
-            prompt, reply, judge = complete(prompt)
-        except ContextTooLongError:
-            smaller = self._halved(prompt, nothing, evidence)
-            if smaller is None:
-                raise
-            prompt, reply, judge = complete(smaller)
+        with one_deadline():
+            try:
+                prompt, reply, judge = complete(prompt)
+            except ContextTooLongError:
+                smaller = self._halved(prompt, nothing, evidence)
+                if smaller is None:
+                    raise
+                prompt, reply, judge = complete(smaller)
         usage = {name: int(reply.usage.get(name, 0)) for name in ("prompt_tokens", "completion_tokens")}
         asked = replace(nothing, mode="llm", model=reply.model, prompt_sha256=prompt.sha256, usage=usage)
         if judge.supported:

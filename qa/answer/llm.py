@@ -6,7 +6,9 @@ Nothing heavy is imported here; the client is loaded when the first question is 
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -16,25 +18,25 @@ from qa.answer import dialect as dialects
 from qa.answer import failures
 from qa.answer.dialect import Dialect, Mode
 from qa.answer.failures import Complaint, Endpoint, Failure
+from qa.answer.folded import Folded
 from qa.errors import (
-    BadReplyError,
     ChatError,
-    ContentRefusedError,
     ContextTooLongError,
     DeadlineError,
     KeyRefusedError,
     NoSuchModelError,
     SettingError,
 )
+from qa.text import hide
 
 if TYPE_CHECKING:
-    from qa.answer.wire import Event, Wire
+    from qa.answer.wire import Wire
 
-__all__ = ["Chat", "ChatReply", "ChatRequest", "Message", "OnText", "OpenAIChat"]
+__all__ = ["Chat", "ChatReply", "ChatRequest", "Message", "OnText", "OpenAIChat", "one_deadline"]
 
 DEFAULT_URL = "https://api.openai.com/v1"
-MAX_CHARS = 200_000  # of one answer; an answer to a question takes a few thousand
 MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
+MODELS_SECONDS = 5.0  # for the list of models
 CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
 
 OnText = Callable[[str, int], None]
@@ -84,6 +86,19 @@ class ChatReply:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
+_ends: ContextVar["dict[OpenAIChat, float] | None"] = ContextVar("_ends", default=None)
+
+
+@contextmanager
+def one_deadline() -> Iterator[None]:
+    """What an `OpenAIChat` is asked inside of it, in one thread, shares a deadline: an answer may take two requests."""
+    token = _ends.set({})
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
 class Chat(Protocol):
     """A language model."""
 
@@ -95,9 +110,10 @@ class Chat(Protocol):
 class OpenAIChat:
     """A model behind an endpoint that speaks OpenAI's chat completions. Safe to share between threads.
 
-    base_url: None for OpenAI's own. api_key: None if the endpoint wants none; it is sent to this endpoint only.
-    deadline: seconds for one answer, retries included. silence: seconds without a byte before a try is given up; a slow
-    model on this machine may need more of both. temperature and seed: None leaves them out.
+    base_url: None for OpenAI's own. api_key: None if the endpoint wants none; it is sent to this endpoint only, and
+    stands in no reply. deadline: seconds for one answer, retries included; see `one_deadline`. silence: seconds without
+    a byte before a try is given up; a slow model on this machine may need more of both. temperature and seed: None
+    leaves them out.
     sleep, clock, jitter: for tests. jitter gives numbers in [0, 1).
     """
 
@@ -157,12 +173,12 @@ class OpenAIChat:
         if wire is not None:
             wire.close()
 
-    def models(self) -> tuple[str, ...]:
-        """The names of the models that the endpoint lists. Raises ChatError."""
+    def models(self, seconds: float = MODELS_SECONDS) -> tuple[str, ...]:
+        """The names of the models that the endpoint lists, within so many seconds. Raises ChatError."""
         from qa.answer.wire import Complained
 
         try:
-            return self._connect().models()
+            return tuple(hide(name, self._key) for name in self._connect().models(seconds))
         except Complained as err:
             complaint = err.complaint
         raise failures.classify(complaint, self._endpoint).error
@@ -172,7 +188,8 @@ class OpenAIChat:
 
         The request is adapted to what the endpoint takes; failures that may pass are tried again until the deadline.
         """
-        until = self._clock() + self.deadline
+        ends = _ends.get()
+        until = ({} if ends is None else ends).setdefault(self, self._clock() + self.deadline)
         dialect = dialects.recall(self.base_url, self.model)
         tries = failed = 0
         while True:
@@ -188,7 +205,7 @@ class OpenAIChat:
                 dialect = adapted
                 continue
             failed += 1
-            self._wait(self._failure(got), failed, until)
+            self._wait(self._failure(got, until), failed, until)
 
     @property
     def _endpoint(self) -> Endpoint:
@@ -247,23 +264,26 @@ class OpenAIChat:
             arguments["stream"] = True  # stays among the arguments, so that a complaint about it is understood
             arguments |= dialect.named({"stream_options": {"include_usage": True}})
         sent = {name: value for name, value in arguments.items() if name != "stream"}
-        folded = _Folded(self._endpoint)
+        folded = Folded(self._endpoint)
+        tell = on_text or (lambda text, number: None)
         try:
-            for event in wire.send(
-                sent, stream=stream, silence=self.silence, seconds_left=lambda: until - self._clock()
-            ):
-                folded.take(event)
-                if on_text is not None and event.text:
-                    on_text(event.text, number)
+            for event in wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock()):
+                text = folded.take(event)
+                if text:
+                    tell(text, number)
         except Complained as err:
             if not folded.finish or err.complaint.kind not in ("dropped", "timeout"):
                 return err.complaint
         if stream and not folded.finish:
             return Complaint("dropped", "" if folded.wrote else "the stream held no answer")
-        if folded.finish == "length" and not folded.wrote:
+        rest = folded.rest()
+        if folded.used_up:
             return Complaint("length")
+        folded.check()
+        if rest:
+            tell(rest, number)
         mode: Mode = "text" if "response_format" not in arguments else dialect.mode
-        return folded.reply(self.model, mode)
+        return ChatReply(folded.text, folded.model, mode, folded.finish or "stop", folded.usage)
 
     def _refuse_if_cut(self, messages: Sequence[Mapping[str, str]], tokens: int) -> None:
         """Some servers drop the middle of a prompt that is too long, and say nothing but how many tokens they read."""
@@ -275,23 +295,25 @@ class OpenAIChat:
                 tokens,
             )
 
-    def _failure(self, complaint: Complaint) -> Failure:
+    def _failure(self, complaint: Complaint, until: float) -> Failure:
         failure = failures.classify(complaint, self._endpoint)
         if complaint.status == 404 or isinstance(failure.error, NoSuchModelError):
-            offered = self._offered()
+            offered = self._offered(until - self._clock())
             if isinstance(failure.error, NoSuchModelError) or (offered and self.model not in offered):
                 return replace(failure, error=failures.no_such_model(self._endpoint, offered))
         return failure
 
-    def _offered(self) -> tuple[str, ...]:
+    def _offered(self, left: float) -> tuple[str, ...]:
         """The models that the endpoint lists, none if it cannot be asked: this is for a better message only."""
         try:
-            return self.models()
+            return self.models(min(MODELS_SECONDS, left)) if left > 0 else ()
         except ChatError:
             return ()
 
     def _wait(self, failure: Failure, failed: int, until: float) -> None:
         """Sleep until the next try is due; raises the failure when there is none."""
+        if failure.attempts == 1:  # it says more than that the time is over
+            raise failure.error
         left = until - self._clock()
         if left <= 0:
             raise self._late(failed) from failure.error
@@ -311,47 +333,6 @@ class OpenAIChat:
             f"No complete answer from {self.host} within {self.deadline:g} seconds{tries}. "
             "Raise the deadline (QA_DEADLINE), or use a faster model."
         )
-
-
-class _Folded:
-    """A reply as it grows out of its events."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._texts: list[str] = []
-        self._refusals: list[str] = []
-        self._chars = 0
-        self._usage: dict[str, int] = {}
-        self._model = ""
-        self.finish = ""
-        self.wrote = False  # anything but white space, or a refusal
-
-    def take(self, event: "Event") -> None:
-        self._chars += len(event.text) + len(event.refusal)
-        if self._chars > MAX_CHARS:
-            raise BadReplyError(
-                f"{self._endpoint.model} at {self._endpoint.host} wrote more than {MAX_CHARS:,} characters for one "
-                "answer; the rest was not read. Try another model."
-            )
-        self.wrote = self.wrote or bool(event.text.strip() or event.refusal)
-        self._texts.append(event.text)
-        self._refusals.append(event.refusal)
-        self._usage.update(event.usage)
-        self._model = event.model or self._model
-        self.finish = event.finish or self.finish
-
-    def reply(self, model: str, mode: Mode) -> ChatReply:
-        who = f"{self._endpoint.model} at {self._endpoint.host}"
-        refusal = failures.clean("".join(self._refusals), self._endpoint.key)
-        if refusal:
-            raise ContentRefusedError(f'{who} declined to answer: "{refusal}"')
-        if self.finish == "content_filter":
-            raise ContentRefusedError(
-                f"A content filter stopped the answer of {who}. What came before it is not shown."
-            )
-        if not self.wrote:
-            raise BadReplyError(f"{who} sent an empty answer. Ask again, or use another model.")
-        return ChatReply("".join(self._texts), self._model or model, mode, self.finish or "stop", self._usage)
 
 
 def _url_problem(url: str) -> str:

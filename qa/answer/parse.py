@@ -14,7 +14,7 @@ from typing import Any, Literal
 from qa.answer.objects import Objects
 from qa.errors import BadReplyError, ContentRefusedError
 
-__all__ = ["MAX_IDS", "Claim", "Incremental", "Parsed", "answer_schema", "parse"]
+__all__ = ["MAX_IDS", "Claim", "Incremental", "Parsed", "answer_schema", "is_only_thought", "parse"]
 
 MAX_IDS = 3  # a statement: more would let a model point at everything
 MAX_TEXT = 2_000  # characters of a statement
@@ -101,6 +101,12 @@ def parse(text: str, valid_ids: Collection[str], *, cut: bool = False) -> Parsed
     return reader.finish(cut=cut)
 
 
+def is_only_thought(text: str) -> bool:
+    """Whether nothing stands there but white space and a leading <think>, closed or not: no answer has begun."""
+    thoughts = _Thoughts()
+    return not (thoughts.feed(text) + thoughts.rest()).strip()
+
+
 class Incremental:
     """Reads an answer as it streams in.
 
@@ -143,7 +149,7 @@ class Incremental:
         if DECLINED.search(said):
             raise ContentRefusedError(f'The model declined to answer: "{_short(said)}"')
         empty = self._empty or (self._bare_empty and not self._objects.begun)
-        if (remarks or empty) and not unfinished:
+        if (empty or (remarks and not cut)) and not unfinished:  # what was cut off may have gone on "However, ..."
             return Parsed((), tuple(self._problems))
         reason = "ran out of tokens before it stated anything" if cut else "cannot be read as statements"
         raise BadReplyError(f"The model's answer {reason}. Ask again, or use another model.")

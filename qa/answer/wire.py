@@ -4,22 +4,24 @@ The only module that imports openai and its HTTP library; `llm.py` loads it when
 leaves this machine is fixed here: only listed headers, none that the environment adds, and no redirect is followed.
 """
 
+import contextlib
 import datetime
 import json
 import math
 import re
+import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2
 import openai
 
 from qa.answer.failures import Complaint, Kind
-from qa.errors import BadReplyError
+from qa.errors import BadReplyError, SettingError
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 
@@ -54,10 +56,6 @@ class Complained(Exception):
         self.complaint = complaint
 
 
-class _OutOfTime(Exception):
-    """The deadline passed while a reply was trickling in."""
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """A piece of a reply, or all of it. finish, refusal, model: empty when this piece does not say."""
@@ -69,31 +67,65 @@ class Event:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """What the reply under way may take. seconds_left: until the deadline, negative after it."""
+class _Watch:
+    """Ends the request of this thread when its time is over: a timeout for each read lets a trickle go on for ever.
 
-    max_bytes: int
-    seconds_left: Callable[[], float]
+    max_bytes: of a good reply. over: the time was over, and whatever the request then came to is of no account.
+    """
+
+    def __init__(self, seconds: float, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.over = False
+        self._stream: Any = None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(max(seconds, 0.001), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._stream = None
+
+    def trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Told of each step of the request by the HTTP library; a stream is what it has just connected."""
+        stream = info.get("return_value")
+        if hasattr(stream, "get_extra_info"):
+            with self._lock:
+                self._stream = stream
+                self._hang_up()
+
+    def _end(self) -> None:
+        with self._lock:
+            self.over = True
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self.over and self._stream is not None:
+            with contextlib.suppress(OSError):  # of a socket that is closed already
+                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)  # a close would not wake who reads
 
 
 class _Bounded(httpx2.SyncByteStream):
-    """A reply's bytes, cut off by an error when they are too many or too late."""
+    """A reply's bytes, cut off by an error when they are too many."""
 
-    def __init__(self, inner: httpx2.SyncByteStream, bounds: _Bounds) -> None:
-        self._inner, self._bounds = inner, bounds
+    def __init__(self, inner: httpx2.SyncByteStream, max_bytes: int) -> None:
+        self._inner, self._max_bytes = inner, max_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         taken = 0
         for block in self._inner:
             taken += len(block)
-            if taken > self._bounds.max_bytes:
+            if taken > self._max_bytes:
                 raise BadReplyError(
-                    f"The endpoint sent more than {self._bounds.max_bytes:,} bytes for one answer; "
+                    f"The endpoint sent more than {self._max_bytes:,} bytes for one answer; "
                     "the rest was not read. Use another model."
                 )
-            if self._bounds.seconds_left() < 0:
-                raise _OutOfTime
             yield block
 
     def close(self) -> None:
@@ -107,11 +139,17 @@ class Wire:
     """
 
     def __init__(self, base_url: str, api_key: str, local: bool) -> None:
-        self._bounds = threading.local()
+        """Raises SettingError for a base URL that the HTTP library does not take."""
+        try:
+            httpx2.URL(base_url)
+        except (httpx2.InvalidURL, ValueError):  # its message may hold what is nobody's business
+            raise SettingError("The base URL is not one: its host, or a character in it, cannot be.") from None
+        self._here = threading.local()
         self._key = api_key
         self._http = httpx2.Client(
             follow_redirects=False,
             trust_env=not local,
+            limits=httpx2.Limits(max_keepalive_connections=0),  # so that each request connects, and is seen to
             event_hooks={"request": [self._dress], "response": [self._bound]},
         )
         self._client = openai.OpenAI(
@@ -129,40 +167,40 @@ class Wire:
         """Close the connections."""
         self._http.close()
 
-    def send(
-        self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds_left: Callable[[], float]
-    ) -> Iterator[Event]:
-        """Ask, and give the reply's events as they come. silence: seconds without a byte before giving up.
+    def send(self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds: float) -> Iterator[Event]:
+        """Ask, and give the reply's events as they come, for so many seconds.
 
+        silence: seconds without a byte before giving up.
         Raises Complained for whatever goes wrong at the endpoint, BadReplyError for too large a reply.
         """
-        self._bounds.now = _Bounds(MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE, seconds_left)
-        left = max(seconds_left(), 0.001)
+        left = max(seconds, 0.001)
         timeout = openai.Timeout(min(silence, left), connect=min(CONNECT_SECONDS, left))
         complaint = None
-        try:
-            yield from self._events({**arguments, "timeout": timeout}, stream)
-        except BadReplyError as err:
-            raise BadReplyError(*err.args) from None
-        except Complained as err:
-            complaint = err.complaint
-        except Exception as err:  # whatever the vendor's code raises becomes ours here
-            complaint = complaint_of(err)
+        with _Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch:
+            self._here.watch = watch
+            try:
+                yield from self._events({**arguments, "timeout": timeout}, stream)
+            except BadReplyError as err:
+                raise BadReplyError(*err.args) from None
+            except Exception as err:  # whatever the vendor's code raises becomes ours here
+                complaint = complaint_of(err)
+        if watch.over:  # what was cut off looks like a broken or an ended connection
+            complaint = Complaint("timeout")
         if complaint is not None:  # outside of the handler, so that no vendor error, with its request, hangs on to ours
             raise Complained(complaint)
 
-    def models(self, seconds: float = 5.0) -> tuple[str, ...]:
+    def models(self, seconds: float) -> tuple[str, ...]:
         """The names that the endpoint lists. Raises Complained."""
-        until = time.monotonic() + seconds
-        self._bounds.now = _Bounds(MAX_BYTES_WHOLE, lambda: until - time.monotonic())
         complaint = None
-        try:
-            page = self._client.models.list(timeout=seconds)
-            names = (_get(model, "id") for model in _listed(_get(page, "data"))[:1000])
-            return tuple(name for name in names if isinstance(name, str) and name)
-        except Exception as err:
-            complaint = complaint_of(err)
-        raise Complained(complaint)
+        with _Watch(seconds, MAX_BYTES_WHOLE) as watch:
+            self._here.watch = watch
+            try:
+                page = self._client.models.list(timeout=max(seconds, 0.001))
+                names = (_get(model, "id") for model in _listed(_get(page, "data"))[:1000])
+                return tuple(name for name in names if isinstance(name, str) and name)
+            except Exception as err:
+                complaint = complaint_of(err)
+        raise Complained(Complaint("timeout") if watch.over else complaint)
 
     def _events(self, arguments: dict[str, Any], stream: bool) -> Iterator[Event]:
         if not stream:
@@ -187,22 +225,21 @@ class Wire:
         request.headers.pop("authorization", None)
         if self._key:
             request.headers["authorization"] = f"Bearer {self._key}"
+        request.extensions["trace"] = self._here.watch.trace
 
     def _bound(self, response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise Complained(Complaint("format", "a compressed reply, which was not asked for"))
-        bounds: _Bounds = self._bounds.now
-        if response.status_code != 200:
-            bounds = _Bounds(MAX_BYTES_ERROR, bounds.seconds_left)
+        max_bytes = self._here.watch.max_bytes if response.status_code == 200 else MAX_BYTES_ERROR
         if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _Bounded(response.stream, bounds)
+            response.stream = _Bounded(response.stream, max_bytes)
 
 
 def complaint_of(err: BaseException) -> Complaint:
     """What an exception of the vendor's code says, whichever it is."""
     if isinstance(err, Complained):
         return err.complaint
-    if isinstance(err, _OutOfTime | openai.APITimeoutError | httpx2.TimeoutException):
+    if isinstance(err, openai.APITimeoutError | httpx2.TimeoutException):
         never = isinstance(err.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return Complaint("connect" if never else "timeout", "no connection in time" if never else "")
     if isinstance(err, openai.APIConnectionError | httpx2.TransportError):

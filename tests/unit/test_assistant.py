@@ -7,7 +7,7 @@ import pytest
 
 import qa
 from qa.answer.llm import ChatReply
-from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, EndpointError
+from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, DeadlineError, EndpointError
 from qa.testing import FakeChat, HashEncoder
 
 TEXT = (
@@ -170,6 +170,22 @@ def test_a_prompt_that_is_too_long_is_halved_once(retriever):
     assert answer.status == "answered"
     first, second = (len(request.messages[1].content) for request in chat.requests)
     assert second < first
+
+
+def test_half_of_a_prompt_gets_what_is_left_of_the_deadline(retriever, endpoint):
+    naps = []
+
+    def too_long_after_a_while(handler, body):
+        naps.append(0.75)
+        endpoint.error(413, "too long")(handler, body)
+
+    endpoint.script(too_long_after_a_while, endpoint.error(500, "oops"), endpoint.answer('{"statements": []}'))
+    with (
+        qa.OpenAIChat("m", endpoint.base_url, deadline=1, sleep=naps.append, clock=lambda: sum(naps)) as chat,
+        pytest.raises(DeadlineError),
+    ):
+        ask(retriever, chat)
+    assert len(endpoint.requests) == 2
 
 
 def test_streaming_tells_each_statement_once_with_its_new_quotes(retriever):

@@ -6,6 +6,9 @@ import logging
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -17,8 +20,9 @@ from hypothesis import strategies as st
 from qa import errors
 from qa.answer import failures
 from qa.answer.failures import Complaint, Endpoint
-from qa.answer.llm import ChatReply, ChatRequest, Message, OpenAIChat
+from qa.answer.llm import ChatReply, ChatRequest, Message, OpenAIChat, one_deadline
 from qa.answer.wire import Complained, _event, complaint_of
+from qa.gold.replay import Recorder, Store
 
 KEY = "sk-test-VerySecretKey0123456789"
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -428,6 +432,18 @@ def test_tokens_used_up_before_the_answer_are_an_error_in_the_end(
     assert len(endpoint.requests) == 2
 
 
+@both
+@pytest.mark.parametrize("text", ["<think>First, the", " <THINK>hm</think>\n"])
+def test_an_answer_cut_off_in_its_thoughts_gets_more_tokens(
+    endpoint: Any, chat: OpenAIChat, stream: bool, text: str
+) -> None:
+    endpoint.script(
+        endpoint.answer(text, finish="length"), endpoint.answer(f"<think>hm</think>{GOOD}", finish="length")
+    )
+    assert ask(chat, stream)[0].text.endswith(GOOD)
+    assert [r.body["max_tokens"] for r in endpoint.requests] == [1024, 8192]
+
+
 def test_a_model_that_wants_the_limit_renamed_is_one_that_thinks(endpoint: Any, chat: OpenAIChat) -> None:
     endpoint.script(endpoint.error(400, "Use 'max_completion_tokens'", param="max_tokens"), endpoint.answer("x"))
     chat.complete(PLAIN)
@@ -581,6 +597,83 @@ def test_a_drip_ends_at_the_deadline(endpoint: Any, naps: Naps) -> None:
         ask(chat, True)
 
 
+def slow(head: bytes, pieces: list[tuple[float, bytes]]) -> Callable[[Any, dict[str, Any]], None]:
+    """A step that sends bytes as they are: `head`, and each piece after a pause."""
+
+    def step(handler: Any, body: dict[str, Any]) -> None:
+        handler.close_connection = True
+        try:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head)
+            for pause, piece in pieces:
+                if handler.server.endpoint.closing.wait(pause):
+                    return
+                handler.wfile.write(piece)
+        except OSError:  # the other side has had enough
+            pass
+
+    return step
+
+
+STREAM = b"content-type: text/event-stream\r\n\r\n"
+PIECE = b'data: {"choices": [{"index": 0, "delta": {"content": "x"}}]}\n\n'
+SLOW = {
+    "headers that trickle in": slow(b"", [(0.1, b"x-a: b\r\n")] * 60),
+    "a late byte, then nothing": slow(STREAM, [(0.45, PIECE), (20, b"")]),
+    "bytes that trickle in": slow(b"content-length: 1000\r\n\r\n", [(0.1, b" ")] * 60),
+}
+
+
+@both
+@pytest.mark.parametrize("name", SLOW)
+def test_the_deadline_holds_however_slowly_bytes_come(endpoint: Any, naps: Naps, stream: bool, name: str) -> None:
+    endpoint.script(SLOW[name])
+    began = time.monotonic()
+    with (
+        OpenAIChat("m", endpoint.base_url, KEY, deadline=0.5, sleep=naps) as chat,
+        pytest.raises(errors.DeadlineError, match=r"within 0\.5 seconds\."),
+    ):
+        ask(chat, stream)
+    assert 0.45 < time.monotonic() - began < 0.85
+    assert len(endpoint.requests) == 1
+
+
+def test_a_whole_answer_counts_though_its_connection_stays_open(endpoint: Any, naps: Naps) -> None:
+    last = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+    endpoint.script(slow(STREAM, [(0, PIECE + last), (20, b"")]))
+    with OpenAIChat("m", endpoint.base_url, KEY, deadline=0.3, sleep=naps) as chat:
+        assert ask(chat, True, PLAIN)[0].text == "x"
+
+
+def test_the_list_of_models_is_asked_for_within_the_deadline(
+    endpoint: Any, naps: Naps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trickle = SLOW["headers that trickle in"]
+    monkeypatch.setattr(endpoint._server.RequestHandlerClass, "do_GET", lambda handler: trickle(handler, {}))
+    endpoint.script(endpoint.error(404, "model not found"))
+    began = time.monotonic()
+    with (
+        OpenAIChat("m", endpoint.base_url, KEY, deadline=0.5, sleep=naps) as chat,
+        pytest.raises(errors.NoSuchModelError, match="does not list"),
+    ):
+        chat.complete(PLAIN)
+    assert time.monotonic() - began < 0.85
+
+
+def test_requests_for_one_answer_share_a_deadline(endpoint: Any) -> None:
+    naps = Naps()
+    with OpenAIChat("m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock) as chat:
+        with one_deadline():
+            endpoint.script(endpoint.error(413, "too large"))
+            with pytest.raises(errors.ContextTooLongError):
+                chat.complete(PLAIN)
+            naps.append(0.75)
+            endpoint.script(endpoint.error(500, "oops"), endpoint.answer("late"))
+            with pytest.raises(errors.DeadlineError):
+                chat.complete(PLAIN)
+        endpoint.script(endpoint.answer("in time"))
+        assert chat.complete(PLAIN).text == "in time"
+
+
 @pytest.mark.parametrize("before", ["", '{"statements": [{"evidence": ["s1"], '])
 @both
 def test_a_dropped_connection_is_asked_again(endpoint: Any, chat: OpenAIChat, stream: bool, before: str) -> None:
@@ -591,10 +684,10 @@ def test_a_dropped_connection_is_asked_again(endpoint: Any, chat: OpenAIChat, st
 
 
 def test_pieces_of_a_broken_try_carry_another_number(endpoint: Any, chat: OpenAIChat) -> None:
-    endpoint.script(endpoint.dropped("half an ans"), endpoint.answer("whole", piece=99))
+    endpoint.script(endpoint.dropped("half an answ"), endpoint.answer("whole", piece=99))
     pieces: list[tuple[int, str]] = []
     chat.complete(PLAIN, lambda text, number: pieces.append((number, text)))
-    assert pieces == [(1, "half an ans"), (2, "whole")]
+    assert pieces == [(1, "half an answ"), (2, "whole")]
 
 
 def test_a_stream_that_ends_without_a_finish_was_dropped(endpoint: Any, chat: OpenAIChat) -> None:
@@ -704,6 +797,11 @@ def test_the_default_endpoint_is_openai_and_the_host_is_named() -> None:
         "http://h:99999/v1",
         f"http://u:{KEY}@h/v1",
         f"http://h/v1?k={KEY}",
+        "http://192.168.1.300/v1",
+        "http://☃.com/v1",
+        "http://[v1.a]/v1",
+        "http://h/v1\x7f",
+        "http://\udc80/v1",
     ],
 )
 def test_a_base_url_that_is_none_is_a_setting_error_that_does_not_repeat_it(url: str) -> None:
@@ -758,10 +856,57 @@ def test_the_key_is_in_no_message_repr_or_log(
     with caplog.at_level(logging.DEBUG), pytest.raises(errors.ChatError) as caught:
         ask(chat, stream)
     printed = capfd.readouterr()
-    said = everything_said(caught.value) if name != "404" else str(caught.value)  # .offered is what the endpoint lists
+    said = everything_said(caught.value)
     for text in (said, caplog.text, str([vars(r) for r in caplog.records]), printed.out + printed.err, repr(chat)):
         assert KEY not in text
         assert KEY[4:12] not in text
+
+
+ECHO = f'{{"statements": [{{"evidence": ["s1"], "text": "{KEY} sk-{KEY}{KEY[:20]}."}}]}}'
+HIDDEN = ECHO.replace(KEY, "[key]")
+
+
+@both
+@pytest.mark.parametrize("piece", [1, 2, 7, len(KEY), 500])
+def test_a_key_that_the_endpoint_sends_back_is_not_passed_on(
+    endpoint: Any, chat: OpenAIChat, stream: bool, piece: int
+) -> None:
+    endpoint.script(endpoint.answer(ECHO, piece=piece, finish=f"because {KEY}"))
+    assert ask(chat, stream) == (
+        ChatReply(HIDDEN, "m-2", "schema", "because [key]", {"prompt_tokens": 12, "completion_tokens": 5}),
+        HIDDEN if stream else "",
+    )
+
+
+def test_an_answer_that_ends_like_the_beginning_of_the_key_is_passed_on_whole(endpoint: Any, chat: OpenAIChat) -> None:
+    endpoint.script(endpoint.answer(f"It says {KEY[:5]}", piece=3))
+    assert ask(chat, True, PLAIN) == (
+        ChatReply(f"It says {KEY[:5]}", "m-2", usage={"prompt_tokens": 12, "completion_tokens": 5}),
+        f"It says {KEY[:5]}",
+    )
+
+
+def test_the_key_is_in_no_name_of_a_model(endpoint: Any, chat: OpenAIChat) -> None:
+    body = {"model": f"m {KEY}", "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+    endpoint.models = [f"m-{KEY}"]
+    endpoint.script(endpoint.raw(json.dumps(body).encode()), endpoint.error(404, "model not found"))
+    assert chat.complete(PLAIN).model == "m [key]"
+    assert chat.models() == ("m-[key]",)
+    with pytest.raises(errors.NoSuchModelError) as caught:
+        chat.complete(PLAIN)
+    assert caught.value.offered == ("m-[key]",)
+
+
+@both
+def test_the_key_is_in_no_recording(endpoint: Any, chat: OpenAIChat, stream: bool, tmp_path: Path) -> None:
+    endpoint.script(endpoint.answer(ECHO, piece=1, finish=KEY))
+    store = Store(tmp_path)
+    pieces: list[str] = []
+    reply = Recorder(chat, "m", store).complete(ASK, (lambda text, number: pieces.append(text)) if stream else None)
+    (file,) = tmp_path.iterdir()
+    assert "[key]" in file.read_text(encoding="utf-8")
+    for text in (file.read_text(encoding="utf-8"), repr(reply), "".join(pieces)):
+        assert KEY not in text
 
 
 # ---- the seam

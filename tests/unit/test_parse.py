@@ -135,6 +135,23 @@ def test_an_answer_cut_before_its_first_statement_says_so() -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "The documents do not state the cost.\nHowever, they do say that the",
+        '{"statements": [{"evidence": [], "text": "The documents do not state the cost."}]} However, they do',
+    ],
+)
+def test_a_remark_of_an_answer_that_was_cut_off_is_not_silence(text: str) -> None:
+    assert claims(text.split("However")[0]) == []
+    with pytest.raises(BadReplyError, match="ran out of tokens"):
+        parse(text, IDS, cut=True)
+
+
+def test_an_empty_list_is_silence_though_the_answer_was_cut_off() -> None:
+    assert claims('{"statements": []}\nThe documents do not', cut=True) == []
+
+
+@pytest.mark.parametrize(
+    "text",
     ["I'm sorry, but I can't assist with that.", "I cannot help with that request.", "I am unable to discuss weapons."],
 )
 def test_a_model_that_declines_is_an_error_and_never_silence(text: str) -> None:
