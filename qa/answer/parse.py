@@ -21,7 +21,6 @@ MAX_TEXT = 2_000  # characters of a statement
 MAX_CLAIMS = 50
 MAX_TRIED = 1_000  # candidates, those that come twice among them
 MAX_CHARS = 200_000  # of an answer that are read
-MAX_PROBLEMS = 20
 
 IDS = ("evidence", "ids", "quotes", "sources", "citations", "sentences", "sentence_ids")
 TEXTS = ("text", "statement", "claim", "answer")
@@ -64,10 +63,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """No statements: the model says that the sources do not say. problems: what was dropped, in plain sentences."""
+    """What an answer states. No statements: the model says that the sources do not say."""
 
     statements: tuple[Claim, ...]
-    problems: tuple[str, ...] = ()
 
 
 def answer_schema(
@@ -121,7 +119,6 @@ class Incremental:
         self._line: list[str] = []
         self._found: dict[Kind, list[Claim]] = {"json": [], "lines": []}
         self._kind: Kind | None = None  # set by the first statement with an id; what comes in the other form is ignored
-        self._problems: dict[str, None] = {}
         self._chars = self._tried = 0
         self._empty = False  # an explicit empty list
         self._bare_empty = False  # the same without a name, which counts only where it is no list of objects
@@ -129,8 +126,6 @@ class Incremental:
     def feed(self, piece: str) -> list[Claim]:
         """The statements with ids that this piece of the answer completes."""
         room = MAX_CHARS - self._chars
-        if len(piece) > room:
-            self._note(f"only the first {MAX_CHARS:,} characters of the answer were read")
         self._chars += len(piece)
         return self._claims(self._thoughts.feed(piece[: max(room, 0)]))
 
@@ -139,18 +134,16 @@ class Incremental:
         self._claims(self._thoughts.rest())
         self._end_line(cut)
         unfinished = self._objects.open or bool(self._objects.broken)
-        if unfinished:
-            self._note("a part of the answer is broken JSON and was left out")
         remarks: list[str] = []
         statements = self._statements(remarks)
         if statements:
-            return Parsed(tuple(statements), tuple(self._problems))
+            return Parsed(tuple(statements))
         said = " ".join(remarks)
         if DECLINED.search(said):
             raise ContentRefusedError(f'The model declined to answer: "{_short(said)}"')
         empty = self._empty or (self._bare_empty and not self._objects.begun)
         if (empty or (remarks and not cut)) and not unfinished:  # what was cut off may have gone on "However, ..."
-            return Parsed((), tuple(self._problems))
+            return Parsed(())
         reason = "ran out of tokens before it stated anything" if cut else "cannot be read as statements"
         raise BadReplyError(f"The model's answer {reason}. Ask again, or use another model.")
 
@@ -161,7 +154,6 @@ class Incremental:
         for claim in self._found[kind]:
             if not claim.ids and (SILENT.search(claim.text) or DECLINED.search(claim.text)):
                 remarks.append(claim.text)
-                self._note(f'a remark that points at nothing was left out: "{_short(claim.text)}"')
             else:
                 statements.append(claim)
         return statements
@@ -230,7 +222,6 @@ class Incremental:
         """A claim from a text with markers and ids beside it; None if it states nothing."""
         self._tried += 1
         if self._tried > MAX_TRIED:
-            self._note(f"only the first {MAX_TRIED:,} statements were read")
             return None
         ids = list(raw)
 
@@ -241,42 +232,26 @@ class Incremental:
 
         words = _tidy(MARKER.sub(take, text)) if len(text) <= 2 * MAX_TEXT else text
         if len(words) > MAX_TEXT:
-            self._note(f"a statement of more than {MAX_TEXT:,} characters was left out")
             return None
         if not any(c.isalnum() for c in words):
             return None
         return Claim(words, self._valid(ids))
 
     def _valid(self, tokens: list[str]) -> tuple[str, ...]:
-        ids = []
-        for token in tokens:
-            name = self._ids.name(token)
-            if name is None:
-                self._note(f'an id that was not offered was dropped: "{_short(token, 20)}"')
-            elif name in ids:
-                self._note(f'an id that was given twice counts once: "{name}"')
-            else:
-                ids.append(name)
-        if len(ids) > MAX_IDS:
-            self._note(f"a statement points at {len(ids)} sentences; only the first {MAX_IDS} count")
-        return tuple(ids[:MAX_IDS])
+        names = (self._ids.name(token) for token in tokens)
+        return tuple(dict.fromkeys(name for name in names if name is not None))[:MAX_IDS]
 
     def _add(self, kind: Kind, claim: Claim | None) -> list[Claim]:
         found = self._found[kind]
         if claim is None or claim in found or (self._kind or kind) != kind:
             return []
         if len(found) >= MAX_CLAIMS:
-            self._note(f"only the first {MAX_CLAIMS} statements were read")
             return []
         found.append(claim)
         if not claim.ids:
             return []
         self._kind = kind
         return [claim]
-
-    def _note(self, problem: str) -> None:
-        if len(self._problems) < MAX_PROBLEMS:
-            self._problems[problem] = None
 
 
 class _Ids:
@@ -380,6 +355,6 @@ def _tidy(text: str) -> str:
     return re.sub(r"\s+([.,;:!?…])(?=\s|$)", r"\1", " ".join(whole.split()))
 
 
-def _short(text: str, limit: int = 100) -> str:
-    line = "".join(c if c.isprintable() else " " for c in _tidy(text[: 4 * limit]))
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+def _short(text: str) -> str:
+    line = "".join(c if c.isprintable() else " " for c in _tidy(text[:400]))
+    return line if len(line) <= 100 else line[:99] + "…"
