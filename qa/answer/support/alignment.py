@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.answer.support.reading import Reading
-from qa.answer.support.tokens import lemma, opposite_keys
+from qa.answer.support.lexicon import SHORT_NEGATIONS, UNREAL
+from qa.answer.support.reading import Operator, Reading
+from qa.answer.support.tokens import Token, lemma, opposite_keys
 
 __all__ = ["Alignment", "align"]
 
 _WINDOW = 4
+_REACH = 6  # words
+_ADVERBS = frozenset("also soon again even ever now once still then far first later perhaps quite too yet".split())
+_REACH = 6  # words
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,31 @@ class Alignment:
     def back(self, place: int) -> list[int]:
         """The words of the statement whose best match is this place in the quotes."""
         return [a for a, b in self.best.items() if b == place]
+
+    def borne(self, op: Operator) -> list[int]:
+        """The words of the statement that an operator of the quotes bears on.
+
+        Where the statement leaves out the word beside it, these are the next ones that it has: `approved` for `did not
+        formally approve`. A negation of the verb reaches the rest of its clause, other operators an adverb or the
+        words of one phrase: in `would give him power to close`, `would` does not bear on `close`.
+        """
+        found = self.back(op.anchor)
+        if found or op.anchor < op.end or any(op.anchor in places for places in self.candidates.values()):
+            return found
+        tokens, clause = self.quotes.tokens, self.quotes.clause
+        far = op.kind == "NOT" and tokens[op.start].lower not in SHORT_NEGATIONS
+        for place in range(op.anchor + 1, min(op.anchor + _REACH, len(tokens))):
+            before = tokens[place - 1]
+            near = _is_adverb(before) if op.kind in UNREAL else before.content
+            if clause[place] != clause[op.anchor] or not (far or near):
+                break
+            if found := self.back(place):
+                return found
+        return []
+
+
+def _is_adverb(token: Token) -> bool:
+    return token.lower in _ADVERBS or (token.lower.endswith("ly") and len(token.lower) > 4)
 
 
 def align(statement: Reading, quotes: Reading) -> Alignment:

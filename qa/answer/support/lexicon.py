@@ -7,15 +7,17 @@ __all__ = [
     "CONTENT_CLASSES",
     "FUNCTION_WORDS",
     "LIGHT_WORDS",
+    "MODAL",
     "MONTHS",
     "MONTH_NAMES",
     "NEGATING_BEFORE_TO",
     "NEGATING_VERBS",
     "OPERATORS",
     "PRONOUNS",
-    "REPORTING",
     "SAME",
+    "SHORT_NEGATIONS",
     "TIME_UNITS",
+    "UNREAL",
 ]
 
 PRONOUNS = frozenset(
@@ -73,7 +75,7 @@ TIME_UNITS = frozenset(
 # The class of what an operator does to the words after it. Longest phrase first when matched.
 OPERATORS: dict[str, str] = {
     **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly barely scarcely".split(), "NOT"),
-    **dict.fromkeys(["no one", "unable", "yet to", "nobody"], "NOT"),
+    **dict.fromkeys(["no one", "unable", "yet to"], "NOT"),
     **dict.fromkeys(
         ["without", "instead of", "rather than", "except", "far from", "lack", "lacks", "lacked", "lacking"], "WITHOUT"
     ),
@@ -193,16 +195,12 @@ SAME: dict[str, frozenset[str]] = {
     "WITHOUT": frozenset(["WITHOUT", "NOT"]),
     "SINCE": frozenset(["SINCE", "BECAUSE"]),
     "SOME": frozenset(["SOME", "MANY"]),
-    "IF": frozenset(["IF"]),
 }
 
+MODAL = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "MUST", "LIKELY", "SEEM"])
+UNREAL = MODAL | {"INTEND", "ASK"}
+SHORT_NEGATIONS = frozenset(["no", "non"])  # they deny the words of their phrase alone
 
 # Verbs that say of what follows that it did not happen. They are words to be covered, too.
 NEGATING_VERBS = frozenset("deny rule_out reject exclude forbid prohibit ban omit".split())
 NEGATING_BEFORE_TO = frozenset("fail refuse decline".split())
-
-REPORTING = frozenset(
-    """say tell state claim believe argue report announce declare add note warn insist suggest acknowledge admit allege
-    assert contend maintain estimate think explain write confirm call describe predict reveal disclose accuse deny
-    concede stress emphasize reiterate observe remark accord thunder propose question ask""".split()
-)

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import AUXILIARIES, PRONOUNS, SAME, TIME_UNITS
+from qa.answer.support.lexicon import AUXILIARIES, MODAL, PRONOUNS, SAME, TIME_UNITS, UNREAL
 from qa.answer.support.numbers import preposition
 from qa.answer.support.reading import Operator, Reading
 from qa.answer.support.tokens import is_participle, lemma, opposite_keys
 
 __all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "unreal", "weakened"]
 
-_MODAL = frozenset(["MAY", "CAN", "COULD", "WILL", "WOULD", "MUST", "LIKELY", "SEEM"])
-_UNREAL = _MODAL | {"INTEND", "ASK"}
 _QUANTIFIERS = frozenset(
     """WITHOUT
     ALL ANY SOME MANY MOST FEW ONLY ALMOST ATLEAST ATMOST MORETHAN LESSTHAN MORE LESS LEAST HALF APPROX""".split()
@@ -50,7 +48,7 @@ def polarity(pair: Alignment) -> Iterator[str]:
                 yield _differ(there, said, pair.best[op.anchor], op.anchor)
     for op in there.operators:
         if op.kind == "NOT" and op.anchor >= 0 and op.start not in shared[1]:
-            for a in pair.back(op.anchor):
+            for a in pair.borne(op):
                 if not any(_same_polarity(pair, a, b, shared) for b in pair.strong(a)):
                     yield _differ(there, said, op.anchor, a)
     for a in pair.opposite:
@@ -106,12 +104,12 @@ def _around(reading: Reading, op: Operator) -> str:
 
 def modality(pair: Alignment, question: Reading) -> Iterator[str]:
     """`may`, `plans to`, `was asked about` are not `did`; and the other way round."""
-    yield from _added(pair, question, _MODAL, "how certain or possible that is")
+    yield from _added(pair, question, MODAL, "how certain or possible that is")
     opening = next((t.lower for t in pair.statement.tokens if not t.mark), "")
     kinds = frozenset(op.kind for op in question.operators)
     kinds |= {"MUST"} if "INTEND" in kinds else _NOTHING  # `What does it demand?`, `That 20% be planted.`
     asked = (
-        kinds & _ASKED_FOR if opening in ("to", "that") else kinds & _UNREAL if _fragment(pair.statement) else _NOTHING
+        kinds & _ASKED_FOR if opening in ("to", "that") else kinds & UNREAL if _fragment(pair.statement) else _NOTHING
     )
     yield from weakened(pair, asked)
     yield from unreal(pair)
@@ -132,13 +130,13 @@ def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[s
     """Modals of the quotes that the statement drops. asked: what the question says: `What do they plan?`"""
     said, there = pair.statement, pair.quotes
     for op in there.operators:
-        if op.kind not in _UNREAL - asked or op.start in pair.best.values() or op.anchor < 0:
+        if op.kind not in UNREAL - asked or op.start in pair.best.values() or op.anchor < 0:
             continue
         if there.clause[op.anchor] != there.clause[op.start] or (op.kind == "ASK" and _opens(there, op.start)):
             continue  # `Asked about costs, she said they are a factor`
         if op.kind == "WILL" and any(o.start == op.end and o.kind == "MUST" for o in there.operators):
             continue  # `changes will require approval`
-        for a in pair.back(op.anchor):
+        for a in pair.borne(op):
             if not (
                 _has(said, a, op.kind)
                 or _free_elsewhere(pair, a, op.kind)
@@ -157,7 +155,7 @@ def unreal(pair: Alignment) -> Iterator[str]:
     """What the quotes only call for or allow, `it is time to raise`, and the statement says was done, `raised`."""
     said, there = pair.statement, pair.quotes
     for a, b in pair.best.items():
-        if a in said.number_at or not _finite_past(said, a) or said.governing(a, _UNREAL):
+        if a in said.number_at or not _finite_past(said, a) or said.governing(a, UNREAL):
             continue
         if b < 2 or not _infinitive(there, b) or any(not _infinitive(there, c) for c in pair.strong(a)):
             continue
@@ -296,7 +294,7 @@ def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     said, there = pair.statement, pair.quotes
     for op in there.operators:
         if op.kind in _NOT_DROPPED and op.anchor >= 0 and op.start not in pair.best.values():
-            for a in pair.back(op.anchor):
+            for a in pair.borne(op):
                 kept = _has(said, a, op.kind) or (op.kind == "MANY" and _has(said, a, "SOME"))
                 kept = kept or (op.kind in _LOOSE and _anywhere(said, op.kind))
                 if not kept and not _free_elsewhere(pair, a, op.kind):

@@ -13,6 +13,7 @@ from qa.answer.support.lexicon import (
     NEGATING_BEFORE_TO,
     NEGATING_VERBS,
     OPERATORS,
+    SHORT_NEGATIONS,
 )
 from qa.answer.support.numbers import Number
 from qa.answer.support.tokens import Token, lemma, tokenize
@@ -20,7 +21,6 @@ from qa.answer.support.tokens import Token, lemma, tokenize
 __all__ = ["Operator", "Reading", "Surroundings", "read"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
-_SHORT = frozenset(["no", "non"])
 _CLAUSE_MARKS = frozenset(",:—–()[]…")
 _CLAUSE_WORDS = frozenset(
     "but although though because while whereas which who if unless when after before so yet".split()
@@ -70,7 +70,7 @@ class Reading:
             return True
         if op.start > place or self.clause[op.start] != self.clause[place]:
             return False
-        if op.kind == "NOT" and self.tokens[op.start].lower in _SHORT:
+        if op.kind == "NOT" and self.tokens[op.start].lower in SHORT_NEGATIONS:
             return op.anchor >= 0 and all(self.tokens[n].content for n in range(op.anchor, place))
         return True
 
@@ -124,13 +124,18 @@ def _clauses(tokens: Sequence[Token], in_numbers: set[int]) -> tuple[list[int], 
                 s, c = s + 1, c + 1
             elif (
                 (token.mark and token.text in _CLAUSE_MARKS)
-                or token.lower in _CLAUSE_WORDS
+                or (token.lower in _CLAUSE_WORDS and not _so_far(tokens, n))
                 or (token.lower == "and" and n + 2 < len(tokens) and _starts_clause(tokens[n + 1], tokens[n + 2]))
             ):
                 c += 1
         sentence.append(s)
         clause.append(c)
     return sentence, clause
+
+
+def _so_far(tokens: Sequence[Token], n: int) -> bool:
+    """Whether `so` opens no clause: `has not so far agreed`."""
+    return tokens[n].lower == "so" and n + 1 < len(tokens) and tokens[n + 1].lower in ("far", "long", "many", "much")
 
 
 def _initial(tokens: Sequence[Token], n: int) -> bool:
