@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer import match
+from qa.answer.elision import sentence_ends
 from qa.answer.support import answers, coverage, names, numbers, operators, relevance, roles, speakers
 from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
@@ -18,6 +19,8 @@ __all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "off_quest
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
 _MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
 _MAX_MARKED = 20
+_SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
+_ASKING = frozenset("ask asks asked asking question questions questioned wonder wonders wondered whether if".split())
 _SPACED = re.compile(
     r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
 )  # text written as tokens
@@ -81,13 +84,38 @@ def _around(quotes: Sequence[SupportQuote]) -> Surroundings:
 
 
 def _is_sentence_of(statement: str, quote: str) -> bool:
-    """Whether the statement is the quote, or whole sentences of it, word for word."""
-    for found in match.find(statement, quote[:MAX_CHARS]):
-        before, after = quote[: found.start].rstrip(" \t\n\"“‘'"), quote[found.end :].strip(" \t\n\"”’'.!")
-        stopped = quote[: found.end].rstrip(" \"”’'")[-1:] in ".!?"
-        if not found.gaps and (not before or before[-1] in ".!?\n") and (not after or stopped):
+    """Whether the statement is the quote, or whole sentences of it, word for word, and neither asked nor spoken."""
+    quote = quote[:MAX_CHARS]
+    for found in match.find(statement, quote):
+        if found.gaps:
+            continue
+        ends = sentence_ends(quote)
+        opens = not any(c.isalnum() for c in quote[max((e for e in ends if e <= found.start), default=0) : found.start])
+        end = next((e for e in ends if e >= found.end), len(quote))
+        rest = quote[found.end : end]
+        closes = not any(c.isalnum() for c in rest) and "?" not in quote[found.end - 1 : end]
+        if opens and closes and not _in_speech(quote, found.start, found.end):
             return True
     return False
+
+
+def _in_speech(quote: str, start: int, end: int) -> bool:
+    """Whether [start, end) stands within quotation marks, and there are words beyond these."""
+    for spoken in _SPEECH.finditer(quote):
+        if spoken.start() <= start and end <= spoken.end():
+            return any(c.isalnum() for c in quote[: spoken.start()] + quote[spoken.end() :])
+    return False
+
+
+def _only_asked(pair: Alignment) -> Iterator[str]:
+    """What the quotes ask, they do not say."""
+    said, there = pair.statement, pair.quotes
+    questions = {there.sentence[t.place] - 1 for t in there.tokens if t.text == "?"}
+    if not questions or any(t.text == "?" or t.lower in _ASKING for t in said.tokens):
+        return
+    places = [b for a, b in pair.best.items() if a not in pair.opposite]
+    if places and all(there.sentence[place] in questions for place in places):
+        yield "The quotes only ask this."
 
 
 def _scrap(said: Reading, there: Reading) -> bool:
@@ -124,6 +152,7 @@ def _problems(
     yield from roles.crossed(claimed)
     yield from roles.added(pair, asked)
     yield from speakers.problems(pair, asked, around)
+    yield from _only_asked(pair)
     if answers.is_yes_no(question):
         yield from answers.problems(lead, said, asked, there)
 

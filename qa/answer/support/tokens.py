@@ -86,9 +86,13 @@ _ANY_REWRITTEN = re.compile(
     r"\b(?:" + "|".join(f"(?P<r{n}>{pattern})" for n, pattern in enumerate(_REWRITTEN)) + r")(?!\w)", re.I
 )
 _ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-3]\d)\b")
+_TOLD = "(?:said|says|told|added|cried|shouted|yelled|exclaimed|insisted|warned|argued|claimed|replied|declared)"
+# The end of speech within a sentence: `"We lost!" she said`, `"We lost!" shouted the mayor`.
+_TAGGED = re.compile(rf'[.!](?=" (?:{_TOLD}|(?:he|she|they|(?:the )?\w+(?: [A-Z]\w+){{0,3}}) {_TOLD})\b)')
 _SPELLINGS = (
     (re.compile(r" ?@([-.,])@ ?"), r"\1"),  # text written as tokens: `14 @-@ inch`, `1 @,@ 200`, `did n't`
     (re.compile(r"(?<=\w) (?=n't\b|'(?:s|re|ve|ll|d|m)\b)"), ""),
+    (_TAGGED, ","),
     (re.compile(r"\b(\d+)-years?-old\b"), r"\1"),
     (re.compile(r"\b(?:US|A|C|NZ|HK)\$"), "$"),
     (re.compile(r"(?<=\d)(?=[ap]\.?m\b)"), " "),
