@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
+    "NOT_SUPPORTED",
     "Answer",
     "BuildSettings",
     "Document",
@@ -20,6 +21,8 @@ __all__ = [
     "Span",
     "Statement",
 ]
+
+NOT_SUPPORTED = "NOT SUPPORTED: "  # before a statement that its quotes do not support, wherever it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,5 +192,6 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The answer as plain text with [1] markers; empty when abstained."""
-        return " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s in self.statements)
+        """The answer as plain text with [1] markers, `NOT_SUPPORTED` before what is not; empty when abstained."""
+        marked = ((s, "" if s.verdict == "supported" else NOT_SUPPORTED) for s in self.statements)
+        return " ".join(f"{mark}{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s, mark in marked)

@@ -27,7 +27,6 @@ __all__ = [
     "classify",
     "clean",
     "is_about_context",
-    "is_about_model",
     "no_such_model",
 ]
 
@@ -129,7 +128,7 @@ def is_about_context(complaint: Complaint) -> bool:
     return status == 413 or (status not in (401, 403, 404, 429) and bool(CONTEXT.search(complaint.words)))
 
 
-def is_about_model(complaint: Complaint) -> bool:
+def _is_about_model(complaint: Complaint) -> bool:
     """Does the endpoint say that it does not have the model?"""
     return complaint.status in (400, 404, 422) and bool(MODEL.search(complaint.words))
 
@@ -182,7 +181,7 @@ def _by_words(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure | 
             f"{endpoint.host}{_quoted(said)}. Make prompt_tokens or k smaller, or use a model with a larger context."
         )
         return Failure(ContextTooLongError(text, complaint.limit))
-    if is_about_model(complaint):
+    if _is_about_model(complaint):
         return Failure(no_such_model(endpoint, ()))
     if status not in (401, 429) and (status is None or status < 500) and CONTENT.search(complaint.words):
         return Failure(

@@ -175,7 +175,8 @@ def check(path: Path) -> None:
             magic = file.read(4)
     except FileNotFoundError:
         raise LocalModelError(f"There is no model file {path}. Give the path of a .gguf file: gguf:PATH.") from None
-    except OSError as err:
-        raise LocalModelError(f"The model file {path} cannot be read: {err.strerror}.") from None
+    except (OSError, ValueError) as err:
+        why = getattr(err, "strerror", None) or err
+        raise LocalModelError(f"The model file {path} cannot be read: {why}.") from None
     if magic != MAGIC:
         raise LocalModelError(f"{path} is not a GGUF file. Models in this format end in .gguf.")

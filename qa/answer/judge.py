@@ -118,7 +118,7 @@ class Stream:
 
     on_statement is told of unsupported statements only once a supported one came: without any they are not part of the
     answer.
-    on_restart: the connection broke, the model is asked again, and all that was told is void.
+    on_restart: the answer broke off or its prompt was too long; the model is asked again, all that was told is void.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MAX_OBJECT", "Objects"]
+__all__ = ["Objects"]
 
 MAX_OBJECT = 20_000  # characters of one object that is read
 MAX_HEIGHT = 3  # an object in a list in an object; what is taller is only a container

@@ -27,7 +27,7 @@ from qa.cli.common import (
     workspace_and_settings,
 )
 from qa.cli.render import Page
-from qa.cli.tell import Teller, without_key
+from qa.cli.tell import Teller
 from qa.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Settings, Workspace
 
-__all__ = ["ask", "read_question"]
+__all__ = ["ask"]
 
 NOT_IN_SOURCES = 3  # exit code
 NO_MODEL = "quotes only. --model or QA_MODEL names a model; --quotes hides this line"
@@ -76,7 +76,7 @@ def ask(
     Builds the index on first use, and updates it when seeds/ has changed. Exit code 3 when the sources do not say.
     Without a model, the answer is the quotes.
     """
-    text = read_question(question)
+    text = _read_question(question)
     filters = tuple(where or ())
     check_request(text, filters)
     workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, strict=strict, k=k)
@@ -86,9 +86,9 @@ def ask(
         with open_index(workspace, settings, build=not no_build) as retriever:
             opened = (time.perf_counter() - started) * 1000
             assistant = make_assistant(retriever, chat, workspace, settings)
-            teller = Teller(Page(), retriever, settings["api_key"])
+            teller = Teller(Page(), retriever)
             answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
-            answer = without_key(_opened(answer, opened), settings["api_key"])
+            answer = _opened(answer, opened)
             if json:
                 jsonio.write(jsonio.answer(answer, price(answer, settings)), sys.stdout)
             else:
@@ -111,7 +111,7 @@ def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iter
     """The model of the settings; it says where text goes before it goes there."""
     note_templates(workspace)
     with open_chat(workspace, settings) as chat:
-        yield Witness(chat, settings["api_key"], verbose)
+        yield Witness(chat, verbose)
 
 
 def _ask(assistant: "Assistant", text: str, filters: tuple[str, ...], live: Teller | None) -> "Answer":
@@ -146,7 +146,7 @@ def _about_the_model(answer: "Answer", settings: "Settings", explain: bool, verb
         note(f"{answer.model}: {spent(answer, settings)}")
 
 
-def read_question(words: list[str]) -> str:
+def _read_question(words: list[str]) -> str:
     """The words of the command line as one question, or standard input for a lone `-`."""
     text = " ".join(words)
     if words == ["-"]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from qa.cli.common import counted, note
 from qa.cli.render import visible
 from qa.errors import SettingError
-from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.answer.gguf import GgufChat
@@ -30,8 +29,8 @@ SILENCE = 60.0  # seconds without a byte before a try is given up, or half of a 
 class Witness:
     """A chat that tells on standard error where text goes, before it goes there; with `verbose`, all that is said."""
 
-    def __init__(self, chat: "OpenAIChat | GgufChat", key: str = "", verbose: bool = False) -> None:
-        self._chat, self._key, self._verbose = chat, key, verbose
+    def __init__(self, chat: "OpenAIChat | GgufChat", verbose: bool = False) -> None:
+        self._chat, self._verbose = chat, verbose
         self._asked = False
 
     def complete(self, request: "ChatRequest", on_text: "OnText | None" = None) -> "ChatReply":
@@ -45,7 +44,7 @@ class Witness:
             note(f"{again}sending the question and {sentences} of the sources to {self._chat.host}")
         if self._verbose:
             self._show_messages(request, plain=False)
-            self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
+            _show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
         reply = self._chat.complete(request, on_text)
         if reply.finish == "length":
             note("the model was cut off in its answer; what it had stated until then counts")
@@ -53,16 +52,16 @@ class Witness:
             if reply.mode == "text" and request.plain_messages:
                 note("no JSON mode there: these messages were sent in place of the others")
                 self._show_messages(request, plain=True)
-            self._show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
+            _show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
         return reply
 
     def _show_messages(self, request: "ChatRequest", plain: bool) -> None:
         for message in request.plain_messages if plain else request.messages:
-            self._show(f"{message.role} message to {self._chat.model}", message.content)
+            _show(f"{message.role} message to {self._chat.model}", message.content)
 
-    def _show(self, title: str, text: str) -> None:
-        hidden = [hide(part, self._key) for part in (title, text)]
-        print(f"--- {visible(hidden[0])}\n{visible(hidden[1])}", file=sys.stderr, flush=True)
+
+def _show(title: str, text: str) -> None:
+    print(f"--- {visible(title)}\n{visible(text)}", file=sys.stderr, flush=True)
 
 
 def _wait(seconds: float) -> None:
@@ -83,7 +82,10 @@ def gguf_path(workspace: "Workspace", settings: "Settings") -> Path | None:
         return None
     if model == GGUF:
         raise SettingError(f"{settings.origin('model')}: gguf: needs the path of a model file behind it")
-    path = Path(model.removeprefix(GGUF)).expanduser()
+    try:
+        path = Path(model.removeprefix(GGUF)).expanduser()
+    except RuntimeError:
+        raise SettingError(f"{settings.origin('model')}: {model}: there is no such home folder") from None
     return workspace.root / path if settings.origin("model") == "qa.toml" else path
 
 

@@ -195,6 +195,8 @@ def _failed(settings: "Settings", error: ChatError | SettingError, asked: bool) 
         ((NoSuchModelError, LocalModelError), "model"),
     )
     broken = next((name for types, name in kinds if isinstance(error, types)), "question")
+    if broken == "endpoint" and settings["model"].startswith("gguf:") and not asked:
+        broken = "model"
     details = {"endpoint": "answers", "key": _key(settings, "accepted"), "model": settings["model"], "output": "tried"}
     for name in CHAIN[: CHAIN.index(broken)]:
         if not settings["model"].startswith("gguf:") or name not in ("endpoint", "key"):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
-from qa.records import Document, Evidence, Hit, Quote, Span, Statement
+from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
 from qa.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
-NOT_SUPPORTED = "NOT SUPPORTED: "
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:

@@ -1,34 +1,29 @@
 """An answer as people read it: statement by statement as they come, or whole at the end."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa.cli.common import documents_of
 from qa.cli.render import Page
 from qa.records import Answer, Quote, Statement
-from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["NEAREST", "Teller", "without_key"]
+__all__ = ["Teller"]
 
 NEAREST = 3  # passages shown when the sources do not say
 SILENT = "The sources do not say."
 UNSUPPORTED = "No answer: nothing that the model stated is proven by the sources."
 INSTEAD = "Nothing that the model stated is proven by the sources. Quotes from them instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may be one:"
-RESTARTED = "The connection broke. What stands above does not count; the model is asked again."
+RESTARTED = "What stands above does not count: that answer broke off or is of no use. The model is asked again."
 
 
 class Teller:
-    """Prints one answer. `statement` and `restart` while it comes, if at all; then `answer`, which prints the rest.
+    """Prints one answer. `statement` and `restart` while it comes, if at all; then `answer`, which prints the rest."""
 
-    key: never printed, whatever a model says.
-    """
-
-    def __init__(self, page: Page, retriever: "Retriever", key: str = "") -> None:
-        self.page, self._retriever, self._key = page, retriever, key
+    def __init__(self, page: Page, retriever: "Retriever") -> None:
+        self.page, self._retriever = page, retriever
         self._told = 0  # statements of the answer that stand on the page
         self._anything = False
 
@@ -36,7 +31,7 @@ class Teller:
         """A statement, and its quotes that were not shown before."""
         if self._anything:
             self.page.line()
-        self.page.statement(_without_key(statement, self._key))
+        self.page.statement(statement)
         if quotes:
             self.page.line()
             self.page.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
@@ -79,22 +74,3 @@ class Teller:
         if self._anything:
             self.page.line()
         self.page.line(text)
-
-
-def without_key(answer: Answer, key: str) -> Answer:
-    """The answer without the key, should an endpoint send it back."""
-    return replace(
-        answer,
-        statements=answer.statements if answer.mode == "quotes" else _all_without(answer.statements, key),
-        rejected=_all_without(answer.rejected, key),
-        model=answer.model and hide(answer.model, key),
-    )
-
-
-def _all_without(statements: tuple[Statement, ...], key: str) -> tuple[Statement, ...]:
-    return tuple(_without_key(statement, key) for statement in statements)
-
-
-def _without_key(statement: Statement, key: str) -> Statement:
-    problems = tuple(hide(problem, key) for problem in statement.problems)
-    return replace(statement, text=hide(statement.text, key), problems=problems)

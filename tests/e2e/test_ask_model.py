@@ -70,7 +70,7 @@ def test_json_holds_model_usage_and_verdicts(qa: Run, indexed: Path, endpoint: A
     assert value["usage"] == {"prompt_tokens": 12, "completion_tokens": 5}  # and no cost: there are no prices
     assert [s["verdict"] for s in value["statements"]] == ["supported", "unsupported"]
     assert value["statements"][1]["problems"]
-    assert value["answer"] == f"{RIGHT} [1] {WRONG} [2]"
+    assert value["answer"] == f"{RIGHT} [1] NOT SUPPORTED: {WRONG} [2]"
     assert [q["text"] for q in value["quotes"]] == [BUILT, LAMP]
     assert value["timings_ms"]["llm"] > 0
 
@@ -184,6 +184,20 @@ def test_verbose_shows_request_and_raw_answer_and_the_key_stands_nowhere(
     assert KEY not in done.stdout + done.stderr
 
 
+def test_a_key_that_comes_back_piece_by_piece_is_not_shown(
+    qa: Run, on_terminal: Run, indexed: Path, endpoint: Any, env: dict[str, str]
+) -> None:
+    endpoint.script(says(endpoint, ("1871", RIGHT), ("1871", f"The key is {KEY}."), piece=3))
+    out, code = on_terminal(["ask", "--verbose", WHO], indexed, env=env)
+    assert code == 0
+    assert "The key is [key]." in ESCAPES.sub("", out)
+    assert KEY not in ESCAPES.sub("", out)
+    endpoint.script(endpoint.answer(f"I'm sorry, but I cannot help with that, {KEY}."))
+    done = qa("ask", WHO, cwd=indexed, env=env, code=1)
+    assert "cannot help with that, [key]" in done.stderr
+    assert KEY not in done.stdout + done.stderr
+
+
 def test_status_says_that_there_is_a_key_and_not_which(qa: Run, workspace: Path, env: dict[str, str]) -> None:
     (workspace / "qa.toml").write_text(f'api_key = "{KEY}"\n', encoding="utf-8")
     env = env | {"OPENAI_BASE_URL": f"https://u:{KEY}@host/v1?key={KEY}"}
@@ -258,6 +272,8 @@ def test_a_model_file_of_qa_toml_is_looked_for_in_the_workspace(qa: Run, workspa
     assert f"There is no model file {workspace}/models/none.gguf" in done.stderr
     done = qa("ask", "--model", "gguf:none.gguf", WHO, cwd=workspace / "seeds", env=env, code=1)
     assert "There is no model file none.gguf" in done.stderr
+    done = qa("ask", "--model", "gguf:~nosuch/x.gguf", WHO, cwd=workspace, env=env, code=2)
+    assert "gguf:~nosuch/x.gguf: there is no such home folder" in done.stderr
     assert "gguf: needs the path" in qa("ask", "--model", "gguf:", WHO, cwd=workspace, env=env, code=2).stderr
 
 
@@ -287,7 +303,7 @@ def test_a_connection_that_breaks_voids_what_was_shown(
     out, code = on_terminal(["ask", WHO], indexed, env=env)
     plain = ESCAPES.sub("", out)
     assert code == 0
-    before, _, after = plain.partition("The connection broke. What stands above does not count")
+    before, _, after = plain.partition("What stands above does not count")
     assert f"{RIGHT} [1]" in before
     assert f"{RIGHT} [1]" in after
     assert "    | The lighthouse" in after

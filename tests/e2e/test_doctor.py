@@ -101,6 +101,29 @@ def test_an_endpoint_that_is_not_there(qa: Run, indexed: Path, env: dict[str, st
         assert found["question"] == ("skipped", "needs the endpoint")
 
 
+def test_an_address_or_a_path_that_cannot_be_is_named(qa: Run, indexed: Path, env: dict[str, str]) -> None:
+    for url in ("http://192.168.1.300/v1", "http://☃.com/v1", "http://[v1.a]/v1", "http://h/\x7f"):
+        done = qa("doctor", "--base-url", url, cwd=indexed, env=env, code=1)
+        assert checks(done)["endpoint"] == ("failed", checks(done)["endpoint"][1])
+        assert "base URL" in checks(done)["endpoint"][1]
+        assert "bug" not in done.stdout + done.stderr
+    found = checks(qa("doctor", "--model", "gguf:~nosuch/x.gguf", cwd=indexed, env=env, code=1))
+    assert found["model"][0] == "failed"
+    assert "no such home folder" in found["model"][1]
+    assert "endpoint" not in found
+
+
+def test_a_key_that_comes_back_is_not_shown(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
+    reply = {"choices": [{"message": {"content": RIGHT.replace("1871.", f"1871 {KEY}.")}, "finish_reason": "stop"}]}
+    named = json.dumps(reply | {"model": f"m {KEY}"}).encode()
+    endpoint.script(endpoint.raw(named), endpoint.answer(f"I cannot help with that, {KEY}."))
+    found = checks(qa("doctor", cwd=indexed, env=env))
+    assert found["model"][1].startswith("m [key] (")
+    assert "1871 [key]." in found["question"][1]
+    found = checks(qa("doctor", cwd=indexed, env=env, code=1))
+    assert "[key]" in found["question"][1]
+
+
 def test_a_web_page_in_place_of_an_endpoint(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
     endpoint.script(*[endpoint.raw(b"<html>Welcome</html>", "text/html")] * 2)
     found = checks(qa("doctor", cwd=indexed, env=env, code=1))
