@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import wraps
-from typing import Any
+from typing import Any, TextIO, cast
 
 import typer
 from typer.core import TyperCommand
@@ -36,21 +37,54 @@ def exit_codes(command: Callable[..., int]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: object, **kwargs: object) -> None:
-        try:
-            code = command(*args, **kwargs)
-            sys.stdout.flush()
-        except (typer.Exit, typer.Abort):
-            raise
-        except BrokenPipeError:  # the reader of a pipe has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = 0
-        except (Exception, KeyboardInterrupt) as error:
-            if os.environ.get("QA_DEBUG"):
+        with redirect_stdout(_patient(sys.stdout)), redirect_stderr(_patient(sys.stderr)):
+            try:
+                code = command(*args, **kwargs)
+                sys.stdout.flush()
+            except (typer.Exit, typer.Abort):
                 raise
-            code = _report(error)
+            except (Exception, KeyboardInterrupt) as error:
+                if os.environ.get("QA_DEBUG"):
+                    raise
+                code = _report(error)
         raise typer.Exit(code)
 
     return run
+
+
+class _Patient:
+    """A stream whose reader may leave: what is written after that goes nowhere, and the command ends as it would.
+
+    Behind `| head` a command has its exit code all the same: a regression is one, however little of it was read.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._discard()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._discard()
+
+    def _discard(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+
+
+def _patient(stream: TextIO | None) -> TextIO | None:
+    return cast(TextIO, _Patient(stream)) if stream else None  # None: it was closed before qa began
 
 
 def _report(error: BaseException) -> int:

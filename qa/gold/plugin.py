@@ -4,10 +4,11 @@
     pytest --qa-gold seeds.yaml --qa-gold-model NAME     what NAME was recorded to say, in replay/ beside the gold file
 
 A case that fails is a failed test, with expected against got; with a baseline, one that failed there too is an expected
-failure. Stale gold is skipped; what could not be measured is an error. Nothing of qa is imported before a gold file is
-collected or the fixture is used.
+failure, unless it shows a quote that is not verbatim. Stale gold is skipped; what could not be measured is an error.
+Nothing of qa is imported before a gold file is collected, a model is asked or the fixture is used.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,15 @@ import pytest
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.answer.llm import Chat
+    from qa.answer.gguf import GgufChat
+    from qa.answer.llm import Chat, OpenAIChat
     from qa.gold.cases import Case
     from qa.gold.results import Result, Run
     from qa.workspace import Settings, Workspace
 
 __all__ = ["GoldFile", "GoldTest", "qa_assistant"]
+
+GGUF = "gguf:"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("qa", "questions with known answers")
     group.addoption("--qa-gold", action="append", default=[], metavar="FILE", help="a gold file: each case is a test")
     group.addoption("--qa-gold-baseline", metavar="RUN.json", help="cases that fail there are expected to fail")
-    group.addoption("--qa-gold-model", metavar="NAME", help="the model whose recorded answers are tested")
+    group.addoption("--qa-gold-model", metavar="NAME", help="the model whose recorded answers are tested, or gguf:PATH")
     group.addoption("--qa-gold-live", action="store_true", help="ask the model instead of what was recorded")
     group.addoption("--qa-gold-k", type=int, metavar="N", help="how many passages are retrieved")
     group.addoption("--qa-root", metavar="DIR", help="the workspace; left out: as the command qa finds it")
@@ -47,14 +51,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Bring the index up to date, once, before workers open it."""
-    if _gold_files(session.config) and not hasattr(session.config, "workerinput"):
+    """Bring the index up to date, once, before workers open it, and say where text will go."""
+    config = session.config
+    live = config.getoption("qa_gold_live") and config.getoption("qa_gold_model")
+    if (_gold_files(config) or live) and not hasattr(config, "workerinput"):
         from qa.errors import QaError
 
         try:
-            _Opened(session.config).close()
+            opened = _Opened(config)
         except QaError as error:
             raise pytest.UsageError(str(error)) from None
+        opened.close()
+        for line in opened.notes():
+            print(f"qa: {line}", file=sys.stderr, flush=True)  # pytest -q has no header
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "GoldFile | None":
@@ -65,11 +74,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "GoldFile 
 
 
 @pytest.fixture(scope="session")
-def qa_assistant(pytestconfig: pytest.Config) -> "Iterator[Assistant]":
-    """A `qa.Assistant` over the workspace, answering as the options say."""
-    opened = _Opened(pytestconfig)
-    yield opened.assistant(Path())
-    opened.close()
+def qa_assistant(pytestconfig: pytest.Config) -> "Assistant":
+    """A `qa.Assistant` over the workspace, answering as the options say; replay/ is beside the first gold file."""
+    files = _gold_files(pytestconfig)
+    return _opened(pytestconfig).assistant(files[0].parent if files else pytestconfig.invocation_params.dir)
 
 
 class GoldFile(pytest.File):
@@ -98,13 +106,13 @@ class GoldTest(pytest.Item):
     def runtest(self) -> None:
         from qa.gold.run import run
 
-        opened = _opened(self.session)
+        opened = _opened(self.config)
         ran, _ = run([self.case], opened.assistant(self.path.parent))
         (result,) = ran.results
         if result.outcome == "stale":
             pytest.skip("stale gold: " + "; ".join(result.problems))
         if result.outcome == "fail":
-            if opened.failed_before(result):
+            if opened.expects_failure(result):
                 pytest.xfail("failed in the baseline too: " + "; ".join(result.problems))
             raise _Failed(ran, result)
         if result.outcome == "error":
@@ -153,14 +161,31 @@ class _Opened:
         from qa import workspace as workspaces
         from qa.retrieve.retriever import Retriever
 
-        self.config = config
+        here = config.invocation_params.dir
         root = config.getoption("qa_root")
-        self.workspace: Workspace = workspaces.find(Path(root) if root else None, config.invocation_params.dir)
-        self.settings: Settings = workspaces.resolve(self.workspace, {"k": config.getoption("qa_gold_k")})
+        self.workspace: Workspace = workspaces.find(Path(root) if root else None, here)
+        self.model: str = config.getoption("qa_gold_model") or ""
+        self.settings: Settings = workspaces.resolve(
+            self.workspace, {"k": config.getoption("qa_gold_k"), "model": self.model}
+        )
+        gguf = _gguf(self.model, here)
+        self.recorded = gguf.stem if gguf else self.model
+        self.live = self._live(gguf) if self.model and config.getoption("qa_gold_live") else None
+        baseline = config.getoption("qa_gold_baseline")
+        self.failed = _failures(here / baseline) if baseline else {}
         built = self.settings.build()
         self.retriever: Retriever = Retriever.build(self.workspace.seeds, self.workspace.index, settings=built)
-        baseline = config.getoption("qa_gold_baseline")
-        self.failed = _failures(Path(config.invocation_params.dir, baseline)) if baseline else {}
+
+    def notes(self) -> Iterator[str]:
+        """What to know before anything is asked: settings that do not count, and where text goes."""
+        if self.settings.ignored:
+            names = ", ".join(self.settings.ignored)
+            yield f"{names} in qa.toml ignored: this workspace is not trusted. Look at its qa.toml, then run: qa trust"
+        if self.live and self.live.host == "this process":
+            yield f"asking {self.live.model} on this machine; nothing is sent anywhere"
+        elif self.live:
+            sent = "the questions and what is retrieved for them go there"
+            yield f"asking {self.live.model} at {self.live.host}; {sent}"
 
     def assistant(self, folder: Path) -> "Assistant":
         """Who answers; what was recorded lies in replay/ in this folder."""
@@ -171,35 +196,64 @@ class _Opened:
         return Assistant(self.retriever, self._chat(folder), template=templates(self.workspace), **options)
 
     def _chat(self, folder: Path) -> "Chat | None":
-        from qa.answer.llm import OpenAIChat
         from qa.gold.replay import FOLDER, Player, Store
 
-        model = self.config.getoption("qa_gold_model")
-        if not model:
-            return None
-        if not self.config.getoption("qa_gold_live"):
-            return Player(model, Store(folder / FOLDER))
-        url, key = self.settings["base_url"] or None, self.settings["api_key"] or None
-        return OpenAIChat(model, url, key, deadline=self.settings["deadline"])
+        if self.live or not self.model:
+            return self.live
+        return Player(self.recorded, Store(folder / FOLDER))
 
-    def failed_before(self, result: "Result") -> bool:
-        """Whether the same case failed in the baseline."""
-        return self.failed.get(result.id) == result.case_sha256
+    def _live(self, gguf: Path | None) -> "OpenAIChat | GgufChat":
+        """The model itself, one for all questions. Raises QaError for one that cannot be asked."""
+        deadline: float = self.settings["deadline"]
+        if gguf:
+            from qa.answer.gguf import GgufChat, check
+
+            check(gguf)
+            unset = self.settings.origin("deadline") == "default"  # a processor reads a prompt slowly
+            return GgufChat(gguf) if unset else GgufChat(gguf, deadline=deadline)
+        from qa.answer.llm import OpenAIChat
+
+        url, key = self.settings["base_url"] or None, self.settings["api_key"] or None
+        chat = OpenAIChat(self.model, url, key, deadline=deadline)
+        chat.check()
+        return chat
+
+    def expects_failure(self, result: "Result") -> bool:
+        """Whether the same case failed in the baseline. Nothing excuses a quote that is not verbatim."""
+        verbatim = result.measures.get("verbatim", 1.0) == 1.0
+        return verbatim and self.failed.get(result.id) == result.case_sha256
 
     def close(self) -> None:
+        """The index, and the model with its memory."""
         self.retriever.close()
+        if self.live:
+            self.live.close()
 
 
-def _opened(session: pytest.Session) -> _Opened:
+def _opened(config: pytest.Config) -> _Opened:
     """One for all tests of this process."""
-    opened = session.config.stash.get(_OPENED, None)
+    opened = config.stash.get(_OPENED, None)
     if opened is None:
-        opened = session.config.stash[_OPENED] = _Opened(session.config)
-        session.config.add_cleanup(opened.close)
+        opened = config.stash[_OPENED] = _Opened(config)
+        config.add_cleanup(opened.close)
     return opened
 
 
 _OPENED = pytest.StashKey[_Opened]()
+
+
+def _gguf(model: str, folder: Path) -> Path | None:
+    """The model file that the option names, None if it names none; a relative one is looked for in this folder."""
+    if not model.startswith(GGUF):
+        return None
+    from qa.errors import SettingError
+
+    if model == GGUF:
+        raise SettingError("--qa-gold-model: gguf: needs the path of a model file behind it")
+    try:
+        return folder / Path(model.removeprefix(GGUF)).expanduser()
+    except RuntimeError:
+        raise SettingError(f"--qa-gold-model: {model}: there is no such home folder") from None
 
 
 def _failures(path: Path) -> dict[str, str]:

@@ -3,9 +3,12 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from qa.answer.anchors import Place
 from qa.errors import GoldError
@@ -169,7 +172,7 @@ def load(path: Path) -> Run:
         raise GoldError(f"{path}: not UTF-8, so not a saved run") from None
     except json.JSONDecodeError as error:
         raise GoldError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
-    except RecursionError:
+    except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
         raise GoldError(f"{path}: not a saved run") from None
     if not isinstance(value, dict) or "schema" not in value:
         raise GoldError(f"{path}: not a saved run; make one with: qa gold run FILES --save {path}")
@@ -178,7 +181,7 @@ def load(path: Path) -> Run:
     del value["schema"]
     try:
         return _run(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise GoldError(f"{path}: damaged: {type(error).__name__}: {error}") from None
 
 
@@ -190,13 +193,12 @@ def _run(value: Mapping[str, Any]) -> Run:
             "results": tuple(_result(result) for result in value["results"]),
         }
     )
-    if run.mode not in get_args(Mode) or not all(isinstance(m, dict) for m in (run.settings, run.index, run.documents)):
-        raise ValueError("a field is not of its type")
+    _check(run, Run)
     return run
 
 
 def _result(value: Mapping[str, Any]) -> Result:
-    result = Result(
+    return Result(
         **{
             **value,
             **_tuples(value, "tags", "problems"),
@@ -204,9 +206,6 @@ def _result(value: Mapping[str, Any]) -> Result:
             "observed": _observation(value["observed"]),
         }
     )
-    if result.outcome not in get_args(Outcome) or not isinstance(result.id, str):
-        raise ValueError(f"case {result.id!r} is not as qa writes it")
-    return result
 
 
 def _observation(value: Mapping[str, Any]) -> Observation:
@@ -239,3 +238,35 @@ def _places(values: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
 
 def _place(value: Mapping[str, Any] | None) -> Place | None:
     return None if value is None else Place(**value)
+
+
+def _check(record: object, made: type) -> None:
+    """Raise ValueError for a field, at any depth, whose value is not of the type that it is declared with."""
+    for name, kind in _kinds(made).items():
+        if not _fits(getattr(record, name), kind):
+            raise ValueError(f"{name} of {made.__name__} is not as qa writes it")
+
+
+def _fits(value: object, kind: Any) -> bool:
+    inner = get_args(kind)
+    origin = get_origin(kind)
+    if origin is Literal:
+        return value in inner
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(one, inner[0]) for one in value)
+    if origin is Mapping:
+        return isinstance(value, dict) and all(_fits(one, inner[1]) for one in value.values())
+    if is_dataclass(kind):
+        if type(value) is kind:
+            _check(value, kind)
+        return type(value) is kind
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return type(value) is kind
+
+
+@cache
+def _kinds(record: type) -> dict[str, Any]:
+    return get_type_hints(record)

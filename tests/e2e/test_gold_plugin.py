@@ -46,6 +46,46 @@ STALE = """\
 """
 
 
+ASKED = """\
+from pathlib import Path
+import pytest
+from qa.gold.replay import Recorder, Store
+from qa.testing import FakeChat
+
+def pytest_sessionstart(session):
+    import qa
+    reply = {'statements': [{'evidence': ['s2'], 'text': 'Edith Lanning built it.'}]}
+    with qa.Retriever.open('index') as found:
+        chat = Recorder(FakeChat(reply), 'm', Store(Path(FOLDER)))
+        qa.Assistant(found, chat, k=4, floor=0).ask('Who built the lighthouse of Marrow Point?')
+"""
+"""A conftest.py that records what the model m says to the case `builder`."""
+LOCAL = """\
+import qa.answer.gguf
+from qa.testing import FakeChat
+
+class Local(FakeChat):
+    host = 'this process'
+
+    def __init__(self, path, **options):
+        reply = {'statements': [{'evidence': ['s2'], 'text': 'Edith Lanning built it.'}]}
+        super().__init__(reply, reply)
+        self.model, self.asked = path.stem, 0
+        print(f'made of {path} with {options}', file=open('local.txt', 'a'))
+
+    def complete(self, request, on_text=None):
+        self.asked += 1
+        return super().complete(request, on_text)
+
+    def close(self):
+        if self.asked:
+            print(f'closed after {self.asked}', file=open('local.txt', 'a'))
+
+qa.answer.gguf.GgufChat = Local
+"""
+"""A conftest.py in which every GGUF file gives the same answer."""
+
+
 @pytest.fixture
 def gold(workspace: Path) -> Path:
     """A workspace with three cases, of which `year` fails."""
@@ -100,6 +140,20 @@ def test_what_failed_in_the_baseline_is_expected_to_fail(gold: Path, run_tests: 
     assert "base.json:1: not valid JSON" in shown
 
 
+def test_a_quote_that_is_not_verbatim_fails_whatever_the_baseline(gold: Path, run_tests: Tests, qa: Run) -> None:
+    qa("gold", "run", "gold.yaml", "--quotes", "--save", "base.json", cwd=gold)
+    (gold / "conftest.py").write_text(
+        "from qa.gold.score import Indexed\n"
+        "show = Indexed.show\n"
+        "Indexed.show = lambda self, n, place, text: show(self, n, place, text.replace('1871', '1925'))\n",
+        encoding="utf-8",
+    )
+    flags = ("--qa-gold", "gold.yaml", "--qa-gold-baseline", "base.json", "-k", "year")
+    shown, counts = run_tests(*flags, cwd=gold, code=1)
+    assert counts == {"FAILED": 1}
+    assert "is not what stands in lighthouse.txt" in shown
+
+
 def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold: Path, run_tests: Tests) -> None:
     (gold / "stale.yaml").write_text(STALE, encoding="utf-8")
     shown, counts = run_tests("--qa-gold", "stale.yaml", cwd=gold)
@@ -112,23 +166,65 @@ def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold:
     assert "none.yaml is no file" in shown
 
 
-def test_recorded_answers_are_replayed_and_what_is_not_recorded_is_not_measured(gold: Path, run_tests: Tests) -> None:
-    flags = ("--qa-gold", "gold.yaml", "--qa-gold-model", "m", "-k", "builder")
+@pytest.mark.parametrize("model", ["m", "gguf:/models/m.gguf"])
+def test_recorded_answers_are_replayed_and_what_is_not_recorded_is_not_measured(
+    gold: Path, run_tests: Tests, model: str
+) -> None:
+    flags = ("--qa-gold", "gold.yaml", "--qa-gold-model", model, "-k", "builder")
     shown, counts = run_tests(*flags, cwd=gold, code=1, env={"QA_FLOOR": "0"})
     assert counts == {"FAILED": 1}
     assert "not measured: nothing recorded in" in shown
-    (gold / "conftest.py").write_text(
-        "import pytest\nfrom qa.gold.replay import Recorder, Store\nfrom qa.testing import FakeChat\n"
-        "def pytest_sessionstart(session):\n"
-        "    import qa\n"
-        "    chat = Recorder(FakeChat({'statements': [{'evidence': ['s2'], 'text': 'Edith Lanning built it.'}]}), 'm',"
-        " Store(__import__('pathlib').Path('replay')))\n"
-        "    with qa.Retriever.open('index') as found:\n"
-        "        qa.Assistant(found, chat, k=4, floor=0).ask('Who built the lighthouse of Marrow Point?')\n",
-        encoding="utf-8",
-    )
+    (gold / "conftest.py").write_text(ASKED.replace("FOLDER", "'replay'"), encoding="utf-8")
     _, counts = run_tests(*flags, cwd=gold, env={"QA_FLOOR": "0"})
     assert counts == {"PASSED": 1}
+
+
+def test_the_host_is_named_before_a_model_is_asked_and_what_is_not_trusted_does_not_count(
+    gold: Path, run_tests: Tests, endpoint: Any
+) -> None:
+    (gold / "qa.toml").write_text('k = 4\nbase_url = "http://127.0.0.1:9/v1"\n', encoding="utf-8")
+    live = ("-q", "--qa-gold", "gold.yaml", "--qa-gold-model", "m", "--qa-gold-live", "-k", "builder")
+    shown, _ = run_tests(*live, cwd=gold, code=4)
+    assert "api.openai.com needs an API key" in shown  # neither the endpoint of qa.toml nor a key
+    answer = {"statements": [{"evidence": ["s2"], "text": "Edith Lanning built it."}]}
+    endpoint.script(endpoint.answer(json.dumps(answer)))
+    env = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-1"}
+    shown, counts = run_tests(*live, cwd=gold, env=env)
+    assert counts == {"PASSED": 1}
+    assert f"qa: asking m at {endpoint.host}; the questions and what is retrieved for them go there\n" in shown
+    assert len(endpoint.requests) == 1
+    (gold / "qa.toml").write_text('k = 4\napi_key = "sk-2"\n', encoding="utf-8")
+    shown, _ = run_tests("--qa-gold", "gold.yaml", "-k", "builder", cwd=gold)
+    assert "qa: api_key in qa.toml ignored: this workspace is not trusted." in shown
+
+
+def test_a_model_file_is_run_on_this_machine_once_for_all_tests(gold: Path, run_tests: Tests, endpoint: Any) -> None:
+    env = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-1", "QA_FLOOR": "0"}
+    (gold / "model.gguf").write_bytes(b"GGUF")
+    (gold / "conftest.py").write_text(LOCAL, encoding="utf-8")
+    (gold / "test_mine.py").write_text(
+        "def test_it(qa_assistant):\n    assert qa_assistant.ask('Who built the lighthouse?').mode == 'llm'\n",
+        encoding="utf-8",
+    )
+    live = ("--qa-gold", "gold.yaml", "--qa-gold-live", "--qa-gold-model")
+    shown, counts = run_tests("test_mine.py", *live, "gguf:model.gguf", "-k", "it or builder", cwd=gold, env=env)
+    assert counts == {"PASSED": 2}
+    assert "qa: asking model on this machine; nothing is sent anywhere\n" in shown
+    made = f"made of {gold}/model.gguf with {{}}"
+    assert (gold / "local.txt").read_text().splitlines() == [made, made, "closed after 2"]  # the first one only checks
+    assert endpoint.paths == []
+
+
+def test_a_model_file_that_is_none_is_told_before_any_test(gold: Path, run_tests: Tests, endpoint: Any) -> None:
+    env = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-1"}
+    live = ("--qa-gold", "gold.yaml", "--qa-gold-live", "--qa-gold-model")
+    shown, _ = run_tests(*live, "gguf:none.gguf", cwd=gold, code=4, env=env)
+    assert f"There is no model file {gold}/none.gguf" in shown
+    shown, _ = run_tests(*live, "gguf:", cwd=gold, code=4, env=env)
+    assert "gguf: needs the path of a model file" in shown
+    shown, _ = run_tests(*live, "gguf:~nobody-here/m.gguf", cwd=gold, code=4, env=env)
+    assert "there is no such home folder" in shown
+    assert endpoint.paths == []
 
 
 def test_the_fixture_gives_the_assistant_beside_other_tests(gold: Path, run_tests: Tests) -> None:
@@ -139,6 +235,24 @@ def test_the_fixture_gives_the_assistant_beside_other_tests(gold: Path, run_test
     )
     _, counts = run_tests("test_mine.py", "--qa-gold", "gold.yaml", cwd=gold, code=1)
     assert counts == {"PASSED": 3, "FAILED": 1}
+
+
+def test_the_fixture_replays_what_lies_beside_the_first_gold_file(gold: Path, run_tests: Tests) -> None:
+    (gold / "cases").mkdir()
+    (gold / "gold.yaml").rename(gold / "cases" / "gold.yaml")
+    (gold / "test_mine.py").write_text(
+        "def test_it(qa_assistant):\n"
+        "    assert qa_assistant.ask('Who built the lighthouse of Marrow Point?').mode == 'llm'\n",
+        encoding="utf-8",
+    )
+    (gold / "conftest.py").write_text(ASKED.replace("FOLDER", "'cases/replay'"), encoding="utf-8")
+    flags = ("--qa-gold", "cases/gold.yaml", "--qa-gold-model", "m", "-k", "it")
+    _, counts = run_tests("test_mine.py", *flags, cwd=gold, env={"QA_FLOOR": "0"})
+    assert counts == {"PASSED": 1}
+    (gold / "cases" / "replay").rename(gold / "replay")
+    (gold / "conftest.py").unlink()
+    _, counts = run_tests("test_mine.py", "--qa-gold-model", "m", cwd=gold, env={"QA_FLOOR": "0"})  # no gold file
+    assert counts == {"PASSED": 1}
 
 
 def test_without_a_gold_file_the_plugin_imports_nothing_of_qa() -> None:

@@ -107,6 +107,42 @@ def test_a_reader_that_stops_early_is_no_error(environment: dict[str, str], work
     assert process.wait() == 0
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["stdout", "both streams"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("ask", WHO), 0),
+        (("gold", "run", "gold.yaml", "--quotes"), 4),
+        (("gold", "run", "gold.yaml", "--json"), 4),
+        (("gold", "check", "stale.yaml", "--json"), 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_result_though_nobody_reads_it(
+    environment: dict[str, str], workspace: Path, arguments: tuple[str, ...], code: int, together: bool
+) -> None:
+    case = (
+        f"- id: year-{{}}\n  question: {WHO}\n  expect: answer\n  severity: critical\n  all: [{{{{number: 1925}}}}]\n"
+    )
+    stands = "  quotes:\n    - {source: lighthouse.txt, text: built in 1871}\n"
+    gold = "".join(case.format(number) + stands for number in range(60))  # reports longer than what is buffered
+    (workspace / "gold.yaml").write_text(gold, encoding="utf-8")
+    (workspace / "stale.yaml").write_text(gold.replace("built in 1871", "built in 1925"), encoding="utf-8")
+    process = subprocess.Popen(
+        [str(QA), *arguments],
+        cwd=workspace,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if together else subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    said = b"" if process.stderr is None else process.stderr.read()
+    if process.stderr is not None:
+        process.stderr.close()
+    assert b"Broken" not in said
+    assert process.wait() == code, said
+
+
 def test_ctrl_c_during_a_build_prints_one_line_and_loses_nothing(
     qa: Run, environment: dict[str, str], workspace: Path, heed_ctrl_c: Callable[[], None]
 ) -> None:
