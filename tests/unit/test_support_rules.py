@@ -62,3 +62,22 @@ def test_what_is_part_of_a_sentence_or_asked_or_said_is_no_sentence_of_the_quote
 )
 def test_a_whole_sentence_of_the_quote_is_supported(statement: str, quote: str) -> None:
     assert ask(statement, quote).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "question"),
+    [
+        ("Ann Roe sold the mill.", "The roof of the mill is red.", "Why did Ann Roe sell the mill?"),
+        ("The bridge cost $9 million.", "The bridge was opened in 1990.", "Did the bridge cost $9 million?"),
+        ("Yes, the pier burned in 1871.", "The pier was old.", "Did the pier burn in 1871?"),
+    ],
+)
+def test_the_question_proves_nothing_that_only_repeats_it(statement: str, quote: str, question: str) -> None:
+    assert not ask(statement, quote, question).supported
+
+
+def test_a_statement_in_the_words_of_the_question_is_supported_by_quotes_that_say_it() -> None:
+    question = "Did Ann Roe sell the mill?"
+    assert ask("Ann Roe sold the mill.", "The mill was sold by Ann Roe.", question).problems == ()
+    assert ask("Ann Roe sold the mill.", "She sold the mill.", question, before="Ann Roe was old.").problems == ()
+    assert ask("Ann Roe sold the mill in 1990.", "She sold it in 1990.", "When did Ann Roe sell the mill?").supported

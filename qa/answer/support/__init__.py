@@ -118,6 +118,18 @@ def _only_asked(pair: Alignment) -> Iterator[str]:
         yield "The quotes only ask this."
 
 
+def _restated(said: Reading, asked: Reading) -> bool:
+    """Whether the statement affirms what is asked in the question's own words: then the question proves none of it."""
+    words = [t for t in said.tokens if t.content and t.place not in said.number_at]
+    values = {number.value for number in asked.numbers}
+    return (
+        len(words) > 1
+        and not any(op.kind == "NOT" for op in said.operators)
+        and all(asked.candidates(t) for t in words)
+        and all(number.value in values for number in said.numbers)
+    )
+
+
 def _scrap(said: Reading, there: Reading) -> bool:
     """Whether all that is quoted is one word, `November.`, and the statement joins others to it."""
     words = [sum(not t.mark for t in reading.tokens) for reading in (said, there)]
@@ -135,10 +147,12 @@ def _problems(
 ) -> Iterator[str]:
     around = _around(quotes)
     pair = align(said, there)
-    yield from numbers.problems(said.numbers, there.numbers, asked.numbers, there.tokens)
+    restated = lead != "no" and _restated(said, asked)
+    proof = read("") if restated else asked
+    yield from numbers.problems(said.numbers, there.numbers, proof.numbers, there.tokens)
     yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)
     spoken = any(mark in quote.text for quote in quotes for mark in '"“”')
-    yield from _uncovered(pair, asked, around, spoken)
+    yield from _uncovered(pair, proof, around, spoken)
     yield from _not_verbatim(statement, quotes, question)
     yield from operators.polarity(pair)
     yield from operators.modality(pair, asked)
@@ -154,7 +168,7 @@ def _problems(
     yield from speakers.problems(pair, asked, around)
     yield from _only_asked(pair)
     if answers.is_yes_no(question):
-        yield from answers.problems(lead, said, asked, there)
+        yield from answers.problems("yes" if restated else lead, said, asked, there)
 
 
 def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[str]:

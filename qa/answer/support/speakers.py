@@ -12,13 +12,13 @@ __all__ = ["DOCUMENT", "FIRST_PERSON", "Saying", "problems", "sayings"]
 _VERBS = frozenset(
     lemma(w)
     for w in """say tell claim believe argue report note warn insist acknowledge admit allege assert contend maintain
-    thunder declare announce call add deny explain remark concede think predict estimate write stress shout cry yell exclaim
-    reply""".split()
+    thunder declare announce call add deny explain remark concede think predict estimate write stress shout
+    cry yell exclaim reply""".split()
 )
 _STRONG = frozenset(
     lemma(w)
-    for w in """say tell claim believe argue warn insist allege assert contend maintain accord shout cry yell exclaim
-    reply""".split()
+    for w in """say tell claim believe argue warn insist allege assert contend maintain accord shout cry yell
+    exclaim reply""".split()
 )
 FIRST_PERSON = frozenset("i we my our me us mine ours myself ourselves i'm we're".split())
 _THIRD_PERSON = frozenset("he she they it his her their him them".split())
