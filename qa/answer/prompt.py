@@ -35,8 +35,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request and what its ids stand for. sha256: of everything that is sent. tokens: estimate for the sentences in
-    it.
+    """A request and what its ids stand for.
+
+    sha256: of its messages in both forms and its schema. tokens: estimate for the sentences in it.
     """
 
     request: ChatRequest
@@ -102,7 +103,7 @@ def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
 
 
 def _render(template: Template, name: str, variables: Mapping[str, Any]) -> tuple[Message, ...]:
-    """The system and the user message of a template, rendered in a sandbox where nothing can be called or changed."""
+    """The system and the user message of a template, rendered where no Python internals can be reached."""
     from jinja2 import TemplateError
 
     try:
