@@ -81,3 +81,45 @@ def test_a_statement_in_the_words_of_the_question_is_supported_by_quotes_that_sa
     assert ask("Ann Roe sold the mill.", "The mill was sold by Ann Roe.", question).problems == ()
     assert ask("Ann Roe sold the mill.", "She sold the mill.", question, before="Ann Roe was old.").problems == ()
     assert ask("Ann Roe sold the mill in 1990.", "She sold it in 1990.", "When did Ann Roe sell the mill?").supported
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The lake was at 7 degrees.", "The lake was at -7 degrees."),
+        ("The lake was at 7 degrees.", "The lake was at minus 7 degrees."),
+        ("The farm made $3 million.", "The farm made -$3 million."),
+        ("The boat cost US$5.", "The boat cost NZ$5."),
+        ("The share rose by 2 percent.", "The share rose by 2 percentage points."),
+        ("The shop sold 15 million.", "The shop sold 1,5 million."),
+    ],
+)
+def test_sign_currency_and_decimal_comma_belong_to_a_number(statement: str, quote: str) -> None:
+    assert not ask(statement, quote).supported
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The lake was at minus 7 degrees.", "The lake was at −7 degrees."),
+        ("The boat cost $5.", "The boat cost NZ$5."),
+        ("The boat cost 5 million dollars.", "The boat cost US$5 million."),
+        ("The share rose by 2 points.", "The share rose by 2 percentage points."),
+        ("The shop sold 1.5 million.", "The shop sold 1,5 million."),
+        ("The war lasted 1914-1918.", "The war lasted from 1914 to 1918."),
+    ],
+)
+def test_the_same_number_in_another_form_is_supported(statement: str, quote: str) -> None:
+    assert ask(statement, quote).problems == ()
+
+
+@pytest.mark.parametrize("marks", ["“”", "””", "„“", "«»", "‘’", "''", '""'])
+def test_words_between_quotation_marks_of_any_kind_are_verbatim(marks: str) -> None:
+    statement = f"Roe called it {marks[0]}an old wreck{marks[1]}."
+    assert not ask(statement, "Roe called it a wreck that is old.").supported
+    assert ask(statement, "Roe called it “an old wreck”.").problems == ()
+    assert ask("The workers' and the farmers' pay rose.", "The farmers' and the workers' pay rose.").supported
+
+
+def test_a_long_row_of_signs_is_read() -> None:
+    assert not ask("minus " * 400 + "5", "minus " * 3_000 + "6").supported

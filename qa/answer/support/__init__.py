@@ -17,7 +17,8 @@ from qa.retrieve import lexical
 __all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "off_question"]
 
 MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
-_MARKED = re.compile(r"“([^“”]{1,600})”|\"([^\"]{1,600})\"|(?<!\w)‘([^‘’]{1,600})’(?!\w)")
+_DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+_MARKED = re.compile(r"\"([^\"]{1,600})\"|(?<!\w)['‘](?!\s)([^'‘’]{1,600})(?<!\s)['’](?!\w)")
 _MAX_MARKED = 20
 _SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _ASKING = frozenset("ask asks asked asking question questions questioned wonder wonders wondered whether if".split())
@@ -181,7 +182,7 @@ def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading], spoke
 
 def _not_verbatim(statement: str, quotes: Sequence[SupportQuote], question: str) -> Iterator[str]:
     """Words between quotation marks must stand in a quote as they are."""
-    for n, found in enumerate(_MARKED.finditer(statement)):
+    for n, found in enumerate(_MARKED.finditer(statement.translate(_DOUBLE))):
         words = next(group for group in found.groups() if group is not None)
         if n >= _MAX_MARKED:
             yield "The statement has too many quoted words to be checked."

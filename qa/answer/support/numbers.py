@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from qa.answer.support.tokens import Token
@@ -48,6 +48,7 @@ _UNITS = {
     "kg": "kg kilogram kilogramme kilo",
     "g": "gram gramme",
     "mg": "mg milligram",
+    "ug": "μg mcg microgram",
     "mph": "mph",
     "pm": "pm",
     "am": "am",
@@ -89,7 +90,7 @@ def _value(word: str) -> tuple[Decimal, str] | None:
     found = _DIGITS.match(word)
     if found:
         try:
-            value = Decimal(found[2].replace(",", ""))
+            value = _decimal(found[2])
         except InvalidOperation:
             return None
         return value, "percent" if found[4] else _SYMBOLS.get(found[1], "")
@@ -97,8 +98,13 @@ def _value(word: str) -> tuple[Decimal, str] | None:
     if glued and (glued[3] in _UNIT_OF or glued[3] in _SCALES or glued[3] in ("k", "m", "b")):
         scale = {"k": 10**3, "m": 10**6, "b": 10**9}.get(glued[3], 1) if glued[1] else _SCALES.get(glued[3], 1)
         unit = _SYMBOLS.get(glued[1], "") or _UNIT_OF.get(glued[3], "")
-        return Decimal(glued[2].replace(",", "")) * scale, unit
+        return _decimal(glued[2]) * scale, unit
     return None
+
+
+def _decimal(digits: str) -> Decimal:
+    """`1,500` is a thousand and more, `1,5` is not fifteen."""
+    return Decimal(digits.replace(",", "." if re.fullmatch(r"\d+,\d\d?", digits) else ""))
 
 
 def read(tokens: Sequence[Token]) -> list[Number]:
@@ -114,6 +120,26 @@ def read(tokens: Sequence[Token]) -> list[Number]:
 
 
 def _at(tokens: Sequence[Token], at: int) -> Number | None:
+    """The number that starts here, with its sign and currency: `minus 5`, `US-dollar $5`."""
+    if tokens[at].lower != "minus" or at + 1 == len(tokens) or (at and _value(tokens[at - 1].lower)):
+        return _priced(tokens, at)
+    found = _priced(tokens, at + 1)
+    return found and replace(found, value=-found.value, start=at, text=f"minus {found.text}")
+
+
+def _priced(tokens: Sequence[Token], at: int) -> Number | None:
+    country = tokens[at].lower
+    if country in _DOLLARS and [t.lower[:1] for t in tokens[at + 1 : at + 4]] == ["-", "d", "$"]:
+        found = _unsigned(tokens, at + 3)
+        return found and replace(found, unit=_DOLLARS[country], start=at, text=f"{tokens[at].text}{found.text}")
+    return _unsigned(tokens, at)
+
+
+_DOLLARS = {"us": "dollar us", "a": "dollar au", "au": "dollar au", "c": "dollar ca", "ca": "dollar ca"}
+_DOLLARS |= {"nz": "dollar nz", "hk": "dollar hk", "s": "dollar s"}
+
+
+def _unsigned(tokens: Sequence[Token], at: int) -> Number | None:
     word = tokens[at].lower
     found = _value(word)
     if found is None and word in _SCALES and not word.endswith("s"):
@@ -169,6 +195,8 @@ def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     for skip in (0, 1):
         place = end + skip
         if place < len(tokens) and tokens[place].lower in _UNIT_OF:
+            if place + 1 < len(tokens) and tokens[place + 1].lower in ("point", "points"):
+                return "point", place + 2  # `2 percentage points`
             return _UNIT_OF[tokens[place].lower], place + 1
         if place < len(tokens) and tokens[place].lower != "-":
             break
@@ -192,10 +220,17 @@ def problems(
     for number in statement:
         if number.value == 1 and (not number.unit or _single(number.unit, there)):
             continue  # `one` is as often a pronoun
-        same = (number.value, number.unit) in known or number.value in bare
+        same = any((number.value, unit) in known for unit in _alike(number.unit)) or number.value in bare
         if not same and not (number.value in values and not number.unit):
             found.append(f"The quotes do not contain the number {number.text}.")
     return found
+
+
+def _alike(unit: str) -> set[str]:
+    """The units that may be meant: dollars without a country are those of any."""
+    if unit == "dollar":
+        return {unit, *_DOLLARS.values()}
+    return {unit, "dollar"} if unit in _DOLLARS.values() else {unit}
 
 
 def _single(unit: str, there: Sequence[Token]) -> bool:
