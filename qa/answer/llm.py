@@ -18,7 +18,7 @@ from qa.answer import dialect as dialects
 from qa.answer import failures
 from qa.answer.dialect import Dialect, Mode
 from qa.answer.failures import Complaint, Endpoint, Failure
-from qa.answer.folded import Folded
+from qa.answer.reply import GrowingReply
 from qa.errors import (
     ChatError,
     ContextTooLongError,
@@ -264,26 +264,26 @@ class OpenAIChat:
             arguments["stream"] = True  # stays among the arguments, so that a complaint about it is understood
             arguments |= dialect.named({"stream_options": {"include_usage": True}})
         sent = {name: value for name, value in arguments.items() if name != "stream"}
-        folded = Folded(self._endpoint)
+        growing = GrowingReply(self._endpoint)
         tell = on_text or (lambda text, number: None)
         try:
             for event in wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock()):
-                text = folded.take(event)
+                text = growing.take(event)
                 if text:
                     tell(text, number)
         except Complained as err:
-            if not folded.finish or err.complaint.kind not in ("dropped", "timeout"):
+            if not growing.finish or err.complaint.kind not in ("dropped", "timeout"):
                 return err.complaint
-        if stream and not folded.finish:
-            return Complaint("dropped", "" if folded.wrote else "the stream held no answer")
-        rest = folded.rest()
-        if folded.used_up:
+        if stream and not growing.finish:
+            return Complaint("dropped", "" if growing.wrote else "the stream held no answer")
+        rest = growing.rest()
+        if growing.used_up:
             return Complaint("length")
-        folded.check()
+        growing.check()
         if rest:
             tell(rest, number)
         mode: Mode = "text" if "response_format" not in arguments else dialect.mode
-        return ChatReply(folded.text, folded.model, mode, folded.finish or "stop", folded.usage)
+        return ChatReply(growing.text, growing.model, mode, growing.finish or "stop", growing.usage)
 
     def _refuse_if_cut(self, messages: Sequence[Mapping[str, str]], tokens: int) -> None:
         """Some servers drop the middle of a prompt that is too long, and say nothing but how many tokens they read."""

@@ -11,12 +11,12 @@ from qa.text import hide
 if TYPE_CHECKING:
     from qa.answer.wire import Event
 
-__all__ = ["Folded"]
+__all__ = ["GrowingReply"]
 
 MAX_CHARS = 200_000  # of one answer; an answer to a question takes a few thousand
 
 
-class Folded:
+class GrowingReply:
     """One reply. usage: as the endpoint counts. wrote: anything but white space, or a refusal."""
 
     def __init__(self, endpoint: Endpoint) -> None:
