@@ -152,12 +152,20 @@ def test_quotes_without_common_content_are_irrelevant() -> None:
         "Die Brücke wurde von den Römern gebaut und ist sehr alt.",
         "Мост был построен римлянами.",
         "この橋はローマ人が建てた。",
+        "Hallitus leikkasi tukia",
+        "Quốc hội thông qua luật",
+        "Primarul semnat contractul vechi",
     ],
 )
 def test_what_is_not_english_is_not_passed(statement: str) -> None:
     finding = ask(statement, statement)
     assert not finding.supported
     assert "not in English" in finding.problems[0]
+
+
+@pytest.mark.parametrize("text", ["Kyiv", "46 thousand", "Gas prices rose sharply", "Drone strikes hit refineries"])
+def test_english_without_small_words_is_passed(text: str) -> None:
+    assert ask(text, text).problems == ()
 
 
 def test_nothing_is_not_supported() -> None:

@@ -60,11 +60,11 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
         return Finding(False, ("The statement says nothing.",), irrelevant)
     if not quotes:
         return Finding(False, ("The statement has no quotes.",), ())
-    if not is_english(statement, said):
+    there = read(_joined(quotes))
+    if not is_english(statement, said, there):
         return Finding(False, ("The statement is not in English, so it cannot be checked.",), irrelevant)
     if not lead and any(_is_sentence_of(statement, quote.text) for quote in quotes):
         return Finding(True, (), irrelevant)
-    there = read(_joined(quotes))
     if _scrap(said, there):
         return Finding(False, ("The quotes are too short to say this.",), irrelevant)
     problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))

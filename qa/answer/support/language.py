@@ -1,7 +1,10 @@
 """Whether a text is English, the only language the gate reads."""
 
+from collections.abc import Sequence
+
 from qa.answer.support.lexicon import FUNCTION_WORDS
 from qa.answer.support.reading import Reading
+from qa.answer.support.tokens import Token, is_known
 
 __all__ = ["is_english"]
 
@@ -24,8 +27,13 @@ _FOREIGN = (
 )
 
 
-def is_english(text: str, reading: Reading) -> bool:
-    """Whether most letters are Latin and no other language's small words outnumber the English ones.
+# Small English words that are words of other languages, too.
+_SHARED = frozenset("a an i in is on at so no do me he her am as per or us by to".split())
+
+
+def is_english(text: str, reading: Reading, quotes: Reading) -> bool:
+    """Whether most letters are Latin, no other language's small words outnumber the English ones, and some words of the
+    statement or its quotes are known as English.
 
     Names and numbers alone (`46 thousand`, `Kyiv`) count as English.
     """
@@ -38,4 +46,13 @@ def is_english(text: str, reading: Reading) -> bool:
     words = [t.lower for t in reading.tokens if not t.mark]
     foreign = sum(word in _FOREIGN for word in words)
     english = sum(word in FUNCTION_WORDS for word in words)
+    if _unknown((*reading.tokens, *quotes.tokens)):
+        return False
     return not (foreign >= 2 and foreign > english) and not (foreign == 1 and english == 0 and len(words) > 3)
+
+
+def _unknown(tokens: Sequence[Token]) -> bool:
+    """Whether there are three words without a capital, and next to none of all words is known as English."""
+    words = [t for t in tokens if t.text.isalpha()]
+    known = sum((t.lower in FUNCTION_WORDS and t.lower not in _SHARED) or is_known(t.lower) for t in words)
+    return sum(t.text.islower() for t in words) >= 3 and 10 * known < len(words)

@@ -10,7 +10,7 @@ from qa.answer.support.lexicon import FUNCTION_WORDS, MONTH_NAMES, TIME_UNITS
 from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES, wordnet
 from qa.retrieve.lexical import stems
 
-__all__ = ["MAX_CHARS", "Token", "content", "is_participle", "keys_of", "lemma", "opposite_keys", "tokenize"]
+__all__ = ["MAX_CHARS", "Token", "is_known", "is_participle", "keys_of", "lemma", "opposite_keys", "tokenize"]
 
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
 _FOLD = str.maketrans(
@@ -201,6 +201,11 @@ def _groups() -> dict[str, frozenset[str]]:
     return {word: frozenset(found) for word, found in table.items()}
 
 
+def is_known(word: str) -> bool:
+    """Whether a lower-case word of four letters or more stands in a table of English words."""
+    return len(word) > 3 and (word in _groups() or lemma(word) in _groups())
+
+
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, set[tuple[str, ...]]]:
     """First word -> the phrases that start with it, as tuples of base forms."""
@@ -361,8 +366,3 @@ def _joined(words: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
             joined.append((word, mark))
         at += len(found) or 1
     return joined
-
-
-def content(tokens: list[Token]) -> list[Token]:
-    """The tokens that carry content."""
-    return [token for token in tokens if token.content]
