@@ -123,3 +123,20 @@ def test_words_between_quotation_marks_of_any_kind_are_verbatim(marks: str) -> N
 
 def test_a_long_row_of_signs_is_read() -> None:
     assert not ask("minus " * 400 + "5", "minus " * 3_000 + "6").supported
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Roe received the letters.", "Roe lost the letters."),
+        ("The town owns the pier.", "The town wrecked the pier."),
+        ("The club started the strike.", "The club fears the strike."),
+    ],
+)
+def test_a_light_verb_does_not_stand_for_another_verb(statement: str, quote: str) -> None:
+    assert not ask(statement, quote).supported
+
+
+def test_a_light_verb_may_be_added_where_the_quotes_have_no_verb() -> None:
+    assert ask("Roe gave a speech on Monday.", "Roe's speech on Monday was long.").problems == ()
+    assert ask("Roe attended the meeting on Monday.", "Roe was at the meeting on Monday.").problems == ()

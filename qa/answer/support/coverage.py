@@ -6,11 +6,14 @@ from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import CALENDAR, CONTENT_CLASSES, LIGHT_WORDS, OPERATORS
 from qa.answer.support.reading import Reading
 from qa.answer.support.speakers import DOCUMENT, FIRST_PERSON, sayings
-from qa.answer.support.tokens import Token, lemma
+from qa.answer.support.tokens import Token, is_participle, lemma
 
 __all__ = ["uncovered"]
 
 _LIGHT = frozenset(lemma(word) for word in LIGHT_WORDS)
+_TELLING = frozenset(  # light verbs that say enough to be wrong: `received` for `awaits`
+    map(lemma, "lead start produce play own receive give find attend hold set put turn bring become feature".split())
+)
 
 
 def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[Token]:
@@ -33,13 +36,28 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
         elif not (
             (token.place in pair.candidates and (token.name or token.text[:1].isupper()))
             or question.candidates(token)
-            or word in _LIGHT
+            or (word in _LIGHT and not (word in _TELLING and _has_other_verb(pair, token.place)))
             or (word in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
             or (word in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):
             helped = _context_names(pair, around, spoken) if helped is None else helped
             if token.place not in helped:
                 yield token
+
+
+def _has_other_verb(pair: Alignment, place: int) -> bool:
+    """Whether the quotes have another verb, one that the statement lacks, between the words beside that verb."""
+    said, there = pair.statement, pair.quotes
+    left = next((a for a in range(place - 1, -1, -1) if a in pair.best), -1)
+    right = next((a for a in range(place + 1, len(said.tokens)) if a in pair.best), -1)
+    if left < 0 or right < 0:
+        return False
+    start, end = pair.best[left], pair.best[right]
+    between = [t for t in there.tokens[start + 1 : end] if t.content and t.place not in pair.best.values()]
+    return there.clause[start] == there.clause[end] and any(
+        not t.name and t.place not in there.number_at and (is_participle(t.lower) or t.lower.endswith(("s", "ing")))
+        for t in between
+    )
 
 
 def _is_operator(reading: Reading, token: Token) -> bool:
