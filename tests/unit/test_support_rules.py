@@ -140,3 +140,15 @@ def test_a_light_verb_does_not_stand_for_another_verb(statement: str, quote: str
 def test_a_light_verb_may_be_added_where_the_quotes_have_no_verb() -> None:
     assert ask("Roe gave a speech on Monday.", "Roe's speech on Monday was long.").problems == ()
     assert ask("Roe attended the meeting on Monday.", "Roe was at the meeting on Monday.").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [("policy", "police"), ("port", "portion"), ("department", "departure"), ("moral", "morale")],
+)
+def test_words_of_one_root_and_two_meanings_do_not_match(said: str, quoted: str) -> None:
+    assert not ask(f"The {said} was old.", f"The {quoted} was old.").supported
+
+
+def test_forms_of_one_word_still_match() -> None:
+    assert ask("The authority closed two stations.", "Two stations were closed by the authorities.").problems == ()

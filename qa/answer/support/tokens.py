@@ -176,9 +176,28 @@ def _american(word: str) -> str:
     return word
 
 
+# Words that have the stem or root of another without its meaning: `author`, `policy`, `state`, `port`, `depart`.
+_APART = {
+    form: word + "_"
+    for word, forms in (
+        ("authority", "authority authorities"),
+        ("police", "police"),
+        ("station", "station stations"),
+        ("morale", "morale"),
+        ("portion", "portion portions"),
+        ("customer", "customer customers"),
+        ("department", "department departments"),
+        ("apartment", "apartment apartments"),
+    )
+    for form in forms.split()
+}
+
+
 @lru_cache(maxsize=50_000)
 def lemma(word: str) -> str:
     """The base form of a lower-case word, as its stem: `bought` -> `buy`."""
+    if word in _APART:
+        return _APART[word]
     return _stem(_american(_irregular().get(word, word)))
 
 
