@@ -8,7 +8,7 @@ from qa.answer.support.numbers import preposition
 from qa.answer.support.reading import Operator, Reading
 from qa.answer.support.tokens import is_participle, lemma, opposite_keys
 
-__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "unreal", "weakened"]
+__all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "weakened"]
 
 _QUANTIFIERS = frozenset(
     """WITHOUT

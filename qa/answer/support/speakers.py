@@ -7,7 +7,7 @@ from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import Token, lemma
 
-__all__ = ["DOCUMENT", "FIRST_PERSON", "Saying", "problems", "sayings"]
+__all__ = ["DOCUMENT", "FIRST_PERSON", "problems", "sayings"]
 
 _VERBS = frozenset(
     lemma(w)
