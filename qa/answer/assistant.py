@@ -35,11 +35,9 @@ class Assistant:
     """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
     chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. floor:
-    below
-    which the chat is not even asked. k: passages that are retrieved. strict: unsupported statements go to `rejected`
-    instead of
-    being marked. prompt_tokens: most tokens of retrieved text. template: gives the text of a prompt template by its
-    file name.
+    below it the chat is not even asked. k: passages that are retrieved. strict: unsupported statements go to
+    `rejected` instead of being marked. prompt_tokens: most tokens of retrieved text. template: gives the text of a
+    prompt template by its file name.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """Build or update an index: what must be encoded is, and one new generation is published.
 
 A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. Vectors that an
-interrupted build
-finished are kept in `index/partial/` and used by the next one.
+interrupted build finished are kept in `index/partial/` and used by the next one.
 """
 
 import hashlib
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildReport", "Progress", "build"]
 
-LARGE = 1000  # texts from which loading torch (5 s) pays for its quicker encoding, FACTS.md
+LARGE = 1000  # texts from which loading torch (5 s) pays for its quicker encoding (measured on two cores)
 CHUNK = 256  # texts encoded between two writes to index/partial/
 OURS = {"CURRENT", "README.md", "partial"}
 Progress = Callable[[str, int, int], None]

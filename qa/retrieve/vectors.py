@@ -28,7 +28,7 @@ def write(path: Path, vectors: "Floats") -> None:
 
 
 class VectorIndex:
-    """An index opened from disk, memory-mapped: opening a million rows takes under 1 ms (FACTS.md). Safe to share
+    """An index opened from disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share
     between threads.
     """
 

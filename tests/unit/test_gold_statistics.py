@@ -152,7 +152,7 @@ def test_power_is_the_sum_over_all_outcomes_that_fail(n, drop, churn):
 
 
 def test_power_of_a_set_with_and_without_churn():
-    """FACTS of the project: 5% churn each way, 100 cases see a 5-point drop 28% of the time, without churn 56%."""
+    """Simulated figures: 5% churn each way, 100 cases see a 5-point drop 28% of the time, without churn 56%."""
     assert [round(power(n, 0.05, churn), 2) for n in (100, 200) for churn in (0.1, 0.0)] == [0.28, 0.56, 0.51, 0.97]
 
 
