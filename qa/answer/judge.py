@@ -50,11 +50,12 @@ class Judge:
 
     def judge(self, claim: Claim) -> tuple[Statement, tuple[Quote, ...]] | None:
         """The statement and those of its quotes that are new; None when it was rejected."""
+        text = claim.text.translate(self._prompt.marks)
         pointed = [self._prompt.sentences[name] for name in claim.ids]
-        sentences, problems = self._check(claim.text, pointed)
+        sentences, problems = self._check(text, pointed)
         if problems and pointed:
-            sentences, problems = self._better(claim.text) or (sentences, problems)
-        statement = Statement(claim.text, (), "unsupported" if problems else "supported", problems)
+            sentences, problems = self._better(text) or (sentences, problems)
+        statement = Statement(text, (), "unsupported" if problems else "supported", problems)
         if self._strict and problems:
             self.rejected.append(statement)
             return None

@@ -19,7 +19,8 @@ __all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
 
 ANSWER_TOKENS = 512  # an answer is a few sentences with their ids
 ABOUT = ("published", "publisher", "author")  # the metadata that a reader of the documents would want to see
-BRACKETS = str.maketrans({"[": "［", "]": "］", "<": "‹", ">": "›", "{": "｛", "}": "｝", '"': "”", "`": "ˋ"})
+LOOK_ALIKES = {"[": "［", "]": "］", "<": "‹", ">": "›", "{": "｛", "}": "｝", '"': "”", "`": "ˋ"}
+NEUTRAL = str.maketrans(LOOK_ALIKES)
 Template = Callable[[str], str]
 
 
@@ -37,13 +38,15 @@ class Source:
 class Prompt:
     """A request and what its ids stand for.
 
-    sha256: of its messages in both forms and its schema. tokens: estimate for the sentences in it.
+    sha256: of its messages in both forms and its schema. tokens: estimate for the sentences in it. marks: what the
+    sources have for each look-alike that a model may copy, for `str.translate`.
     """
 
     request: ChatRequest
     sentences: Mapping[str, Sentence]
     sha256: str
     tokens: int
+    marks: Mapping[int, str]
 
 
 def neutral(text: str) -> str:
@@ -53,7 +56,7 @@ def neutral(text: str) -> str:
     here.
     """
     line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(line.split()).translate(BRACKETS)
+    return " ".join(line.split()).translate(NEUTRAL)
 
 
 def estimate_tokens(text: str) -> int:
@@ -87,7 +90,13 @@ def build(question: str, sources: Sequence[Source], template: Template, max_toke
         max_tokens=ANSWER_TOKENS,
         sentences=len(ids),
     )
-    return Prompt(request, ids, _sha256(request), tokens)
+    return Prompt(request, ids, _sha256(request), tokens, _marks("".join(text for _, _, text in chosen.values())))
+
+
+def _marks(text: str) -> dict[int, str]:
+    """Look-alike -> mark, where the text has the mark and no such look-alike of its own."""
+    plain = {alike: mark for mark, alike in LOOK_ALIKES.items() if mark != '"'}  # curly ones will do
+    return {ord(alike): mark for alike, mark in plain.items() if mark in text and alike not in text}
 
 
 def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:

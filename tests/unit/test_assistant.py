@@ -69,6 +69,21 @@ def test_a_supported_statement_is_answered_with_quotes_copied_by_code(retriever)
     assert len(answer.prompt_sha256) == 64
 
 
+def test_marks_that_the_prompt_replaces_are_back_in_the_statement(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    text = "The command `qa [--k N]` prints {a} <b> to the screen."
+    (tmp_path / "seeds" / "a.txt").write_text(text + "\n")
+    with qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()) as retriever:
+
+        def copies(request):
+            (shown,) = re.findall(r"^\[s1\] (.*)$", request.messages[1].content, re.M)
+            assert shown != text
+            return {"statements": [{"evidence": ["s1"], "text": shown}]}
+
+        (statement,) = ask(retriever, FakeChat(copies), "What does the command print?").statements
+    assert (statement.text, statement.verdict) == (text, "supported")
+
+
 def test_an_unsupported_statement_beside_a_supported_one_is_marked(retriever):
     replies = says(
         ("17 former", "17 former captains signed the letter."), ("17 former", "40 sailors burned the letter.")

@@ -67,6 +67,16 @@ def test_the_sentences_behind_the_ids_are_untouched():
     assert made.sentences["s1"] == Sentence("a", 0, 0, 1)
 
 
+def test_look_alikes_go_back_to_what_the_sources_have():
+    made = build(source("a", "Run `qa [x] > {y}` or <b>.", "Straße »X«."))
+    assert prompt.neutral("Run `qa [x] > {y}` or <b>.").translate(made.marks) == "Run `qa [x] > {y}` or <b>."
+
+
+def test_look_alikes_that_the_sources_have_themselves_stay():
+    made = build(source("a", "‹Bien›, a > b [1]."))
+    assert "‹Bien› ［1］ {".translate(made.marks) == "‹Bien› [1] {"
+
+
 def test_sources_are_added_while_there_is_room_and_the_first_always_is():
     sources = [source(f"d{n}", "word " * 60) for n in range(10)]
     assert len(build(*sources, max_tokens=1).sentences) == 1
