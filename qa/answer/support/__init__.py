@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from qa.answer import match
 from qa.answer.elision import sentence_ends
-from qa.answer.support import answers, coverage, names, numbers, operators, relevance, roles, speakers
+from qa.answer.support import (
+    answers,
+    cohesion,
+    coverage,
+    names,
+    numbers,
+    operators,
+    pairing,
+    relevance,
+    roles,
+    speakers,
+)
 from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
 from qa.answer.support.lexicon import FUNCTION_WORDS
@@ -20,7 +31,6 @@ MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is long
 _DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _MARKED = re.compile(r"\"([^\"]{1,600})\"|(?<!\w)['‘](?!\s)([^'‘’]{1,600})(?<!\s)['’](?!\w)")
 _MAX_MARKED = 20
-_SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _ASKING = frozenset("ask asks asked asking question questions questioned wonder wonders wondered whether if".split())
 _SPACED = re.compile(
     r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
@@ -102,7 +112,7 @@ def _is_sentence_of(statement: str, quote: str) -> bool:
 
 def _in_speech(quote: str, start: int, end: int) -> bool:
     """Whether [start, end) stands within quotation marks, and there are words beyond these."""
-    for spoken in _SPEECH.finditer(quote):
+    for spoken in speakers.SPEECH.finditer(quote):
         if spoken.start() <= start and end <= spoken.end():
             return any(c.isalnum() for c in quote[: spoken.start()] + quote[spoken.end() :])
     return False
@@ -166,6 +176,11 @@ def _problems(
     yield from roles.replaced(claimed, () if whole else known)
     yield from roles.crossed(claimed)
     yield from roles.added(pair, asked)
+    yield from pairing.mispaired(pair)
+    yield from cohesion.substituted(pair, asked)
+    if len(quotes) > 1:
+        texts, before = [read(quote.text) for quote in quotes], [read(quote.before) for quote in quotes]
+        yield from cohesion.scattered(said, texts, before, asked)
     yield from speakers.problems(pair, asked, around)
     yield from _only_asked(pair)
     if answers.is_yes_no(question):

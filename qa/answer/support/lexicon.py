@@ -6,6 +6,7 @@ __all__ = [
     "CALENDAR",
     "CONTENT_CLASSES",
     "FUNCTION_WORDS",
+    "GENERIC_NOUNS",
     "LIGHT_WORDS",
     "MODAL",
     "MONTHS",
@@ -56,6 +57,16 @@ LIGHT_WORDS = frozenset(
     means various different particular overall general specific such call know entitle respective actual article study
     author text document source give receive become belong own able start play produce work feature so-called
     """.split()
+)
+
+# Nouns by which a question may refer to anything: `the company` for a name, `the device` for a pump.
+GENERIC_NOUNS = frozenset(
+    """company firm organisation organization institution group team body agency party side man woman child user
+    customer client reader author owner member official country nation state city town region place site location
+    building device product machine equipment tool system model version vehicle weapon animal plant disease drug
+    agreement contract deal law rule plan programme program project scheme policy report paper book letter message
+    event incident meeting process procedure method step idea problem issue question service offer price cost money
+    sum amount rate time day year month week hour period date""".split()
 )
 
 MONTH_NAMES = "January February March April May June July August September October November December".split()

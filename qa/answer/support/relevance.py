@@ -6,6 +6,7 @@ from itertools import chain
 from qa.answer.support import names
 from qa.answer.support.lexicon import CALENDAR, TIME_UNITS
 from qa.answer.support.reading import Reading, read
+from qa.answer.support.speakers import FIRST_PERSON, SPEECH
 from qa.answer.support.tokens import MAX_CHARS
 from qa.retrieve.expected import Expected, expect, spans
 
@@ -13,6 +14,7 @@ __all__ = ["off_question", "shared"]
 
 ON_TOPIC = 0.3  # of the question's words, in the statement or its quotes; of recorded answers, right ones had 0.4
 _ROUGH = frozenset("no none nobody several dozens hundreds thousands millions billions enough".split())
+_HEARERS = frozenset(["you", "your"])
 _ASKING = frozenset("many much name kind type day date time place reason way happen do does did say said".split())
 _WANTED = {
     "number": "a number",
@@ -44,8 +46,10 @@ def off_question(question: str, statement: str, quotes: str, around: Sequence[Re
     asked, said = read(question[:MAX_CHARS]), read(statement)
     if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."
+    if statement.rstrip().endswith("?") and not any(t.lower.startswith(("ask", "question")) for t in asked.tokens):
+        return "It asks, and answers nothing."
     missing = _unknown(asked, chain((said, read(quotes)), around))
-    if missing:
+    if missing and not _is_speech(quotes):
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
     expected = expect(question)
     if expected.kind in _WANTED and not (_has(expected, said, asked, statement, question) or _roughly(said)):
@@ -63,6 +67,11 @@ def _unknown(asked: Reading, there: Iterable[Reading]) -> str:
         if any(reading.candidates(token) or token.place in forms for token in named):
             return ""
     return named[0].text.replace("_", " ") if named else ""
+
+
+def _is_speech(quotes: str) -> bool:
+    """Whether it is the text of a speech, without quotation marks: whoever speaks may be who is asked about."""
+    return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read(SPEECH.sub(" ", quotes)).tokens)
 
 
 def _has(expected: Expected, said: Reading, asked: Reading, statement: str, question: str) -> bool:

@@ -11,7 +11,7 @@ from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
 from qa.answer.support.voices import GOALS, exchanged, passive, reversed_voice
 
-__all__ = ["added", "crossed", "replaced"]
+__all__ = ["Unit", "added", "alike", "crossed", "is_year", "parts", "replaced", "same_unit", "units"]
 
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
@@ -55,6 +55,19 @@ def _capital(reading: Reading, place: int) -> bool:
     return token.content and token.text[:1].isupper() and place not in reading.number_at
 
 
+def parts(reading: Reading) -> list[int]:
+    """For each token the number of its part of a sentence: `£120 a night`, `or £160 in London`."""
+    found, n = [], 0
+    for token in reading.tokens:
+        ends = token.lower in _PARTING or (token.mark and token.text in ".!?")
+        n += ends and token.place not in reading.number_at
+        found.append(n)
+    return found
+
+
+_PARTING = frozenset([",", ";", "and", "or", "but", "while", "whereas", "versus", "against"])
+
+
 def _beside(reading: Reading, place: int, step: int) -> int:
     sentence = reading.sentence[place]
     place += step
@@ -65,7 +78,7 @@ def _beside(reading: Reading, place: int, step: int) -> int:
     return -1
 
 
-def _same_unit(pair: Alignment, a: Unit, b: Unit) -> bool:
+def same_unit(pair: Alignment, a: Unit, b: Unit) -> bool:
     said, there = pair.statement, pair.quotes
     if a.number != b.number:
         return False
@@ -108,7 +121,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
     said, there = pair.statement, units(pair.quotes)
     for unit in units(said):
         sides = _sides(pair, unit)
-        own = [other for other in there if _same_unit(pair, unit, other)]
+        own = [other for other in there if same_unit(pair, unit, other)]
         absent = not own and not unit.number and not any(n in pair.candidates for n in range(unit.start, unit.end))
         if (
             not sides
@@ -121,11 +134,11 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
         for other in there:
             if _kind_of_date(said, unit) != _kind_of_date(pair.quotes, other):
                 continue
-            if unit.number and other.number and not _alike(pair, unit, other):
+            if unit.number and other.number and not alike(pair.statement, unit, pair.quotes, other):
                 continue
-            if other.number != unit.number or _same_unit(pair, unit, other) or _coordinated(pair, other, own):
+            if other.number != unit.number or same_unit(pair, unit, other) or _coordinated(pair, other, own):
                 continue
-            if _in_one_list(pair, unit, other):
+            if _in_one_list(pair, unit, other) or _in_turn(pair, other, own) or _in_its_part(pair, unit, other, own):
                 continue
             if any(_holds(pair, n, side, unit, other, strict=True) for n, side in close):
                 name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
@@ -138,13 +151,15 @@ def _kind_of_date(reading: Reading, unit: Unit) -> str:
     return "month" if word in MONTHS else "day" if word in CALENDAR else ""
 
 
-def _alike(pair: Alignment, a: Unit, b: Unit) -> bool:
-    """Whether two numbers have the same unit, and both or neither look like years."""
-    x, y = pair.statement.number_at[a.start], pair.quotes.number_at[b.start]
-    return x.unit == y.unit and _year(x) == _year(y)
+def alike(here: Reading, a: Unit, there: Reading, b: Unit) -> bool:
+    """Whether both are names, or numbers with the same unit of which both or neither look like years."""
+    if not (a.number and b.number):
+        return a.number == b.number
+    x, y = here.number_at[a.start], there.number_at[b.start]
+    return x.unit == y.unit and is_year(x) == is_year(y)
 
 
-def _year(number: Number) -> bool:
+def is_year(number: Number) -> bool:
     return not number.unit and 1500 <= number.value <= 2100 and number.value == int(number.value)
 
 
@@ -185,6 +200,32 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
     return False
 
 
+def _in_turn(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
+    """Whether both are numbers of one list, which another list is paired with; see pairing.py."""
+    there = pair.quotes
+    if not other.number or not any(t.lower == "respectively" for t in there.tokens):
+        return False
+    spans = [sorted((other.start, unit.start)) for unit in own]
+    return any(
+        all(t.lower in _JOINING or t.place in there.number_at for t in there.tokens[start:end]) for start, end in spans
+    )
+
+
+def _in_its_part(pair: Alignment, unit: Unit, other: Unit, own: Sequence[Unit]) -> bool:
+    """Whether words are left out in a later part of the quotes: `two accidents in York and three in Leeds`.
+
+    The statement then has something else of that part: `three accidents in Leeds`.
+    """
+    part = parts(pair.quotes)
+    later = {part[o.start] for o in own if part[o.start] > part[other.start]}
+    beside = [
+        u
+        for u in units(pair.statement)
+        if u != unit and pair.statement.clause[u.start] == pair.statement.clause[unit.start]
+    ]
+    return any(n in pair.best and part[pair.best[n]] in later for u in beside for n in range(u.start, u.end))
+
+
 def added(pair: Alignment, question: Reading) -> Iterator[str]:
     """A name that only the question has, joined to one of the quotes: `Biden and Trump signal` for `Biden signals`."""
     said = pair.statement
@@ -209,7 +250,7 @@ def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:
     for other in units(pair.statement):
         first, second = sorted((unit, other), key=lambda u: u.start)
         between = pair.statement.tokens[first.end : second.start]
-        if other.start != unit.start and 0 < len(between) <= 3 and _same_unit(pair, other, rival):
+        if other.start != unit.start and 0 < len(between) <= 3 and same_unit(pair, other, rival):
             return not unit.number and all(t.lower in _JOINING for t in between)
     return False
 

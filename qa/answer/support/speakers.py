@@ -1,5 +1,6 @@
 """Who says it: speakers of the statement must be speakers of the quotes; what is attributed stays attributed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import Token, lemma
 
-__all__ = ["DOCUMENT", "FIRST_PERSON", "problems", "sayings"]
+__all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "problems", "sayings"]
 
 _VERBS = frozenset(
     lemma(w)
@@ -21,6 +22,8 @@ _STRONG = frozenset(
     exclaim reply""".split()
 )
 FIRST_PERSON = frozenset("i we my our me us mine ours myself ourselves i'm we're".split())
+# Words in quotation marks, also unclosed ones.
+SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _THIRD_PERSON = frozenset("he she they it his her their him them".split())
 DOCUMENT = frozenset(
     lemma(w)
