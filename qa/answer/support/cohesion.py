@@ -23,11 +23,12 @@ def scattered(said: Reading, quotes: Sequence[Reading], before: Sequence[Reading
     question may stand anywhere.
     """
     for clause in sorted(set(said.clause)):
-        found = {}
-        for token in said.tokens:
-            if said.clause[token.place] == clause and _counts(said, token, asked):
-                found[token] = {n for n, quote in enumerate(quotes) if _stands(said, token, quote)}
-        words = [token for token, where in found.items() if where]
+        found = {
+            token: {n for n, quote in enumerate(quotes) if _stands(said, token, quote)}
+            for token in said.tokens
+            if said.clause[token.place] == clause and _counts(said, token)
+        }
+        words = [t for t, where in found.items() if where and not (t.name and asked.candidates(t))]
         if not words or set.intersection(*(found[t] for t in words)):
             continue
         best = max(range(len(quotes)), key=lambda n: (sum(n in found[t] for t in words), -n))
@@ -36,7 +37,7 @@ def scattered(said: Reading, quotes: Sequence[Reading], before: Sequence[Reading
         for other in sorted(set().union(*(found[t] for t in missing))):
             theirs = [t for t in missing if other in found[t]]
             if (
-                any(other in found[t] and (t.name or t.place in said.number_at) for t in held)
+                any({best, other} <= where and (t.name or t.place in said.number_at) for t, where in found.items())
                 or _takes_up(quotes[best], quotes[other])
                 or _takes_up(quotes[other], quotes[best])
                 or _points(quotes[best], before[best], theirs)
@@ -47,11 +48,11 @@ def scattered(said: Reading, quotes: Sequence[Reading], before: Sequence[Reading
             yield f'No quote says this of "{held[0].text}" and "{missing[0].text}" together.'
 
 
-def _counts(said: Reading, token: Token, asked: Reading) -> bool:
+def _counts(said: Reading, token: Token) -> bool:
     number = said.number_at.get(token.place)
     if number is not None:
         return number.start == token.place
-    return token.content and lemma(token.lower) not in _LIGHT and not (token.name and asked.candidates(token))
+    return token.content and lemma(token.lower) not in _LIGHT
 
 
 def _stands(said: Reading, token: Token, quote: Reading) -> bool:
