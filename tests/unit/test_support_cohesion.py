@@ -139,6 +139,19 @@ def test_numbers_with_what_they_go_with_are_supported(statement, quote):
     assert check(statement, [SupportQuote(quote)]).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("statement", "supported"),
+    [
+        ("Brightwell founded a bakery in Leeds.", False),
+        ("Brightwell was founded by Roe in 2009.", True),
+        ("Roe founded Brightwell in 2009.", True),
+    ],
+)
+def test_what_was_done_to_somebody_is_not_done_by_him(statement, supported):
+    quote = SupportQuote("Brightwell was founded in 2009 by Roe in a former bakery in Leeds.")
+    assert check(statement, [quote]).supported == supported
+
+
 def test_a_question_is_no_answer():
     asked = "What role does axin play?"
     quotes = [SupportQuote("We ask here what role axin plays?")]

@@ -48,8 +48,18 @@ def reversed_voice(pair: Alignment) -> Iterator[str]:
         crosswise = _meet(pair, before[0], after[1]) or _meet(pair, before[1], after[0])
         by = _agent_follows(said if here else there, a if here else b)
         goal = not here and not by and _meet(pair, before[0], after[1]) and _first_preposition(there, b) in GOALS
-        if (same and by and not crosswise) or (goal and _subject_kept(pair, before, after)):
+        kept = not here and by and _meet(pair, before[0], after[0]) and _has_object(said, a)
+        if (((same and by) or kept) and not crosswise) or (goal and _subject_kept(pair, before, after)):
             yield f'The quotes say "{there.text(b - 3, b + 4)}"; the statement turns it round.'
+
+
+def _has_object(reading: Reading, verb: int) -> bool:
+    """Whether an article or a word of content follows the verb directly."""
+    after = reading.tokens[verb + 1 : verb + 2]
+    return any(t.lower in _ARTICLES or (t.content and not t.lower.endswith("ly")) for t in after)
+
+
+_ARTICLES = frozenset("the a an its his her their our".split())
 
 
 def _caused(reading: Reading, verb: int) -> bool:
