@@ -19,7 +19,7 @@ if str(REPOSITORY / "bench") not in sys.path:
     sys.path.insert(0, str(REPOSITORY / "bench"))
 
 from support_set.build import build  # noqa: E402
-from support_set.records import SPLITS, Pair  # noqa: E402
+from support_set.records import COMPOSED, SPLITS, Pair  # noqa: E402
 from support_set.sources import CORPORA  # noqa: E402
 
 __all__ = ["Result", "main", "run", "table"]
@@ -71,8 +71,22 @@ def _row(name: str, results: Sequence[Result], count_right: bool) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
+def composed(results: Sequence[Result]) -> str:
+    """Markdown: the same of the composed answers, which have kinds of their own."""
+    lines = ["| composed | opened: flagged / total | unseen: flagged / total |", "|---|---|---|"]
+    kinds = sorted({(r.pair.label != "unsupported", r.pair.kind) for r in results if r.pair.split in COMPOSED})
+    for harmless, kind in kinds:
+        cells = (
+            _cell([r for r in results if (r.pair.split, r.pair.kind) == (split, kind)], not harmless)
+            for split in COMPOSED
+        )
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def table(results: Sequence[Result]) -> str:
     """Markdown: caught / total per kind of edit, false alarms / total per kind of harmless statement."""
+    results = [r for r in results if r.pair.split in SPLITS]
     edits = [r for r in results if r.pair.label == "unsupported"]
     originals = [r for r in results if r.pair.kind == "original"]
     harmless = [r for r in results if r.pair.harmless]
@@ -105,13 +119,15 @@ def goal(results: Sequence[Result]) -> str:
 def counts(pairs: Sequence[Pair]) -> str:
     """How many items there are, per kind, split and origin; no gate needed."""
     lines = [
-        "| kind | label | " + " | ".join(f"{split} by hand | {split} generated" for split in SPLITS) + " |",
-        "|---|---" + "|---|---" * len(SPLITS) + "|",
+        "| kind | label | "
+        + " | ".join(f"{split} by hand | {split} generated" for split in (*SPLITS, *COMPOSED))
+        + " |",
+        "|---|---" + "|---|---" * len((*SPLITS, *COMPOSED)) + "|",
     ]
     for label, kind in sorted({(p.label, p.kind) for p in pairs}):
         cells = [
             str(sum((p.label, p.kind, p.split, p.origin) == (label, kind, split, origin) for p in pairs))
-            for split in SPLITS
+            for split in (*SPLITS, *COMPOSED)
             for origin in ("hand", "generated")
         ]
         lines.append(f"| {kind} | {label} | " + " | ".join(cells) + " |")
@@ -140,7 +156,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     default = os.environ.get("QA_BENCH_DATA") or REPOSITORY.parent / "shared" / "bench"
     parser.add_argument("--data", type=Path, default=Path(default), help="the folder that holds chunking/corpora")
     parser.add_argument("--counts", action="store_true", help="count the items and stop; needs no gate")
-    parser.add_argument("--split", choices=SPLITS, help="only this half")
+    parser.add_argument("--split", choices=(*SPLITS, *COMPOSED), help="only these items")
     parser.add_argument("--kind", help="only this kind, such as `polarity` or `harmless/voice`")
     parser.add_argument("--origin", choices=("hand", "generated"), help="only these items")
     parser.add_argument("--show", choices=("missed", "alarms"), help="print the items that the gate got wrong")
@@ -156,7 +172,7 @@ def _selected(pairs: Iterable[Pair], options: argparse.Namespace) -> list[Pair]:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; 0, or 2 when sealed items are asked for."""
     options = _arguments(argv)
-    if options.show and options.split in (None, "unseen") and not options.unseal:
+    if options.show and options.split in (None, "unseen", "composed_unseen") and not options.unseal:
         print("--show does not print unseen items: add --split seen or --split opened (or --unseal)", file=sys.stderr)
         return 2
     built = build(options.data)
@@ -170,7 +186,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(counts(pairs))
         return 0
     results = run(pairs)
-    print(show(results, options.show) if options.show else f"{table(results)}\n\n{goal(results)}")
+    print(
+        show(results, options.show) if options.show else f"{table(results)}\n\n{composed(results)}\n\n{goal(results)}"
+    )
     return 0
 
 

@@ -13,7 +13,7 @@ from .names import NAMES
 from .paraphrases import PARAPHRASES
 from .records import SPLITS, Pair, QuoteRef, Split
 from .sources import Source, load, tidy, usable
-from .written import written
+from .written import composed, written
 
 __all__ = ["Set", "build"]
 
@@ -180,6 +180,7 @@ def build(data: Path | None) -> Set:
         used = {quote.text for pair in pairs for quote in pair.quotes if pair.split != "unseen"}
         bases = _bases(sources, split, frozenset(used) if split == "unseen" else frozenset())
         pairs += [*_originals(bases, split), *_edits(bases, split), *_paraphrases(bases, split)]
+    pairs += composed(sources)
     seen: set[tuple[str, str, int]] = set()
     unique = []
     for pair in pairs:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["SPLITS", "Pair", "QuoteRef", "Split", "quotes_key"]
+__all__ = ["COMPOSED", "SPLITS", "Pair", "QuoteRef", "Split", "quotes_key"]
 
-Split = Literal["seen", "opened", "unseen"]
+Split = Literal["seen", "opened", "unseen", "composed_opened", "composed_unseen"]
 SPLITS: tuple[Split, ...] = ("seen", "opened", "unseen")
+COMPOSED: tuple[Split, ...] = ("composed_opened", "composed_unseen")  # by hand, most of them over several quotes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from pathlib import Path
 from .records import QuoteRef, Split
 from .words import MONTHS
 
-__all__ = ["CORPORA", "SEEDS", "Source", "load", "tidy", "usable"]
+__all__ = ["CORPORA", "SEEDS", "WHOLE", "Source", "load", "tidy", "usable"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SEEDS: dict[str, Split] = {"000_6f2a8e452271332e.txt": "seen", "004_df59d898a00b8803.txt": "opened"}
 CORPORA = ("state_of_the_union.md", "wikitexts.md", "pubmed.md", "finance.md", "chatlogs.md")
+WHOLE: dict[str, Split] = {"state_of_the_union.md": "seen"} | dict.fromkeys(CORPORA[1:], "unseen")  # not in halves
 PUBMED_SEEN_ARTICLES = 7  # of 15; the others are opened
 
 _ABBREVIATION = re.compile(

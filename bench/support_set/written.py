@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .records import SPLITS, Pair, QuoteRef, Split
-from .sources import Source
+from .records import COMPOSED, SPLITS, Pair, QuoteRef, Split
+from .sources import WHOLE, Source
 
-__all__ = ["entries", "written"]
+__all__ = ["composed", "entries", "written"]
 
 
 def entries(split: Split) -> list[dict[str, Any]]:
@@ -50,3 +50,13 @@ def written(sources: Iterable[Source]) -> Iterator[Pair]:
             source = by_key.get((entry["doc"], split))
             if source is not None:
                 yield from _pairs(entry, tuple(source.find(words) for words in entry["quotes"]), split)
+
+
+def composed(sources: Iterable[Source]) -> Iterator[Pair]:
+    """Those of composed_*.yaml, which take their quotes from anywhere in a document."""
+    whole = {source.doc: source for source in sources if source.doc in WHOLE and source.split == WHOLE[source.doc]}
+    for split in COMPOSED:
+        for entry in entries(split):
+            if entry["doc"] in whole:
+                quotes = tuple(whole[entry["doc"]].find(words) for words in entry["quotes"])
+                yield from _pairs(entry, quotes, split)

@@ -16,6 +16,9 @@ needs_corpora = pytest.mark.skipif(
 )
 
 
+COMPOSED_KINDS = {"mixed sentences", "other subject", "other value"}
+
+
 def _module(name: str) -> ModuleType:
     if str(BENCH) not in sys.path:
         sys.path.insert(0, str(BENCH))
@@ -74,9 +77,10 @@ def test_no_item_is_labelled_both_ways(seeds_only):
 def test_hand_written_kinds_are_the_kinds_of_the_generator():
     kinds = set(_module("support_set.edits").EDITS)
     written = _module("support_set.written")
-    for split in _module("support_set.records").SPLITS:
+    records = _module("support_set.records")
+    for split in (*records.SPLITS, *records.COMPOSED):
         for entry in written.entries(split):
-            assert set(entry["edits"]) <= kinds
+            assert set(entry["edits"]) <= (kinds if split in records.SPLITS else COMPOSED_KINDS)
             assert entry["same"]
 
 
@@ -103,8 +107,16 @@ def test_quotes_are_verbatim_in_the_corpora(whole):
 def test_no_quote_is_in_two_splits(whole):
     splits = {}
     for pair in whole.pairs:
-        for quote in pair.quotes:
+        for quote in pair.quotes if pair.split in _module("support_set.records").SPLITS else ():
             assert splits.setdefault(quote.text, pair.split) == pair.split
+
+
+@needs_corpora
+def test_composed_answers_are_of_kinds_of_their_own_and_many_in_both_halves(whole):
+    for split in _module("support_set.records").COMPOSED:
+        edits = [pair for pair in whole.pairs if pair.split == split and pair.label == "unsupported"]
+        assert len(edits) >= 70
+        assert {pair.kind for pair in edits} == COMPOSED_KINDS
 
 
 def test_the_runner_counts_what_the_gate_catches_and_what_it_flags_wrongly(seeds_only):
@@ -122,6 +134,7 @@ def test_the_runner_counts_what_the_gate_catches_and_what_it_flags_wrongly(seeds
 def test_unseen_items_are_not_shown_by_accident(capsys):
     assert _module("support").main(["--show", "missed"]) == 2
     assert _module("support").main(["--show", "alarms", "--split", "unseen"]) == 2
+    assert _module("support").main(["--show", "alarms", "--split", "composed_unseen"]) == 2
     assert "--split seen" in capsys.readouterr().err
 
 

@@ -63,7 +63,7 @@ LIGHT_WORDS = frozenset(
 GENERIC_NOUNS = frozenset(
     """company firm organisation organization institution group team body agency party side man woman child user
     customer client reader author owner member official country nation state city town region place site location
-    building device product machine equipment tool system model version vehicle weapon animal plant disease drug
+    building device product machine equipment tool system model version vehicle weapon
     agreement contract deal law rule plan programme program project scheme policy report paper book letter message
     event incident meeting process procedure method step idea problem issue question service offer price cost money
     sum amount rate time day year month week hour period date""".split()

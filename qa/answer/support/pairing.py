@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
-from qa.answer.support.roles import Unit, alike, is_year, parts, same_unit, units
+from qa.answer.support.roles import Unit, alike, is_year, lists, parts, same_unit, units
 
 __all__ = ["mispaired"]
 
-_JOINING = frozenset([",", "and", "or", "&", "the", "in", "for"])
 _AGAINST = frozenset("from since than compared until before after over".split())
 
 
@@ -22,35 +21,21 @@ def mispaired(pair: Alignment) -> Iterator[str]:
 
 
 def _in_turn(pair: Alignment) -> Iterator[str]:
-    """`A and B ..., C and D, respectively`: A goes with C, and B with D."""
+    """`A and B ..., C and D, respectively`: A goes with C, and B with D. Three in each list need no `respectively`."""
     said, there = units(pair.statement), units(pair.quotes)
-    lists = [found for found in _lists(pair.quotes, there) if len(found) > 1]
     sentence = pair.quotes.sentence
-    for in_turn in {sentence[t.place] for t in pair.quotes.tokens if t.lower == "respectively"}:
-        paired = [found for found in lists if sentence[found[0].start] == in_turn]
-        for first, second in itertools.pairwise(paired):
-            if len(first) != len(second):
-                continue
-            mine, theirs = _indices(pair, said, first), _indices(pair, said, second)
-            if len(mine) == len(theirs) and mine and mine != theirs:
-                a = pair.quotes.text(first[mine[0]].start, first[mine[0]].end)
-                b = pair.quotes.text(second[mine[0]].start, second[mine[0]].end)
-                yield f'In the quotes "{a}" goes with "{b}".'
-                return
-
-
-def _lists(reading: Reading, found: Sequence[Unit]) -> list[list[Unit]]:
-    """Runs of values of one kind with nothing but commas, `and` and `or` between them."""
-    lists: list[list[Unit]] = []
-    for unit in found:
-        last = lists[-1][-1] if lists else None
-        between = [t.lower for t in reading.tokens[last.end : unit.start]] if last else []
-        joined = between and all(word in _JOINING for word in between) and {",", "and", "or", "&"} & set(between)
-        if last and joined and alike(reading, last, reading, unit):
-            lists[-1].append(unit)
-        else:
-            lists.append([unit])
-    return lists
+    in_turn = {sentence[t.place] for t in pair.quotes.tokens if t.lower == "respectively"}
+    listed = [found for found in lists(pair.quotes, there) if len(found) > 1]
+    for first, second in itertools.pairwise(listed):
+        same = sentence[first[0].start] == sentence[second[0].start]
+        if not same or len(first) != len(second) or not (len(first) > 2 or sentence[first[0].start] in in_turn):
+            continue
+        mine, theirs = _indices(pair, said, first), _indices(pair, said, second)
+        if len(mine) == len(theirs) and mine and mine != theirs:
+            a = pair.quotes.text(first[mine[0]].start, first[mine[0]].end)
+            b = pair.quotes.text(second[mine[0]].start, second[mine[0]].end)
+            yield f'In the quotes "{a}" goes with "{b}".'
+            return
 
 
 def _indices(pair: Alignment, said: Sequence[Unit], listed: Sequence[Unit]) -> list[int]:

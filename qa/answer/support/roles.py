@@ -11,7 +11,7 @@ from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
 from qa.answer.support.voices import GOALS, exchanged, passive, reversed_voice
 
-__all__ = ["Unit", "added", "alike", "crossed", "is_year", "parts", "replaced", "same_unit", "units"]
+__all__ = ["Unit", "added", "alike", "crossed", "is_year", "lists", "parts", "replaced", "same_unit", "units"]
 
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
@@ -138,7 +138,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 continue
             if other.number != unit.number or same_unit(pair, unit, other) or _coordinated(pair, other, own):
                 continue
-            if _in_one_list(pair, unit, other) or _in_turn(pair, other, own) or _in_its_part(pair, unit, other, own):
+            if _in_one_list(pair, unit, other) or _in_turn(pair, own) or _in_its_part(pair, unit, other, own):
                 continue
             if any(_holds(pair, n, side, unit, other, strict=True) for n, side in close):
                 name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
@@ -200,15 +200,33 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
     return False
 
 
-def _in_turn(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
-    """Whether both are numbers of one list, which another list is paired with; see pairing.py."""
+def _in_turn(pair: Alignment, own: Sequence[Unit]) -> bool:
+    """Whether the number stands in a list that another list is paired with; see pairing.py."""
     there = pair.quotes
-    if not other.number or not any(t.lower == "respectively" for t in there.tokens):
+    if not own or not own[0].number:
         return False
-    spans = [sorted((other.start, unit.start)) for unit in own]
-    return any(
-        all(t.lower in _JOINING or t.place in there.number_at for t in there.tokens[start:end]) for start, end in spans
-    )
+    size = next(len(found) for found in lists(there, units(there)) if own[0] in found)
+    sentence = there.sentence[own[0].start]
+    in_turn = any(t.lower == "respectively" and there.sentence[t.place] == sentence for t in there.tokens)
+    return size > (1 if in_turn else 2)
+
+
+def lists(reading: Reading, found: Sequence[Unit]) -> list[list[Unit]]:
+    """Runs of values of one kind with nothing but commas, `and` and `or` between them."""
+    made: list[list[Unit]] = []
+    for unit in found:
+        last = made[-1][-1] if made else None
+        between = [t.lower for t in reading.tokens[last.end : unit.start]] if last else []
+        joined = set(between) <= _LISTING and not _COMMAS.isdisjoint(between)
+        if last and joined and alike(reading, last, reading, unit):
+            made[-1].append(unit)
+        else:
+            made.append([unit])
+    return made
+
+
+_COMMAS = frozenset([",", "and", "or", "&"])
+_LISTING = _COMMAS | {"the", "in", "for"}
 
 
 def _in_its_part(pair: Alignment, unit: Unit, other: Unit, own: Sequence[Unit]) -> bool:
