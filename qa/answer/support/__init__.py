@@ -17,6 +17,7 @@ from qa.answer.support import (
     relevance,
     roles,
     speakers,
+    substitution,
 )
 from qa.answer.support.alignment import Alignment, align
 from qa.answer.support.language import is_english
@@ -177,7 +178,7 @@ def _problems(
     yield from roles.crossed(claimed)
     yield from roles.added(pair, asked)
     yield from pairing.mispaired(pair)
-    yield from cohesion.substituted(pair, asked)
+    yield from substitution.substituted(pair, asked)
     if len(quotes) > 1:
         texts, before = [read(quote.text) for quote in quotes], [read(quote.before) for quote in quotes]
         yield from cohesion.scattered(said, texts, before, asked)

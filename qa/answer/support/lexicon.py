@@ -65,7 +65,7 @@ GENERIC_NOUNS = frozenset(
     customer client reader author owner member official country nation state city town region place site location
     building device product machine equipment tool system model version vehicle weapon
     agreement contract deal law rule plan programme program project scheme policy report paper book letter message
-    event incident meeting process procedure method step idea problem issue question service offer price cost money
+    event incident meeting process procedure method idea problem issue question service offer price cost money
     sum amount rate time day year month week hour period date""".split()
 )
 

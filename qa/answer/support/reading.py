@@ -185,6 +185,8 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number])
         return "", 0
     if token.lower == "further" and at and tokens[at - 1].lower == "to":
         return "", 0  # a verb
+    if lemma(token.lower) == "weigh" and at + 1 in number_at:
+        return "", 0  # `weighs 5 kg` plans nothing
     if token.lower in ("more", "less", "fewer", "greater") and at + 1 < len(tokens) and tokens[at + 1].lower == "than":
         return ("MORETHAN" if token.lower in ("more", "greater") else "LESSTHAN"), 2
     for phrase in _BY_FIRST.get(token.lower, ()):
