@@ -62,6 +62,7 @@ def test_quotes_that_hang_together_may_share_a_statement(statement, quotes, ques
         ),
         ("Clean the hose once a month.", "Clean the strainer once a month.", "How often must I clean the hose?"),
         ("The beans are dried on beds.", "The growers dry the cherries on beds.", "Where are the beans dried?"),
+        ("The motor weighs 5 kg.", "The pump weighs 5 kg.", "How much does the motor weigh?"),
         ("The notice period lasts six months.", "Probation lasts six months.", "How long is the notice period?"),
         (
             "Fitters are replaced yearly.",

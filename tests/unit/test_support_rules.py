@@ -152,3 +152,31 @@ def test_words_of_one_root_and_two_meanings_do_not_match(said: str, quoted: str)
 
 def test_forms_of_one_word_still_match() -> None:
     assert ask("The authority closed two stations.", "Two stations were closed by the authorities.").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("$35 was paid in 2009.", "Amounts paid for the savings plans for 2009 were $35."),
+        ("The team had an 11-25-5 record.", "The team barely had ten wins and an 11-25-5 record."),
+    ],
+)
+def test_words_that_only_look_like_plans_and_denials(statement: str, quote: str) -> None:
+    assert ask(statement, quote).problems == ()
+
+
+def test_what_appears_somewhere_is_no_hedge() -> None:
+    assert ask("The songs appeared in 1923.", "The songs, Blackie, 1923.", "When did the songs appear?").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The songs sold well.", "The songs appeared to sell well."),
+        ("The mill paid $35.", "The mill plans to pay $35."),
+        ("The mill invests $35 in bonds.", "The mill plans for investing $35 in bonds."),
+        ("The team won.", "The team hardly won."),
+    ],
+)
+def test_hedges_plans_and_denials_are_still_seen(statement: str, quote: str) -> None:
+    assert not ask(statement, quote).supported

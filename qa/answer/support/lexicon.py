@@ -85,7 +85,7 @@ TIME_UNITS = frozenset(
 
 # The class of what an operator does to the words after it. Longest phrase first when matched.
 OPERATORS: dict[str, str] = {
-    **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly barely scarcely".split(), "NOT"),
+    **dict.fromkeys("not no never neither nor none nobody nothing nowhere non hardly scarcely".split(), "NOT"),
     **dict.fromkeys(["no one", "unable", "yet to"], "NOT"),
     **dict.fromkeys(
         ["without", "instead of", "rather than", "except", "far from", "lack", "lacks", "lacked", "lacking"], "WITHOUT"

@@ -169,14 +169,21 @@ def _until(dated: Sequence[Operator], sentence: Sequence[int], op: Operator) -> 
 
 
 def _is_noun(tokens: Sequence[Token], at: int) -> bool:
-    """Whether `offer`, `plan`, `request` is a thing here: `their offer of`."""
+    """Whether `offer`, `plan`, `request` is a thing here: `their offer of`, `savings plans for 2009`."""
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
     before = tokens[at - 1].lower if at else ""
     verb = tokens[at].lower.endswith(("ed", "ing"))
-    return after == "of" or (not verb and after != "to" and before in _DETERMINERS)
+    if after == "of" or (not verb and after != "to" and before in _DETERMINERS):
+        return True
+    year = after == "for" and at + 2 < len(tokens) and tokens[at + 2].text.isdecimal()
+    return not verb and (year or after in _AFTER_NOUNS) and at > 0 and tokens[at - 1].content
 
 
+_AFTER_NOUNS = frozenset("is are was were has have".split())
 _DETERMINERS = frozenset("the a an this that its his her their our my your no".split())
+
+
+_PLACED = frozenset("in on at with for from by after before and . , ;".split())
 
 
 def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number]) -> tuple[str, int]:
@@ -185,6 +192,8 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number])
         return "", 0
     if token.lower == "further" and at and tokens[at - 1].lower == "to":
         return "", 0  # a verb
+    if token.lower in ("appear", "appears", "appeared") and (at + 1 == len(tokens) or tokens[at + 1].lower in _PLACED):
+        return "", 0  # `the book appeared in 1923`
     if lemma(token.lower) == "weigh" and at + 1 in number_at:
         return "", 0  # `weighs 5 kg` plans nothing
     if token.lower in ("more", "less", "fewer", "greater") and at + 1 < len(tokens) and tokens[at + 1].lower == "than":
