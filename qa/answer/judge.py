@@ -165,7 +165,10 @@ class Stream:
         return self._judge
 
     def _add(self, claim: Claim) -> None:
+        repeated = any(seen.text == claim.text for seen in self._seen)  # a model in a loop says one thing on and on
         self._seen.append(claim)
+        if repeated:
+            return
         judged = self._judge.judge(claim)
         if judged is None or self._on_statement is None:
             return

@@ -84,6 +84,21 @@ def test_marks_that_the_prompt_replaces_are_back_in_the_statement(tmp_path):
     assert (statement.text, statement.verdict) == (text, "supported")
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_a_model_says_again_and_again_is_said_once(retriever, strict):
+    good, bad = "17 former captains signed the letter.", "40 sailors burned the letter."
+    repeated = says(
+        ("17 former", good), ("17 former", bad), ("close the old", bad), ("17 former", good), ("Fisher", bad)
+    )
+    told = []
+    answer = ask(
+        retriever, FakeChat(repeated), strict=strict, on_statement=lambda statement, quotes: told.append(statement)
+    )
+    assert [statement.text for statement in (*answer.statements, *answer.rejected)] == [good, bad]
+    assert tuple(told) == answer.statements
+    assert len(answer.quotes) == 1
+
+
 def test_an_unsupported_statement_beside_a_supported_one_is_marked(retriever):
     replies = says(
         ("17 former", "17 former captains signed the letter."), ("17 former", "40 sailors burned the letter.")
