@@ -139,14 +139,7 @@ def run(
         require_common(base, {case.id: case_sha256(case) for case in cases})
     workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, k=k)
     mode = _mode(settings, quotes=quotes, record=record, replay=replay, live=live)
-    if repeat > 1 and (mode != "live" or record):
-        raise UsageError("--repeat needs a live model: without one, and recorded, every answer is the same")
-    if prune and not (record or mode == "replay"):
-        raise UsageError("--prune needs --record or --replay")
-    if prune and (case or tag):
-        raise UsageError("--prune needs a run of all cases; leave out --case and --tag")
-    if changed and mode == "replay":
-        raise UsageError("--changed saves nothing where answers are recorded; leave it out")
+    _require_sense(mode, repeat, record=record, prune=prune, changed=changed, some=bool(case or tag))
     last = _Last(workspace, mode)
     with _chat(workspace, settings, mode, files, quotes, record=record, only_new=changed) as chat:
         with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
@@ -165,6 +158,18 @@ def run(
     elif changed:
         note(f"{saved:,} of {counted(len(cases), 'case')} not asked again: nothing that decides them has changed")
     return _tell(result, comparison, reports)
+
+
+def _require_sense(mode: "Mode", repeat: int, *, record: bool, prune: bool, changed: bool, some: bool) -> None:
+    """Raise UsageError for options that make no sense together. some: not all cases are asked."""
+    if repeat > 1 and (mode != "live" or record):
+        raise UsageError("--repeat needs a live model: without one, and recorded, every answer is the same")
+    if prune and not (record or mode == "replay"):
+        raise UsageError("--prune needs --record or --replay")
+    if prune and some:
+        raise UsageError("--prune needs a run of all cases; leave out --case and --tag")
+    if changed and mode == "replay":
+        raise UsageError("--changed saves nothing where answers are recorded; leave it out")
 
 
 def compare(

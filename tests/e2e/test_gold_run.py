@@ -111,9 +111,12 @@ def test_a_case_that_fails_now_is_a_regression_blamed_on_its_layer_in_every_repo
 def test_without_a_baseline_only_a_critical_case_fails_the_run(qa: Run, gold: Path) -> None:
     forget(gold, "A ticket costs 14 crowns", "A ticket is dear")
     (gold / "gold.yaml").write_text(GOLD.replace("A ticket costs 14 crowns", "A ticket is dear"), encoding="utf-8")
-    qa("gold", "run", "gold.yaml", "--quotes", cwd=gold)  # `ticket` fails: no 14
+    other = qa("gold", "run", "gold.yaml", "--quotes", cwd=gold)  # `ticket` fails: no 14
+    assert "ticket" in other.stdout
+    assert other.stdout.splitlines()[-1].startswith("PASS")
     (gold / "gold.yaml").write_text(GOLD.replace("Edith Lanning", "Olga Petrov", 1), encoding="utf-8")
-    qa("gold", "run", "gold.yaml", "--quotes", "--case", "builder", cwd=gold, code=4)
+    critical = qa("gold", "run", "gold.yaml", "--quotes", "--case", "builder", cwd=gold, code=4)
+    assert critical.stdout.splitlines()[-1].startswith("FAIL")
     qa("gold", "run", "gold.yaml", "--quotes", "--tag", "far", cwd=gold)
 
 

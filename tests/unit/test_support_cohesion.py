@@ -15,6 +15,10 @@ WATER = SupportQuote("It includes water and refuse collection.", before=RENT.tex
 DEPOSIT = SupportQuote("The deposit is held by a bank.", before="The tenants pay a deposit.")
 PUMP = SupportQuote("The Tarn 300 is a submersible pump for clean water.")
 LIFT = SupportQuote("The pump lifts 9,500 litres an hour.", before="It must not be used for petrol.")
+AIR = SupportQuote("Lyon faced the challenge of clean air.", before="It was hot.")
+ROADS = SupportQuote("The city met this challenge by closing roads.", before=AIR.text)
+TOWER = SupportQuote("The tower is 202 feet tall.", before="It was hot.")
+BONES = SupportQuote("A museum holds 80 bones.", before="It rained.")
 MONKS = SupportQuote("Monks planted trees behind a chapel.", before="Coffee came late.")
 CHERRIES = SupportQuote("Cherries are pulped on the same evening.", before="A good picker brings in 70 kilos.")
 
@@ -42,6 +46,8 @@ def test_words_of_two_quotes_that_do_not_hang_together_make_no_statement(stateme
         ("The Tarn 300 lifts 9,500 litres an hour.", [PUMP, LIFT], "How much does it lift?"),
         ("The caretaker holds a spare key, and the boiler is serviced every autumn.", [BOILER, KEY], ""),
         ("The boiler is serviced every autumn, but the caretaker holds a key.", [KEY, BOILER], "Who does what?"),
+        ("Lyon met the challenge of clean air by closing roads.", [AIR, ROADS], "What did Lyon do?"),
+        ("The tower is 202 feet tall and the museum holds 80 bones.", [TOWER, BONES], ""),
         ("Roe, who lived in Leeds, sold it.", [SupportQuote("Roe sold it."), SupportQuote("Roe lived in Leeds.")], ""),
     ],
 )

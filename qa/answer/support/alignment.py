@@ -12,7 +12,6 @@ __all__ = ["Alignment", "align"]
 _WINDOW = 4
 _REACH = 6  # words
 _ADVERBS = frozenset("also soon again even ever now once still then far first later perhaps quite too yet".split())
-_REACH = 6  # words
 
 
 @dataclass(frozen=True)

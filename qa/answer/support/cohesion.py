@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from qa.answer.support.lexicon import CALENDAR, LIGHT_WORDS
+from qa.answer.support.lexicon import CALENDAR
 from qa.answer.support.reading import Reading
-from qa.answer.support.roles import parts
-from qa.answer.support.tokens import Token, lemma
+from qa.answer.support.tokens import Token, is_light, lemma
+from qa.answer.support.units import parts
 
 __all__ = ["scattered"]
 
-_LIGHT = frozenset(lemma(word) for word in LIGHT_WORDS)
 _SUBJECTS = frozenset("he she it they we this these those".split())
 _POSSESSIVES = frozenset("his her its their our such".split())
 _AND = frozenset(["and", "but"])
@@ -134,7 +133,7 @@ def _counts(said: Reading, token: Token) -> bool:
     number = said.number_at.get(token.place)
     if number is not None:
         return number.start == token.place
-    return token.content and lemma(token.lower) not in _LIGHT
+    return token.content and not is_light(token.lower)
 
 
 def _stands(said: Reading, token: Token, quote: Reading, asked: Reading) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import CALENDAR, CONTENT_CLASSES, LIGHT_WORDS, OPERATORS
+from qa.answer.support.lexicon import CALENDAR, CONTENT_CLASSES, OPERATORS
 from qa.answer.support.reading import Reading
 from qa.answer.support.speakers import DOCUMENT, FIRST_PERSON, sayings
-from qa.answer.support.tokens import Token, is_participle, lemma
+from qa.answer.support.tokens import Token, is_light, is_participle, lemma
 
 __all__ = ["uncovered"]
 
-_LIGHT = frozenset(lemma(word) for word in LIGHT_WORDS)
 _TELLING = frozenset(  # light verbs that say enough to be wrong: `received` for `awaits`
     map(lemma, "lead start produce play own receive give find attend hold set put turn bring become feature".split())
 )
@@ -36,7 +35,7 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
         elif not (
             (token.place in pair.candidates and (token.name or token.text[:1].isupper()))
             or question.candidates(token)
-            or (word in _LIGHT and not (word in _TELLING and _has_other_verb(pair, token.place)))
+            or (is_light(token.lower) and not (word in _TELLING and _has_other_verb(pair, token.place)))
             or (word in DOCUMENT and any(t.lower in FIRST_PERSON for t in pair.quotes.tokens))
             or (word in _CAUSE and any(op.kind == "BECAUSE" for op in pair.quotes.operators))
         ):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.reading import Reading
-from qa.answer.support.roles import Unit, alike, is_year, lists, parts, same_unit, units
+from qa.answer.support.units import Unit, alike, is_year, lists, parts, same_unit, units
 
 __all__ = ["mispaired"]
 

@@ -2,91 +2,18 @@
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from qa.answer.support.alignment import Alignment
 from qa.answer.support.lexicon import CALENDAR, MONTHS, TIME_UNITS
-from qa.answer.support.numbers import Number
 from qa.answer.support.reading import Reading
 from qa.answer.support.tokens import is_participle, lemma
+from qa.answer.support.units import Unit, alike, lists, parts, same_unit, units
 from qa.answer.support.voices import GOALS, exchanged, passive, reversed_voice
 
-__all__ = ["Unit", "added", "alike", "crossed", "is_year", "lists", "parts", "replaced", "same_unit", "units"]
+__all__ = ["added", "crossed", "replaced"]
 
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
-_MAX_UNITS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A name or a number: tokens [start, end); left and right: the nearest words of content beside it, or -1."""
-
-    start: int
-    end: int
-    number: bool
-    left: int
-    right: int
-
-
-def units(reading: Reading) -> list[Unit]:
-    """The names (runs of capital words) and numbers of a text."""
-    found: list[Unit] = []
-    at = 0
-    tokens = reading.tokens
-    while at < len(tokens) and len(found) < _MAX_UNITS:
-        end = at + 1
-        number = reading.number_at.get(at)
-        if number is not None:
-            end = number.end
-        elif _capital(reading, at):
-            while end < len(tokens) and _capital(reading, end):
-                end += 1
-        else:
-            at += 1
-            continue
-        found.append(Unit(at, end, number is not None, _beside(reading, at, -1), _beside(reading, end - 1, 1)))
-        at = end
-    return found
-
-
-def _capital(reading: Reading, place: int) -> bool:
-    token = reading.tokens[place]
-    return token.content and token.text[:1].isupper() and place not in reading.number_at
-
-
-def parts(reading: Reading) -> list[int]:
-    """For each token the number of its part of a sentence: `£120 a night`, `or £160 in London`."""
-    found, n = [], 0
-    for token in reading.tokens:
-        ends = token.lower in _PARTING or (token.mark and token.text in ".!?")
-        n += ends and token.place not in reading.number_at
-        found.append(n)
-    return found
-
-
-_PARTING = frozenset([",", ";", "and", "or", "but", "while", "whereas", "versus", "against"])
-
-
-def _beside(reading: Reading, place: int, step: int) -> int:
-    sentence = reading.sentence[place]
-    place += step
-    while 0 <= place < len(reading.tokens) and reading.sentence[place] == sentence:
-        if reading.tokens[place].content and not reading.tokens[place].lower.endswith("ly"):
-            return place
-        place += step
-    return -1
-
-
-def same_unit(pair: Alignment, a: Unit, b: Unit) -> bool:
-    said, there = pair.statement, pair.quotes
-    if a.number != b.number:
-        return False
-    if a.number:
-        return said.number_at[a.start].value == there.number_at[b.start].value
-    return any(
-        x.keys & y.keys for x in said.tokens[a.start : a.end] if x.content for y in there.tokens[b.start : b.end]
-    )
 
 
 def _sides(pair: Alignment, unit: Unit) -> list[tuple[int, str]]:
@@ -128,6 +55,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
             or not (own or absent)
             or (not own and not set(known).isdisjoint(range(unit.start, unit.end)))
             or any(_kept(pair, unit, n, side, other) for n, side in sides for other in own)
+            or _in_turn(pair, there, own)
         ):
             continue
         close = [(n, side) for n, side in sides if said.clause[n] == said.clause[unit.start] and not _date(said, n)]
@@ -138,9 +66,10 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 continue
             if other.number != unit.number or same_unit(pair, unit, other) or _coordinated(pair, other, own):
                 continue
-            if _in_one_list(pair, unit, other) or _in_turn(pair, own) or _in_its_part(pair, unit, other, own):
+            if _in_one_list(pair, unit, other):
                 continue
-            if any(_holds(pair, n, side, unit, other, strict=True) for n, side in close):
+            held = any(_holds(pair, n, side, unit, other, strict=True) for n, side in close)
+            if held and not _in_its_part(pair, unit, other, own):
                 name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
                 yield f'Where the statement has "{name}", the quotes have "{rival}".'
                 break
@@ -149,18 +78,6 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
 def _kind_of_date(reading: Reading, unit: Unit) -> str:
     word = reading.tokens[unit.start].lower
     return "month" if word in MONTHS else "day" if word in CALENDAR else ""
-
-
-def alike(here: Reading, a: Unit, there: Reading, b: Unit) -> bool:
-    """Whether both are names, or numbers with the same unit of which both or neither look like years."""
-    if not (a.number and b.number):
-        return a.number == b.number
-    x, y = here.number_at[a.start], there.number_at[b.start]
-    return x.unit == y.unit and is_year(x) == is_year(y)
-
-
-def is_year(number: Number) -> bool:
-    return not number.unit and 1500 <= number.value <= 2100 and number.value == int(number.value)
 
 
 def _kept(pair: Alignment, unit: Unit, neighbour: int, side: str, other: Unit) -> bool:
@@ -200,33 +117,15 @@ def _coordinated(pair: Alignment, other: Unit, own: Sequence[Unit]) -> bool:
     return False
 
 
-def _in_turn(pair: Alignment, own: Sequence[Unit]) -> bool:
+def _in_turn(pair: Alignment, units_there: Sequence[Unit], own: Sequence[Unit]) -> bool:
     """Whether the number stands in a list that another list is paired with; see pairing.py."""
     there = pair.quotes
     if not own or not own[0].number:
         return False
-    size = next(len(found) for found in lists(there, units(there)) if own[0] in found)
+    size = next(len(found) for found in lists(there, units_there) if own[0] in found)
     sentence = there.sentence[own[0].start]
     in_turn = any(t.lower == "respectively" and there.sentence[t.place] == sentence for t in there.tokens)
     return size > (1 if in_turn else 2)
-
-
-def lists(reading: Reading, found: Sequence[Unit]) -> list[list[Unit]]:
-    """Runs of values of one kind with nothing but commas, `and` and `or` between them."""
-    made: list[list[Unit]] = []
-    for unit in found:
-        last = made[-1][-1] if made else None
-        between = [t.lower for t in reading.tokens[last.end : unit.start]] if last else []
-        joined = set(between) <= _LISTING and not _COMMAS.isdisjoint(between)
-        if last and joined and alike(reading, last, reading, unit):
-            made[-1].append(unit)
-        else:
-            made.append([unit])
-    return made
-
-
-_COMMAS = frozenset([",", "and", "or", "&"])
-_LISTING = _COMMAS | {"the", "in", "for"}
 
 
 def _in_its_part(pair: Alignment, unit: Unit, other: Unit, own: Sequence[Unit]) -> bool:

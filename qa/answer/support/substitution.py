@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from qa.answer.support.alignment import Alignment
-from qa.answer.support.lexicon import CONTENT_CLASSES, GENERIC_NOUNS, LIGHT_WORDS
+from qa.answer.support.lexicon import CONTENT_CLASSES, GENERIC_NOUNS
 from qa.answer.support.reading import Reading
-from qa.answer.support.tokens import lemma
+from qa.answer.support.tokens import Token, is_light, lemma
 from qa.answer.support.voices import passive
 
 __all__ = ["substituted"]
@@ -70,9 +70,14 @@ def _is_rival(pair: Alignment, place: int) -> bool:
     return place >= 0 and not matched and place not in pair.quotes.number_at
 
 
+def _is_generic(token: Token) -> bool:
+    """Whether the word may stand for anything: `company`, `person`."""
+    return is_light(token.lower) or lemma(token.lower) in _GENERIC
+
+
 def _may_differ(reading: Reading, place: int) -> bool:
     token = reading.tokens[place]
-    return not token.name and lemma(token.lower) not in _GENERIC
+    return not token.name and not _is_generic(token)
 
 
 def _of_the_question(pair: Alignment, asked: Reading) -> Iterator[tuple[int, int]]:
@@ -86,7 +91,7 @@ def _of_the_question(pair: Alignment, asked: Reading) -> Iterator[tuple[int, int
         while end < len(said.tokens) and _plain(said, end) and end not in pair.candidates:
             end += 1
         theirs = [{asked.tokens[n] for n in asked.candidates(t)} for t in said.tokens[start:end]]
-        generic = all(lemma(t.lower) in _GENERIC for t in said.tokens[start:end])
+        generic = all(_is_generic(t) for t in said.tokens[start:end])
         if all(theirs) and not generic and not any(t.name for found in theirs for t in found):
             yield start, end
 
@@ -145,4 +150,4 @@ def _head(reading: Reading, place: int) -> int:
 _ARTICLES = frozenset("the a an this that these those its his her their our your my".split())
 _PREPOSITIONS = frozenset("of in on at by for from with into".split())
 _BEFORE_NOUNS = _ARTICLES | _PREPOSITIONS | frozenset("to and or where that when while because if than as but".split())
-_GENERIC = frozenset(lemma(word) for word in LIGHT_WORDS | GENERIC_NOUNS)
+_GENERIC = frozenset(map(lemma, GENERIC_NOUNS))

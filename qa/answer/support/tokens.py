@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.answer.support.antonyms import NOT_PREFIXED, OPPOSITES
-from qa.answer.support.lexicon import FUNCTION_WORDS, MONTH_NAMES, TIME_UNITS
+from qa.answer.support.lexicon import FUNCTION_WORDS, LIGHT_WORDS, MONTH_NAMES, TIME_UNITS
 from qa.answer.support.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES, wordnet
 from qa.retrieve.lexical import stems
 
-__all__ = ["MAX_CHARS", "Token", "is_known", "is_participle", "keys_of", "lemma", "opposite_keys", "tokenize"]
+__all__ = [
+    "MAX_CHARS",
+    "Token",
+    "is_known",
+    "is_light",
+    "is_participle",
+    "keys_of",
+    "lemma",
+    "opposite_keys",
+    "tokenize",
+]
 
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
 _FOLD = str.maketrans(
@@ -218,6 +228,16 @@ def _groups() -> dict[str, frozenset[str]]:
                 table.setdefault(lemma(word), set()).add(f"{name}{number}")
                 table.setdefault(word, set()).add(f"{name}{number}")
     return {word: frozenset(found) for word, found in table.items()}
+
+
+def is_light(word: str) -> bool:
+    """Whether a lower-case word, in any form, adds nothing to check: the frame of an answer."""
+    return lemma(word) in _light()
+
+
+@lru_cache(maxsize=1)
+def _light() -> frozenset[str]:
+    return frozenset(map(lemma, LIGHT_WORDS))
 
 
 def is_known(word: str) -> bool:
