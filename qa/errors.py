@@ -26,6 +26,7 @@ QaError                      exit code 1 at the command line
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
     ├── IndexForeignError    made by another version or model, or not an index of qa at all
+    ├── IndexUntrustedError  built by somebody else, and not accepted by this user
     └── IndexBusyError       another process is building it
 """
 
@@ -41,6 +42,7 @@ __all__ = [
     "IndexDamagedError",
     "IndexForeignError",
     "IndexMissingError",
+    "IndexUntrustedError",
     "IndexUnusableError",
     "KeyRefusedError",
     "LocalModelError",
@@ -174,6 +176,10 @@ class IndexDamagedError(IndexUnusableError):
 
 class IndexForeignError(IndexUnusableError):
     """The index was made by another version or model, or is not one of qa's at all."""
+
+
+class IndexUntrustedError(IndexUnusableError):
+    """The index was not built by this user, who has not accepted it either."""
 
 
 class IndexBusyError(IndexUnusableError):

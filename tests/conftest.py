@@ -10,6 +10,16 @@ import pytest
 from qa.answer import dialect
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _folders_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The key of indexes and what is trusted lie in folders of the tests, here and in every process they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("QA_INDEX_KEY", raising=False)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture
 def endpoint() -> Iterator[Any]:
     """A scripted chat endpoint on loopback: see support/endpoint.py. What an earlier one taught is forgotten."""

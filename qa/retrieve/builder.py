@@ -21,6 +21,7 @@ from qa.errors import (
     IndexDamagedError,
     IndexForeignError,
     IndexMissingError,
+    IndexUntrustedError,
     IndexUnusableError,
     SourceError,
     WorkspaceError,
@@ -28,7 +29,7 @@ from qa.errors import (
 from qa.ingest import readers
 from qa.records import BuildSettings, Prepared
 from qa.retrieve import encoder as encoders
-from qa.retrieve import store, writer
+from qa.retrieve import signature, store, writer
 from qa.retrieve.encoder import Encoder
 from qa.retrieve.partial import Partial
 from qa.retrieve.plan import Plan, compare, identity, recipe
@@ -82,7 +83,9 @@ def build(
     encoder: instead of the one that settings name. progress: called with a stage in words, how much is done, and how
     much there is; 0 announces something slow that cannot be counted.
     rebuild: encode everything again and write a new generation. wait: seconds to wait for another build.
-    Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError.
+    Nothing is taken from an index that this user neither built nor accepted: a new one is built in its place.
+    Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
+    (an unusable key file).
     """
     started = time.monotonic()
     settings = settings or BuildSettings()
@@ -93,7 +96,7 @@ def build(
     with _lock(index, wait):
         current = _previous(index)
         try:
-            todo = compare(seeds, current, settings, made_by)
+            todo = compare(seeds, current, settings, made_by, trust_times=not rebuild)
             if current and not rebuild and not todo.stale:  # another process was quicker
                 return _report(current, todo, False, 0, started)
             done, encoded = job.run(todo, current, reuse=not rebuild)
@@ -158,10 +161,12 @@ def _lock(index: Path, wait: float) -> Iterator[None]:
 
 
 def _previous(index: Path) -> Generation | None:
-    """The generation to take vectors from: none when there is none, or when it is damaged and must be made anew."""
+    """The generation to take text and vectors from: none when there is none, when it is damaged, or when somebody else
+    built it.
+    """
     try:
         return Generation.open(index)
-    except (IndexMissingError, IndexDamagedError, IndexForeignError):
+    except (IndexMissingError, IndexDamagedError, IndexForeignError, IndexUntrustedError):
         return None
 
 
@@ -182,6 +187,7 @@ class _Build:
 
     def run(self, todo: Plan, current: Generation | None, reuse: bool) -> tuple[Plan, int]:
         """Write and publish a generation; the plan as it came out, and how many texts were encoded."""
+        key = signature.key()  # before the long work, not after it
         prepared, sources = self._prepare(todo, current if reuse else None)
         if not prepared:
             raise WorkspaceError(_nothing(self.seeds, sources))
@@ -192,12 +198,13 @@ class _Build:
             "sentences": [p.document.text[x.start : x.end] for p in prepared for x in p.sentences],
         }
         keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
-        partial = Partial(self.index / "partial" / f"{self.recipe['weights'][:16]}-{self.settings.precision}.vectors")
+        name = f"{self.recipe['weights'][:16]}-{self.settings.precision}.vectors"
+        partial = Partial(self.index / "partial" / name, key)
         known = partial.load() | self._known(current if reuse else None)
         missing = {k: t for name in texts for k, t in zip(keys[name], texts[name], strict=True) if k not in known}
         known |= self._encode(missing, partial)
         vectors = {name: self._stack(keys[name], known) for name in texts}
-        self._write(prepared, sources, vectors, keys, current)
+        self._write(prepared, sources, vectors, keys, current, key)
         partial.remove()
         return _as_it_came_out(todo, sources), len(missing)
 
@@ -249,6 +256,7 @@ class _Build:
             return {}
         import numpy as np
 
+        current.check("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys")
         known: dict[bytes, Any] = {}
         pairs: tuple[tuple[TableName, VectorIndex], ...] = (
             ("passages", current.passage_vectors),
@@ -296,9 +304,10 @@ class _Build:
         vectors: Mapping[str, "Floats"],
         keys: Mapping[str, Sequence[bytes]],
         current: Generation | None,
+        key: signature.Key,
     ) -> None:
         self.say("Writing", 0, 1)
-        writer.purge(self.index, keep=2)
+        writer.purge(self.index, keep=2 if current else 0)  # without a usable one, no older one is of use either
         building = self.index / f".building-{os.getpid()}"
         fingerprint = _fingerprint(self.recipe, sources)
         about = {
@@ -313,7 +322,7 @@ class _Build:
             },
             "boilerplate_lines": sum(p.boilerplate for p in prepared),
         }
-        sha256 = writer.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about)
+        sha256 = writer.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about, key)
         newest = max((store.sequence(p.name) for p in self.index.glob("gen-*")), default=0)
         writer.publish(self.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
         gone = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}

@@ -4,12 +4,12 @@ read.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qa import ingest
-from qa.errors import IndexMissingError, WorkspaceError
+from qa.errors import IndexMissingError, IndexUntrustedError, WorkspaceError
 from qa.ingest import readers, scan
 from qa.records import BuildSettings
 from qa.retrieve import encoder as encoders
@@ -17,9 +17,10 @@ from qa.retrieve import lexical, store
 from qa.retrieve.encoder import Encoder
 from qa.retrieve.store import Generation, Source
 
-__all__ = ["TEMPLATE", "Plan", "compare", "identity", "plan", "recipe"]
+__all__ = ["NOT_YOURS", "TEMPLATE", "Plan", "compare", "identity", "plan", "recipe"]
 
 TEMPLATE = "passage: title newline text; sentence: text"  # what is embedded; a change makes indexes stale
+NOT_YOURS = "the index was not built by you"  # the reason of a plan
 RACY_NS = (
     2_000_000_000  # a file changed this shortly before the build may have changed after it with the same size and time
 )
@@ -50,14 +51,17 @@ class Plan:
 def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | None = None) -> Plan:
     """Compare `seeds` with the current generation. Only files whose size or time differ are read.
 
-    Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there is nothing
-    to compare with.
+    An index that this user neither built nor accepted is not looked at: everything counts as added, and `NOT_YOURS` is
+    the reason. Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there
+    is nothing to compare with.
     """
     made_by = recipe(seeds, settings, encoder)
     try:
         current = Generation.open(index)
     except IndexMissingError:
         return compare(seeds, None, settings, made_by)
+    except IndexUntrustedError:
+        return replace(compare(seeds, None, settings, made_by), reasons=(NOT_YOURS,))
     try:
         return compare(seeds, current, settings, made_by)
     finally:
@@ -86,11 +90,21 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
     }
 
 
-def compare(seeds: Path, current: Generation | None, settings: BuildSettings, made_by: Mapping[str, Any]) -> Plan:
-    """The plan against an open generation, or against nothing."""
+def compare(
+    seeds: Path,
+    current: Generation | None,
+    settings: BuildSettings,
+    made_by: Mapping[str, Any],
+    trust_times: bool = True,
+) -> Plan:
+    """The plan against an open generation, or against nothing. trust_times: a file with the size and time that it had is
+    not read again.
+    """
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
-    sources = _sources(seeds, settings, before, current.manifest["built_ns"] if current else 0, keep_skips=not reasons)
+    sources = _sources(
+        seeds, settings, before, current.manifest["built_ns"] if current and trust_times else 0, keep_skips=not reasons
+    )
     now = {s.id: s.sha256 for s in sources if s.state == "indexed"}
     was = {s.id: s.sha256 for s in before.values() if s.state == "indexed"}
     return Plan(

@@ -41,23 +41,36 @@ class Retriever:
     """Searches one generation of an index. `open` and `build` make one; `refresh` moves it to the newest generation."""
 
     def __init__(
-        self, index: Path, generation: Generation, encoder: Encoder | None, notify: Callable[[str], None] | None
+        self,
+        index: Path,
+        generation: Generation,
+        encoder: Encoder | None,
+        notify: Callable[[str], None] | None,
+        trusted: str = "",
     ) -> None:
         self._index, self._generation, self._encoder, self._notify = index, generation, encoder, notify
+        self._trusted = trusted
         self._lock = threading.Lock()
 
     @classmethod
     def open(
-        cls, index: str | Path, *, encoder: Encoder | None = None, notify: Callable[[str], None] | None = None
+        cls,
+        index: str | Path,
+        *,
+        encoder: Encoder | None = None,
+        notify: Callable[[str], None] | None = None,
+        trusted: str = "",
     ) -> "Retriever":
         """Open the current generation of an index.
 
         encoder: instead of the one that the index names; it must have the same weights. notify: told before something
-        slow is done.
-        Raises IndexMissingError, IndexDamagedError or IndexForeignError.
+        slow is done. trusted: SHA-256 of a manifest, as `CURRENT` and `qa trust --index` show it: the index that has it
+        is opened whoever built it.
+        Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
+        IndexUntrustedError for an index that this user neither built nor accepted.
         """
         folder = Path(index)
-        return cls(folder, _checked(Generation.open(folder), encoder), encoder, notify)
+        return cls(folder, _checked(Generation.open(folder, trusted), encoder), encoder, notify, trusted)
 
     @classmethod
     def build(
@@ -69,7 +82,9 @@ class Retriever:
         encoder: Encoder | None = None,
         progress: "Progress | None" = None,
     ) -> "Retriever":
-        """Build or update the index of a folder of documents, then open it. Raises as `builder.build` and `open` do."""
+        """Build or update the index of a folder of documents, then open it. An index that this user neither built nor
+        accepted is replaced. Raises as `builder.build` and `open` do.
+        """
         from qa.retrieve import builder  # it imports all of ingest, which questions do not need
 
         builder.build(Path(seeds), Path(index), settings, encoder, progress)
@@ -102,7 +117,7 @@ class Retriever:
 
     def snapshot(self) -> "Retriever":
         """A retriever that stays on the generation of now, whatever `refresh` does to this one; the model is shared."""
-        return Retriever(self._index, self._generation, self.encoder, self._notify)
+        return Retriever(self._index, self._generation, self.encoder, self._notify, self._trusted)
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """Sentences first..last (inclusive; None: to the end) of a document; numbers that it lacks are left out.
@@ -176,12 +191,12 @@ class Retriever:
 
     def refresh(self) -> bool:
         """Move to the newest generation; whether there was a newer one. Calls under way finish on the one they began
-        with.
+        with. Raises as `open` does.
         """
         with self._lock:
             if current_name(self._index)[0] == self._generation.name:
                 return False
-            self._generation = _checked(Generation.open(self._index), self._encoder)
+            self._generation = _checked(Generation.open(self._index, self._trusted), self._encoder)
             return True
 
     def close(self) -> None:

@@ -2,19 +2,21 @@
 
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
 index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
+              signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
               sources.jsonl     every file seen: indexed, skipped (why), duplicate (of what); with size, mtime, hash
               documents.jsonl   one indexed document a line: title, metadata, skipped spans, pages, where its text is
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 4 int64: document, start, end, passage
               passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
-              *.sum             8 bytes for each 16 KiB block of the file: its BLAKE2b hash
+              *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
 
 import hashlib
 import json
 import os
+import re
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -24,9 +26,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError
+from qa.errors import (
+    IndexDamagedError,
+    IndexForeignError,
+    IndexMissingError,
+    IndexUntrustedError,
+    IndexUnusableError,
+)
 from qa.records import Document, Passage, Prepared, Sentence, Span
-from qa.retrieve import lexical, vectors
+from qa.retrieve import lexical, signature, vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,16 +42,39 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["SCHEMA", "DocumentInfo", "Generation", "Source", "TableName", "current_name", "sequence", "verify"]
+__all__ = [
+    "SCHEMA",
+    "DocumentInfo",
+    "Generation",
+    "Manifest",
+    "Source",
+    "TableName",
+    "current_name",
+    "is_untrusted",
+    "offered",
+    "sequence",
+    "verify",
+]
 
 SCHEMA = 1
 BLOCK = 16 * 1024
+SUM = 16  # bytes of a block's checksum
 WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
 TABLES = {"passages.bin": 5, "sentences.bin": 4}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["passages", "sentences"]
+SIGNATURE = "signature"
 REBUILD = "run: qa index --rebuild"
+NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
+CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
+INSIDE = re.compile(
+    r"(?!\.{1,2}(?:/|$))[\w.-]+(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", re.ASCII
+)  # a path that leaves no folder
+LISTED = frozenset(  # files that every manifest has to cover
+    [*BLOCK_FILES, *(f"{name}.sum" for name in BLOCK_FILES), "vectors.faiss", "sentences.faiss"]
+    + ["passages.keys", "sentences.keys", "lexical/passages/size.json", "lexical/sentences/size.json"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +108,7 @@ class DocumentInfo:
 
 
 def block_sum(block: bytes) -> bytes:
-    return hashlib.blake2b(block, digest_size=8).digest()
+    return hashlib.blake2b(block, digest_size=SUM).digest()
 
 
 def file_sha256(path: Path) -> str:
@@ -87,8 +118,8 @@ def file_sha256(path: Path) -> str:
 
 def sequence(name: str) -> int:
     """The sequence number in a generation's name; -1 for any other name."""
-    parts = name.split("-")
-    return int(parts[1]) if len(parts) == 3 and parts[0] == "gen" and parts[1].isdigit() else -1
+    match = NAME.fullmatch(name)
+    return int(match[1]) if match else -1
 
 
 def current_name(index: Path) -> tuple[str, str]:
@@ -103,20 +134,26 @@ def current_name(index: Path) -> tuple[str, str]:
         raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
-    parts = text.split()
-    if len(parts) != 2 or sequence(parts[0]) < 0 or len(parts[1]) != 64:
+    match = CURRENT.fullmatch(text)
+    if match is None or sequence(match[1]) < 0:
         raise IndexForeignError(
             f"{index / 'CURRENT'} does not name a generation of qa; move {index} away, or {REBUILD}"
         )
-    return parts[0], parts[1]
+    return match[1], match[2]
 
 
 class BlockFile:
-    """A file read by position; every block is compared with its checksum whenever it is read."""
+    """A file read by position; every block is compared with its checksum whenever it is read.
 
-    def __init__(self, path: Path) -> None:
+    sums_sha256: of the file of checksums, as the manifest has it.
+    """
+
+    def __init__(self, path: Path, sums_sha256: str) -> None:
         self.path = path
-        self._sums = path.with_name(path.name + ".sum").read_bytes()
+        sums = path.with_name(path.name + ".sum")
+        self._sums = sums.read_bytes()
+        if hashlib.sha256(self._sums).hexdigest() != sums_sha256:
+            raise IndexDamagedError(f"{sums} is damaged; {REBUILD}")
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.close = weakref.finalize(self, os.close, self._descriptor)  # also when nobody closes: readers come and go
         self._lock = threading.Lock()
@@ -135,7 +172,7 @@ class BlockFile:
         with self._lock:
             os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
             block = os.read(self._descriptor, BLOCK)
-        if block_sum(block) != self._sums[number * 8 : number * 8 + 8]:
+        if block_sum(block) != self._sums[number * SUM : (number + 1) * SUM]:
             raise IndexDamagedError(f"{self.path} is damaged at byte {number * BLOCK}; {REBUILD}")
         return block
 
@@ -143,10 +180,11 @@ class BlockFile:
 class Generation:
     """One generation, open. All files are opened here and kept, so deleting the folder later takes nothing away."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: "Manifest") -> None:
         self.folder, self.name, self.manifest = folder, folder.name, manifest
         self.counts: Mapping[str, int] = manifest["counts"]
-        self._files = {name: BlockFile(folder / name) for name in BLOCK_FILES}
+        listed = manifest["files"]
+        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"]) for name in BLOCK_FILES}
         self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss")
         self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss")
         self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages")
@@ -155,31 +193,33 @@ class Generation:
         self._check_counts()
 
     @classmethod
-    def open(cls, index: Path) -> "Generation":
+    def open(cls, index: Path, trusted: str = "") -> "Generation":
         """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read
         again, once.
+
+        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises IndexUntrustedError for any
+        other that this user neither built nor accepted, before anything else of it is read; IndexMissingError,
+        IndexForeignError, IndexDamagedError, and SettingError for a key file that is unusable.
         """
         name, manifest_sha256 = current_name(index)
         try:
-            return cls._open(index / name, manifest_sha256)
+            return cls._open(index / name, manifest_sha256, trusted)
         except FileNotFoundError as first:
             again, manifest_sha256 = current_name(index)
             with suppress(FileNotFoundError):
                 if again != name:
-                    return cls._open(index / again, manifest_sha256)
+                    return cls._open(index / again, manifest_sha256, trusted)
             raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
 
     @classmethod
-    def _open(cls, folder: Path, manifest_sha256: str) -> "Generation":
-        manifest = _manifest(folder, manifest_sha256)
-        for name, file in manifest["files"].items():
-            if (folder / name).stat().st_size != file["size"]:
-                raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
-        if sum(file["size"] for file in manifest["files"].values()) < WHOLE:
-            damaged = next(_damaged(folder, manifest), None)
-            if damaged:
-                raise IndexDamagedError(f"{folder / damaged} is damaged; {REBUILD}")
+    def _open(cls, folder: Path, manifest_sha256: str, trusted: str) -> "Generation":
+        manifest = _manifest(folder, manifest_sha256, trusted)
         try:
+            for name, file in manifest["files"].items():
+                if (folder / name).stat().st_size != file["size"]:
+                    raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
+            if sum(file["size"] for file in manifest["files"].values()) < WHOLE:
+                _check(folder, manifest["files"])
             return cls(folder, manifest)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
@@ -213,6 +253,10 @@ class Generation:
         """The hash of each row's embedded text."""
         data = (self.folder / f"{name}.keys").read_bytes()
         return [data[i : i + 16] for i in range(0, len(data), 16)]
+
+    def check(self, *names: str) -> None:
+        """Compare these files with the manifest, as a large generation is not when it is opened."""
+        _check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
         """Characters [start, end) of a document, read by position and verified."""
@@ -260,34 +304,108 @@ def _info(record: dict[str, Any]) -> DocumentInfo:
     return DocumentInfo(**record)
 
 
-def _manifest(folder: Path, manifest_sha256: str) -> dict[str, Any]:
+Manifest = Mapping[str, Any]
+
+
+def _manifest(folder: Path, manifest_sha256: str, trusted: str = "") -> Manifest:
+    """The manifest, if it is the one that CURRENT names and if this user, or the caller, vouches for it."""
+    data = _manifest_bytes(folder, manifest_sha256)
+    if manifest_sha256 != trusted and not _is_ours(folder, data) and not signature.is_accepted(manifest_sha256):
+        raise IndexUntrustedError(
+            f"the index in {folder.parent} was not built by you, so it is not used; build your own with: qa index, "
+            "or accept this one as it is with: qa trust --index"
+        )
+    return _parsed(folder, data)
+
+
+def _manifest_bytes(folder: Path, manifest_sha256: str) -> bytes:
     data = (folder / "manifest.json").read_bytes()
     if hashlib.sha256(data).hexdigest() != manifest_sha256:
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
-    manifest: dict[str, Any] = json.loads(data)
-    if manifest["schema"] != SCHEMA:
-        raise IndexForeignError(
-            f"{folder} has schema {manifest['schema']}, this version of qa reads {SCHEMA}; {REBUILD}"
-        )
+    return data
+
+
+def _is_ours(folder: Path, data: bytes) -> bool:
+    """Whether the key of this user signed the manifest."""
+    key = signature.existing_key()
+    try:
+        with (folder / SIGNATURE).open("rb") as stream:
+            signed = bytes.fromhex(stream.read(200).decode("ascii"))
+    except (OSError, ValueError):
+        return False
+    return key is not None and key.signed("manifest", data, signed)
+
+
+def _parsed(folder: Path, data: bytes) -> Manifest:
+    try:
+        manifest: dict[str, Any] = json.loads(data)
+        schema, files = manifest["schema"], manifest["files"]
+        whole = files.keys() >= LISTED and all(INSIDE.fullmatch(name) for name in files)
+        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in files.values())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        schema, whole = SCHEMA, False
+    if schema != SCHEMA:
+        raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
+    if not whole:
+        raise IndexDamagedError(f"{folder / 'manifest.json'} is not a manifest of qa; {REBUILD}")
     return manifest
 
 
-def _damaged(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    for name, file in manifest["files"].items():
+def _damaged(folder: Path, files: Mapping[str, Any]) -> Iterator[str]:
+    for name, file in files.items():
         if (folder / name).stat().st_size != file["size"] or file_sha256(folder / name) != file["sha256"]:
             yield name
 
 
-def verify(index: Path) -> list[str]:
+def _check(folder: Path, files: Mapping[str, Any]) -> None:
+    damaged = next(_damaged(folder, files), None)
+    if damaged:
+        raise IndexDamagedError(f"{folder / damaged} is damaged; {REBUILD}")
+
+
+def verify(index: Path, trusted: str = "") -> list[str]:
     """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
     whole.
+
+    trusted: as for `Generation.open`, whose errors it raises but for the damage itself.
     """
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
-        manifest = _manifest(folder, manifest_sha256)
+        manifest = _manifest(folder, manifest_sha256, trusted)
     except (FileNotFoundError, IndexDamagedError):
         return ["manifest.json"]
     missing = [file for file in manifest["files"] if not (folder / file).is_file()]
-    present = {"files": {name: file for name, file in manifest["files"].items() if name not in missing}}
+    present = {name: file for name, file in manifest["files"].items() if name not in missing}
     return sorted([*missing, *_damaged(folder, present)])
+
+
+def is_untrusted(index: Path) -> bool:
+    """Whether there is an index that this user neither built nor accepted. Raises SettingError for an unusable key."""
+    try:
+        name, manifest_sha256 = current_name(index)
+        _manifest(index / name, manifest_sha256)
+    except IndexUntrustedError:
+        return True
+    except (IndexUnusableError, OSError):
+        return False
+    return False
+
+
+def offered(index: Path) -> tuple[str, Manifest, bool]:
+    """The manifest of the current generation, whoever built it, to be shown before it is accepted: its SHA-256, its
+    content, and whether this user built it.
+
+    Raises IndexMissingError, IndexForeignError, or IndexDamagedError, also for a file that the manifest does not match.
+    """
+    name, manifest_sha256 = current_name(index)
+    folder = index / name
+    try:
+        data = _manifest_bytes(folder, manifest_sha256)
+    except OSError as error:
+        raise IndexDamagedError(f"{folder / 'manifest.json'} cannot be read ({error.strerror}); {REBUILD}") from None
+    manifest = _parsed(folder, data)
+    damaged = verify(index, trusted=manifest_sha256)
+    if damaged:
+        raise IndexDamagedError(f"{folder / damaged[0]} is damaged or missing; {REBUILD}")
+    return manifest_sha256, manifest, _is_ours(folder, data)

@@ -11,11 +11,13 @@ from typing import Any
 
 from qa.records import Prepared
 from qa.retrieve import lexical, vectors
+from qa.retrieve.signature import Key
 from qa.retrieve.store import (
     BLOCK,
     BLOCK_FILES,
     CODECS,
     SCHEMA,
+    SIGNATURE,
     DocumentInfo,
     Source,
     block_sum,
@@ -34,8 +36,9 @@ def write(
     sentence_vectors: Any,
     keys: Mapping[str, Sequence[bytes]],
     about: Mapping[str, Any],
+    key: Key,
 ) -> str:
-    """Write a generation into a folder that does not exist, flush it to disk, return its manifest's SHA-256."""
+    """Write a generation into a folder that does not exist, sign it, flush it to disk, return its manifest's SHA-256."""
     folder.mkdir(parents=True)
     _write_tables(folder, prepared)
     (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))
@@ -64,6 +67,7 @@ def write(
     }
     data = json.dumps(manifest, indent=1, sort_keys=True).encode()
     (folder / "manifest.json").write_bytes(data)
+    (folder / SIGNATURE).write_text(key.sign("manifest", data).hex() + "\n", encoding="ascii")
     _flush(folder)
     return hashlib.sha256(data).hexdigest()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.errors import SourceError
 from qa.ingest import prepare
-from qa.retrieve import store, writer
+from qa.retrieve import signature, store, writer
 from qa.retrieve.store import Generation, Source
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=300)
@@ -31,7 +31,9 @@ def test_a_generation_round_trips(tmp_path_factory, texts, seed):
     counts = {"passages": sum(len(p.passages) for p in prepared), "sentences": sum(len(p.sentences) for p in prepared)}
     vectors = {name: rng.standard_normal((count, 8)).astype(np.float32) for name, count in counts.items()}
     keys = {name: [rng.bytes(16) for _ in range(count)] for name, count in counts.items()}
-    sha256 = writer.write(index / "made", prepared, sources, vectors["passages"], vectors["sentences"], keys, {})
+    sha256 = writer.write(
+        index / "made", prepared, sources, vectors["passages"], vectors["sentences"], keys, {}, signature.key()
+    )
     writer.publish(index, index / "made", "gen-1-000000000000", sha256)
 
     opened = Generation.open(index)
