@@ -27,6 +27,7 @@ from qa.cli.common import (
     workspace_and_settings,
 )
 from qa.cli.render import Page
+from qa.cli.sources import note_differing
 from qa.cli.tell import Teller
 from qa.errors import QuestionError
 
@@ -83,12 +84,14 @@ def ask(
     named = bool(settings["model"]) and not quotes
     with _model(workspace, settings, verbose) if named else nullcontext() as chat:
         started = time.perf_counter()
-        with open_index(workspace, settings, build=not no_build) as retriever:
+        changed: set[str] = set()
+        with open_index(workspace, settings, build=not no_build, changed=changed) as retriever:
             opened = (time.perf_counter() - started) * 1000
             assistant = make_assistant(retriever, chat, workspace, settings)
             teller = Teller(Page(), retriever)
             answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
             answer = _opened(answer, opened)
+            note_differing(workspace, retriever, [quote.doc_id for quote in answer.quotes], changed)
             if json:
                 jsonio.write(jsonio.answer(answer, price(answer, settings)), sys.stdout)
             else:

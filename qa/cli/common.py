@@ -36,6 +36,7 @@ __all__ = [
     "documents_of",
     "make_assistant",
     "note",
+    "note_untrusted",
     "open_index",
     "progress",
     "workspace_and_settings",
@@ -109,24 +110,42 @@ def check_request(question: str, where: Sequence[str]) -> None:
     filters.parse(where)
 
 
-def open_index(workspace: "Workspace", settings: "Settings", *, build: bool) -> "Retriever":
-    """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`."""
+def note_untrusted(workspace: "Workspace") -> bool:
+    """Say that an index which somebody else built is going to be replaced; whether it is so."""
+    from qa.retrieve import store
+
+    untrusted = store.is_untrusted(workspace.index)
+    if untrusted:
+        note(f"the index in {workspace.index} was not built by you; building a new one from {workspace.seeds} ...")
+    return untrusted
+
+
+def open_index(
+    workspace: "Workspace", settings: "Settings", *, build: bool, changed: set[str] | None = None
+) -> "Retriever":
+    """The index, built or updated first where that is allowed; else a warning when it is older than `seeds/`.
+
+    changed: takes the documents that the warning is about.
+    """
     from qa.errors import IndexMissingError
     from qa.retrieve import store
     from qa.retrieve.plan import plan
     from qa.retrieve.retriever import Retriever
 
     if not build:
-        store.current_name(workspace.index)  # no index is a clearer message than no seeds
-        _warn_if_stale(workspace, settings)
-        return Retriever.open(workspace.index, notify=note)
+        retriever = Retriever.open(workspace.index, notify=note)  # no index is a clearer message than no seeds
+        told = _warn_if_stale(workspace, settings)
+        if changed is not None:
+            changed.update(told)
+        return retriever
     todo = plan(workspace.seeds, workspace.index, settings.build())
     if todo.stale:
         from qa.retrieve import builder
 
         try:
             store.current_name(workspace.index)
-            note(f"{changes(todo)}; updating the index ...")
+            if not note_untrusted(workspace):
+                note(f"{changes(todo)}; updating the index ...")
         except IndexMissingError:
             note(f"building the index of {workspace.seeds} ...")
         with progress() as report:
@@ -147,8 +166,8 @@ def make_assistant(
     return Assistant(retriever, chat, template=templates(workspace), **options)
 
 
-def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> None:
-    """One line when a build would change the index, or when that cannot be found out."""
+def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> tuple[str, ...]:
+    """One line when a build would change the index, or when that cannot be found out; the documents that changed."""
     from qa.errors import ModelError, WorkspaceError
     from qa.retrieve.plan import plan
 
@@ -156,9 +175,10 @@ def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> None:
         todo = plan(workspace.seeds, workspace.index, settings.build())
     except (WorkspaceError, ModelError) as error:
         note(f"the index is used as it is: {error}")
-        return
+        return ()
     if todo.stale:
         note(f"{changes(todo)}; this comes from the older index. Update it with: qa index")
+    return todo.changed
 
 
 def changes(todo: "Plan") -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.common import RootOption, counted, note, progress, workspace_and_settings
+from qa.cli.common import RootOption, counted, note, note_untrusted, progress, workspace_and_settings
 from qa.cli.render import Page, one_line
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ LISTED = 20  # names of added, changed and removed documents; what was skipped i
 def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
     """Build or update the index of seeds/.
 
-    Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why.
+    Only new and changed text is encoded. An index that somebody else built is replaced; nothing of it is used. Lists what was added, changed, removed, and what was skipped and why.
     """
     workspace, settings = workspace_and_settings(root)
     from qa.retrieve import builder
 
-    note(f"indexing {workspace.seeds} ...")
+    if not note_untrusted(workspace):
+        note(f"indexing {workspace.seeds} ...")
     with progress() as report:
         built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report, rebuild=rebuild)
     print_report(built)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qa.cli.common import counted
 from qa.cli.render import Page, one_line
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ DirArgument = Annotated[
 TrustDirArgument = Annotated[
     Path | None,
     typer.Argument(metavar="[DIR]", help="The workspace; by default the one you are in.", show_default=False),
+]
+
+IndexOption = Annotated[
+    bool,
+    typer.Option("--index", help="Accept the index that is there, though somebody else built it, until it changes."),
 ]
 
 SEEDS_README = """\
@@ -85,14 +91,17 @@ def _toml(value: Any) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def trust(directory: TrustDirArgument = None) -> int:
-    """Trust a workspace's own endpoint, key, model and templates.
+def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int:
+    """Trust a workspace's own endpoint, key, model and templates, or its index.
 
-    Shows what is trusted. Any later change of qa.toml or of a template needs a new trust.
+    Shows what is trusted. Any later change of qa.toml or of a template needs a new trust. With --index, only the index
+    is trusted, as it is now: quotes are then whatever it says they are, so accept only what you could have built.
     """
     from qa import workspace as workspaces
 
     workspace = workspaces.find(directory)
+    if index:
+        return _trust_index(workspace)
     page = Page()
     asked = _asks_for_trust(workspace)
     if not asked:
@@ -105,6 +114,27 @@ def trust(directory: TrustDirArgument = None) -> int:
     for line in asked:
         page.line(one_line(line), first="  ")
     page.line(f"Remembered in {one_line(str(path))}. A change of any of it needs a new qa trust.")
+    return 0
+
+
+def _trust_index(workspace: "Workspace") -> int:
+    """Accept the manifest of today's index; nothing is written to the index."""
+    from qa.retrieve import signature, store
+
+    digest, manifest, ours = store.offered(workspace.index)
+    model, documents = str(manifest["model"]["name"]), int(manifest["counts"]["documents"])
+    page = Page()
+    what = f"{counted(documents, 'document')}, model {one_line(model)}"
+    where = one_line(str(workspace.index))
+    if ours:
+        page.line(f"You built the index in {where} yourself ({what}); it needs no trust.")
+        return 0
+    known = signature.is_accepted(digest)
+    path = signature.accept(digest, {"index": str(workspace.index), "documents": documents, "model": model})
+    page.line(f"{'Trusted already' if known else 'Trusted now'}: the index in {where}")
+    page.line(what, first="  ")
+    page.line(f"digest {digest}", first="  ")
+    page.line(f"Remembered in {one_line(str(path))}. When the index changes, it needs a new qa trust --index.")
     return 0
 
 

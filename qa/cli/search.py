@@ -16,6 +16,7 @@ from qa.cli.common import (
     open_index,
     workspace_and_settings,
 )
+from qa.cli.sources import note_differing
 
 __all__ = ["search"]
 
@@ -41,8 +42,10 @@ def search(
     from qa.cli import jsonio
     from qa.cli.render import Page
 
-    with open_index(workspace, settings, build=False) as retriever:
+    changed: set[str] = set()
+    with open_index(workspace, settings, build=False, changed=changed) as retriever:
         hits, evidence = retriever.ask(text, settings["k"], filters)
+        note_differing(workspace, retriever, [quote.doc_id for quote in evidence.quotes], changed)
         page = Page()
         if json:
             jsonio.write(jsonio.search(text, hits, evidence), sys.stdout)

@@ -24,7 +24,7 @@ StatusJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON inste
 def status(root: RootOption = None, check: CheckOption = False, json: StatusJsonOption = False) -> int:
     """Show what is indexed, by which model, and the effective settings.
 
-    Also whether the index is fresh or stale, whole or damaged. Exit code 1 when it is damaged.
+    Also whether the index is fresh or stale, whole or damaged. Exit code 1 when it is damaged, or was not built by you.
     """
     workspace, settings = workspace_and_settings(root)
     about: dict[str, Any] = {
@@ -41,7 +41,7 @@ def status(root: RootOption = None, check: CheckOption = False, json: StatusJson
         jsonio.write(about, sys.stdout)
     else:
         _print(about)
-    return 1 if about["index"]["state"] in ("damaged", "foreign") else 0
+    return 1 if about["index"]["state"] in ("damaged", "foreign", "untrusted") else 0
 
 
 def _is_trusted(workspace: "Workspace") -> bool:
@@ -51,8 +51,10 @@ def _is_trusted(workspace: "Workspace") -> bool:
 
 
 def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[str, Any]:
-    """What is to be said about the index. state: missing, foreign, damaged, whole (every file compared) or present."""
-    from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError
+    """What is to be said about the index. state: missing, untrusted (built by somebody else), foreign, damaged,
+    whole (every file compared) or present.
+    """
+    from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
     from qa.retrieve import store
 
     about: dict[str, Any] = {"path": str(workspace.index), "state": "present"}
@@ -64,11 +66,14 @@ def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[st
         generation = store.Generation.open(workspace.index)
     except IndexMissingError as error:
         return about | {"state": "missing", "problem": str(error)}
+    except IndexUntrustedError:
+        problem = "not built by you, not trusted; build your own with: qa index, or accept it with: qa trust --index"
+        return about | {"state": "untrusted", "problem": problem}
     except (IndexDamagedError, IndexForeignError) as error:
         state = "damaged" if isinstance(error, IndexDamagedError) else "foreign"
         return about | {"state": state, "problem": str(error)}
     try:
-        about["state"] = "whole" if check else "present"
+        about |= {"state": "whole" if check else "present", "digest": store.current_name(workspace.index)[1]}
         manifest = generation.manifest
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}

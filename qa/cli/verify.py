@@ -11,10 +11,11 @@ import typer
 from qa.cli.common import RootOption, counted, open_index, workspace_and_settings
 from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
 from qa.cli.render import place as place_of
+from qa.cli.sources import TodaysTexts
 from qa.errors import UsageError
 
 if TYPE_CHECKING:
-    from qa.answer.anchors import Corpus, Place
+    from qa.answer.anchors import Place
     from qa.answer.quoted import Checked
     from qa.answer.receipt import Located
     from qa.retrieve.retriever import Retriever
@@ -34,8 +35,9 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
     """Check that the quotes of an answer or a text still stand.
 
     What qa ask --json wrote is checked quote by quote: intact, moved, edited, duplicated or gone. In any other text,
-    each passage of three words or more in quotation marks is looked for. Uses the index as it is, and no model. Exit
-    code 3 when a quote does not stand.
+    each passage of three words or more in quotation marks is looked for. Uses the index as it is, and no model; the
+    file of each document that a quote stands in is read again, and counts where it differs. Exit code 3 when a quote
+    does not stand.
     """
     text = _read(file)
     from qa.answer import quoted, receipt
@@ -47,12 +49,15 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
         raise UsageError(_nothing(stored is not None, len(quotations)))
     workspace, settings = workspace_and_settings(root)
     with open_index(workspace, settings, build=False) as retriever:
-        corpus = receipt.corpus_of(retriever)
-        places = _Places(retriever, corpus)
-        if stored is not None:
-            records = [_located(quote, places) for quote in receipt.locate_all(stored, corpus)]
-        else:
-            records = [_checked(quoted.check(quotation, corpus), places) for quotation in long]
+        texts = TodaysTexts(workspace, receipt.corpus_of(retriever))
+        while True:
+            corpus, places = texts.corpus(), _Places(retriever, texts)
+            if stored is not None:
+                records = [_located(quote, places) for quote in receipt.locate_all(stored, corpus)]
+            else:
+                records = [_checked(quoted.check(quotation, corpus), places) for quotation in long]
+            if not texts.reread(_involved(records)):
+                break
     stands = all(record["stands"] for record in records)
     if json:
         from qa.cli import jsonio
@@ -82,19 +87,33 @@ def _nothing(stored: bool, short: int) -> str:
     return f"no passage of three words or more in quotation marks, so there is nothing to verify{words}"
 
 
+def _involved(records: Sequence[dict[str, Any]]) -> list[str]:
+    """The documents that quotes stand in, or are said to."""
+    named = [record["source"] for record in records if "source" in record]
+    places = [
+        place for record in records for name in ("place", "others", "places") for place in _listed(record.get(name))
+    ]
+    return [*named, *(place["source"] for place in places)]
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 class _Places:
     """Places as JSON says them, with line and page."""
 
-    def __init__(self, retriever: "Retriever", corpus: "Corpus") -> None:
-        self._retriever, self._corpus = retriever, corpus
+    def __init__(self, retriever: "Retriever", texts: TodaysTexts) -> None:
+        self._retriever, self._texts = retriever, texts
 
     def __call__(self, place: "Place") -> dict[str, Any]:
-        pages = self._retriever.info(place.doc_id).pages
+        pages = self._texts.pages(place.doc_id)
+        pages = self._retriever.info(place.doc_id).pages if pages is None else pages
         return {
             "source": place.doc_id,
             "start": place.start,
             "end": place.end,
-            "line": line_of(self._corpus.texts[place.doc_id], place.start),
+            "line": line_of(self._texts[place.doc_id], place.start),
             "page": bisect_right(pages, place.start) if pages else None,
         }
 

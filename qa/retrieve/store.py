@@ -19,7 +19,7 @@ import os
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +34,8 @@ from qa.errors import (
     IndexUnusableError,
 )
 from qa.records import Document, Passage, Prepared, Sentence, Span
-from qa.retrieve import lexical, signature, vectors
+from qa.retrieve import lexical, manifest, vectors
+from qa.retrieve.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +47,6 @@ __all__ = [
     "SCHEMA",
     "DocumentInfo",
     "Generation",
-    "Manifest",
     "Source",
     "TableName",
     "current_name",
@@ -56,25 +56,13 @@ __all__ = [
     "verify",
 ]
 
-SCHEMA = 1
 BLOCK = 16 * 1024
 SUM = 16  # bytes of a block's checksum
 WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
-TABLES = {"passages.bin": 5, "sentences.bin": 4}
-BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["passages", "sentences"]
-SIGNATURE = "signature"
-REBUILD = "run: qa index --rebuild"
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
-INSIDE = re.compile(
-    r"(?!\.{1,2}(?:/|$))[\w.-]+(?:/(?!\.{1,2}(?:/|$))[\w.-]+)*", re.ASCII
-)  # a path that leaves no folder
-LISTED = frozenset(  # files that every manifest has to cover
-    [*BLOCK_FILES, *(f"{name}.sum" for name in BLOCK_FILES), "vectors.faiss", "sentences.faiss"]
-    + ["passages.keys", "sentences.keys", "lexical/passages/size.json", "lexical/sentences/size.json"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +97,6 @@ class DocumentInfo:
 
 def block_sum(block: bytes) -> bytes:
     return hashlib.blake2b(block, digest_size=SUM).digest()
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sequence(name: str) -> int:
@@ -180,10 +163,10 @@ class BlockFile:
 class Generation:
     """One generation, open. All files are opened here and kept, so deleting the folder later takes nothing away."""
 
-    def __init__(self, folder: Path, manifest: "Manifest") -> None:
-        self.folder, self.name, self.manifest = folder, folder.name, manifest
-        self.counts: Mapping[str, int] = manifest["counts"]
-        listed = manifest["files"]
+    def __init__(self, folder: Path, about: Manifest) -> None:
+        self.folder, self.name, self.manifest = folder, folder.name, about
+        self.counts: Mapping[str, int] = about["counts"]
+        listed = about["files"]
         self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"]) for name in BLOCK_FILES}
         self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss")
         self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss")
@@ -213,14 +196,14 @@ class Generation:
 
     @classmethod
     def _open(cls, folder: Path, manifest_sha256: str, trusted: str) -> "Generation":
-        manifest = _manifest(folder, manifest_sha256, trusted)
+        about = manifest.read(folder, manifest_sha256, trusted)
         try:
-            for name, file in manifest["files"].items():
+            for name, file in about["files"].items():
                 if (folder / name).stat().st_size != file["size"]:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
-            if sum(file["size"] for file in manifest["files"].values()) < WHOLE:
-                _check(folder, manifest["files"])
-            return cls(folder, manifest)
+            if sum(file["size"] for file in about["files"].values()) < WHOLE:
+                manifest.check(folder, about["files"])
+            return cls(folder, about)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
@@ -256,7 +239,7 @@ class Generation:
 
     def check(self, *names: str) -> None:
         """Compare these files with the manifest, as a large generation is not when it is opened."""
-        _check(self.folder, {name: self.manifest["files"][name] for name in names})
+        manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
         """Characters [start, end) of a document, read by position and verified."""
@@ -304,65 +287,6 @@ def _info(record: dict[str, Any]) -> DocumentInfo:
     return DocumentInfo(**record)
 
 
-Manifest = Mapping[str, Any]
-
-
-def _manifest(folder: Path, manifest_sha256: str, trusted: str = "") -> Manifest:
-    """The manifest, if it is the one that CURRENT names and if this user, or the caller, vouches for it."""
-    data = _manifest_bytes(folder, manifest_sha256)
-    if manifest_sha256 != trusted and not _is_ours(folder, data) and not signature.is_accepted(manifest_sha256):
-        raise IndexUntrustedError(
-            f"the index in {folder.parent} was not built by you, so it is not used; build your own with: qa index, "
-            "or accept this one as it is with: qa trust --index"
-        )
-    return _parsed(folder, data)
-
-
-def _manifest_bytes(folder: Path, manifest_sha256: str) -> bytes:
-    data = (folder / "manifest.json").read_bytes()
-    if hashlib.sha256(data).hexdigest() != manifest_sha256:
-        raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
-    return data
-
-
-def _is_ours(folder: Path, data: bytes) -> bool:
-    """Whether the key of this user signed the manifest."""
-    key = signature.existing_key()
-    try:
-        with (folder / SIGNATURE).open("rb") as stream:
-            signed = bytes.fromhex(stream.read(200).decode("ascii"))
-    except (OSError, ValueError):
-        return False
-    return key is not None and key.signed("manifest", data, signed)
-
-
-def _parsed(folder: Path, data: bytes) -> Manifest:
-    try:
-        manifest: dict[str, Any] = json.loads(data)
-        schema, files = manifest["schema"], manifest["files"]
-        whole = files.keys() >= LISTED and all(INSIDE.fullmatch(name) for name in files)
-        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in files.values())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        schema, whole = SCHEMA, False
-    if schema != SCHEMA:
-        raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
-    if not whole:
-        raise IndexDamagedError(f"{folder / 'manifest.json'} is not a manifest of qa; {REBUILD}")
-    return manifest
-
-
-def _damaged(folder: Path, files: Mapping[str, Any]) -> Iterator[str]:
-    for name, file in files.items():
-        if (folder / name).stat().st_size != file["size"] or file_sha256(folder / name) != file["sha256"]:
-            yield name
-
-
-def _check(folder: Path, files: Mapping[str, Any]) -> None:
-    damaged = next(_damaged(folder, files), None)
-    if damaged:
-        raise IndexDamagedError(f"{folder / damaged} is damaged; {REBUILD}")
-
-
 def verify(index: Path, trusted: str = "") -> list[str]:
     """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
     whole.
@@ -372,19 +296,19 @@ def verify(index: Path, trusted: str = "") -> list[str]:
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
-        manifest = _manifest(folder, manifest_sha256, trusted)
+        files = manifest.read(folder, manifest_sha256, trusted)["files"]
     except (FileNotFoundError, IndexDamagedError):
         return ["manifest.json"]
-    missing = [file for file in manifest["files"] if not (folder / file).is_file()]
-    present = {name: file for name, file in manifest["files"].items() if name not in missing}
-    return sorted([*missing, *_damaged(folder, present)])
+    missing = [file for file in files if not (folder / file).is_file()]
+    present = {name: file for name, file in files.items() if name not in missing}
+    return sorted([*missing, *manifest.damaged(folder, present)])
 
 
 def is_untrusted(index: Path) -> bool:
     """Whether there is an index that this user neither built nor accepted. Raises SettingError for an unusable key."""
     try:
         name, manifest_sha256 = current_name(index)
-        _manifest(index / name, manifest_sha256)
+        manifest.read(index / name, manifest_sha256)
     except IndexUntrustedError:
         return True
     except (IndexUnusableError, OSError):
@@ -401,11 +325,11 @@ def offered(index: Path) -> tuple[str, Manifest, bool]:
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
-        data = _manifest_bytes(folder, manifest_sha256)
+        data = manifest.content(folder, manifest_sha256)
     except OSError as error:
         raise IndexDamagedError(f"{folder / 'manifest.json'} cannot be read ({error.strerror}); {REBUILD}") from None
-    manifest = _parsed(folder, data)
+    about = manifest.parsed(folder, data)
     damaged = verify(index, trusted=manifest_sha256)
     if damaged:
         raise IndexDamagedError(f"{folder / damaged[0]} is damaged or missing; {REBUILD}")
-    return manifest_sha256, manifest, _is_ours(folder, data)
+    return manifest_sha256, about, manifest.is_ours(folder, data)
