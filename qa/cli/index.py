@@ -22,7 +22,8 @@ LISTED = 20  # names of added, changed and removed documents; what was skipped i
 def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
     """Build or update the index of seeds/.
 
-    Only new and changed text is encoded. An index that somebody else built is replaced; nothing of it is used. Lists what was added, changed, removed, and what was skipped and why.
+    Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why. An index
+    that somebody else built is replaced, and nothing of it is used.
     """
     workspace, settings = workspace_and_settings(root)
     from qa.retrieve import builder

@@ -159,6 +159,7 @@ class _Opened:
 
     def __init__(self, config: pytest.Config) -> None:
         from qa import workspace as workspaces
+        from qa.retrieve import store
         from qa.retrieve.retriever import Retriever
 
         here = config.invocation_params.dir
@@ -174,10 +175,13 @@ class _Opened:
         baseline = config.getoption("qa_gold_baseline")
         self.failed = _failures(here / baseline) if baseline else {}
         built = self.settings.build()
+        self.untrusted = store.is_untrusted(self.workspace.index)
         self.retriever: Retriever = Retriever.build(self.workspace.seeds, self.workspace.index, settings=built)
 
     def notes(self) -> Iterator[str]:
         """What to know before anything is asked: settings that do not count, and where text goes."""
+        if self.untrusted:
+            yield f"the index in {self.workspace.index} was not built by you; a new one was built"
         if self.settings.ignored:
             names = ", ".join(self.settings.ignored)
             yield f"{names} in qa.toml ignored: this workspace is not trusted. Look at its qa.toml, then run: qa trust"

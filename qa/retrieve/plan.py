@@ -97,8 +97,9 @@ def compare(
     made_by: Mapping[str, Any],
     trust_times: bool = True,
 ) -> Plan:
-    """The plan against an open generation, or against nothing. trust_times: a file with the size and time that it had is
-    not read again.
+    """The plan against an open generation, or against nothing.
+
+    trust_times: a file with the size and time that it had is not read again.
     """
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()

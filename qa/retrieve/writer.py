@@ -11,17 +11,14 @@ from typing import Any
 
 from qa.records import Prepared
 from qa.retrieve import lexical, vectors
+from qa.retrieve.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
 from qa.retrieve.signature import Key
 from qa.retrieve.store import (
     BLOCK,
-    BLOCK_FILES,
     CODECS,
-    SCHEMA,
-    SIGNATURE,
     DocumentInfo,
     Source,
     block_sum,
-    file_sha256,
     sequence,
 )
 
@@ -38,7 +35,10 @@ def write(
     about: Mapping[str, Any],
     key: Key,
 ) -> str:
-    """Write a generation into a folder that does not exist, sign it, flush it to disk, return its manifest's SHA-256."""
+    """Write a generation into a folder that does not exist, sign it, flush it to disk.
+
+    Returns its manifest's SHA-256.
+    """
     folder.mkdir(parents=True)
     _write_tables(folder, prepared)
     (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))

@@ -12,7 +12,7 @@ import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
 from qa.records import BuildSettings
-from qa.retrieve import builder, plan, store, writer
+from qa.retrieve import builder, plan, signature, store, writer
 from qa.retrieve.store import Generation
 from qa.testing import HashEncoder
 
@@ -297,6 +297,8 @@ def test_another_schema_is_foreign(folder):
     path = next((folder / "index").glob("gen-*")) / "manifest.json"
     manifest = json.loads(path.read_text()) | {"schema": 99}
     path.write_text(json.dumps(manifest))
+    signed = signature.key().sign("manifest", path.read_bytes())
+    path.with_name("signature").write_text(signed.hex())
     name = path.parent.name
     import hashlib
 

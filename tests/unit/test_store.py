@@ -31,9 +31,8 @@ def test_a_generation_round_trips(tmp_path_factory, texts, seed):
     counts = {"passages": sum(len(p.passages) for p in prepared), "sentences": sum(len(p.sentences) for p in prepared)}
     vectors = {name: rng.standard_normal((count, 8)).astype(np.float32) for name, count in counts.items()}
     keys = {name: [rng.bytes(16) for _ in range(count)] for name, count in counts.items()}
-    sha256 = writer.write(
-        index / "made", prepared, sources, vectors["passages"], vectors["sentences"], keys, {}, signature.key()
-    )
+    rows, about = (vectors["passages"], vectors["sentences"]), {"model": {"name": "none"}}
+    sha256 = writer.write(index / "made", prepared, sources, *rows, keys, about, signature.key())
     writer.publish(index, index / "made", "gen-1-000000000000", sha256)
 
     opened = Generation.open(index)
