@@ -1,0 +1,539 @@
+"""An index that came along with a folder: nobody but its user may make qa quote what no file says.
+
+The forger here has everything that travels: he rewrites the text, the checksums, the sizes, the manifest and CURRENT,
+and signs with a key of his own. He does not have the key of whoever opens the folder.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qa
+from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
+from qa.records import BuildSettings
+from qa.retrieve import builder, signature, store
+from qa.retrieve.manifest import SIGNATURE
+from qa.retrieve.partial import Partial
+from qa.retrieve.store import BLOCK, Generation, block_sum
+from qa.testing import HashEncoder
+
+TRUE, FALSE = "Edith Lanning", "Brian Mallory"  # of one length, so that every offset still fits
+DOCUMENT = (
+    "Notes from the north\n\nMarrow Point is a cape in the far north. "
+    f"The lighthouse of Marrow Point was built in 1871 by {TRUE}. Its lamp can be seen from nineteen miles away.\n"
+)
+QUESTION = "Who built the lighthouse of Marrow Point?"
+GOLD = f"""\
+- id: builder
+  question: {QUESTION}
+  expect: answer
+  quotes:
+    - source: lighthouse.txt
+      text: was built in 1871 by {FALSE}
+"""
+QA = Path(sys.executable).with_name("qa")
+
+
+class Counting(HashEncoder):
+    """Remembers what it encoded."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def encode(self, texts, kind="document", progress=None):
+        self.texts += texts
+        return super().encode(texts, kind, progress)
+
+
+def user(folder, name):
+    """The environment of somebody with an own key and an own configuration."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QA_", "OPENAI_"))}
+    own = {"XDG_DATA_HOME": str(folder / name / "data"), "XDG_CONFIG_HOME": str(folder / name / "config")}
+    return kept | own | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+
+
+def become(monkeypatch, folder, name):
+    """Be that user from here on, in this process."""
+    env = user(folder, name)
+    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, env[variable])
+
+
+def run(env, cwd, *arguments, code=0, stdin=""):
+    done = subprocess.run(
+        [str(QA), *arguments], cwd=cwd, env=env, input=stdin, capture_output=True, encoding="utf-8", timeout=300
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done
+
+
+def current(index):
+    return index / store.current_name(index)[0]
+
+
+def republish(index, key=None):
+    """Make manifest and CURRENT fit the files as they are now; sign with this key."""
+    folder = current(index)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    for name, file in manifest["files"].items():
+        data = (folder / name).read_bytes()
+        file |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    data = json.dumps(manifest).encode()
+    (folder / "manifest.json").write_bytes(data)
+    if key:
+        (folder / SIGNATURE).write_text(key.sign("manifest", data).hex() + "\n")
+    (index / "CURRENT").write_text(f"{folder.name} {hashlib.sha256(data).hexdigest()}\n")
+
+
+def rewrite(index):
+    """Put a false name into the text, with the checksums of its blocks."""
+    path = current(index) / "text.bin"
+    data = path.read_bytes().replace(TRUE.encode(), FALSE.encode())
+    assert FALSE.encode() in data
+    path.write_bytes(data)
+    sums = (block_sum(data[at : at + BLOCK]) for at in range(0, len(data), BLOCK))
+    path.with_name("text.bin.sum").write_bytes(b"".join(sums))
+
+
+def forge(index, key=None):
+    rewrite(index)
+    republish(index, key)
+
+
+def made(root, document=DOCUMENT):
+    (root / "seeds").mkdir(parents=True)
+    (root / "seeds" / "lighthouse.txt").write_text(document, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def bait(tmp_path_factory):
+    """A folder whose forger built and rewrote its index; made with the real model, to be copied."""
+    folder = tmp_path_factory.mktemp("forger")
+    root, env = made(folder / "news"), user(folder, "forger")
+    (root / "qa.toml").write_text("k = 4\n")
+    (root / "gold.yaml").write_text(GOLD, encoding="utf-8")
+    run(env, root, "index")
+    forge(root / "index", signature.Key((folder / "forger" / "data" / "qa" / "index.key").read_bytes()))
+    assert FALSE in run(env, root, "ask", "--no-build", "--quotes", QUESTION).stdout  # the forgery itself is sound
+    return root
+
+
+@pytest.fixture
+def received(bait, tmp_path):
+    """That folder, received by somebody else: the folder, and their environment."""
+    return Path(shutil.copytree(bait, tmp_path / "news")), user(tmp_path, "victim")
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """A folder with an index of this user, without a model."""
+    become(monkeypatch, tmp_path, "me")
+    root = made(tmp_path / "news")
+    build(root).close()
+    return root
+
+
+def build(root, encoder=None):
+    return qa.Retriever.build(root / "seeds", root / "index", encoder=encoder or HashEncoder())
+
+
+def opened(root, **options):
+    return qa.Retriever.open(root / "index", encoder=HashEncoder(), **options)
+
+
+def test_ask_builds_a_new_index_from_the_files_and_says_so(received):
+    root, env = received
+    done = run(env, root, "ask", "--quotes", QUESTION)
+    assert TRUE in done.stdout
+    assert FALSE not in done.stdout
+    assert [line for line in done.stderr.splitlines() if "not built by you" in line] == [
+        f"qa: the index in {root / 'index'} was not built by you; building a new one from {root / 'seeds'} ..."
+    ]
+    assert "changed since" not in done.stderr
+    assert not [path for path in (root / "index").rglob("*") if path.is_file() and FALSE.encode() in path.read_bytes()]
+    assert run(env, root, "ask", "--quotes", QUESTION).stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ask", "--quotes", "--no-build", QUESTION),
+        ("search", QUESTION),
+        ("show", "lighthouse.txt"),
+        ("verify", "-"),
+        ("gold", "run", "gold.yaml", "--no-build"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_build_refuses_and_names_both_ways_out(received, arguments):
+    root, env = received
+    stdin = f"“The lighthouse of Marrow Point was built in 1871 by {FALSE}.”"
+    done = run(env, root, *arguments, code=1, stdin=stdin)
+    assert FALSE not in done.stdout + done.stderr
+    assert done.stderr.count("not built by you") == 1
+    assert "qa index" in done.stderr
+    assert "qa trust --index" in done.stderr
+
+
+def test_status_does_not_call_it_whole(received):
+    root, env = received
+    for arguments in ((), ("--check",)):
+        done = run(env, root, "status", *arguments, code=1)
+        assert "not built by you, not trusted" in done.stdout
+        assert "whole" not in done.stdout
+    about = json.loads(run(env, root, "status", "--check", "--json", code=1).stdout)["index"]
+    assert about["state"] == "untrusted"
+
+
+def test_a_gold_run_asks_an_index_of_its_own(received):
+    root, env = received
+    (root / "gold.yaml").write_text(GOLD.replace(FALSE, TRUE), encoding="utf-8")
+    done = run(env, root, "gold", "run", "gold.yaml")
+    assert "1 of 1" in done.stdout
+    assert "not built by you" in done.stderr
+
+
+def test_index_encodes_everything_anew(received):
+    root, env = received
+    done = run(env, root, "index")
+    assert "not built by you" in done.stderr
+    assert "added     lighthouse.txt" in done.stdout
+    assert ", 0 texts encoded" not in done.stdout
+
+
+def test_an_accepted_index_is_used_until_it_changes_and_nothing_is_written_to_it(received):
+    root, env = received
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (root / "index").rglob("*") if p.is_file()}
+    done = run(env, root, "trust", "--index")
+    digest = store.current_name(root / "index")[1]
+    for part in ("Trusted now", "1 document", "all-MiniLM-L6-v2", digest):
+        assert part in done.stdout
+    assert FALSE in run(env, root, "ask", "--quotes", "--no-build", QUESTION).stdout
+    assert before == {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (root / "index").rglob("*") if p.is_file()}
+    assert "Trusted already" in run(env, root, "trust", "--index").stdout
+
+    false = f"The lighthouse of Marrow Point was built in 1871 by {FALSE}."
+    checked = run(env, root, "verify", stdin=f"“{false}”", code=3)  # the file has the last word
+    assert "seeds/lighthouse.txt differs from the index" in checked.stderr
+    assert "not found" in checked.stdout
+
+    manifest = current(root / "index") / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b"\n")
+    (root / "index" / "CURRENT").write_text(
+        f"{manifest.parent.name} {hashlib.sha256(manifest.read_bytes()).hexdigest()}\n"
+    )
+    assert "not built by you" in run(env, root, "search", QUESTION, code=1).stderr
+
+
+def test_a_damaged_index_is_not_accepted_and_an_own_one_needs_no_trust(received):
+    root, env = received
+    path = current(root / "index") / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "damaged" in run(env, root, "trust", "--index", code=1).stderr
+    run(env, root, "index")
+    assert "needs no trust" in run(env, root, "trust", "--index").stdout
+
+
+def test_a_named_key_is_shared_and_only_the_environment_can_name_it(received, tmp_path):
+    root, env = received
+    path = tmp_path / "shared.key"
+    path.write_bytes(os.urandom(32).hex().encode())
+    run(env | {"QA_INDEX_KEY": str(path)}, root, "index")
+    other = user(tmp_path, "worker")
+    assert TRUE in run(other | {"QA_INDEX_KEY": str(path)}, root, "ask", "--quotes", "--no-build", QUESTION).stdout
+    assert "not built by you" in run(other, root, "search", QUESTION, code=1).stderr
+    (root / "qa.toml").write_text(f'index_key = "{path}"\n')
+    assert "unknown setting 'index_key'" in run(other, root, "search", QUESTION, code=2).stderr
+
+
+def test_a_named_key_that_cannot_be_used_is_a_clear_error(built, tmp_path, monkeypatch):
+    for path, complaint in (
+        (tmp_path / "none.key", "does not exist"),
+        (tmp_path / "short.key", "31 bytes"),
+        (tmp_path / "empty.key", "0 bytes"),
+        (tmp_path / "long.key", "over 4,096 bytes"),
+        (tmp_path, "is not a file"),
+    ):
+        sizes = {"short": 31, "empty": 0, "long": 5000}
+        if path.stem in sizes:
+            path.write_bytes(b"k" * sizes[path.stem])
+        monkeypatch.setenv("QA_INDEX_KEY", str(path))
+        with pytest.raises(SettingError, match=f"QA_INDEX_KEY names {path}, which .*{complaint}"):
+            opened(built)
+        with pytest.raises(SettingError, match=complaint):
+            build(built)
+
+
+def test_a_changed_file_with_its_old_size_and_time_is_noticed_where_it_is_quoted(received):
+    root, env = received
+    path = root / "seeds" / "lighthouse.txt"
+    os.utime(path, ns=(10**18, 10**18))
+    run(env, root, "index")
+    receipt = run(env, root, "ask", "--quotes", "--json", QUESTION).stdout
+    path.write_text(DOCUMENT.replace(TRUE, FALSE), encoding="utf-8")
+    os.utime(path, ns=(10**18, 10**18))
+    told = (
+        "qa: seeds/lighthouse.txt differs from what was indexed; the quotes are from the index. Run: qa index --rebuild"
+    )
+    for arguments in (("ask", "--quotes"), ("ask", "--quotes", "--no-build"), ("search",)):
+        assert run(env, root, *arguments, QUESTION).stderr == told + "qa index --rebuild\n"
+    verified = run(env, root, "verify", "--json", stdin=receipt, code=3)
+    assert "edited" in [quote["state"] for quote in json.loads(verified.stdout)["quotes"]]
+
+    os.utime(path)  # now the plan sees it too: one line, not two
+    stale = run(env, root, "ask", "--quotes", "--no-build", QUESTION).stderr
+    assert "seeds/ changed since the index was built (1 changed)" in stale
+    assert stale.count("\n") == 1
+    os.utime(path, ns=(10**18, 10**18))
+    run(env, root, "index", "--rebuild")
+    assert FALSE in run(env, root, "ask", "--quotes", QUESTION).stdout
+    path.unlink()
+    assert FALSE in run(env, root, "show", "lighthouse.txt").stdout
+
+
+def test_verify_says_when_a_file_that_is_gone_or_unreadable_cannot_be_compared(received):
+    root, env = received
+    run(env, root, "index")
+    receipt = run(env, root, "ask", "--quotes", "--json", QUESTION).stdout
+    (root / "seeds" / "lighthouse.txt").write_bytes(bytes(range(256)) * 4)
+    done = run(env, root, "verify", stdin=receipt)
+    assert "seeds/lighthouse.txt cannot be read" in done.stderr
+    (root / "seeds" / "lighthouse.txt").unlink()
+    assert "intact" in run(env, root, "verify", stdin=receipt).stdout
+
+
+def test_the_library_refuses_it_unless_the_caller_names_its_digest(built, tmp_path, monkeypatch):
+    become(monkeypatch, tmp_path, "somebody else")
+    with pytest.raises(IndexUntrustedError, match="was not built by you"):
+        opened(built)
+    digest = store.current_name(built / "index")[1]
+    with opened(built, trusted=digest) as retriever:
+        assert TRUE in retriever.document("lighthouse.txt").text
+        become(monkeypatch, tmp_path, "me")
+        (built / "seeds" / "new.txt").write_text("A new one.")
+        build(built).close()
+        become(monkeypatch, tmp_path, "somebody else")
+        with pytest.raises(IndexUntrustedError):
+            retriever.snapshot().refresh()
+    with pytest.raises(IndexUntrustedError):
+        opened(built, trusted=digest)
+
+
+def test_the_library_builds_without_its_text_and_vectors(built, tmp_path, monkeypatch):
+    forge(built / "index", signature.key())
+    whole = Counting()
+    build(made(tmp_path / "other"), whole).close()
+    become(monkeypatch, tmp_path, "somebody else")
+    encoder = Counting()
+    with build(built, encoder) as retriever:
+        assert retriever.document("lighthouse.txt").text == DOCUMENT
+    assert sorted(encoder.texts) == sorted(whole.texts)
+    assert [path.name for path in (built / "index").glob("gen-*")] == [current(built / "index").name]
+
+
+def test_an_own_index_can_be_moved(built, tmp_path):
+    built.rename(tmp_path / "elsewhere")
+    with opened(tmp_path / "elsewhere") as retriever:
+        assert retriever.document("lighthouse.txt").text == DOCUMENT
+
+
+def test_no_other_signature_fits(built, tmp_path):
+    """Of another generation, of another index of the same user, cut short, empty, missing."""
+    first = (current(built / "index") / SIGNATURE).read_text()
+    (built / "seeds" / "new.txt").write_text("A new one.")
+    build(built).close()
+    build(made(tmp_path / "other", "Another text.\n")).close()
+    path = current(built / "index") / SIGNATURE
+    own = path.read_text()
+    for signed in (first, (current(tmp_path / "other" / "index") / SIGNATURE).read_text(), own[:20], "", "x", "0" * 64):
+        path.write_text(signed)
+        with pytest.raises(IndexUntrustedError):
+            opened(built)
+        with pytest.raises(IndexUntrustedError):
+            store.verify(built / "index")
+    path.unlink()
+    with pytest.raises(IndexUntrustedError):
+        opened(built)
+    path.write_text(own)
+    opened(built).close()
+
+
+def test_a_forged_manifest_beside_a_true_signature_is_refused(built):
+    forge(built / "index")
+    with pytest.raises(IndexUntrustedError):
+        opened(built)
+
+
+def test_swapped_generations_are_refused(built):
+    old = current(built / "index")
+    (built / "seeds" / "new.txt").write_text("A new one.")
+    build(built).close()
+    new = current(built / "index")
+    spare = built / "spare"
+    for source, target in ((old, spare), (new, old), (spare, new)):
+        source.rename(target)
+    with pytest.raises(IndexDamagedError, match="not the one that CURRENT names"):
+        opened(built)
+
+
+def test_sums_are_held_against_the_manifest_in_a_large_generation(built, monkeypatch):
+    monkeypatch.setattr(store, "WHOLE", 0)
+    rewrite(built / "index")
+    with pytest.raises(IndexDamagedError, match=r"text\.bin\.sum is damaged"):
+        opened(built)
+
+
+def test_altered_vectors_of_a_large_generation_are_not_taken_over(built, monkeypatch):
+    monkeypatch.setattr(store, "WHOLE", 0)
+    path = current(built / "index") / "vectors.faiss"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 64
+    path.write_bytes(data)
+    (built / "seeds" / "new.txt").write_text("A new one.")
+    with pytest.raises(IndexDamagedError, match=r"vectors\.faiss is damaged; run: qa index --rebuild"):
+        build(built)
+    encoder = Counting()
+    builder.build(built / "seeds", built / "index", BuildSettings(), encoder, rebuild=True)
+    assert len(encoder.texts) > 3
+
+
+def partial_of(index):
+    (path,) = (index / "partial").iterdir()
+    return path
+
+
+def interrupted(root):
+    class Interrupted(HashEncoder):
+        def encode(self, texts, kind="document", progress=None):
+            if calls:
+                raise KeyboardInterrupt
+            calls.append(texts)
+            return super().encode(texts, kind, progress)
+
+    calls = []
+    with pytest.raises(KeyboardInterrupt):
+        builder.build(root / "seeds", root / "index", BuildSettings(), Interrupted())
+    return len(calls[0])
+
+
+def test_partial_vectors_of_somebody_else_are_ignored(tmp_path, monkeypatch):
+    monkeypatch.setattr(builder, "CHUNK", 2)
+    root = made(tmp_path / "news")
+    become(monkeypatch, tmp_path, "forger")
+    assert interrupted(root) == 2
+    mine = made(tmp_path / "mine")
+    become(monkeypatch, tmp_path, "me")
+    whole = Counting()
+    build(made(tmp_path / "other"), whole).close()
+    assert interrupted(mine) == 2
+    name = partial_of(mine / "index").name
+    partial_of(root / "index").rename(root / "index" / "partial" / name)
+    for folder, kept in ((root, 0), (mine, 2)):
+        encoder = Counting()
+        build(folder, encoder).close()
+        assert len(encoder.texts) == len(whole.texts) - kept
+
+
+def test_partial_vectors_of_another_model_are_ignored_under_a_new_name(tmp_path):
+    key = signature.Key(b"k" * 32)
+    vectors = HashEncoder().encode(["one", "two"])
+    Partial(tmp_path / "partial" / "a.vectors", key).append([b"1" * 16, b"2" * 16], vectors)
+    assert len(Partial(tmp_path / "partial" / "a.vectors", key).load()) == 2
+    (tmp_path / "partial" / "a.vectors").rename(tmp_path / "partial" / "b.vectors")
+    assert Partial(tmp_path / "partial" / "b.vectors", key).load() == {}
+
+
+@pytest.mark.parametrize("name", ["../gen-1-000000000000", "gen-1-/../../evil", "gen-1-../../x", "gen-" + "9" * 5000])
+def test_current_names_nothing_outside_the_index(built, name):
+    (built / "index" / "CURRENT").write_text(f"{name} {'0' * 64}\n")
+    with pytest.raises(IndexForeignError, match="does not name a generation"):
+        opened(built)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.txt", "/etc/hosts", "lexical/../../x", "..", "C:\\x", "lexical/passages/.."]
+)
+def test_a_manifest_names_nothing_outside_its_generation(built, name):
+    """Not even one that this user signed."""
+    path = current(built / "index") / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["files"][name] = {"size": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+    data = json.dumps(manifest).encode()
+    path.write_bytes(data)
+    path.with_name(SIGNATURE).write_text(signature.key().sign("manifest", data).hex())
+    (built / "index" / "CURRENT").write_text(f"{path.parent.name} {hashlib.sha256(data).hexdigest()}\n")
+    with pytest.raises(IndexDamagedError, match="is not a manifest that qa wrote"):
+        opened(built)
+
+
+@pytest.mark.parametrize("missing", ["text.bin", "text.bin.sum", "documents.jsonl"])
+def test_an_accepted_manifest_has_to_cover_every_text(built, missing):
+    path = current(built / "index") / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    del manifest["files"][missing]
+    path.write_bytes(json.dumps(manifest).encode())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (built / "index" / "CURRENT").write_text(f"{path.parent.name} {digest}\n")
+    with pytest.raises(IndexDamagedError, match="is not a manifest that qa wrote"):
+        opened(built, trusted=digest)
+
+
+def key_file(tmp_path):
+    return tmp_path / "me" / "data" / "qa" / "index.key"
+
+
+def test_the_key_is_private_and_a_truncated_one_is_an_error_not_a_new_key(built, tmp_path):
+    path = key_file(tmp_path)
+    assert len(path.read_bytes()) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert str(path.read_bytes()) not in repr(signature.key())
+    path.write_bytes(path.read_bytes()[:7])
+    with pytest.raises(SettingError, match="has 7 bytes instead of 32; restore it from a backup, or delete it"):
+        opened(built)
+    with pytest.raises(SettingError, match="has 7 bytes"):
+        build(built)
+    assert len(path.read_bytes()) == 7
+
+
+def test_opening_makes_no_key(built, tmp_path, monkeypatch):
+    become(monkeypatch, tmp_path, "reader")
+    with pytest.raises(IndexUntrustedError):
+        opened(built)
+    assert not (tmp_path / "reader").exists()
+
+
+def _make_key(barrier, queue):
+    barrier.wait(60)
+    queue.put(signature.key().secret)
+
+
+def test_processes_that_make_the_key_at_once_agree_on_it(tmp_path, monkeypatch):
+    become(monkeypatch, tmp_path, "me")
+    context = multiprocessing.get_context("spawn")
+    barrier, queue = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=_make_key, args=(barrier, queue)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    secrets = {queue.get(timeout=120) for _ in processes}
+    for process in processes:
+        process.join()
+    assert secrets == {key_file(tmp_path).read_bytes()}
+
+
+def test_a_generation_opens_only_for_whoever_signed_it(built, tmp_path, monkeypatch):
+    Generation.open(built / "index").close()
+    assert not store.is_untrusted(built / "index")
+    become(monkeypatch, tmp_path, "somebody else")
+    signature.key()
+    assert store.is_untrusted(built / "index")
