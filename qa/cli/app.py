@@ -65,7 +65,8 @@ Exit codes:
 
 Settings come from flags, then the environment (QA_K, ...), then qa.toml;
 qa status shows each one with its origin. NO_COLOR gives plain output.
-QA_DEBUG=1 shows the traceback of an error.
+QA_DEBUG=1 shows the traceback of an error. QA_INDEX_KEY is the path of a key
+file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -204,6 +204,15 @@ def test_a_gold_run_asks_an_index_of_its_own(received):
     assert "not built by you" in done.stderr
 
 
+def test_the_plugin_for_pytest_says_that_it_built_a_new_one(received):
+    root, env = received
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--qa-gold", "gold.yaml"]
+    (root / "gold.yaml").write_text(GOLD.replace(FALSE, TRUE), encoding="utf-8")
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8", timeout=300)
+    assert done.returncode == 0, done.stdout
+    assert "was not built by you; a new one was built" in done.stdout + done.stderr
+
+
 def test_index_encodes_everything_anew(received):
     root, env = received
     done = run(env, root, "index")

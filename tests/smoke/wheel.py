@@ -94,6 +94,7 @@ def use(commands: Path, folder: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qa-smoke-") as name:
         folder = Path(name).resolve()
+        os.environ |= {"XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
         use(install(folder), folder)
     print("  the wheel works")
 
