@@ -92,7 +92,7 @@ def _toml(value: Any) -> str:
 
 
 def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int:
-    """Trust a workspace's own endpoint, key, model and templates, or its index.
+    """Trust a workspace's endpoint, key, model, templates, or its index.
 
     Shows what is trusted. Any later change of qa.toml or of a template needs a new trust. With --index, only the index
     is trusted, as it is now: quotes are then whatever it says they are, so accept only what you could have built.

@@ -137,7 +137,10 @@ def test_input_that_cannot_be_read(qa: Run, indexed: Path) -> None:
     assert "standard input is not UTF-8" in qa("verify", cwd=indexed, stdin=b"\xff\xfe", code=2).stderr
 
 
-def test_an_older_index_is_used_and_said_to_be_older(qa: Run, workspace: Path, stored: str) -> None:
+def test_an_older_index_is_said_to_be_older_and_the_file_has_the_last_word(
+    qa: Run, workspace: Path, stored: str
+) -> None:
     (workspace / "seeds" / "lighthouse.txt").write_text("Something else.\n", encoding="utf-8")
-    done = qa("verify", cwd=workspace, stdin=stored.encode())
+    done = qa("verify", cwd=workspace, stdin=stored.encode(), code=3)
     assert "this comes from the older index" in done.stderr
+    assert "seeds/lighthouse.txt differs from the index" in done.stderr
