@@ -25,7 +25,8 @@ from qa.errors import (
     SourceError,
     WorkspaceError,
 )
-from qa.ingest import readers
+from qa.files import LARGE, Folder
+from qa.ingest import readers, scan
 from qa.records import BuildSettings, Prepared
 from qa.retrieve import encoder as encoders
 from qa.retrieve import store, writer
@@ -231,7 +232,7 @@ class _Build:
     def _read(self, source: Source, sidecar: Mapping[str, str] | None) -> Prepared | Source:
         """The document, or the source marked as skipped with the reason."""
         try:
-            data = (self.seeds / source.id).read_bytes()
+            data = scan.read(self.seeds, source.id, LARGE)
             cut = ingest.prepare(source.id, data, sidecar, self.settings.boilerplate, self.settings.passage_chars)
         except SourceError as error:
             return _skipped(source, str(error))
