@@ -14,18 +14,22 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal
+from typing import Literal
 
 __all__ = [
     "LARGE",
     "MEDIUM",
     "SMALL",
     "Folder",
+    "check_writable",
+    "create",
     "is_file",
     "open_file",
     "open_named",
+    "path_of",
     "read",
     "read_named",
     "within",
@@ -98,15 +102,15 @@ class Folder:
         target, at = self._target(name)
         os.mkdir(target, mode, dir_fd=at)
 
-    def open_file(self, name: str) -> BinaryIO:
+    def open_file(self, name: str) -> BufferedReader:
         """A regular file, to be read."""
         return os.fdopen(self._open(name, os.O_RDONLY), "rb")
 
-    def create(self, name: str, mode: int = 0o666) -> BinaryIO:
+    def create(self, name: str, mode: int = 0o666) -> BufferedWriter:
         """A new file, to be written; FileExistsError if there is anything of that name."""
         return os.fdopen(self._open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
-    def append(self, name: str, mode: int = 0o666) -> BinaryIO:
+    def append(self, name: str, mode: int = 0o666) -> BufferedWriter:
         """A regular file, made if there is none, to be written at its end."""
         return os.fdopen(self._open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode), "ab")
 
@@ -125,9 +129,7 @@ class Folder:
 
     def write(self, name: str, data: bytes, flush: bool = False) -> None:
         """Make or replace a regular file, whole or not at all, with the permissions it had. flush: to the disk."""
-        kind = self.kind(name)
-        if kind not in (None, "file"):
-            raise _refused(kind or "other", self.path / name)
+        kind = self.check_writable(name)
         temporary = f".{name[:100]}-{os.urandom(8).hex()}"
         target, at = self._target(temporary)
         try:
@@ -144,6 +146,13 @@ class Folder:
         finally:
             with suppress(OSError):
                 os.unlink(target, dir_fd=at)
+
+    def check_writable(self, name: str) -> Kind | None:
+        """Raise what `write` would raise for a link, a folder and the like; else what is there now."""
+        kind = self.kind(name)
+        if kind is not None and kind != "file":
+            raise _refused(kind, self.path / name)
+        return kind
 
     def names(self) -> list[str]:
         """The names of everything in this folder, sorted."""
@@ -202,13 +211,25 @@ class Folder:
         return (name, self._descriptor) if self._descriptor >= 0 else (str(self.path / name), None)
 
 
-def open_file(path: Path, below: Path | None = None) -> BinaryIO:
+def open_file(path: Path, below: Path | None = None) -> BufferedReader:
     """A regular file, to be read. below: a folder above it; neither it nor anything below it may be a link.
 
     Without `below`, only the file itself may not be one.
     """
     with _parent(path, below) as folder:
         return folder.open_file(path.name)
+
+
+def create(path: Path, below: Path | None = None) -> BufferedWriter:
+    """A new file, to be written; `below` as for `open_file`. FileExistsError if there is anything of that name."""
+    with _parent(path, below) as folder:
+        return folder.create(path.name)
+
+
+def path_of(file: BufferedReader, path: Path) -> str:
+    """For libraries that read by path: one that names the open file itself where the system has such; else its own."""
+    own = f"/dev/fd/{file.fileno()}"
+    return own if os.path.exists(own) else str(path)  # noqa: PTH110 (not a path of anybody's choice)
 
 
 def read(path: Path, limit: int, below: Path | None = None) -> bytes:
@@ -232,7 +253,13 @@ def write(path: Path, data: bytes, below: Path | None = None, flush: bool = Fals
         folder.write(path.name, data, flush)
 
 
-def open_named(path: Path) -> BinaryIO:
+def check_writable(path: Path, below: Path | None = None) -> None:
+    """Raise OSError where `write` could not write, as far as that can be known before."""
+    with _parent(path, below) as folder:
+        folder.check_writable(path.name)
+
+
+def open_named(path: Path) -> BufferedReader:
     """A regular file that the user named, to be read: links are followed."""
     return os.fdopen(_open_regular(path, path, os.O_RDONLY, None), "rb")
 
@@ -263,6 +290,8 @@ def _parent(path: Path, below: Path | None) -> Iterator[Folder]:
         if below is None:
             yield opened.enter_context(Folder.named(path.parent))
             return
+        if not path.is_relative_to(below):
+            raise OSError(errno.EINVAL, f"it lies outside of {below}", str(path))
         folder = opened.enter_context(Folder.open(below))
         for name in path.relative_to(below).parts[:-1]:
             folder = opened.enter_context(folder.folder(name))
@@ -292,7 +321,7 @@ def _open_regular(target: str | Path, path: Path, flags: int, at: int | None, mo
     return number
 
 
-def _read_whole(file: BinaryIO, limit: int, path: Path) -> bytes:
+def _read_whole(file: BufferedReader, limit: int, path: Path) -> bytes:
     data = file.read() if os.fstat(file.fileno()).st_size <= limit else None
     if data is None or len(data) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit:,} bytes", str(path))

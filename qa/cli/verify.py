@@ -12,6 +12,7 @@ from qa.cli.common import RootOption, counted, open_index, workspace_and_setting
 from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
 from qa.cli.render import place as place_of
 from qa.errors import UsageError
+from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
     from qa.answer.anchors import Corpus, Place
@@ -67,7 +68,7 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
 def _read(file: str) -> str:
     name = "standard input" if file == "-" else file
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        data = sys.stdin.buffer.read() if file == "-" else read_named(Path(file), MEDIUM)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is not UTF-8") from None

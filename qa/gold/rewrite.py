@@ -15,7 +15,7 @@ from qa.gold.cases import Case, GoldQuote, parse
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["Located", "put", "quoted", "scalars", "write"]
+__all__ = ["Located", "put", "quoted", "real", "scalars", "write"]
 
 _KEYS = ("source", "text", "before", "after")
 _NOT_PLAIN = re.compile(r"""\A[-?:,\[\]{}#&*!|>'"%@`]|: | #|:\Z""")
@@ -159,7 +159,13 @@ def write(path: Path, text: str, bom: bool = False, root: Path | None = None) ->
 
     root: a workspace; a file in it may be a link to something in it, but not out of it. Raises OSError.
     """
-    real = Path(os.path.realpath(path))
-    if root and files.within(path, root)[1] and not real.is_relative_to(root):
+    files.write(real(path, root), text.encode("utf-8-sig" if bom else "utf-8"), flush=True)
+
+
+def real(path: Path, root: Path | None) -> Path:
+    """The file that `write` replaces. Raises OSError for one that it refuses to replace."""
+    found = Path(os.path.realpath(path))
+    if root and files.within(path, root)[1] and not found.is_relative_to(root):
         raise OSError(errno.ELOOP, "it is, or lies behind, a link out of the workspace", str(path))
-    files.write(real, text.encode("utf-8-sig" if bom else "utf-8"), flush=True)
+    files.check_writable(found)
+    return found

@@ -64,8 +64,8 @@ def scan(
     a slash counts from `seeds`. What matches a folder matches everything in it. Case does not count.
 
     A link to something inside the workspace (the folder that holds `seeds`) is followed. A link out of it is
-    skipped, and so is one to the workspace as a whole or to what qa writes there; every folder is read once. What is left out by a pattern is not reported; everything else that is
-    not read is, with the reason.
+    skipped, and so is one to the workspace as a whole or to what qa writes there; every folder is read once. What is
+    left out by a pattern is not reported; everything else that is not read is, with the reason.
 
     Raises SettingError for a pattern that cannot be read, WorkspaceError if `seeds` is missing, is not a
     folder, cannot be opened, or is itself a link out of the workspace.

@@ -132,7 +132,9 @@ def _sources(
         )
         try:
             sha256 = (
-                old.sha256 if old and untouched and old.sha256 else hashlib.sha256(scan.read(seeds, file.id, LARGE)).hexdigest()
+                old.sha256
+                if old and untouched and old.sha256
+                else hashlib.sha256(scan.read(seeds, file.id, LARGE)).hexdigest()
             )
         except OSError as error:
             sources.append(

@@ -12,18 +12,20 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
 
+import errno
 import hashlib
 import json
 import os
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from qa import files
 from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError
 from qa.records import Document, Passage, Prepared, Sentence, Span
 from qa.retrieve import lexical, vectors
@@ -34,10 +36,22 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["SCHEMA", "DocumentInfo", "Generation", "Source", "TableName", "current_name", "sequence", "verify"]
+__all__ = [
+    "SCHEMA",
+    "DocumentInfo",
+    "Generation",
+    "Source",
+    "TableName",
+    "current_name",
+    "generations",
+    "sequence",
+    "verify",
+]
 
 SCHEMA = 1
 BLOCK = 16 * 1024
+CURRENT_BYTES = 4096  # more is not a name and a hash
+NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # what `files` refuses
 WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
 TABLES = {"passages.bin": 5, "sentences.bin": 4}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
@@ -80,8 +94,8 @@ def block_sum(block: bytes) -> bytes:
     return hashlib.blake2b(block, digest_size=8).digest()
 
 
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
+def file_sha256(path: Path, below: Path | None = None) -> str:
+    with files.open_file(path, below) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -91,17 +105,28 @@ def sequence(name: str) -> int:
     return int(parts[1]) if len(parts) == 3 and parts[0] == "gen" and parts[1].isdigit() else -1
 
 
+def generations(index: Path) -> list[str]:
+    """The names of all generations in a folder, the newest last; none if there is no such folder."""
+    try:
+        with files.Folder.open(index) as folder:
+            return sorted((name for name in folder.names() if name.startswith("gen-")), key=sequence)
+    except FileNotFoundError:
+        return []
+
+
 def current_name(index: Path) -> tuple[str, str]:
     """Name and manifest hash of the current generation. Raises IndexMissingError, IndexForeignError or
     IndexDamagedError.
     """
     try:
-        text = (index / "CURRENT").read_text(encoding="ascii")
+        text = files.read(index / "CURRENT", CURRENT_BYTES, below=index).decode("ascii")
     except FileNotFoundError:
-        if any(index.glob("gen-*")):
+        if generations(index):
             raise IndexDamagedError(f"{index / 'CURRENT'} is missing; {REBUILD}") from None
         raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.filename == str(index):
+            raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
         raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
     parts = text.split()
     if len(parts) != 2 or sequence(parts[0]) < 0 or len(parts[1]) != 64:
@@ -112,13 +137,16 @@ def current_name(index: Path) -> tuple[str, str]:
 
 
 class BlockFile:
-    """A file read by position; every block is compared with its checksum whenever it is read."""
+    """A file read by position; every block is compared with its checksum whenever it is read. below: as for
+    `files.open_file`.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, below: Path | None = None) -> None:
         self.path = path
-        self._sums = path.with_name(path.name + ".sum").read_bytes()
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self.close = weakref.finalize(self, os.close, self._descriptor)  # also when nobody closes: readers come and go
+        self._sums = files.read(path.with_name(path.name + ".sum"), files.LARGE, below)
+        file = files.open_file(path, below)
+        self._descriptor = file.fileno()
+        self.close = weakref.finalize(self, file.close)  # also when nobody closes: readers come and go
         self._lock = threading.Lock()
         self.size = os.fstat(self._descriptor).st_size
         self._block = lru_cache(maxsize=512)(self._read_block)  # 8 MiB
@@ -146,11 +174,12 @@ class Generation:
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder, self.name, self.manifest = folder, folder.name, manifest
         self.counts: Mapping[str, int] = manifest["counts"]
-        self._files = {name: BlockFile(folder / name) for name in BLOCK_FILES}
-        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss")
-        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss")
-        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages")
-        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences")
+        index = folder.parent
+        self._files = {name: BlockFile(folder / name, index) for name in BLOCK_FILES}
+        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
+        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
+        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = self._load_documents()
         self._check_counts()
 
@@ -161,10 +190,11 @@ class Generation:
         """
         name, manifest_sha256 = current_name(index)
         try:
-            return cls._open(index / name, manifest_sha256)
+            with _damage():
+                return cls._open(index / name, manifest_sha256)
         except FileNotFoundError as first:
             again, manifest_sha256 = current_name(index)
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError), _damage():
                 if again != name:
                     return cls._open(index / again, manifest_sha256)
             raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
@@ -173,7 +203,7 @@ class Generation:
     def _open(cls, folder: Path, manifest_sha256: str) -> "Generation":
         manifest = _manifest(folder, manifest_sha256)
         for name, file in manifest["files"].items():
-            if (folder / name).stat().st_size != file["size"]:
+            if _size(folder / name, folder.parent) != file["size"]:
                 raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
         if sum(file["size"] for file in manifest["files"].values()) < WHOLE:
             damaged = next(_damaged(folder, manifest), None)
@@ -211,7 +241,7 @@ class Generation:
 
     def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
-        data = (self.folder / f"{name}.keys").read_bytes()
+        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
@@ -260,8 +290,24 @@ def _info(record: dict[str, Any]) -> DocumentInfo:
     return DocumentInfo(**record)
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """A link, a pipe, or a folder where a file of the index should be is damage."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NOT_A_FILE:
+            raise
+        raise IndexDamagedError(f"{error.filename} cannot be read: {error.strerror}; {REBUILD}") from None
+
+
+def _size(path: Path, below: Path) -> int:
+    with files.open_file(path, below) as file:
+        return os.fstat(file.fileno()).st_size
+
+
 def _manifest(folder: Path, manifest_sha256: str) -> dict[str, Any]:
-    data = (folder / "manifest.json").read_bytes()
+    data = files.read(folder / "manifest.json", files.MEDIUM, below=folder.parent)
     if hashlib.sha256(data).hexdigest() != manifest_sha256:
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
     manifest: dict[str, Any] = json.loads(data)
@@ -274,7 +320,8 @@ def _manifest(folder: Path, manifest_sha256: str) -> dict[str, Any]:
 
 def _damaged(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     for name, file in manifest["files"].items():
-        if (folder / name).stat().st_size != file["size"] or file_sha256(folder / name) != file["sha256"]:
+        path, index = folder / name, folder.parent
+        if _size(path, index) != file["size"] or file_sha256(path, index) != file["sha256"]:
             yield name
 
 
@@ -286,8 +333,8 @@ def verify(index: Path) -> list[str]:
     folder = index / name
     try:
         manifest = _manifest(folder, manifest_sha256)
-    except (FileNotFoundError, IndexDamagedError):
+    except (OSError, IndexDamagedError):
         return ["manifest.json"]
-    missing = [file for file in manifest["files"] if not (folder / file).is_file()]
+    missing = [file for file in manifest["files"] if not files.is_file(folder / file, below=index)]
     present = {"files": {name: file for name, file in manifest["files"].items() if name not in missing}}
     return sorted([*missing, *_damaged(folder, present)])
