@@ -31,7 +31,8 @@ GOLD = """\
 - id: built
   question: Who built the lighthouse of Marrow Point?
   expect: answer
-  all: [Edith Lanning]
+  all:
+    - words: Edith Lanning
   quotes:
     - source: lighthouse.txt
       text: built in 1871 by Edith Lanning
