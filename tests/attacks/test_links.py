@@ -37,6 +37,7 @@ GOLD = """\
     - source: lighthouse.txt
       text: built in 1871 by Edith Lanning
 """
+QUOTE = "built in 1871 by Edith Lanning"
 LINK = "a link"
 RECORDED = "0" * 64 + ".json"
 Qa = Callable[..., tuple[int, str]]
@@ -207,7 +208,9 @@ def test_nothing_is_written_or_deleted_through_a_link(
     (workspace / "review.yaml").write_text(GOLD.replace("id: built", "id: new\n  review: accept"))
     changed(workspace)
     if "--fix" in attack.command:  # the quote has moved in the text, which --fix writes down
-        (victim / "gold.yaml").write_text(GOLD.replace("source: lighthouse.txt", "source: renamed.txt"))
+        (victim / "gold.yaml").write_text(
+            GOLD.replace("lighthouse.txt", "renamed.txt").replace(QUOTE, LIGHTHOUSE.strip())
+        )
     places = {"unfinished": unfinished(workspace), "generation": generation(workspace)}
     before = contents(victim)
     link(workspace / attack.path.format(**places), victim / attack.target)
