@@ -3,12 +3,12 @@
 Only the command line calls this; the library takes plain arguments and reads neither environment nor `qa.toml`.
 """
 
-import errno
 import hashlib
 import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib import resources
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from qa import files
 from qa.errors import SettingError, WorkspaceError
 from qa.records import BuildSettings
 
@@ -187,7 +188,7 @@ def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
         return _workspace(root.resolve())
     here = (cwd or Path.cwd()).resolve()
     for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file():
+        if os.path.lexists(folder / CONFIG):
             return _workspace(folder)
     if (here / "seeds").is_dir():
         return _workspace(here)
@@ -198,18 +199,18 @@ def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
 
 def _workspace(root: Path) -> Workspace:
     config = root / CONFIG
-    return Workspace(root, config if config.is_file() else None)
+    return Workspace(root, config if os.path.lexists(config) else None)  # what is no file is an error, not ignored
 
 
-def private_folder(workspace: Workspace) -> Path:
+@contextmanager
+def private_folder(workspace: Workspace) -> Iterator[files.Folder]:
     """The folder for what is of this user alone, made if need be; git ignores it. Raises OSError."""
-    folder = workspace.private
-    if not folder.exists():
-        folder.mkdir(mode=0o700)
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    if folder.is_symlink():
-        raise OSError(errno.ELOOP, "is a link; a real folder is needed", str(folder))
-    return folder
+    with files.Folder.open(workspace.root) as root:
+        new = root.kind(workspace.private.name) is None
+        with root.folder(workspace.private.name, create=True, mode=0o700) as folder:
+            if new:
+                folder.write(".gitignore", b"*\n")
+            yield folder
 
 
 def resolve(workspace: Workspace, flags: Mapping[str, object], env: Mapping[str, str] = os.environ) -> Settings:
@@ -242,7 +243,7 @@ def _load(workspace: Workspace) -> dict[str, Any]:
     if workspace.config is None:
         return {}
     try:
-        config = tomllib.loads(workspace.config.read_text(encoding="utf-8"))
+        config = tomllib.loads(_own(workspace.config).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
     except OSError as error:
@@ -296,9 +297,29 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
     return value
 
 
+def _own(path: Path) -> bytes:
+    """A file of settings or a template. Raises OSError."""
+    return files.read(path, files.SMALL, below=path.parent)
+
+
+def _prompts(workspace: Workspace) -> dict[str, str | None]:
+    """What lies in `prompts/` under the name of a template, and of what kind it is. Raises OSError."""
+    try:
+        with files.Folder.open(workspace.prompts) as folder:
+            return {name: folder.kind(name) for name in folder.names() if name.endswith(".j2")}
+    except FileNotFoundError:
+        return {}
+
+
 def prompt_files(workspace: Workspace) -> tuple[Path, ...]:
-    """The workspace's own prompt templates, sorted by name."""
-    return tuple(sorted(workspace.prompts.glob("*.j2")))
+    """The workspace's own prompt templates, sorted by name: only regular files. `templates` says what is wrong with
+    others.
+    """
+    try:
+        found = _prompts(workspace)
+    except OSError:
+        return ()
+    return tuple(workspace.prompts / name for name, kind in found.items() if kind == "file")
 
 
 def own_templates(workspace: Workspace) -> tuple[str, ...]:
@@ -308,8 +329,8 @@ def own_templates(workspace: Workspace) -> tuple[str, ...]:
 
 def _is_packaged(path: Path) -> bool:
     try:
-        return path.read_bytes() == packaged_prompt(path.name).encode()
-    except FileNotFoundError:
+        return _own(path) == packaged_prompt(path.name).encode()
+    except OSError:
         return False
 
 
@@ -317,15 +338,21 @@ def templates(workspace: Workspace) -> Callable[[str], str]:
     """Gives the text of a prompt template by its file name: the workspace's own if it is trusted, else the packaged."""
     if not is_trusted(workspace):
         return packaged_prompt
-    own = {path.name: path for path in prompt_files(workspace)}
+    try:
+        own = _prompts(workspace)
+    except OSError as error:
+        raise SettingError(f"the prompt templates in {workspace.prompts} cannot be read: {error.strerror}") from None
 
     def template(name: str) -> str:
         if name not in own:
             return packaged_prompt(name)
+        path = workspace.prompts / name
         try:
-            return own[name].read_text(encoding="utf-8")
+            return _own(path).decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            raise SettingError(f"the prompt template {own[name]} is not UTF-8") from None
+            raise SettingError(f"the prompt template {path} is not UTF-8") from None
+        except OSError as error:
+            raise SettingError(f"the prompt template {path} cannot be read: {error.strerror}") from None
 
     return template
 
@@ -340,23 +367,24 @@ def trust(workspace: Workspace) -> Path:
     known = _trusted()
     known[str(workspace.root)] = _digest(workspace)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
-    partial.replace(path)
+    files.write(path, json.dumps(known, indent=1, sort_keys=True).encode())
     return path
 
 
 def is_trusted(workspace: Workspace) -> bool:
     """Whether `trust` was called for this workspace and nothing that it covers has changed since."""
     known = _trusted().get(str(workspace.root))
-    return known is not None and known == _digest(workspace)
+    try:
+        return known is not None and known == _digest(workspace)
+    except OSError:
+        return False
 
 
 def _digest(workspace: Workspace) -> str:
     """SHA-256 over name and content of everything that trust covers."""
     digest = hashlib.sha256()
     for path in (*((workspace.config,) if workspace.config else ()), *prompt_files(workspace)):
-        data = path.read_bytes()
+        data = _own(path)
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()
 
@@ -370,7 +398,7 @@ def _trust_file() -> Path:
 def _trusted() -> dict[str, str]:
     path = _trust_file()
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = json.loads(files.read_named(path, files.MEDIUM).decode("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

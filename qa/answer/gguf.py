@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
 from qa.errors import LocalModelError
+from qa.files import open_named
 
 __all__ = ["GgufChat", "GgufServer", "check"]
 
@@ -171,7 +172,7 @@ def _interrupts_wait() -> Iterator[None]:
 def check(path: Path) -> None:
     """Raises LocalModelError, with what to do, if the file is not there or not a GGUF file at all."""
     try:
-        with path.open("rb") as file:
+        with open_named(path) as file:
             magic = file.read(4)
     except FileNotFoundError:
         raise LocalModelError(f"There is no model file {path}. Give the path of a .gguf file: gguf:PATH.") from None

@@ -12,6 +12,7 @@ from qa.cli.common import RootOption, counted, workspace_and_settings
 from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
 from qa.cli.verify import change, print_places, where
 from qa.errors import GoldError
+from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
     from qa.answer.anchors import Place
@@ -50,7 +51,7 @@ def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False,
     checked = check_all(gold, Sources(documents), documents.twins)
     if fix:
         for path in paths:
-            _fix(path, [case for case in gold if case.file == str(path)], checked)
+            _fix(path, [case for case in gold if case.file == str(path)], checked, workspace.root)
     records = [_record(one, documents, fix) for one in checked]
     stands = all(record["stands"] for record in records)
     if json:
@@ -62,7 +63,7 @@ def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False,
     return 0 if stands else DOES_NOT_STAND
 
 
-def _fix(path: Path, cases: "Sequence[Case]", checked: "Sequence[Checked]") -> None:
+def _fix(path: Path, cases: "Sequence[Case]", checked: "Sequence[Checked]", root: Path) -> None:
     """Write the mended quotes of one file into it."""
     from qa.gold import rewrite
     from qa.gold.cases import parse
@@ -73,11 +74,11 @@ def _fix(path: Path, cases: "Sequence[Case]", checked: "Sequence[Checked]") -> N
     }
     if not mended:
         return
-    data = path.read_bytes()
+    data = read_named(path, MEDIUM)
     text = data.decode("utf-8-sig")
     if parse(text, str(path)) != tuple(cases):
         raise GoldError(f"{path}: changed while it was being checked; run qa gold check --fix again")
-    rewrite.write(path, rewrite.put(text, str(path), mended), bom=data.startswith(b"\xef\xbb\xbf"))
+    rewrite.write(path, rewrite.put(text, str(path), mended), data.startswith(b"\xef\xbb\xbf"), root)
 
 
 def _record(one: "Checked", documents: "Documents", fix: bool) -> dict[str, Any]:

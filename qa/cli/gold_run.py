@@ -25,7 +25,8 @@ from qa.cli.common import (
 )
 from qa.cli.gold_check import FilesArgument
 from qa.cli.render import Page
-from qa.errors import GoldError, UsageError
+from qa.errors import GoldError, UsageError, WorkspaceError
+from qa.files import check_writable, within, write
 
 if TYPE_CHECKING:
     from qa.answer.llm import Chat
@@ -131,7 +132,7 @@ def run(
     from qa.gold.score import case_sha256
 
     _at_most_one(quotes=quotes, record=record, replay=replay, live=live)
-    reports = _Reports(json, annotations, junit, html, markdown)
+    reports = _Reports(json, annotations, junit, html, markdown, _output_root(root))
     reports.check(save)
     cases = _selected(gold_cases.load(*files), case or [], tag or [])
     base = results.load(baseline) if baseline else None
@@ -152,7 +153,7 @@ def run(
     comparison = _compared(base, result, margin)
     last.save(result)
     if save:
-        results.save(result, save)
+        results.save(result, *within(save, reports.root))
     if changed and isinstance(chat, Recorder):
         note(f"the model was asked {counted(chat.asked, 'time')}; all else was recorded already")
     elif changed:
@@ -189,7 +190,7 @@ def compare(
     """
     from qa.gold import results
 
-    reports = _Reports(json, annotations, junit, html, markdown)
+    reports = _Reports(json, annotations, junit, html, markdown, _output_root(None))
     reports.check()
     before, after = results.load(base), results.load(new)
     return _tell(after, _compared(before, after, margin), reports)
@@ -197,22 +198,27 @@ def compare(
 
 @dataclass(frozen=True, slots=True)
 class _Reports:
-    """Where the findings go."""
+    """Where the findings go. root: no link below it is followed by what is written."""
 
     json: bool
     annotations: bool
     junit: Path | None
     html: Path | None
     markdown: Path | None
+    root: Path
 
     def check(self, *others: Path | None) -> None:
         """Raise UsageError for a file that could not be written, before an hour of answers is lost by it."""
         if self.json and self.annotations:
             raise UsageError("--json and --annotations both want standard output; choose one")
         for path in (self.junit, self.html, self.markdown, *others):
-            if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-                why = "it is a folder" if path.is_dir() else "its folder is not there"
-                raise UsageError(f"{path} cannot be written: {why}")
+            try:
+                if path is not None:
+                    check_writable(*within(path, self.root))
+            except FileNotFoundError:
+                raise UsageError(f"{path} cannot be written: its folder is not there") from None
+            except OSError as error:
+                raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
     def write(self, run: "Run", comparison: "Comparison | None") -> None:
         """All files."""
@@ -222,8 +228,19 @@ class _Reports:
 
         for path, render in ((self.junit, junit), (self.html, html), (self.markdown, markdown)):
             if path is not None:
-                path.write_text(render(run, comparison), encoding="utf-8")
+                target, below = within(path, self.root)
+                write(target, render(run, comparison).encode(), below)
                 note(f"wrote {path}")
+
+
+def _output_root(root: Path | None) -> Path:
+    """The folder in which nothing is written through a link: the workspace, or without one the working directory."""
+    from qa.workspace import find
+
+    try:
+        return find(root).root
+    except WorkspaceError:
+        return Path.cwd()
 
 
 class _Last:
@@ -238,7 +255,7 @@ class _Last:
         from qa.gold import results
 
         try:
-            return results.load(self.path)
+            return results.load(self.path, self._workspace.private)
         except GoldError as error:
             note(f"every case is asked: no last run ({error})")
             return None
@@ -254,12 +271,15 @@ class _Last:
         measured = [result for result in run.results if result.outcome != "error"]
         known = {result.id for result in measured}
         try:
-            private_folder(self._workspace)
-            with suppress(GoldError):
-                measured += [result for result in results.load(self.path).results if result.id not in known]
-            results.save(replace(run, results=tuple(measured)), self.path)
+            with private_folder(self._workspace), suppress(GoldError):
+                measured += [
+                    result
+                    for result in results.load(self.path, self._workspace.private).results
+                    if result.id not in known
+                ]
+            results.save(replace(run, results=tuple(measured)), self.path, self._workspace.private)
         except OSError as error:
-            note(f"this run is not kept for --changed: {self.path}: {error.strerror}")
+            note(f"this run is not kept for --changed: {error.filename or self.path}: {error.strerror}")
 
 
 def _at_most_one(**flags: bool) -> None:
@@ -305,7 +325,7 @@ def _chat(
     from qa.cli.chat import gguf_path
     from qa.gold.replay import FOLDER, Player, Recorder, Store
 
-    store = Store(files[0].parent / FOLDER)
+    store = Store(*within(files[0].parent / FOLDER, workspace.root))
     if mode == "quotes":
         if not quotes:
             note("quotes only. --model or QA_MODEL names a model; --quotes hides this line")

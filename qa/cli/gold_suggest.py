@@ -1,5 +1,6 @@
 """qa gold suggest and qa gold accept: cases from questions that were asked, once a person has reviewed them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 from qa.cli.common import NoBuildOption, RootOption, counted, note, open_index, progress, workspace_and_settings
 from qa.cli.render import Page, one_line
 from qa.errors import GoldError, QuestionError, UsageError
+from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
     from qa.workspace import Workspace
@@ -40,7 +42,7 @@ def suggest(
     """
     if bool(questions) == from_history:
         raise UsageError("name either a file of questions (- for standard input) or --from-history")
-    if out.exists():
+    if os.path.lexists(out):
         raise UsageError(f"{out} exists already, perhaps with a review in it; name another file with --out")
     listed = [] if from_history else _listed(questions)
     workspace, settings = workspace_and_settings(root)
@@ -53,7 +55,7 @@ def suggest(
     with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
         assistant = Assistant(retriever, threshold=settings["threshold"], k=settings["k"])
         proposals = suggestions.propose(todo, assistant, report)
-    rewrite.write(out, suggestions.render(proposals))
+    rewrite.write(out, suggestions.render(proposals), root=workspace.root)
     answered = sum(proposal.answered for proposal in proposals)
     page = Page()
     page.line(
@@ -70,7 +72,7 @@ def _listed(file: str) -> list[str]:
 
     name = "standard input" if file == "-" else file
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        data = sys.stdin.buffer.read() if file == "-" else read_named(Path(file), MEDIUM)
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is not UTF-8") from None
@@ -115,12 +117,16 @@ def accept(review: ReviewArgument, gold: GoldArgument, root: RootOption = None) 
     review_text, review_bom = _text(review)
     gold_text, gold_bom = _text(gold) if gold.exists() else (None, False)
     workspace, settings = workspace_and_settings(root)
+    for path in (gold, review):
+        rewrite.real(path, workspace.root)  # both or none
     sources = Sources(Documents(workspace.seeds, settings.build()))
     done = reviews.accept(review_text, str(review), gold_text, str(gold), sources)
     if done.added:
-        rewrite.write(gold, done.gold, bom=gold_bom)  # first: a case may be in both files, but never in none
+        rewrite.write(
+            gold, done.gold, gold_bom, workspace.root
+        )  # first: a case may be in both files, but never in none
     if done.review != review_text:
-        rewrite.write(review, done.review, bom=review_bom)
+        rewrite.write(review, done.review, review_bom, workspace.root)
     there = f" ({done.there:,} there already)" if done.there else ""
     page = Page()
     page.line(f"{counted(done.added, 'case')} added to {one_line(str(gold))}{there}.")
@@ -131,7 +137,7 @@ def accept(review: ReviewArgument, gold: GoldArgument, root: RootOption = None) 
 def _text(path: Path) -> tuple[str, bool]:
     """The file's text without the byte order mark, and whether it has one."""
     try:
-        data = path.read_bytes()
+        data = read_named(path, MEDIUM)
         return data.decode("utf-8-sig"), data.startswith(b"\xef\xbb\xbf")
     except OSError as error:
         raise GoldError(f"{path}: cannot be read: {error.strerror}") from None

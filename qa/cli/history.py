@@ -1,12 +1,12 @@
 """The questions that were asked, where the setting `history` is on: a line of JSON each, for `qa gold suggest`."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa import files
 from qa.cli.common import note
 from qa.errors import UsageError
 from qa.workspace import private_folder
@@ -31,9 +31,7 @@ def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> 
         "answerability": round(answer.answerability, 4),
     }
     try:
-        path = private_folder(workspace) / NAME
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(path, flags, 0o600), "ab") as file:
+        with private_folder(workspace) as folder, folder.append(NAME, mode=0o600) as file:
             file.write(json.dumps(line).encode() + b"\n")
     except OSError as error:
         note(f"the question was not added to the history: {error.filename or workspace.root}: {error.strerror}")
@@ -46,7 +44,7 @@ def questions(workspace: "Workspace") -> tuple[list[str], int]:
     """
     path = workspace.private / NAME
     try:
-        lines = path.read_bytes().splitlines()
+        lines = files.read(path, files.LARGE, below=workspace.private).splitlines()
     except FileNotFoundError:
         raise UsageError(
             f"there is no history in {path}; with history = true in qa.toml (or QA_HISTORY=1) qa ask keeps one"

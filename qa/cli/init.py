@@ -9,6 +9,7 @@ import typer
 
 from qa.cli.common import counted
 from qa.cli.render import Page, one_line
+from qa.files import SMALL, Folder, read
 
 if TYPE_CHECKING:
     from qa.workspace import SettingKind, Workspace
@@ -51,14 +52,16 @@ def init(directory: DirArgument = Path()) -> int:
     Nothing that is there already is changed.
     """
     page = Page()
-    (directory / "seeds").mkdir(parents=True, exist_ok=True)
-    for path, content in ((directory / "qa.toml", settings_file()), (directory / "seeds" / "README.md", SEEDS_README)):
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
-            page.line(f"made {one_line(str(path))}")
-        except FileExistsError:
-            page.line(f"kept {one_line(str(path))}, which was there already")
+    directory.mkdir(parents=True, exist_ok=True)
+    with Folder.named(directory) as root, root.folder("seeds", create=True) as seeds:
+        for folder, name, content in ((root, "qa.toml", settings_file()), (seeds, "README.md", SEEDS_README)):
+            shown = one_line(str(folder.path / name))
+            try:
+                with folder.create(name) as file:
+                    file.write(content.encode())
+                page.line(f"made {shown}")
+            except FileExistsError:
+                page.line(f"kept {shown}, which was there already")
     page.line(f"Now put documents in {one_line(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
     return 0
 
@@ -143,7 +146,7 @@ def _asks_for_trust(workspace: "Workspace") -> list[str]:
     from qa.workspace import SETTINGS, prompt_files, resolve
 
     resolve(workspace, {})  # a wrong qa.toml is an error here too
-    config = tomllib.loads(workspace.config.read_text(encoding="utf-8")) if workspace.config else {}
+    config = tomllib.loads(read(workspace.config, SMALL).decode("utf-8")) if workspace.config else {}
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if kind.needs_trust and config[kind.name]]
     return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]

@@ -118,9 +118,10 @@ def embedder_state(name: str) -> dict[str, Any]:
         return {"name": name, "weights": None, "backend": None, "why": str(error)}
     about = {"name": name, "weights": weights}
     folder = _exported(encoder.cache_folder(), weights)
-    if not (folder / "meta.json").is_file():
+    meta = encoder.read_json(folder / "meta.json")
+    if meta is None:
         return about | {"backend": None, "why": "not prepared yet; the next qa index does it"}
-    problem = jsonlib.loads((folder / "meta.json").read_text(encoding="utf-8")).get("problem")
+    problem = meta.get("problem")
     return about | {"backend": "torch" if problem else "onnx", "why": problem or f"exported to {folder}"}
 
 

@@ -13,6 +13,7 @@ from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
 from qa.cli.render import place as place_of
 from qa.cli.sources import TodaysTexts
 from qa.errors import UsageError
+from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
     from qa.answer.anchors import Place
@@ -72,7 +73,7 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
 def _read(file: str) -> str:
     name = "standard input" if file == "-" else file
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        data = sys.stdin.buffer.read() if file == "-" else read_named(Path(file), MEDIUM)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is not UTF-8") from None

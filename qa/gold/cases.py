@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, TypeVar, get_args
 
 from qa.errors import GoldError
+from qa.files import MEDIUM, read_named
 from qa.gold.matchers import TIME_LIMIT, Date, Matcher, Number, Regex, Words
 from qa.gold.nodes import Node, compose
 from qa.records import Span
@@ -144,7 +145,7 @@ def load(*paths: Path) -> tuple[Case, ...]:
     cases: list[Case] = []
     for path in paths:
         try:
-            cases += parse(path.read_bytes().decode("utf-8-sig"), str(path))
+            cases += parse(read_named(path, MEDIUM).decode("utf-8-sig"), str(path))
         except OSError as error:
             problems.append(f"{path}: cannot be read: {error.strerror}")
         except UnicodeDecodeError as error:

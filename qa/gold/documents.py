@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from qa.errors import SourceError
+from qa.files import LARGE
 from qa.ingest import readers, scan
 from qa.records import BuildSettings
 
@@ -23,7 +24,8 @@ class Documents(Mapping[str, str]):
 
     def __init__(self, seeds: Path, settings: BuildSettings) -> None:
         found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
-        self.twins = scan.duplicates(_hashes(found.files))
+        self._seeds = seeds
+        self.twins = scan.duplicates(_hashes(seeds, found.files))
         self.absent = {skip.id: skip.reason for skip in found.skipped}
         self._files = {file.id: file for file in found.files if file.id not in self.twins}
         self._texts: dict[str, str] = {}
@@ -50,7 +52,7 @@ class Documents(Mapping[str, str]):
 
     def _read(self, file: scan.File) -> str:
         try:
-            document = readers.read(file.id, file.path.read_bytes())
+            document = readers.read(file.id, scan.read(self._seeds, file.id, LARGE))
             self._pages[file.id] = document.pages
             return document.text
         except SourceError as error:
@@ -60,14 +62,14 @@ class Documents(Mapping[str, str]):
         return ""
 
 
-def _hashes(files: tuple[scan.File, ...]) -> dict[str, str]:
+def _hashes(seeds: Path, files: tuple[scan.File, ...]) -> dict[str, str]:
     """SHA-256 of the files that have another one's size: only these can be duplicates."""
     sizes = Counter(file.size for file in files)
     hashes = {}
     for file in files:
         if sizes[file.size] > 1:
             try:
-                hashes[file.id] = hashlib.sha256(file.path.read_bytes()).hexdigest()
+                hashes[file.id] = hashlib.sha256(scan.read(seeds, file.id, LARGE)).hexdigest()
             except OSError:
                 continue  # `Documents` says so when its text is asked for
     return hashes

@@ -8,13 +8,14 @@ that did not fit into the model's context is an exchange too: without it, the sh
 import difflib
 import hashlib
 import json
-import uuid
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from qa import files
 from qa.answer.llm import Chat, ChatReply, ChatRequest, OnText
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 
@@ -24,6 +25,8 @@ FOLDER = "replay"
 SCHEMA = 1
 DIFF_LINES = 12
 """Lines of the difference to the nearest recorded request that a miss shows."""
+
+_NAME = re.compile(r"([0-9a-f]{64})\.json")
 
 Said = ChatReply | ContextTooLongError
 _Lines = tuple[list[str], frozenset[str]]
@@ -53,31 +56,39 @@ def _encodable(text: str) -> str:
 
 
 class Store:
-    """A folder of exchanges. It is made when the first one is put in."""
+    """A folder of exchanges. It is made when the first one is put in.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    below: a folder above it. No link is followed at or below that, or else at the folder itself.
+    """
+
+    def __init__(self, folder: Path, below: Path | None = None) -> None:
+        self.folder, self._below = folder, below
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._files())
+        return len(self._names())
 
     def get(self, request: Mapping[str, Any]) -> Said | None:
         """What was said to a canonical request, None if nothing is recorded. Raises ReplayError for a damaged file."""
         path = self._path(_key(request))
-        return _said(path, _read(path)) if path.exists() else None
+        try:
+            with self._open() as folder:
+                if folder.kind(path.name) is None:
+                    return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(error) from None
+        return _said(path, self._read(path))
 
     def put(self, request: Mapping[str, Any], said: Said) -> None:
-        """Keep an exchange; one of the same request is replaced. Of a refusal the limit is kept, not who sent it."""
-        path = self._path(_key(request))
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Keep an exchange; one of the same request is replaced. Of a refusal the limit is kept, not who sent it.
+
+        Raises OSError.
+        """
         kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
         text = json.dumps({"schema": SCHEMA, "request": request, **kept}, ensure_ascii=False, indent=1) + "\n"
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            temporary.write_text(text, encoding="utf-8", errors="replace")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with self._open(create=True) as folder:
+            folder.write(self._path(_key(request)).name, text.encode("utf-8", "replace"))
 
     def only_model(self) -> str:
         """The model that was recorded. Raises ReplayError if there is none or more than one."""
@@ -89,40 +100,68 @@ class Store:
 
     def check(self) -> None:
         """Read every exchange. Raises ReplayError for the first damaged one, or when there is none."""
-        if not self.folder.is_dir():
-            raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record")
-        for path in self._files():
-            _said(path, _read(path))
+        try:
+            self._open().__exit__(None, None, None)
+        except FileNotFoundError:
+            raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record") from None
+        except OSError as error:
+            raise self._unusable(error) from None
+        for name in self._names():
+            _said(self.folder / name, self._read(self.folder / name))
 
     def requests(self) -> Iterator[dict[str, Any]]:
         """All recorded requests, in the order of their hashes."""
-        for path in self._files():
-            yield _read(path)["request"]
+        for name in self._names():
+            yield self._read(self.folder / name)["request"]
 
     def keep_only(self, keep: set[str]) -> int:
-        """Delete the exchanges whose hash is not among these, and say how many."""
-        old = [path for path in self._files() if path.stem not in keep]
-        for path in old:
-            path.unlink()
+        """Delete the exchanges whose hash is not among these, and nothing else; how many they were."""
+        try:
+            with self._open() as folder:
+                old = [name for name in folder.names() if (found := _NAME.fullmatch(name)) and found[1] not in keep]
+                old = [name for name in old if folder.kind(name) == "file"]
+                for name in old:
+                    folder.remove(name)
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise self._unusable(error) from None
         return len(old)
 
-    def _files(self) -> Iterator[Path]:
-        yield from sorted(self.folder.glob("*.json"))
+    def _names(self) -> list[str]:
+        try:
+            with self._open() as folder:
+                return [name for name in folder.names() if name.endswith(".json")]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _open(self, create: bool = False) -> files.Folder:
+        return files.Folder.open(self.folder, create, self._below)
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        return _read(path, self._below or self.folder)
+
+    def _unusable(self, error: OSError) -> ReplayError:
+        return ReplayError(f"{error.filename or self.folder} cannot be used for recorded answers: {error.strerror}")
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.json"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, below: Path) -> dict[str, Any]:
     """An exchange whose request has the hash that its file is named by."""
     try:
-        exchange = json.loads(path.read_text(encoding="utf-8"))
+        exchange = json.loads(files.read(path, files.MEDIUM, below).decode("utf-8"))
         if exchange["schema"] != SCHEMA:
             raise ReplayError(f"{path}: schema {exchange['schema']}, this qa reads {SCHEMA}. Record again: --record")
         damaged = "its request is not the one it is named by" if _key(exchange["request"]) != path.stem else ""
     except json.JSONDecodeError as error:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except OSError as error:
+        raise ReplayError(f"{path}: cannot be read: {error.strerror}. Restore it, or record again") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         damaged = f"{type(error).__name__} {error}"
     if damaged:
         raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")

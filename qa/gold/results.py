@@ -1,7 +1,6 @@
 """What came of a run: the records, and the one JSON file they are saved in. A baseline is such a file, committed."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from qa import files
 from qa.answer.anchors import Place
 from qa.errors import GoldError
 from qa.gold.cases import Expect, Severity
@@ -154,18 +154,19 @@ class Run:
     results: tuple[Result, ...]
 
 
-def save(run: Run, path: Path) -> None:
-    """Write the run as JSON, whole or not at all. The same run gives the same bytes."""
+def save(run: Run, path: Path, below: Path | None = None) -> None:
+    """Write the run as JSON, whole or not at all. The same run gives the same bytes. below: see `files.open_file`."""
     text = json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False, indent=1, allow_nan=False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(path)
+    files.write(path, text.encode() + b"\n", below)
 
 
-def load(path: Path) -> Run:
-    """A saved run. Raises GoldError, which names the file, for anything that is not one of this schema."""
+def load(path: Path, below: Path | None = None) -> Run:
+    """A saved run. below: the folder of which no link is followed; without it, the path is one that the user named.
+
+    Raises GoldError, which names the file, for anything that is not one of this schema."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        data = files.read(path, files.LARGE, below) if below else files.read_named(path, files.LARGE)
+        value = json.loads(data.decode("utf-8"))
     except OSError as error:
         raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -1,20 +1,21 @@
 """Changes single values of a gold file in place: every comment and every other byte stays as it is."""
 
+import errno
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import files
 from qa.errors import GoldError
 from qa.gold.cases import Case, GoldQuote, parse
 
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["Located", "put", "quoted", "scalars", "write"]
+__all__ = ["Located", "put", "quoted", "real", "scalars", "write"]
 
 _KEYS = ("source", "text", "before", "after")
 _NOT_PLAIN = re.compile(r"""\A[-?:,\[\]{}#&*!|>'"%@`]|: | #|:\Z""")
@@ -153,17 +154,18 @@ def _at(mark: Any) -> int:
     return int(mark.index)
 
 
-def write(path: Path, text: str, bom: bool = False) -> None:
-    """Replace a file by this text, whole or not at all, with its permissions; a link stays a link."""
-    path = path.resolve()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(text.encode("utf-8-sig" if bom else "utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def write(path: Path, text: str, bom: bool = False, root: Path | None = None) -> None:
+    """Replace a file by this text, whole or not at all, with its permissions; a link stays a link.
+
+    root: a workspace; a file in it may be a link to something in it, but not out of it. Raises OSError.
+    """
+    files.write(real(path, root), text.encode("utf-8-sig" if bom else "utf-8"), flush=True)
+
+
+def real(path: Path, root: Path | None) -> Path:
+    """The file that `write` replaces. Raises OSError for one that it refuses to replace."""
+    found = Path(os.path.realpath(path))
+    if root and files.within(path, root)[1] and not found.is_relative_to(root):
+        raise OSError(errno.ELOOP, "it is, or lies behind, a link out of the workspace", str(path))
+    files.check_writable(found)
+    return found

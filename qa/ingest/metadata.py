@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import SettingError
+from qa.files import MEDIUM
+from qa.ingest import scan
 from qa.ingest.scan import SIDECAR, Skip
 
 __all__ = ["Extracted", "fields", "front_matter", "load_sidecar", "unmatched"]
@@ -80,12 +82,12 @@ def load_sidecar(seeds: Path) -> dict[str, dict[str, str]]:
     """
     path = seeds / SIDECAR
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = scan.read(seeds, SIDECAR, MEDIUM).decode("utf-8-sig")
         tables = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise SettingError(f"{path} cannot be opened: {error.strerror}") from error
+        raise SettingError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:

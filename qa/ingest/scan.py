@@ -1,5 +1,6 @@
-"""Which files of `seeds/` are documents: names, sizes and times only; nothing is read here."""
+"""Which files of `seeds/` are documents: names, sizes and times; and reading one, without leaving the workspace."""
 
+import errno
 import os
 import re
 import stat
@@ -8,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qa import files
 from qa.errors import SettingError, WorkspaceError
 
-__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "SUFFIXES", "File", "Scan", "Skip", "duplicates", "scan"]
+__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "SUFFIXES", "File", "Scan", "Skip", "duplicates", "read", "scan"]
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
+OWN = ("index", ".qa")  # what qa writes in a workspace; a document there would change with every build
 DEFAULT_EXCLUDE = (
     ".*",
     "~$*",
@@ -60,21 +63,33 @@ def scan(
     backslash takes the next character literally. A pattern without a slash matches a name at any depth; one with
     a slash counts from `seeds`. What matches a folder matches everything in it. Case does not count.
 
-    A link to something inside the workspace (the folder that holds `seeds`) is followed, a link out of it is
-    skipped; every folder is read once. What is left out by a pattern is not reported; everything else that is
-    not read is, with the reason.
+    A link to something inside the workspace (the folder that holds `seeds`) is followed. A link out of it is
+    skipped, and so is one to the workspace as a whole or to what qa writes there; every folder is read once. What is
+    left out by a pattern is not reported; everything else that is not read is, with the reason.
 
     Raises SettingError for a pattern that cannot be read, WorkspaceError if `seeds` is missing, is not a
     folder, cannot be opened, or is itself a link out of the workspace.
     """
     walk = _Walk(
-        seeds=Path(os.path.normpath(Path.cwd() / seeds)),  # so that `.` and `..` have a parent
+        seeds=_normal(seeds),
         wanted=[_compile(pattern) for pattern in include],
         unwanted=[_compile(pattern) for pattern in exclude],
         max_bytes=max_bytes,
     )
     walk.run(seeds)
     return Scan(tuple(sorted(walk.files, key=lambda f: f.id)), tuple(sorted(walk.skipped, key=lambda s: s.id)))
+
+
+def read(seeds: Path, id_: str, limit: int) -> bytes:
+    """A file below `seeds`, of at most `limit` bytes. A link is followed as `scan` follows it.
+
+    Raises OSError, with a reason that completes "cannot be read: ...".
+    """
+    folder = _normal(seeds)
+    real = Path(os.path.realpath(folder / id_))
+    if reason := _forbidden(real, folder):
+        raise OSError(errno.ELOOP, f"it is {reason}", str(seeds / id_))
+    return files.read(real, limit, below=folder.parent.resolve())
 
 
 def duplicates(hashes: Mapping[str, str]) -> dict[str, str]:
@@ -141,6 +156,8 @@ class _Walk:
         real = self.seeds.resolve()
         if not real.is_relative_to(self.root):
             raise WorkspaceError(f"{named} is a link to {real}, outside of the workspace; name the real folder instead")
+        if real == self.root:
+            raise WorkspaceError(f"{named} is a link to the workspace itself; put a folder with the documents there")
         self._folders(real, "")
         while self.links:
             self.links.sort(reverse=True)
@@ -191,9 +208,8 @@ class _Walk:
         except OSError as error:
             self._skip_wanted(id_, "a link that leads nowhere" if is_link else _reason(error))
             return False
-        real = path.resolve() if is_link else path
-        if is_link and not real.is_relative_to(self.root):
-            reason = "a link out of the workspace; copy what it points at into it"
+        real = Path(os.path.realpath(path)) if is_link else path
+        if is_link and (reason := _forbidden(real, self.seeds)):
             self._skip_wanted(id_, reason, folder=stat.S_ISDIR(info.st_mode))
         elif stat.S_ISDIR(info.st_mode):
             if not is_link:
@@ -230,6 +246,23 @@ class _Walk:
         if not os.access(path, os.R_OK):
             return "cannot be opened: no permission to read it"
         return ""
+
+
+def _normal(seeds: Path) -> Path:
+    """Absolute, so that `.` and `..` have a parent."""
+    return Path(os.path.normpath(Path.cwd() / seeds))
+
+
+def _forbidden(real: Path, seeds: Path) -> str:
+    """Why a link in `seeds` to this place is not followed; empty if it is."""
+    root = seeds.parent.resolve()
+    if not real.is_relative_to(root):
+        return "a link out of the workspace; copy what it points at into it"
+    if real == root:
+        return "a link to the workspace itself"
+    if real.relative_to(root).parts[0].casefold() in OWN and not real.is_relative_to(seeds.resolve()):
+        return "a link to what qa itself writes"
+    return ""
 
 
 def _matches(patterns: list[re.Pattern[str]], id_: str) -> bool:

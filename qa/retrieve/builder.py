@@ -4,6 +4,7 @@ A sentence or passage whose text and model did not change keeps its vector, what
 interrupted build finished are kept in `index/partial/` and used by the next one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ from functools import partial as partial_call
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import ingest
+from qa import files, ingest
 from qa.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -26,7 +27,8 @@ from qa.errors import (
     SourceError,
     WorkspaceError,
 )
-from qa.ingest import readers
+from qa.files import Folder
+from qa.ingest import readers, scan
 from qa.records import BuildSettings, Prepared
 from qa.retrieve import encoder as encoders
 from qa.retrieve import signature, store, writer
@@ -47,6 +49,8 @@ __all__ = ["BuildReport", "Progress", "build"]
 LARGE = 1000  # texts from which loading torch (5 s) pays for its quicker encoding (measured on two cores)
 CHUNK = 256  # texts encoded between two writes to index/partial/
 OURS = {"CURRENT", "README.md", "partial"}
+KINDS = {"file": "a file", "folder": "a folder", "link": "a link", "other": "no regular file"}
+DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 Progress = Callable[[str, int, int], None]
 
 
@@ -136,16 +140,10 @@ def _lock(index: Path, wait: float) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    if index.exists() and not index.is_dir():
-        raise IndexForeignError(f"{index} is a file, not a folder; move it away")
-    if index.is_dir():
-        strange = sorted(p.name for p in index.iterdir() if p.name not in OURS and not p.name.startswith(("gen-", ".")))
-        if strange:
-            raise IndexForeignError(
-                f"{index} holds {strange[0]!r}, which qa did not make; the index needs a folder of its own"
-            )
     try:
-        index.mkdir(parents=True, exist_ok=True)
+        with Folder.open(index, create=True) as folder:
+            _refuse_strangers(folder)
+            folder.append(".lock").close()  # refuses a link, through which the lock would be written
         lock = FileLock(index / ".lock")
         lock.acquire(timeout=wait)
     except Timeout:
@@ -153,11 +151,42 @@ def _lock(index: Path, wait: float) -> Iterator[None]:
             f"another process is building {index}; waited {wait:.0f} seconds; try again when it has finished"
         ) from None
     except OSError as error:
-        raise IndexUnusableError(f"{index} cannot be written: {error.strerror}; mend its permissions") from None
+        if error.filename == str(index) and error.errno not in DENIED:
+            raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
+        raise _unwritable(index, error) from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _refuse_strangers(folder: Folder) -> None:
+    """Raise IndexForeignError for a folder with something that qa did not make."""
+    for name in folder.names():
+        if name not in OURS and not name.startswith(("gen-", ".")):
+            raise IndexForeignError(
+                f"{folder.path} holds {name!r}, which qa did not make; the index needs a folder of its own"
+            )
+        kind = folder.kind(name)
+        if (name == "CURRENT" and kind == "folder") or (name == "partial" and kind != "folder"):
+            raise IndexForeignError(
+                f"{folder.path / name} is {KINDS[kind or 'other']}, which qa did not make; move it away"
+            )
+
+
+def _unwritable(index: Path, error: OSError) -> IndexUnusableError:
+    advice = "; mend its permissions" if error.errno in DENIED else ""
+    advice = "; move it away" if error.errno in store.NOT_A_FILE else advice
+    return IndexUnusableError(f"{error.filename or index} cannot be written: {error.strerror}{advice}")
+
+
+@contextmanager
+def _writing(index: Path) -> Iterator[None]:
+    """A full disk, and whatever else keeps the index from being written, as an error that says so."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(index, error) from None
 
 
 def _previous(index: Path) -> Generation | None:
@@ -200,12 +229,15 @@ class _Build:
         keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
         name = f"{self.recipe['weights'][:16]}-{self.settings.precision}.vectors"
         partial = Partial(self.index / "partial" / name, key)
-        known = partial.load() | self._known(current if reuse else None)
+        with _writing(self.index):
+            kept = partial.load()
+        known = kept | self._known(current if reuse else None)
         missing = {k: t for name in texts for k, t in zip(keys[name], texts[name], strict=True) if k not in known}
         known |= self._encode(missing, partial)
         vectors = {name: self._stack(keys[name], known) for name in texts}
-        self._write(prepared, sources, vectors, keys, current, key)
-        partial.remove()
+        with _writing(self.index):
+            self._write(prepared, sources, vectors, keys, current, key)
+            partial.remove()
         return _as_it_came_out(todo, sources), len(missing)
 
     def _prepare(self, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:
@@ -238,7 +270,7 @@ class _Build:
     def _read(self, source: Source, sidecar: Mapping[str, str] | None) -> Prepared | Source:
         """The document, or the source marked as skipped with the reason."""
         try:
-            data = (self.seeds / source.id).read_bytes()
+            data = scan.read(self.seeds, source.id, files.LARGE)
             cut = ingest.prepare(source.id, data, sidecar, self.settings.boilerplate, self.settings.passage_chars)
         except SourceError as error:
             return _skipped(source, str(error))
@@ -286,7 +318,8 @@ class _Build:
             report = partial_call(self._encoded, at, len(order))
             vectors = encoder.encode([missing[k] for k in chunk], "document", report)
             made.update(zip(chunk, vectors, strict=True))
-            partial.append(chunk, vectors)
+            with _writing(self.index):
+                partial.append(chunk, vectors)
         return made
 
     def _encoded(self, before: int, total: int, done: int) -> None:
@@ -323,7 +356,7 @@ class _Build:
             "boilerplate_lines": sum(p.boilerplate for p in prepared),
         }
         sha256 = writer.write(building, prepared, sources, vectors["passages"], vectors["sentences"], keys, about, key)
-        newest = max((store.sequence(p.name) for p in self.index.glob("gen-*")), default=0)
+        newest = max(map(store.sequence, store.generations(self.index)), default=0)
         writer.publish(self.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
         gone = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
         writer.purge(self.index, keep=1 if gone else 2)

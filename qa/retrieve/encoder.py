@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from qa.errors import ModelError
+from qa.files import MEDIUM, open_named, read, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +76,9 @@ def model_folder(name: str) -> Path:
         raise ModelError(
             f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)"
         )
+    odd = next((path for path in folder.rglob("*") if path.exists() and not (path.is_file() or path.is_dir())), None)
+    if odd:  # a pipe would keep the libraries waiting that open these files
+        raise ModelError(f"embedder {name!r}: {odd} is not a regular file")
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
     return folder
@@ -99,12 +103,12 @@ def weights_sha256(folder: Path, cache: Path | None = None) -> str:
     files = sorted(p for p in folder.rglob("*") if p.suffix in wanted and p.is_file())
     stamp = [[p.relative_to(folder).as_posix(), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
     memory = cache / f"weights-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.json" if cache else None
-    known = _read_json(memory) if memory else None
+    known = read_json(memory) if memory else None
     if known and known.get("stamp") == stamp:
         return str(known["sha256"])
     digest = hashlib.sha256()
     for path in files:
-        with path.open("rb") as stream:
+        with open_named(path) as stream:
             digest.update(
                 f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode()
             )
@@ -124,19 +128,15 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a cache file so that a reader sees the old one or the whole new one. A cache that cannot be written is no
     error.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        write(path, data)
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A cache file; None for one that is not there or not an object of JSON."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(read(path, MEDIUM))
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
@@ -160,7 +160,7 @@ def load(
     cache = cache or cache_folder()
     weights = weights_sha256(folder, cache)
     target = cache / f"onnx-{export.RECIPE}-{weights[:16]}"
-    meta = _read_json(target / "meta.json")
+    meta = read_json(target / "meta.json")
     if meta is None:
         if notify:
             notify(f"Preparing the embedding model {name} (once, about 20 seconds)")

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import files
 from qa.errors import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -76,6 +77,19 @@ def write(folder: Path, texts: Sequence[str]) -> None:
     model.save(str(folder), corpus=None, show_progress=False, allow_pickle=False)
 
 
+def _mapped(path: Path, below: Path | None) -> Any:
+    """An array that NumPy saved, mapped into memory: `numpy.load` of a file that is open already."""
+    import numpy as np
+
+    with files.open_file(path, below) as file:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, kind = read(file)
+        if kind.hasobject:
+            raise ValueError(f"{path.name} holds pickled objects")
+        return np.memmap(file, kind, "r", file.tell(), shape, "F" if fortran else "C")
+
+
 class LexicalIndex:
     """A BM25 index opened from disk, its arrays memory-mapped. Safe to share between threads."""
 
@@ -84,17 +98,18 @@ class LexicalIndex:
         self._numbers, self._data, self._indices, self._indptr = numbers, data, indices, indptr
 
     @classmethod
-    def open(cls, folder: Path) -> "LexicalIndex":
-        """Raises FileNotFoundError, or IndexDamagedError for anything that is not such an index."""
+    def open(cls, folder: Path, below: Path | None = None) -> "LexicalIndex":
+        """below: as for `files.open_file`.
+
+        Raises FileNotFoundError, or IndexDamagedError for anything that is not such an index.
+        """
         try:
-            counts = json.loads((folder / "size.json").read_text())
+            counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
             if not counts["terms"]:
                 return cls(int(counts["texts"]), {}, None, None, None)
-            import numpy as np
-
-            numbers = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
+            numbers = json.loads(files.read(folder / "vocab.index.json", files.LARGE, below))
             names = ("data", "indices", "indptr")
-            arrays = [np.load(folder / f"{n}.csc.index.npy", mmap_mode="r", allow_pickle=False) for n in names]
+            arrays = [_mapped(folder / f"{n}.csc.index.npy", below) for n in names]
             if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) <= max(numbers.values()) + 1:
                 raise ValueError("its arrays do not fit together")
             return cls(int(counts["texts"]), numbers, *arrays)

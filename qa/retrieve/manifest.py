@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from qa import files
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError
 from qa.retrieve import signature
 
@@ -24,10 +26,12 @@ __all__ = [
     "is_ours",
     "parsed",
     "read",
+    "size",
 ]
 
 SCHEMA = 1
 SIGNATURE = "signature"  # the file beside the manifest
+SIGNATURE_BYTES = 200  # more is no signature
 TABLES = {"passages.bin": 5, "sentences.bin": 4}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 REBUILD = "run: qa index --rebuild"
@@ -58,7 +62,7 @@ def read(folder: Path, sha256: str, trusted: str = "") -> Manifest:
 
 def content(folder: Path, sha256: str) -> bytes:
     """The bytes of the manifest. Raises IndexDamagedError for others than those with this SHA-256."""
-    data = (folder / "manifest.json").read_bytes()
+    data = files.read(folder / "manifest.json", files.MEDIUM, below=folder.parent)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
     return data
@@ -68,8 +72,7 @@ def is_ours(folder: Path, data: bytes) -> bool:
     """Whether this user's key signed the manifest. Raises SettingError for an unusable key file."""
     key = signature.existing_key()
     try:
-        with (folder / SIGNATURE).open("rb") as stream:
-            signed = bytes.fromhex(stream.read(200).decode("ascii"))
+        signed = bytes.fromhex(files.read(folder / SIGNATURE, SIGNATURE_BYTES, below=folder.parent).decode("ascii"))
     except (OSError, ValueError):
         return False
     return key is not None and key.signed("manifest", data, signed)
@@ -81,9 +84,9 @@ def parsed(folder: Path, data: bytes) -> Manifest:
     """
     try:
         manifest: dict[str, Any] = json.loads(data)
-        schema, files = manifest["schema"], manifest["files"]
-        whole = files.keys() >= LISTED and all(NAMES.fullmatch(name) for name in files)
-        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in files.values())
+        schema, listed = manifest["schema"], manifest["files"]
+        whole = listed.keys() >= LISTED and all(NAMES.fullmatch(name) for name in listed)
+        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, schema = False, SCHEMA
@@ -94,19 +97,26 @@ def parsed(folder: Path, data: bytes) -> Manifest:
     return manifest
 
 
-def damaged(folder: Path, files: Mapping[str, Any]) -> Iterator[str]:
+def damaged(folder: Path, listed: Mapping[str, Any]) -> Iterator[str]:
     """The names of the files that are not what the manifest says. Raises FileNotFoundError."""
-    for name, file in files.items():
-        if (folder / name).stat().st_size != file["size"] or file_sha256(folder / name) != file["sha256"]:
+    for name, file in listed.items():
+        if size(folder, name) != file["size"] or file_sha256(folder / name, folder.parent) != file["sha256"]:
             yield name
 
 
-def check(folder: Path, files: Mapping[str, Any]) -> None:
+def check(folder: Path, listed: Mapping[str, Any]) -> None:
     """Raise IndexDamagedError for the first of these files that is not what the manifest says."""
-    for name in damaged(folder, files):
+    for name in damaged(folder, listed):
         raise IndexDamagedError(f"{folder / name} is damaged; {REBUILD}")
 
 
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
+def size(folder: Path, name: str) -> int:
+    """The size in bytes of a regular file of the generation. Raises OSError."""
+    with files.open_file(folder / name, folder.parent) as stream:
+        return os.fstat(stream.fileno()).st_size
+
+
+def file_sha256(path: Path, below: Path | None = None) -> str:
+    """SHA-256 of a regular file; below: as for `files.open_file`. Raises OSError."""
+    with files.open_file(path, below) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 
 from qa import ingest
 from qa.errors import IndexMissingError, IndexUntrustedError, WorkspaceError
+from qa.files import LARGE, MEDIUM
 from qa.ingest import readers, scan
 from qa.records import BuildSettings
 from qa.retrieve import encoder as encoders
@@ -72,7 +73,6 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
     """All that an index depends on besides the documents. JSON-able; part of the fingerprint."""
     if not seeds.is_dir():
         raise WorkspaceError(f"there is no folder {seeds}; put your documents there, or make a workspace with: qa init")
-    sidecar = seeds / scan.SIDECAR
     if encoder:
         weights = encoder.weights
     else:
@@ -86,8 +86,15 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
         "passage_chars": settings.passage_chars,
         "precision": settings.precision,
         "weights": weights,
-        "sidecar": hashlib.sha256(sidecar.read_bytes()).hexdigest() if sidecar.is_file() else "",
+        "sidecar": _sidecar_sha256(seeds),
     }
+
+
+def _sidecar_sha256(seeds: Path) -> str:
+    try:
+        return hashlib.sha256(scan.read(seeds, scan.SIDECAR, MEDIUM)).hexdigest()
+    except OSError:  # there is none, or reading it says what is wrong
+        return ""
 
 
 def compare(
@@ -140,7 +147,9 @@ def _sources(
         )
         try:
             sha256 = (
-                old.sha256 if old and untouched and old.sha256 else hashlib.sha256(file.path.read_bytes()).hexdigest()
+                old.sha256
+                if old and untouched and old.sha256
+                else hashlib.sha256(scan.read(seeds, file.id, LARGE)).hexdigest()
             )
         except OSError as error:
             sources.append(

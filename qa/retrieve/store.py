@@ -13,19 +13,21 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
 import threading
 import weakref
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from qa import files
 from qa.errors import (
     IndexDamagedError,
     IndexForeignError,
@@ -50,6 +52,7 @@ __all__ = [
     "Source",
     "TableName",
     "current_name",
+    "generations",
     "is_untrusted",
     "offered",
     "sequence",
@@ -58,6 +61,8 @@ __all__ = [
 
 BLOCK = 16 * 1024
 SUM = 16  # bytes of a block's checksum
+CURRENT_BYTES = 4096  # more is not a name and a hash
+NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # what `files` refuses
 WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["passages", "sentences"]
@@ -105,17 +110,28 @@ def sequence(name: str) -> int:
     return int(match[1]) if match else -1
 
 
+def generations(index: Path) -> list[str]:
+    """The names of all generations in a folder, the newest last; none if there is no such folder."""
+    try:
+        with files.Folder.open(index) as folder:
+            return sorted((name for name in folder.names() if name.startswith("gen-")), key=sequence)
+    except FileNotFoundError:
+        return []
+
+
 def current_name(index: Path) -> tuple[str, str]:
     """Name and manifest hash of the current generation. Raises IndexMissingError, IndexForeignError or
     IndexDamagedError.
     """
     try:
-        text = (index / "CURRENT").read_text(encoding="ascii")
+        text = files.read(index / "CURRENT", CURRENT_BYTES, below=index).decode("ascii")
     except FileNotFoundError:
-        if any(index.glob("gen-*")):
+        if generations(index):
             raise IndexDamagedError(f"{index / 'CURRENT'} is missing; {REBUILD}") from None
         raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.filename == str(index):
+            raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
         raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
     match = CURRENT.fullmatch(text)
     if match is None or sequence(match[1]) < 0:
@@ -128,17 +144,18 @@ def current_name(index: Path) -> tuple[str, str]:
 class BlockFile:
     """A file read by position; every block is compared with its checksum whenever it is read.
 
-    sums_sha256: of the file of checksums, as the manifest has it.
+    sums_sha256: of the file of checksums, as the manifest has it. below: as for `files.open_file`.
     """
 
-    def __init__(self, path: Path, sums_sha256: str) -> None:
+    def __init__(self, path: Path, sums_sha256: str, below: Path | None = None) -> None:
         self.path = path
         sums = path.with_name(path.name + ".sum")
-        self._sums = sums.read_bytes()
+        self._sums = files.read(sums, files.LARGE, below)
         if hashlib.sha256(self._sums).hexdigest() != sums_sha256:
             raise IndexDamagedError(f"{sums} is damaged; {REBUILD}")
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self.close = weakref.finalize(self, os.close, self._descriptor)  # also when nobody closes: readers come and go
+        file = files.open_file(path, below)
+        self._descriptor = file.fileno()
+        self.close = weakref.finalize(self, file.close)  # also when nobody closes: readers come and go
         self._lock = threading.Lock()
         self.size = os.fstat(self._descriptor).st_size
         self._block = lru_cache(maxsize=512)(self._read_block)  # 8 MiB
@@ -166,12 +183,12 @@ class Generation:
     def __init__(self, folder: Path, about: Manifest) -> None:
         self.folder, self.name, self.manifest = folder, folder.name, about
         self.counts: Mapping[str, int] = about["counts"]
-        listed = about["files"]
-        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"]) for name in BLOCK_FILES}
-        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss")
-        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss")
-        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages")
-        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences")
+        listed, index = about["files"], folder.parent
+        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
+        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
+        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
+        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = self._load_documents()
         self._check_counts()
 
@@ -186,10 +203,11 @@ class Generation:
         """
         name, manifest_sha256 = current_name(index)
         try:
-            return cls._open(index / name, manifest_sha256, trusted)
+            with _damage():
+                return cls._open(index / name, manifest_sha256, trusted)
         except FileNotFoundError as first:
             again, manifest_sha256 = current_name(index)
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError), _damage():
                 if again != name:
                     return cls._open(index / again, manifest_sha256, trusted)
             raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
@@ -199,7 +217,7 @@ class Generation:
         about = manifest.read(folder, manifest_sha256, trusted)
         try:
             for name, file in about["files"].items():
-                if (folder / name).stat().st_size != file["size"]:
+                if manifest.size(folder, name) != file["size"]:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
             if sum(file["size"] for file in about["files"].values()) < WHOLE:
                 manifest.check(folder, about["files"])
@@ -234,7 +252,7 @@ class Generation:
 
     def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
-        data = (self.folder / f"{name}.keys").read_bytes()
+        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
@@ -287,6 +305,17 @@ def _info(record: dict[str, Any]) -> DocumentInfo:
     return DocumentInfo(**record)
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """A link, a pipe, or a folder where a file of the index should be is damage."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NOT_A_FILE:
+            raise
+        raise IndexDamagedError(f"{error.filename} cannot be read: {error.strerror}; {REBUILD}") from None
+
+
 def verify(index: Path, trusted: str = "") -> list[str]:
     """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
     whole.
@@ -296,11 +325,11 @@ def verify(index: Path, trusted: str = "") -> list[str]:
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
-        files = manifest.read(folder, manifest_sha256, trusted)["files"]
-    except (FileNotFoundError, IndexDamagedError):
+        listed = manifest.read(folder, manifest_sha256, trusted)["files"]
+    except (OSError, IndexDamagedError):
         return ["manifest.json"]
-    missing = [file for file in files if not (folder / file).is_file()]
-    present = {name: file for name, file in files.items() if name not in missing}
+    missing = [file for file in listed if not files.is_file(folder / file, below=index)]
+    present = {name: file for name, file in listed.items() if name not in missing}
     return sorted([*missing, *manifest.damaged(folder, present)])
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import files
 from qa.errors import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["VectorIndex", "write"]
 
 
 def write(path: Path, vectors: "Floats") -> None:
-    """Save rows, shape (n, dim), n >= 0, as a FAISS `IndexFlatIP`."""
+    """Save rows, shape (n, dim), n >= 0, as a FAISS `IndexFlatIP`, in a new file. Raises OSError."""
     import faiss
     import numpy as np
 
@@ -24,7 +25,8 @@ def write(path: Path, vectors: "Floats") -> None:
         raise ValueError(f"expected shape (n, dim), got {vectors.shape}")
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(path))
+    with files.create(path) as file:  # written by us: FAISS itself has no words for a full disk
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 class VectorIndex:
@@ -37,14 +39,13 @@ class VectorIndex:
         self.size, self.dim = int(index.ntotal), int(index.d)
 
     @classmethod
-    def open(cls, path: Path) -> "VectorIndex":
-        """Raises FileNotFoundError, or IndexDamagedError for a file that is not a flat FAISS index."""
+    def open(cls, path: Path, below: Path | None = None) -> "VectorIndex":
+        """below: as for `files.open_file`. Raises OSError, or IndexDamagedError for what is no flat FAISS index."""
         import faiss
 
-        if not path.is_file():
-            raise FileNotFoundError(path)
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            with files.open_file(path, below) as file:
+                index = faiss.read_index(files.path_of(file, path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexDamagedError(
                 f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild"

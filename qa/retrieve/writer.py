@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from qa.files import Folder
 from qa.records import Prepared
 from qa.retrieve import lexical, vectors
 from qa.retrieve.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
@@ -19,7 +20,7 @@ from qa.retrieve.store import (
     DocumentInfo,
     Source,
     block_sum,
-    sequence,
+    generations,
 )
 
 __all__ = ["publish", "purge", "write"]
@@ -39,7 +40,7 @@ def write(
 
     Returns its manifest's SHA-256.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True)  # nothing can lie in a new folder, so what is written here follows no link
     _write_tables(folder, prepared)
     (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))
     vectors.write(folder / "vectors.faiss", passage_vectors)
@@ -138,20 +139,23 @@ def _fsync(path: Path) -> None:
 
 def publish(index: Path, building: Path, name: str, manifest_sha256: str) -> None:
     """Rename a written generation into place and make it the current one, atomically."""
-    building.rename(index / name)
-    partial = index / f".CURRENT-{os.getpid()}"
-    partial.write_text(f"{name} {manifest_sha256}\n")
-    _fsync(partial)
-    partial.replace(index / "CURRENT")
-    _fsync(index)
+    with Folder.open(index) as folder:
+        folder.rename(building.name, name)
+        if folder.kind("CURRENT") in ("link", "other"):
+            folder.remove("CURRENT")
+        folder.write("CURRENT", f"{name} {manifest_sha256}\n".encode(), flush=True)
+        folder.sync()
 
 
 def purge(index: Path, keep: int) -> None:
     """Delete all but the `keep` newest generations, and what dead builds left. Only the holder of the lock may call
     this.
     """
-    names = sorted((p.name for p in index.glob("gen-*")), key=sequence)
-    for name in names[: max(0, len(names) - keep)]:
-        shutil.rmtree(index / name, ignore_errors=True)
-    for left in (*index.glob(".building-*"), *index.glob(".CURRENT-*")):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    names = generations(index)
+    with Folder.open(index) as folder:
+        for name in names[: max(0, len(names) - keep)]:
+            with suppress(OSError):
+                folder.remove(name)
+        for name in folder.names():
+            if name.startswith((".building-", ".CURRENT-")):
+                folder.remove(name)

@@ -69,11 +69,11 @@ def test_half_characters_are_recorded_as_the_live_run_sees_them(store: Store) ->
 def test_an_exchange_that_cannot_be_written_leaves_nothing_behind(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError("no space left")
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
         recorded(store)
     assert list(store.folder.iterdir()) == []
 

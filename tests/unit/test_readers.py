@@ -517,7 +517,7 @@ def test_a_broken_sidecar_is_a_setting_error_with_file_and_line(
 
 def test_a_sidecar_that_is_a_folder_is_a_setting_error(tmp_path: Path) -> None:
     (tmp_path / "metadata.toml").mkdir()
-    with pytest.raises(SettingError, match="cannot be opened"):
+    with pytest.raises(SettingError, match="cannot be read"):
         load_sidecar(tmp_path)
 
 

@@ -1,0 +1,358 @@
+"""Files in a folder that a stranger may have made: no link is followed, nothing blocks, nothing is read without end.
+
+The workspace itself may be a link, and so may a file that the user names in order to read it. Documents in `seeds/` and
+gold files that are rewritten may be links to something inside the workspace. Nothing else in a workspace may be one.
+
+On Linux and macOS every step goes through the descriptor of a folder, so that what was checked is what is used.
+Windows has no such descriptors: there, links are looked for just before a file is opened.
+
+Every function raises OSError with the path and a reason that completes "cannot be read: ...".
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader, BufferedWriter
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+__all__ = [
+    "LARGE",
+    "MEDIUM",
+    "SMALL",
+    "Folder",
+    "check_writable",
+    "create",
+    "is_file",
+    "open_file",
+    "open_named",
+    "path_of",
+    "read",
+    "read_named",
+    "within",
+    "write",
+]
+
+SMALL = 1_000_000
+"""Most bytes of a file of settings, a template, or the like."""
+MEDIUM = 100_000_000
+"""Most bytes of a file that people write or review: gold files, the sidecar, one recorded answer."""
+LARGE = 2_000_000_000
+"""Most bytes of any other file that is read whole."""
+
+LINK = "it is a link, which qa does not follow here"
+Kind = Literal["file", "folder", "link", "other"]
+
+_BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FILE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+
+class Folder:
+    """A folder that is held open. Names are those of its own entries, never paths; none of them is followed."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path, self._descriptor = path, descriptor
+
+    @classmethod
+    def open(cls, path: Path, create: bool = False, below: Path | None = None) -> "Folder":
+        """The folder, which must not be a link itself. create: make it if it is missing.
+
+        below: a folder above it; neither that nor anything between the two may be a link. Without it, the parents are
+        followed, and made as well.
+        """
+        if below is not None and path != below:
+            with _parent(path, below) as parent:
+                return parent.folder(path.name, create)
+        try:
+            return cls(path, _open_folder(path, path, None))
+        except FileNotFoundError:
+            if not create:
+                raise
+        path.mkdir(parents=True, exist_ok=True)
+        return cls(path, _open_folder(path, path, None))
+
+    @classmethod
+    def named(cls, path: Path) -> "Folder":
+        """The folder as the user named it: links are followed."""
+        return cls(path, os.open(path, _FOLDER) if _BY_DESCRIPTOR else -1)
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def folder(self, name: str, create: bool = False, mode: int = 0o777) -> "Folder":
+        """A folder in this one. create: make it if there is nothing of that name."""
+        if create:
+            with suppress(FileExistsError):
+                self.make(name, mode)
+        target, at = self._target(name)
+        return Folder(self.path / name, _open_folder(target, self.path / name, at))
+
+    def make(self, name: str, mode: int = 0o777) -> None:
+        """A new folder; FileExistsError if there is anything of that name."""
+        target, at = self._target(name)
+        os.mkdir(target, mode, dir_fd=at)
+
+    def open_file(self, name: str) -> BufferedReader:
+        """A regular file, to be read."""
+        return os.fdopen(self._open(name, os.O_RDONLY), "rb")
+
+    def create(self, name: str, mode: int = 0o666) -> BufferedWriter:
+        """A new file, to be written; FileExistsError if there is anything of that name."""
+        return os.fdopen(self._open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+
+    def append(self, name: str, mode: int = 0o666) -> BufferedWriter:
+        """A regular file, made if there is none, to be written at its end."""
+        return os.fdopen(self._open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode), "ab")
+
+    def cut(self, name: str, size: int) -> None:
+        """Shorten a regular file."""
+        number = self._open(name, os.O_RDWR)
+        try:
+            os.ftruncate(number, size)
+        finally:
+            os.close(number)
+
+    def read(self, name: str, limit: int) -> bytes:
+        """A regular file of at most `limit` bytes."""
+        with self.open_file(name) as file:
+            return _read_whole(file, limit, self.path / name)
+
+    def write(self, name: str, data: bytes, flush: bool = False) -> None:
+        """Make or replace a regular file, whole or not at all, with the permissions it had. flush: to the disk."""
+        kind = self.check_writable(name)
+        temporary = f".{name[:100]}-{os.urandom(8).hex()}"
+        target, at = self._target(temporary)
+        try:
+            with self.create(temporary) as file:
+                file.write(data)
+                if kind and hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), stat.S_IMODE(self.stat(name).st_mode))
+                file.flush()
+                if flush:
+                    os.fsync(file.fileno())
+            self.rename(temporary, name)
+        except OSError as error:
+            raise _explained(error, self.path / name, "file") from None
+        finally:
+            with suppress(OSError):
+                os.unlink(target, dir_fd=at)
+
+    def check_writable(self, name: str) -> Kind | None:
+        """Raise what `write` would raise for a link, a folder and the like; else what is there now."""
+        kind = self.kind(name)
+        if kind is not None and kind != "file":
+            raise _refused(kind, self.path / name)
+        return kind
+
+    def names(self) -> list[str]:
+        """The names of everything in this folder, sorted."""
+        with os.scandir(self._descriptor if self._descriptor >= 0 else self.path) as entries:
+            return sorted(entry.name for entry in entries)
+
+    def stat(self, name: str) -> os.stat_result:
+        """Of the entry itself, also where that is a link."""
+        target, at = self._target(name)
+        return os.stat(target, dir_fd=at, follow_symlinks=False)
+
+    def kind(self, name: str) -> Kind | None:
+        """What the entry is; None if there is none."""
+        try:
+            return _kind(self.stat(name))
+        except FileNotFoundError:
+            return None
+
+    def rename(self, old: str, new: str) -> None:
+        """Give an entry another name. Whatever had that name before goes; a link is not followed."""
+        source, at = self._target(old)
+        os.replace(source, self._target(new)[0], src_dir_fd=at, dst_dir_fd=at)
+
+    def remove(self, name: str) -> None:
+        """Delete an entry: of a link the link, of a folder all that is in it. No error if there is none."""
+        import shutil  # slow to import, and only builds delete folders
+
+        target, at = self._target(name)
+        kind = self.kind(name)
+        if kind == "folder":
+            shutil.rmtree(target, dir_fd=at)
+        elif kind:
+            os.unlink(target, dir_fd=at)
+
+    def remove_empty(self, name: str) -> None:
+        """Delete a folder if nothing is left in it."""
+        target, at = self._target(name)
+        with suppress(OSError):
+            os.rmdir(target, dir_fd=at)
+
+    def sync(self) -> None:
+        """Flush the names in this folder to the disk."""
+        if self._descriptor >= 0:
+            os.fsync(self._descriptor)
+
+    def _open(self, name: str, flags: int, mode: int = 0o666) -> int:
+        target, at = self._target(name)
+        if not _BY_DESCRIPTOR and self.kind(name) == "link":
+            raise _refused("link", self.path / name)
+        return _open_regular(target, self.path / name, flags | _NOFOLLOW, at, mode)
+
+    def _target(self, name: str) -> tuple[str, int | None]:
+        """What to hand to the system: the name and this folder's descriptor, or on Windows the path alone."""
+        if name in ("", ".", "..") or "/" in name or os.sep in name:
+            raise OSError(errno.EINVAL, "it is not the name of a file", str(self.path / name))
+        return (name, self._descriptor) if self._descriptor >= 0 else (str(self.path / name), None)
+
+
+def open_file(path: Path, below: Path | None = None) -> BufferedReader:
+    """A regular file, to be read. below: a folder above it; neither it nor anything below it may be a link.
+
+    Without `below`, only the file itself may not be one.
+    """
+    with _parent(path, below) as folder:
+        return folder.open_file(path.name)
+
+
+def create(path: Path, below: Path | None = None) -> BufferedWriter:
+    """A new file, to be written; `below` as for `open_file`. FileExistsError if there is anything of that name."""
+    with _parent(path, below) as folder:
+        return folder.create(path.name)
+
+
+def path_of(file: BufferedReader, path: Path) -> str:
+    """For libraries that read by path: one that names the open file itself where the system has such; else its own."""
+    own = f"/dev/fd/{file.fileno()}"
+    return own if os.path.exists(own) else str(path)  # noqa: PTH110 (not a path of anybody's choice)
+
+
+def read(path: Path, limit: int, below: Path | None = None) -> bytes:
+    """A regular file of at most `limit` bytes; `below` as for `open_file`."""
+    with open_file(path, below) as file:
+        return _read_whole(file, limit, path)
+
+
+def is_file(path: Path, below: Path | None = None) -> bool:
+    """Whether `open_file` would find a regular file."""
+    try:
+        with _parent(path, below) as folder:
+            return folder.kind(path.name) == "file"
+    except OSError:
+        return False
+
+
+def write(path: Path, data: bytes, below: Path | None = None, flush: bool = False) -> None:
+    """Make or replace a regular file, whole or not at all; `below` as for `open_file`."""
+    with _parent(path, below) as folder:
+        folder.write(path.name, data, flush)
+
+
+def check_writable(path: Path, below: Path | None = None) -> None:
+    """Raise OSError where `write` could not write, as far as that can be known before."""
+    with _parent(path, below) as folder:
+        folder.check_writable(path.name)
+
+
+def open_named(path: Path) -> BufferedReader:
+    """A regular file that the user named, to be read: links are followed."""
+    return os.fdopen(_open_regular(path, path, os.O_RDONLY, None), "rb")
+
+
+def read_named(path: Path, limit: int) -> bytes:
+    """A regular file of at most `limit` bytes that the user named: links are followed."""
+    with open_named(path) as file:
+        return _read_whole(file, limit, path)
+
+
+def within(path: Path, root: Path) -> tuple[Path, Path | None]:
+    """A path that the user named, as `path` and `below` of the functions here.
+
+    If it lies in the folder `root`, by whatever name of that folder, no link below `root` may be followed. If not, its
+    parents are what the user named.
+    """
+    full = Path(os.path.normpath(Path.cwd() / path))
+    for folder in reversed(full.parents):
+        if folder.exists() and folder.samefile(root):
+            return root / full.relative_to(folder), root
+    return path, None
+
+
+@contextmanager
+def _parent(path: Path, below: Path | None) -> Iterator[Folder]:
+    """The folder that holds `path`, reached from `below` without following a link."""
+    with ExitStack() as opened:
+        if below is None:
+            yield opened.enter_context(Folder.named(path.parent))
+            return
+        if not path.is_relative_to(below):
+            raise OSError(errno.EINVAL, f"it lies outside of {below}", str(path))
+        folder = opened.enter_context(Folder.open(below))
+        for name in path.relative_to(below).parts[:-1]:
+            folder = opened.enter_context(folder.folder(name))
+        yield folder
+
+
+def _open_folder(target: str | Path, path: Path, at: int | None) -> int:
+    if not _BY_DESCRIPTOR:
+        if (kind := _kind(os.lstat(path))) != "folder":
+            raise _refused_folder(kind, path)
+        return -1
+    try:
+        return os.open(target, _FOLDER | _NOFOLLOW, dir_fd=at)
+    except OSError as error:
+        raise _explained(error, path, "folder") from None
+
+
+def _open_regular(target: str | Path, path: Path, flags: int, at: int | None, mode: int = 0o666) -> int:
+    try:
+        number = os.open(target, flags | _FILE, mode, dir_fd=at)
+    except OSError as error:
+        raise _explained(error, path, "file") from None
+    kind = _kind(os.fstat(number))
+    if kind != "file":
+        os.close(number)
+        raise _refused(kind, path)
+    return number
+
+
+def _read_whole(file: BufferedReader, limit: int, path: Path) -> bytes:
+    data = file.read() if os.fstat(file.fileno()).st_size <= limit else None
+    if data is None or len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit:,} bytes", str(path))
+    return data
+
+
+def _kind(info: os.stat_result) -> Kind:
+    if stat.S_ISREG(info.st_mode):
+        return "file"
+    if stat.S_ISDIR(info.st_mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(info.st_mode) else "other"
+
+
+def _explained(error: OSError, path: Path, wanted: Literal["file", "folder"]) -> OSError:
+    """The system's error in words: that of a link, a pipe or a folder in the wrong place says little."""
+    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EOPNOTSUPP):
+        with suppress(OSError):
+            kind = _kind(os.lstat(path))
+            if kind != wanted:
+                return _refused(kind, path) if wanted == "file" else _refused_folder(kind, path)
+    return OSError(error.errno, error.strerror, str(path))
+
+
+def _refused(kind: Kind, path: Path) -> OSError:
+    if kind == "link":
+        return OSError(errno.ELOOP, LINK, str(path))
+    if kind == "folder":
+        return OSError(errno.EISDIR, "it is a folder", str(path))
+    return OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def _refused_folder(kind: Kind, path: Path) -> OSError:
+    return _refused(kind, path) if kind == "link" else OSError(errno.ENOTDIR, "it is not a folder", str(path))
