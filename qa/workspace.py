@@ -61,6 +61,8 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("include", build.include, "globs of the files in seeds/ to index", "QA_INCLUDE")
     yield SettingKind("exclude", build.exclude, "globs of the files in seeds/ to leave out", "QA_EXCLUDE")
     yield SettingKind("max_mb", build.max_mb, "larger files are skipped, in megabytes", "QA_MAX_MB", 1, 2000)
+    seconds = "a document that takes longer to read is skipped, in seconds"
+    yield SettingKind("read_seconds", build.read_seconds, seconds, "QA_READ_SECONDS", 1, 86_400, needs_trust=True)
     yield SettingKind(
         "boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE"
     )

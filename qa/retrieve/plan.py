@@ -86,11 +86,20 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
     }
 
 
-def compare(seeds: Path, current: Generation | None, settings: BuildSettings, made_by: Mapping[str, Any]) -> Plan:
-    """The plan against an open generation, or against nothing."""
+def compare(
+    seeds: Path,
+    current: Generation | None,
+    settings: BuildSettings,
+    made_by: Mapping[str, Any],
+    keep_skips: bool = True,
+) -> Plan:
+    """The plan against an open generation, or against nothing. keep_skips: a file that could not be read is not tried
+    again until it changes.
+    """
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
-    sources = _sources(seeds, settings, before, current.manifest["built_ns"] if current else 0, keep_skips=not reasons)
+    built_ns = current.manifest["built_ns"] if current else 0
+    sources = _sources(seeds, settings, before, built_ns, keep_skips and not reasons)
     now = {s.id: s.sha256 for s in sources if s.state == "indexed"}
     was = {s.id: s.sha256 for s in before.values() if s.state == "indexed"}
     return Plan(
