@@ -250,7 +250,8 @@ def out_of_memory(error: BaseException) -> bool:
     for _ in range(20):
         if seen is None:
             return False
-        if isinstance(seen, MemoryError) or "memory allocation failed" in str(seen).lower():
+        said = str(seen).lower()  # lxml's words; the second are what it has when there is no room for the first
+        if isinstance(seen, MemoryError) or "memory allocation failed" in said or said.startswith("unknown error"):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

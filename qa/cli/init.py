@@ -86,9 +86,10 @@ def _toml(value: Any) -> str:
 
 
 def trust(directory: TrustDirArgument = None) -> int:
-    """Trust a workspace's own endpoint, key, model and templates.
+    """Trust a workspace's own endpoint, key, models and templates.
 
-    Shows what is trusted. Any later change of qa.toml or of a template needs a new trust.
+    Shows what is trusted. Any later change of qa.toml, of a template, or of a model file that qa.toml names needs a new
+    trust.
     """
     from qa import workspace as workspaces
 
@@ -110,12 +111,12 @@ def trust(directory: TrustDirArgument = None) -> int:
 
 def _asks_for_trust(workspace: "Workspace") -> list[str]:
     """The settings and templates of this workspace that count only once it is trusted."""
-    from qa.workspace import SETTINGS, prompt_files, resolve
+    from qa.workspace import SETTINGS, needs_trust, prompt_files, resolve
 
     resolve(workspace, {})  # a wrong qa.toml is an error here too
     config = tomllib.loads(workspace.config.read_text(encoding="utf-8")) if workspace.config else {}
     kinds = [SETTINGS[name] for name in config]
-    settings = [_asked(kind, config[kind.name]) for kind in kinds if kind.needs_trust and config[kind.name]]
+    settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
     return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]
 
 

