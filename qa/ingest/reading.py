@@ -145,7 +145,7 @@ class _Reader:
             return str(reply.head["reason"])[:1000]
         try:
             return _checked(job, reply, passage_chars, self._limits.text(len(job.data)))
-        except (LookupError, TypeError, ValueError, OverflowError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
             raise Stopped("garbage", str(error)) from None
 
     def _reason(self, error: Stopped) -> str:
@@ -192,7 +192,7 @@ def _reply(cut: Prepared) -> Frame:
 
 
 def _checked(job: Job, reply: Frame, passage_chars: int, most: int) -> Prepared:
-    """The reply as records. Raises LookupError, TypeError or ValueError where it is not what `_reply` can have made."""
+    """The reply as records. Raises one of Python's own errors where it is not what `_reply` can have made."""
     head = reply.head
     text_bytes, lines = _whole(head["text"]), _whole(head["boilerplate"])
     text = reply.body[:text_bytes].decode("utf-8", "surrogatepass")
