@@ -22,7 +22,7 @@ def quick(monkeypatch):
     rendering._child.close()
 
 
-@pytest.mark.parametrize("attack", [LOOPS, "{{ 9 ** 9 ** 9 }}"], ids=["loops", "power"])
+@pytest.mark.parametrize("attack", [LOOPS, "{{ 9 ** (9 ** 9) }}"], ids=["loops", "power"])
 def test_a_template_that_does_not_end_is_stopped(attack):
     with pytest.raises(SettingError, match=r"^the prompt template mine\.j2 takes longer than 2 seconds to render"):
         render("mine.j2", "{% block system %}" + attack + END, VARIABLES)
