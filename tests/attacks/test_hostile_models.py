@@ -10,7 +10,7 @@ import pytest
 from qa import modelfiles
 from qa.errors import ModelError, SettingError
 from qa.retrieve import encoder
-from qa.workspace import Workspace, find, is_trusted, needs_trust, resolve, trust
+from qa.workspace import SETTINGS, Workspace, find, is_trusted, needs_trust, resolve, trust
 
 PACKAGED = encoder.model_folder("all-MiniLM-L6-v2")
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
@@ -113,15 +113,9 @@ def test_an_embedder_of_the_workspace_counts_only_while_it_is_trusted(root: Path
 def test_a_path_from_the_working_directory_is_no_way_around_trust(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model(root / "sub" / "models" / "mine")
     here = workspace(root, "embedder = 'models/mine'")
-    assert not needs_trust(here, resolve(here, {}, {}) and _kind(), "models/mine")
+    assert not needs_trust(here, SETTINGS["embedder"], "models/mine")
     monkeypatch.chdir(root / "sub")
     assert resolve(here, {}, {}).ignored == ("embedder",)
-
-
-def _kind() -> object:
-    from qa.workspace import SETTINGS
-
-    return SETTINGS["embedder"]
 
 
 @pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "org/model"])
