@@ -32,6 +32,7 @@ class BuildSettings:
     include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave
     out site chrome.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
+    read_seconds: a document that takes longer to read is skipped.
     precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
     """
 
@@ -42,6 +43,7 @@ class BuildSettings:
     passage_chars: int = 800
     embedder: str = "all-MiniLM-L6-v2"
     precision: Literal["float32", "bfloat16"] = "float32"
+    read_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from qa import files
 from qa.errors import SettingError, WorkspaceError
+from qa.modelfiles import content, embedder_folder, named
 from qa.records import BuildSettings
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Workspace",
     "find",
     "is_trusted",
+    "needs_trust",
     "own_templates",
     "packaged_prompt",
     "private_folder",
@@ -62,13 +64,16 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("include", build.include, "globs of the files in seeds/ to index", "QA_INCLUDE")
     yield SettingKind("exclude", build.exclude, "globs of the files in seeds/ to leave out", "QA_EXCLUDE")
     yield SettingKind("max_mb", build.max_mb, "larger files are skipped, in megabytes", "QA_MAX_MB", 1, 2000)
+    seconds = "a document that takes longer to read is skipped, in seconds"
+    yield SettingKind("read_seconds", build.read_seconds, seconds, "QA_READ_SECONDS", 1, 86_400, needs_trust=True)
     yield SettingKind(
         "boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE"
     )
     yield SettingKind(
         "passage_chars", build.passage_chars, "most characters of a passage", "QA_PASSAGE_CHARS", 200, 8000
     )
-    yield SettingKind("embedder", build.embedder, "a sentence-transformers model, by name or path", "QA_EMBEDDER")
+    embedder = "a sentence-transformers model, by name or path; a path in qa.toml counts from there and needs qa trust"
+    yield SettingKind("embedder", build.embedder, embedder, "QA_EMBEDDER")
     yield SettingKind(
         "precision", build.precision, "of the embedding model", "QA_PRECISION", choices=("float32", "bfloat16")
     )
@@ -231,12 +236,20 @@ def resolve(workspace: Workspace, flags: Mapping[str, object], env: Mapping[str,
             )
         elif env.get(kind.env):
             values[name] = Setting(name, _check(kind, _parse(kind, env[kind.env]), kind.env), f"environment {kind.env}")
-        elif name in config and (trusted or not kind.needs_trust or own == kind.default):
-            values[name] = Setting(name, own, CONFIG)
+        elif name in config and (trusted or not needs_trust(workspace, kind, own)):
+            folder = embedder_folder(workspace.root, own) if name == "embedder" else None
+            values[name] = Setting(name, str(folder or own) if name == "embedder" else own, CONFIG)
         else:
             ignored += [name] if name in config else []
             values[name] = Setting(name, kind.default, "default")
     return Settings(values, tuple(ignored))
+
+
+def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
+    """Whether a value in `qa.toml` counts only once the workspace is trusted."""
+    if kind.name == "embedder":
+        return embedder_folder(workspace.root, value) is not None
+    return kind.needs_trust and value != kind.default
 
 
 def _load(workspace: Workspace) -> dict[str, Any]:
@@ -358,10 +371,11 @@ def templates(workspace: Workspace) -> Callable[[str], str]:
 
 
 def trust(workspace: Workspace) -> Path:
-    """Remember, in the user's own configuration folder, that this workspace as it is now may name endpoint, key, model
+    """Remember, in the user's own configuration folder, that this workspace as it is now may name endpoint, key, models
     and templates.
 
-    Any later change of `qa.toml` or of a template needs a new `trust`. Returns the file that remembers it.
+    Any later change of `qa.toml`, of a template, or of a model file that `qa.toml` names by its path, needs a new
+    `trust`. Returns the file that remembers it.
     """
     path = _trust_file()
     known = _trusted()
@@ -386,6 +400,8 @@ def _digest(workspace: Workspace) -> str:
     for path in (*((workspace.config,) if workspace.config else ()), *prompt_files(workspace)):
         data = _own(path)
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+    for path in named(workspace.root, _load(workspace)):
+        digest.update(os.fsencode(path) + f"\0{content(path)}\0".encode())
     return digest.hexdigest()
 
 

@@ -4,16 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qa.answer.llm import ChatRequest, Message
 from qa.answer.parse import answer_schema
-from qa.errors import SettingError
+from qa.answer.rendering import render
 from qa.records import Sentence
-
-if TYPE_CHECKING:
-    from jinja2 import Template as Compiled
 
 __all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
 
@@ -112,40 +108,9 @@ def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
 
 
 def _render(template: Template, name: str, variables: Mapping[str, Any]) -> tuple[Message, ...]:
-    """The system and the user message of a template, rendered where no Python internals can be reached."""
-    from jinja2 import TemplateError
-
-    try:
-        parsed = _compiled(template(name))
-        context = parsed.new_context(dict(variables))
-        texts = {block: "".join(parsed.blocks[block](context)).strip() for block in ("system", "user")}
-    except KeyError as error:
-        raise SettingError(
-            f"the prompt template {name} has no block {error}; it needs the blocks system and user"
-        ) from None
-    except (
-        TemplateError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-    ) as error:
-        raise SettingError(f"the prompt template {name} cannot be rendered: {type(error).__name__}: {error}") from None
-    return (Message("system", texts["system"]), Message("user", texts["user"]))
-
-
-@lru_cache(maxsize=16)
-def _compiled(source: str) -> "Compiled":
-    """A template, ready to render; to compile it takes longer than all the rest of a prompt."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    return environment.from_string(source)
+    """The system and the user message of a template."""
+    system, user = render(name, template(name), variables)
+    return (Message("system", system), Message("user", user))
 
 
 def _sha256(request: ChatRequest) -> str:

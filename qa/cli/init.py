@@ -95,10 +95,11 @@ def _toml(value: Any) -> str:
 
 
 def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int:
-    """Trust a workspace's endpoint, key, model, templates, or its index.
+    """Trust a workspace's endpoint, key, models, templates, or its index.
 
-    Shows what is trusted. Any later change of qa.toml or of a template needs a new trust. With --index, only the index
-    is trusted, as it is now: quotes are then whatever it says they are, so accept only what you could have built.
+    Shows what is trusted. Any later change of qa.toml, of a template, or of a model file that qa.toml names needs a new
+    trust. With --index, only the index is trusted, as it is now: quotes are then whatever it says they are, so accept
+    only what you could have built.
     """
     from qa import workspace as workspaces
 
@@ -143,12 +144,12 @@ def _trust_index(workspace: "Workspace") -> int:
 
 def _asks_for_trust(workspace: "Workspace") -> list[str]:
     """The settings and templates of this workspace that count only once it is trusted."""
-    from qa.workspace import SETTINGS, prompt_files, resolve
+    from qa.workspace import SETTINGS, needs_trust, prompt_files, resolve
 
     resolve(workspace, {})  # a wrong qa.toml is an error here too
     config = tomllib.loads(read(workspace.config, SMALL).decode("utf-8")) if workspace.config else {}
     kinds = [SETTINGS[name] for name in config]
-    settings = [_asked(kind, config[kind.name]) for kind in kinds if kind.needs_trust and config[kind.name]]
+    settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
     return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from qa.errors import SourceError
 from qa.ingest import boilerplate as chrome
 from qa.ingest import passages, readers, sentences
 from qa.records import Prepared, Sentence, Span
@@ -16,11 +17,16 @@ def prepare(
     sidecar: Mapping[str, str] | None = None,
     boilerplate: bool = True,
     passage_chars: int = 800,
+    most: int | None = None,
 ) -> Prepared:
-    """Read, skip boilerplate, split and pack one file's bytes. Raises SourceError with the reason when it cannot be
-    read.
+    """Read, skip boilerplate, split and pack one file's bytes, in this process and without limits of time and memory:
+    see `qa.ingest.reading` for files of strangers.
+
+    most: characters of text. Raises SourceError with the reason when the file cannot be read or has more.
     """
     document = readers.read(doc_id, data, sidecar)
+    if most is not None and len(document.text) > most:
+        raise SourceError(f"extracts to more than {most:,} characters, from a file of {len(data):,} bytes")
     found = chrome.find(document.text, document.skipped) if boilerplate else ()
     document = replace(document, skipped=_union(document.skipped, found))
     spans = sentences.split(document.text, document.skipped)

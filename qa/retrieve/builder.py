@@ -9,14 +9,14 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial as partial_call
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import files, ingest
+from qa import files
 from qa.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -28,7 +28,7 @@ from qa.errors import (
     WorkspaceError,
 )
 from qa.files import Folder
-from qa.ingest import readers, scan
+from qa.ingest import readers, reading, scan
 from qa.records import BuildSettings, Prepared
 from qa.retrieve import encoder as encoders
 from qa.retrieve import signature, store, writer
@@ -100,7 +100,7 @@ def build(
     with _lock(index, wait):
         current = _previous(index)
         try:
-            todo = compare(seeds, current, settings, made_by, trust_times=not rebuild)
+            todo = compare(seeds, current, settings, made_by, afresh=rebuild)
             if current and not rebuild and not todo.stale:  # another process was quicker
                 return _report(current, todo, False, 0, started)
             done, encoded = job.run(todo, current, reuse=not rebuild)
@@ -249,36 +249,41 @@ class _Build:
             reusable = {
                 info.id: number for number, info in enumerate(current.documents) if info.id in set(todo.unchanged)
             }
-        sidecar = readers.load_sidecar(self.seeds)
-        prepared, sources = [], []
-        wanted = sum(s.state == "indexed" for s in todo.sources)
-        for source in todo.sources:
-            outcome: Prepared | Source | None = None
-            if source.state == "indexed":
-                number = reusable.get(source.id)
-                outcome = (
-                    current.prepared(number)
-                    if current and number is not None
-                    else self._read(source, sidecar.get(source.id))
-                )
-            if isinstance(outcome, Prepared):
-                prepared.append(outcome)
-                self.say("Reading", len(prepared), wanted)
-            sources.append(outcome if isinstance(outcome, Source) else source)
+        prepared: list[Prepared] = []
+        sources: list[Source] = []
+        wanted = [s for s in todo.sources if s.state == "indexed"]
+        with closing(self._read([s for s in wanted if s.id not in reusable])) as outcomes:
+            for source in todo.sources:
+                outcome: Prepared | Source | None = None
+                if source.state == "indexed":
+                    number = reusable.get(source.id)
+                    outcome = current.prepared(number) if current and number is not None else next(outcomes)
+                if isinstance(outcome, Prepared):
+                    prepared.append(outcome)
+                    self.say("Reading", len(prepared), len(wanted))
+                sources.append(outcome if isinstance(outcome, Source) else source)
         return prepared, _with_twins(sources)
 
-    def _read(self, source: Source, sidecar: Mapping[str, str] | None) -> Prepared | Source:
-        """The document, or the source marked as skipped with the reason."""
+    def _read(self, sources: Sequence[Source]) -> Generator[Prepared | Source, None, None]:
+        """Each document, or its source marked as skipped with the reason."""
+        sidecar = readers.load_sidecar(self.seeds)
+        jobs = (self._job(source, sidecar.get(source.id)) for source in sources)
+        limits = replace(reading.LIMITS, seconds=self.settings.read_seconds)
+        outcomes = reading.prepare_all(jobs, self.settings.boilerplate, self.settings.passage_chars, limits)
+        with closing(outcomes):
+            for source, outcome in zip(sources, outcomes, strict=True):
+                if isinstance(outcome, SourceError):
+                    yield _skipped(source, str(outcome))
+                elif outcome.document.sha256 != source.sha256:
+                    raise WorkspaceError(f"{source.id} was changed while it was being indexed; run: qa index again")
+                else:
+                    yield outcome if outcome.sentences else _skipped(source, "no text in it")
+
+    def _job(self, source: Source, sidecar: Mapping[str, str] | None) -> reading.Job:
         try:
-            data = scan.read(self.seeds, source.id, files.LARGE)
-            cut = ingest.prepare(source.id, data, sidecar, self.settings.boilerplate, self.settings.passage_chars)
-        except SourceError as error:
-            return _skipped(source, str(error))
+            return reading.Job(source.id, scan.read(self.seeds, source.id, files.LARGE), sidecar)
         except OSError as error:
-            return _skipped(source, f"cannot be read: {error.strerror}")
-        if cut.document.sha256 != source.sha256:
-            raise WorkspaceError(f"{source.id} was changed while it was being indexed; run: qa index again")
-        return cut if cut.sentences else _skipped(source, "no text in it")
+            return reading.Job(source.id, problem=SourceError(f"cannot be read: {error.strerror}"))
 
     def _known(self, current: Generation | None) -> dict[bytes, Any]:
         """Vectors of the current generation by key, when they are of the same model."""

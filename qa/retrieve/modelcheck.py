@@ -1,0 +1,63 @@
+"""A model's folder is data: what names Python code of its own, or keeps its weights pickled, is refused.
+
+sentence-transformers before 6.0 imported any class that `modules.json` of a local folder names; 6.0 and later refuse it
+unless told to trust. This check does not rest on that.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qa.errors import ModelError
+
+__all__ = ["check"]
+
+MOST_BYTES = 20_000_000  # of a file of settings; the largest, a tokenizer's, have one or two million
+LIBRARY, TORCH = "sentence_transformers.", "torch.nn.modules."
+MAPS = ("auto_map", "auto_mapping")  # of transformers and of PEFT: classes to import
+ACTIVATIONS = frozenset(("activation_function", "activation_fn"))
+
+
+def check(name: str, folder: Path) -> None:
+    """Raises ModelError when a model's folder has pickled weights only, or names code that is not its library's own."""
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
+    for path in sorted(p for p in folder.rglob("*.json") if p.name.endswith(("config.json", "modules.json"))):
+        if foreign := next(_foreign(path.name, _read(name, path)), None):
+            raise ModelError(
+                f"embedder {name!r}: {path} names code of its own ({foreign}), which is never run; use a model that "
+                "needs none"
+            )
+
+
+def _read(name: str, path: Path) -> Any:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ModelError(f"embedder {name!r}: {path} is too large for a file of settings")
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        raise ModelError(f"embedder {name!r}: {path} is not valid JSON; fetch the model again") from None
+
+
+def _foreign(file: str, value: Any) -> Iterator[str]:
+    """What a file of settings would have imported from elsewhere than the library."""
+    if file == "modules.json":
+        modules = value if isinstance(value, list) else [value]
+        yield from _outside(LIBRARY, (m.get("type") if isinstance(m, dict) else m for m in modules))
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            yield from (key for key in MAPS if item.get(key))
+            types = item.get("types") if file in ("router_config.json", "config.json") else None
+            yield from _outside(LIBRARY, types.values() if isinstance(types, dict) else ())
+            named = [item[key] for key in ACTIVATIONS if isinstance(item.get(key), str) and "." in item[key]]
+            yield from _outside(TORCH, named)
+        stack += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+
+
+def _outside(home: str, names: Any) -> Iterator[str]:
+    for name in names:
+        if not isinstance(name, str) or not name.startswith(home):
+            yield str(name)[:100]
