@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.render import Page, one_line
+from qa.cli.render import Page, label
 
 if TYPE_CHECKING:
     from qa.workspace import SettingKind, Workspace
@@ -50,10 +50,10 @@ def init(directory: DirArgument = Path()) -> int:
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.write(content)
-            page.line(f"made {one_line(str(path))}")
+            page.line(f"made {label(str(path))}")
         except FileExistsError:
-            page.line(f"kept {one_line(str(path))}, which was there already")
-    page.line(f"Now put documents in {one_line(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
+            page.line(f"kept {label(str(path))}, which was there already")
+    page.line(f"Now put documents in {label(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
     return 0
 
 
@@ -61,7 +61,7 @@ def _ask_from(directory: Path) -> str:
     import shlex
 
     here = directory.resolve() == Path.cwd()
-    return 'qa ask "..."' if here else f'qa --root {one_line(shlex.quote(str(directory)))} ask "..."'
+    return 'qa ask "..."' if here else f'qa --root {label(shlex.quote(str(directory)))} ask "..."'
 
 
 def settings_file() -> str:
@@ -96,15 +96,15 @@ def trust(directory: TrustDirArgument = None) -> int:
     page = Page()
     asked = _asks_for_trust(workspace)
     if not asked:
-        root = one_line(str(workspace.root))
+        root = label(str(workspace.root))
         page.line(f"Nothing in {root} needs trust: no such setting in qa.toml, no template in prompts/.")
         return 0
     known = workspaces.is_trusted(workspace)
     path = workspaces.trust(workspace)
-    page.line(f"{'Trusted already' if known else 'Trusted now'} in {one_line(str(workspace.root))}:")
+    page.line(f"{'Trusted already' if known else 'Trusted now'} in {label(str(workspace.root))}:")
     for line in asked:
-        page.line(one_line(line), first="  ")
-    page.line(f"Remembered in {one_line(str(path))}. A change of any of it needs a new qa trust.")
+        page.line(label(line), first="  ")
+    page.line(f"Remembered in {label(str(path))}. A change of any of it needs a new qa trust.")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qa.cli.common import RootOption, open_index, workspace_and_settings
-from qa.cli.render import Page, line_of, line_spans, one_line
+from qa.cli.render import Page, label, line_of, line_spans
 from qa.errors import UsageError, WorkspaceError
 from qa.records import Document, Span
 
@@ -44,9 +44,9 @@ def show(source: SourceArgument, root: RootOption = None, whole: WholeOption = F
         first = max(1, line_of(document.text, marked.start) - AROUND)
         last = min(len(lines), line_of(document.text, max(marked.start, marked.end - 1)) + AROUND)
     page = Page()
-    page.line(one_line(document.title), style="bold")
+    page.line(label(document.title), style="bold")
     shown = "" if (first, last) == (1, len(lines)) else f", lines {first} to {last} of {len(lines)} (--whole shows all)"
-    page.line(f"seeds/{one_line(document.id)}{shown}", style="dim")
+    page.line(f"seeds/{label(document.id)}{shown}", style="dim")
     page.line()
     page.source(document, first, last, marked)
     return 0
