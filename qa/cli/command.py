@@ -93,7 +93,7 @@ def _report(error: BaseException) -> int:
         note("interrupted")
         return 130
     if isinstance(error, QaError):
-        for line in str(error).split("\n") if isinstance(error, GoldError) else [str(error)]:
+        for line in error.problems if isinstance(error, GoldError) else [str(error)]:
             note(line)
         return 2 if isinstance(error, UsageError) else 1
     if isinstance(error, OSError):
