@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-__all__ = ["label", "one_line", "shortened", "visible"]
+__all__ = ["blanked", "label", "one_line", "shortened", "visible"]
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -36,6 +36,13 @@ def label(text: str) -> str:
     if PLAIN.fullmatch(text) and text.isprintable():
         return text
     return str(_hidden(in_prose=False).sub(_shown, text))
+
+
+def blanked(text: str) -> str:
+    """The text with a space in place of every character that `visible` would show."""
+    if PLAIN.fullmatch(text):
+        return text
+    return str(_hidden(in_prose=True).sub(lambda match: " " if match["hidden"] else match[0], text))
 
 
 def one_line(text: str) -> str:
