@@ -199,4 +199,3 @@ def _forms(key: str) -> set[str]:
 
 def _letters_of(text: str) -> str:
     return "".join(c for c in text.lower() if c.isalnum())
-

@@ -60,7 +60,7 @@ def init(directory: DirArgument = Path()) -> int:
 def _ask_from(directory: Path) -> str:
     import shlex
 
-    here = directory.resolve() == Path.cwd()
+    here = directory.samefile(Path())
     return 'qa ask "..."' if here else f'qa --root {label(shlex.quote(str(directory)))} ask "..."'
 
 
