@@ -19,18 +19,19 @@ __all__ = ["KEY_LENGTH", "Redactor", "redactor"]
 KEY_LENGTH = 6  # shorter keys are placeholders, such as "none", and may be words of an answer
 MARK = "[key]"
 ROUNDS = 3  # of decoding: an escape within an escape within an escape
+END_GAP = 4  # from the last letter of a key that is cut off to the end of the text
 GAP = 8  # characters between two letters of a key that is spaced out
 RANDOM_LENGTH = 8  # letters and digits of a key that no words of a text have, if it has both of them ...
 LONG_LENGTH = 16  # ... or if it has letters alone
 
 ESCAPE = re.compile(
-    r"\\{1,8}u\{?([0-9a-f]{4})\}?|\\{1,8}x([0-9a-f]{2})|%u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,6});|0x([0-9a-f]{2})"
-    r"|&#([0-9]{1,7});|\\{1,8}([0-7]{3})",
+    r"\\{1,8}u([0-9a-f]{4})|\\{1,8}u\{([0-9a-f]{1,6})\}|\\{1,8}x([0-9a-f]{2})|%u([0-9a-f]{4})|%([0-9a-f]{2})"
+    r"|&#x([0-9a-f]{1,6});|0x([0-9a-f]{2})|&#([0-9]{1,7});|\\{1,8}([0-7]{3})|\\{1,8}([nrtbf/])",
     re.IGNORECASE,
 )
-BASES = (0, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE
+BASES = (0, 16, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE; the last one is white space
 CUT_ESCAPE = re.compile(
-    r"(?:\\{1,8}(?:u\{?[0-9a-f]{0,4}|x[0-9a-f]?|[0-7]{0,2})|%(?:u[0-9a-f]{0,3}|[0-9a-f]?)"
+    r"(?:\\{1,8}(?:u(?:\{[0-9a-f]{0,6}|[0-9a-f]{0,3})|x[0-9a-f]?|[0-7]{0,2})|%(?:u[0-9a-f]{0,3}|[0-9a-f]?)"
     r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?)\Z",
     re.IGNORECASE,
 )
@@ -53,7 +54,7 @@ class _Reading:
         at = 0
         for found in ESCAPE.finditer(self.text):
             group = found.lastindex or 0
-            code = int(found[group], BASES[group])
+            code = int(found[group], BASES[group]) if group < len(BASES) else ord(" ")
             parts += [self.text[at : found.start()], chr(code) if code < 0x110000 else "\ufffd"]
             starts += [*self.starts[at : found.start()], self.starts[found.start()]]
             ends += [*self.ends[at : found.start()], self.ends[found.end() - 1]]
@@ -61,6 +62,12 @@ class _Reading:
         if not parts:
             return None
         return _Reading("".join([*parts, self.text[at:]]), starts + self.starts[at:], ends + self.ends[at:])
+
+    def whole(self) -> "_Reading":
+        """Without an escape at its end that may go on."""
+        cut = CUT_ESCAPE.search(self.text, max(len(self.text) - CUT_LENGTH, 0))
+        stop = cut.start() if cut else len(self.text)
+        return _Reading(self.text[:stop], self.starts[:stop], self.ends[:stop])
 
     def letters(self) -> tuple[str, list[int]]:
         """Its letters and digits in lower case, a line feed for each wide gap, and where each of them is in `text`."""
@@ -115,12 +122,15 @@ class Redactor:
         return _without(text[:held], spans), text[held:]
 
     def rest(self, held: str) -> str:
-        """What was held back, when no more comes: as it is, or the mark if it ends inside of the key, past its half."""
+        """What was held back, when no more comes: as it is, or the mark if it ends within the second half of the key."""
         for reading in _readings(held):
-            letters, places = reading.letters()
-            at_the_end = bool(places) and places[-1] == len(reading.text) - 1
+            body = reading.whole()
+            letters, places = body.letters()
             parts = (form for form in self._forms if len(letters) >= max(KEY_LENGTH, len(form) / 2))
-            if at_the_end and any(form.startswith(letters) for form in parts):
+            found = [form for form in parts if form.startswith(letters)]
+            if not found or places[-1] < len(body.text) - END_GAP:
+                continue
+            if found != [self._plain] or self._random or self._core.startswith(body.text.lower()):
                 return MARK
         return held
 
@@ -148,14 +158,13 @@ class Redactor:
 
     def _held(self, reading: _Reading, after: int) -> int:
         """Where the end of the text that may be the beginning of the key starts; the text's length if none may."""
-        cut = CUT_ESCAPE.search(reading.text, max(len(reading.text) - CUT_LENGTH, 0))
-        stop = cut.start() if cut else len(reading.text)
-        body = _Reading(reading.text[:stop], reading.starts[:stop], reading.ends[:stop])
+        body = reading.whole()
         letters, places = body.letters()
         for at in range(max(len(letters) - self._longest, 0), len(letters)):
             if any(form.startswith(letters[at:]) for form in self._forms) and reading.starts[places[at]] >= after:
                 return reading.starts[places[at]]
-        return reading.starts[stop] if cut else reading.ends[-1] if reading.ends else 0
+        stop = len(body.text)
+        return reading.starts[stop] if stop < len(reading.text) else reading.ends[-1] if reading.ends else 0
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Where the command `qa` begins. Light: Ctrl-C and the standard streams are seen to before anything else is imported."""
+"""Where the command `qa` begins: Ctrl-C and the standard streams are seen to before anything else is imported."""
 
 import sys
 from typing import Any

@@ -68,7 +68,7 @@ def scan(
     folder, cannot be opened, or is itself a link out of the workspace.
     """
     walk = _Walk(
-        seeds=Path(os.path.abspath(seeds)),  # so that `.` and `..` have a parent
+        seeds=Path(os.path.abspath(seeds)),  # noqa: PTH100 - links stay; `.` and `..` get a parent
         wanted=[_compile(pattern) for pattern in include],
         unwanted=[_compile(pattern) for pattern in exclude],
         max_bytes=max_bytes,
