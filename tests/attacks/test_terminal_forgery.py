@@ -1,4 +1,4 @@
-"""Names, titles and texts that are out to look like something else: all is shown, on its line, wherever it is printed."""
+"""Names, titles and texts that are out to look like something else: shown on one line, wherever they are printed."""
 
 import io
 import json
@@ -171,7 +171,7 @@ RUN = replace(
             "fail",
             severity="critical",
             file=f"gold {FORGED}",
-            tags=(f"tag {FORGED}",),
+            tags=("a\n[2] The law",),
             gold=(made.found(source=f"source {FORGED}", returned=False),),
         ),
     ),
@@ -193,11 +193,12 @@ REPORTS: dict[str, Callable[[object], str]] = {
 def test_no_report_has_a_line_that_a_name_made_up(name: str) -> None:
     text = REPORTS[name](RUN)
     assert "␊" in text
-    assert [line for line in text.splitlines() if line.strip().startswith(("[2] The law", "| Every", "seeds/law"))] == []
+    starts = ("[2] The law", "| Every", "seeds/law")
+    assert [line for line in text.splitlines() if line.strip().startswith(starts)] == []
 
 
 def test_the_prompt_shows_titles_and_metadata_on_one_line_and_no_hidden_text() -> None:
-    sentence = (Sentence(FORGED, 0, 0, 5, 0), "Plain\u3164 text\u202e he\U000e0041re\ufe0f.")
+    sentence = (Sentence(FORGED, 0, 5, 0), "Plain\u3164 text\u202e he\U000e0041re\ufe0f.")
     source = Source(FORGED, FORGED, {"author": "A\nB\u202e"}, (sentence,))
     template = (
         "{% block system %}x{% endblock %}{% block user %}{% for d in documents %}{{ d.title }}|{{ d.about[0][1] }}|"
