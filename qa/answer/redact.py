@@ -122,7 +122,7 @@ class Redactor:
         return _without(text[:held], spans), text[held:]
 
     def rest(self, held: str) -> str:
-        """What was held back, when no more comes: as it is, or the mark if it ends within the second half of the key."""
+        """What was held back, when no more comes: as it is, or the mark if it ends within the key, past its half."""
         for reading in _readings(held):
             body = reading.whole()
             letters, places = body.letters()
@@ -150,7 +150,7 @@ class Redactor:
             at = reading.text.find(self._key, at + len(self._key))
 
     def _is_key(self, text: str, places: list[int]) -> bool:
-        """Whether letters of the key in their order are the key: `local key` is no `local-key`, `l o c a l k e y` is."""
+        """Whether the letters of the key are the key: `local key` is no `local-key`, `l o c a l k e y` is."""
         if self._random or text.lower() == self._core:
             return True
         gaps = sum(right - left > 1 for left, right in pairwise(places))
