@@ -83,7 +83,11 @@ class QuestionError(UsageError):
 
 
 class GoldError(UsageError):
-    """A gold file that cannot be read; the message names file and line."""
+    """A gold file that cannot be read; the message names file and line. problems: one line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class ReplayError(UsageError):

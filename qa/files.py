@@ -276,7 +276,7 @@ def within(path: Path, root: Path) -> tuple[Path, Path | None]:
     If it lies in the folder `root`, by whatever name of that folder, no link below `root` may be followed. If not, its
     parents are what the user named.
     """
-    full = Path(os.path.normpath(Path.cwd() / path))
+    full = Path(os.path.abspath(path))  # noqa: PTH100 - it follows no link
     for folder in reversed(full.parents):
         if folder.exists() and folder.samefile(root):
             return root / full.relative_to(folder), root

@@ -1,44 +1,52 @@
-"""Text made safe to show: of documents, every character is seen and none obeyed; of endpoints, no key is in it."""
+"""Text made safe to show: every character is seen and none obeyed."""
 
-import unicodedata
+import re
+from functools import cache
+from typing import Any
 
-__all__ = ["hide", "one_line", "shortened", "visible"]
+__all__ = ["blanked", "label", "one_line", "shortened", "visible"]
 
-# Format characters that ordinary text needs: soft hyphen, the joiners of Arabic, Indic scripts and emoji.
-ORDINARY_FORMAT = frozenset("\u00ad\u200c\u200d")
+# Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
+BLANKS = r"\u2800\U00016FE4\U0001D159"
 
+# The scripts in which a joiner or a non-joiner changes how a letter looks.
+JOINED = (
+    "Arabic Syriac Mandaic Nko Mongolian Phags_Pa Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada "
+    "Malayalam Sinhala Khmer Myanmar Tibetan Balinese Javanese"
+).split()
 
-KEY_LENGTH = 6  # what is shorter is a placeholder, such as "none", and may be a word of an answer
-
-
-def hide(text: str, key: str) -> str:
-    """The text without the key, should an endpoint send it back."""
-    return text.replace(key, "[key]") if len(key) >= KEY_LENGTH else text
+# Western text: nothing in it needs a closer look, nor the tables of the regex package, which take time to load.
+PLAIN = re.compile(r"[\n\t -~\u00A1-\u00AC\u00AE-\u02FF\u0370-\u0373\u2010-\u2027\u2030-\u203B\u20A0-\u20BF]*")
 
 
 def visible(text: str) -> str:
-    """The text with every control character, bidirectional override and invisible character made visible.
+    """The text of a document, with every control character, bidirectional override and invisible character shown.
 
-    Line feeds and tabs stay. C0 controls become their pictures (ESC becomes U+241B), the others `<U+202E>`.
+    Line feeds and tabs stay, and so do invisible characters where writing needs them: selectors and joiners within
+    emoji and in scripts that have them, soft hyphens between letters. C0 controls become their pictures (ESC becomes
+    U+241B), the others `<U+202E>`.
     """
-    if text.isascii() and text.isprintable():
+    if "\r" not in text and PLAIN.fullmatch(text):
         return text
-    return "".join(c if c.isprintable() or c in "\n\t" else _picture(c) for c in text.replace("\r\n", "\n"))
+    return str(_hidden(in_prose=True).sub(_shown, text.replace("\r\n", "\n")))
 
 
-def _picture(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if char in ORDINARY_FORMAT or unicodedata.category(char) in ("Zs", "Cn", "Co"):
-        return char
-    return f"<U+{code:04X}>"
+def label(text: str) -> str:
+    """A name, a path, a title or metadata on one line: as `visible`, with line breaks, tabs and soft hyphens shown."""
+    if PLAIN.fullmatch(text) and text.isprintable():
+        return text
+    return str(_hidden(in_prose=False).sub(_shown, text))
+
+
+def blanked(text: str) -> str:
+    """The text with a space in place of every character that `visible` would show."""
+    if PLAIN.fullmatch(text):
+        return text
+    return str(_hidden(in_prose=True).sub(lambda match: " " if match["hidden"] else match[0], text))
 
 
 def one_line(text: str) -> str:
-    """`visible`, with every run of white space as one space."""
+    """`visible`, with every run of white space as one space: a passage of a document on one line."""
     return visible(" ".join(text.split()))
 
 
@@ -49,3 +57,38 @@ def shortened(text: str, limit: int) -> str:
         return line
     head = limit * 2 // 3
     return f"{line[:head].rstrip()} … {line[len(line) - (limit - head - 3) :].lstrip()}"
+
+
+@cache
+def _hidden(in_prose: bool) -> Any:
+    """What a person does not see, as the group `hidden`; where writing needs it, it is matched outside of the group."""
+    import regex
+
+    scripts = "".join(rf"\p{{Script_Extensions={name}}}" for name in JOINED)
+    needed = [
+        r"\p{Extended_Pictographic}[\uFE0E\uFE0F\p{Emoji_Modifier}]?"
+        r"(?:\u200D\p{Extended_Pictographic}[\uFE0E\uFE0F\p{Emoji_Modifier}]?)*+",
+        r"[0-9#*]\uFE0F\u20E3",
+        r"\p{Han}[\uFE00-\uFE02\U000E0100-\U000E01EF]",
+        r"\p{Script=Mongolian}[\u180B-\u180D\u180F]",
+        r"[\p{Script=Myanmar}\p{Script=Phags_Pa}]\uFE00",
+        rf"[[{scripts}]&&[\p{{L}}\p{{M}}]][\u200C\u200D]",
+    ]
+    if in_prose:
+        needed.append(r"(?<=[\p{L}\p{M}])\u00AD(?=\p{L})")
+    controls = r"[\p{Cc}--[\n\t]]" if in_prose else r"\p{Cc}"
+    hidden = (
+        rf"[{controls}[\p{{Cf}}--\p{{Prepended_Concatenation_Mark}}]\p{{Cs}}\p{{Zl}}\p{{Zp}}"
+        rf"\p{{Default_Ignorable_Code_Point}}\p{{Noncharacter_Code_Point}}{BLANKS}]"
+    )
+    return regex.compile(rf"{'|'.join(needed)}|(?P<hidden>{hidden})", regex.VERSION1)
+
+
+def _shown(match: Any) -> str:
+    char = match["hidden"]
+    if char is None:
+        return str(match[0])
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"

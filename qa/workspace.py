@@ -5,6 +5,7 @@ Only the command line calls this; the library takes plain arguments and reads ne
 
 import hashlib
 import json
+import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from qa import files
 from qa.errors import SettingError, WorkspaceError
 from qa.modelfiles import content, embedder_folder, named
 from qa.records import BuildSettings
+from qa.text import shortened
 
 __all__ = [
     "SETTINGS",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 CONFIG = "qa.toml"
+MOST = 10**300  # a whole number above it is no floating-point number
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +262,8 @@ def _load(workspace: Workspace) -> dict[str, Any]:
         config = tomllib.loads(_own(workspace.config).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or brackets thousands deep
+        raise SettingError(f"{workspace.config}: a value is too long or too deeply nested to be read") from None
     except OSError as error:
         raise SettingError(f"{workspace.config} cannot be read: {error.strerror}") from None
     for key in config:
@@ -290,9 +295,9 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
     """The value in the setting's type, or SettingError."""
     default = kind.default
     if isinstance(default, tuple) and isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        return tuple(value)
+        value = tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < MOST else math.inf if value > 0 else -math.inf
     if type(value) is not type(default):
         expected = {
             tuple: "a list of texts",
@@ -301,10 +306,14 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
             float: "a number",
             str: "a text",
         }
-        got = "something else" if kind.secret else repr(value)
+        got = "something else" if kind.secret else shortened(repr(value), 80)
         raise SettingError(f"{where}: expected {expected[type(default)]}, got {got}")
     if isinstance(value, int | float) and not (kind.lowest or 0) <= value <= (kind.highest or 1):
-        raise SettingError(f"{where}: expected {kind.lowest or 0:g} to {kind.highest or 1:g}, got {value:g}")
+        raise SettingError(
+            f"{where}: expected {kind.lowest or 0:g} to {kind.highest or 1:g}, got {min(max(value, -MOST), MOST):g}"
+        )
+    if "\0" in (value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""):
+        raise SettingError(f"{where}: a NUL character cannot be part of it")
     if kind.choices and value not in kind.choices:
         raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {value!r}")
     return value

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from qa.answer.redact import KEY_LENGTH, redactor
 from qa.errors import (
     BadReplyError,
     ChatError,
@@ -96,10 +97,9 @@ QUOTA = re.compile(
 
 def clean(words: str, key: str = "", limit: int = 300) -> str:
     """What an endpoint said, fit for a message: one line, no control characters, no part of a key, cut to `limit`."""
-    text = words[: 20 * limit]
-    if len(key) >= 6:
-        text = text.replace(key, "[key]")
-        text = re.sub(re.escape(key[:5]) + r"\S*", "[key]", text)
+    text = redactor(key).hide(words[: 20 * limit])
+    if len(key) >= KEY_LENGTH:
+        text = re.sub(re.escape(key[:5]) + r"\S*", "[key]", text, flags=re.IGNORECASE)
     text = "".join(c if c.isprintable() else " " for c in text)
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

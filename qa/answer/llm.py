@@ -18,6 +18,7 @@ from qa.answer import dialect as dialects
 from qa.answer import failures
 from qa.answer.dialect import Dialect, Mode
 from qa.answer.failures import Complaint, Endpoint, Failure
+from qa.answer.redact import redactor
 from qa.answer.reply import GrowingReply
 from qa.errors import (
     ChatError,
@@ -27,7 +28,6 @@ from qa.errors import (
     NoSuchModelError,
     SettingError,
 )
-from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.answer.wire import Wire
@@ -178,7 +178,7 @@ class OpenAIChat:
         from qa.answer.wire import Complained
 
         try:
-            return tuple(hide(name, self._key) for name in self._connect().models(seconds))
+            return tuple(redactor(self._key).hide(name) for name in self._connect().models(seconds))
         except Complained as err:
             complaint = err.complaint
         raise failures.classify(complaint, self._endpoint).error

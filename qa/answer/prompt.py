@@ -10,6 +10,7 @@ from qa.answer.llm import ChatRequest, Message
 from qa.answer.parse import answer_schema
 from qa.answer.rendering import render
 from qa.records import Sentence
+from qa.text import blanked, label
 
 __all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
 
@@ -48,10 +49,11 @@ class Prompt:
 def neutral(text: str) -> str:
     """One line of a document in which nothing can close a fence, open a tag, or look like an id.
 
-    Brackets, quotation marks and backticks become look-alikes, control characters spaces. Quotes are never taken from
-    here.
+    Brackets, quotation marks and backticks become look-alikes, control and invisible characters spaces. Quotes are
+    never taken from here.
     """
-    line = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    line = blanked(text)
+    line = line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line)
     return " ".join(line.split()).translate(NEUTRAL)
 
 
@@ -99,9 +101,9 @@ def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
     """What the templates see, sentences grouped by document in the order of the rows."""
     documents: dict[str, dict[str, Any]] = {}
     for name, source, text in rows:
-        about = [(key, neutral(source.metadata[key])) for key in ABOUT if source.metadata.get(key)]
+        about = [(key, neutral(label(source.metadata[key]))) for key in ABOUT if source.metadata.get(key)]
         document = documents.setdefault(
-            source.doc_id, {"title": neutral(source.title), "about": about, "sentences": []}
+            source.doc_id, {"title": neutral(label(source.title)), "about": about, "sentences": []}
         )
         document["sentences"].append({"id": name, "text": neutral(text)})
     return list(documents.values())

@@ -14,6 +14,7 @@ MAX_PLACES = 20
 
 # What opens a quotation, and what closes it. Straight marks and apostrophes are told apart by what stands beside them.
 PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’", '"': '"'}
+MARKS = frozenset("".join([*PAIRS, *PAIRS.values()]))
 OPENERS = "([{—–-/“„‘«\"'*_"
 PARAGRAPH = re.compile(r"\r?\n[ \t>]*\r?\n")
 WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -48,16 +49,20 @@ class Checked:
 def quotations(text: str) -> list[Quotation]:
     """All quotations, outer ones whole, in order; one that is never closed ends with its paragraph."""
     found = []
-    at = 0
+    at = counted = 0
+    line = 1
     for left, right in _paragraphs(text):
+        pairs = _pairs(text, left, right)
         at = max(at, left)
         while at < right:
-            end = _closing(text, at, right) if _opens(text, at) else None
+            end = pairs.get(at)
             if end is None:
                 at += 1
                 continue
             start = at + 1
-            found.append(Quotation(text[start:end], start, end, 1 + text.count("\n", 0, start)))
+            line += text.count("\n", counted, start)
+            counted = start
+            found.append(Quotation(text[start:end], start, end, line))
             at = end + 1
     return found
 
@@ -97,18 +102,26 @@ def _opens(text: str, at: int) -> bool:
     return (not before or before.isspace() or before in OPENERS) and not (mark == "‘" and after.isdigit())
 
 
-def _closing(text: str, opening: int, right: int) -> int | None:
-    """Where the quotation that opens here is closed; None for a mark that opens nothing."""
-    mark = text[opening]
-    depth = 0
-    for at in range(opening + 1, right):
-        if text[at] in PAIRS[mark] and _closes(text, at):
-            if depth == 0:
-                return at
-            depth -= 1
-        elif text[at] == mark != '"' and _opens(text, at):
-            depth += 1
-    return right if mark in '“"' else None
+def _pairs(text: str, left: int, right: int) -> dict[int, int]:
+    """Each mark of a paragraph that opens a quotation, and where that is closed. One pass, however they are nested.
+
+    Straight marks do not nest: a mark that closes one closes all that are open.
+    """
+    pairs: dict[int, int] = {}
+    opened: dict[str, list[int]] = {mark: [] for mark in PAIRS}
+    for at in range(left, right):
+        char = text[at]
+        if char not in MARKS:
+            continue
+        closes, opens = _closes(text, at), _opens(text, at)
+        for mark, waiting in opened.items():
+            if closes and waiting and char in PAIRS[mark]:
+                last = waiting if mark == '"' else waiting[-1:]
+                pairs.update(dict.fromkeys(last, at))
+                del waiting[-len(last) :]
+            if opens and char == mark:
+                waiting.append(at)
+    return pairs | {at: right for mark in '“"' for at in opened[mark]}
 
 
 def _closes(text: str, at: int) -> bool:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from qa.answer import failures
 from qa.answer.failures import Endpoint
 from qa.answer.parse import is_only_thought
+from qa.answer.redact import redactor
 from qa.errors import BadReplyError, ContentRefusedError
-from qa.text import hide
 
 if TYPE_CHECKING:
     from qa.answer.wire import Event
@@ -36,12 +36,12 @@ class GrowingReply:
     @property
     def model(self) -> str:
         """As the endpoint names it, else as it was asked for."""
-        return hide(self._model, self._endpoint.key) or self._endpoint.model
+        return redactor(self._endpoint.key).hide(self._model) or self._endpoint.model
 
     @property
     def finish(self) -> str:
         """Why it ended, empty while it has not."""
-        return hide(self._finish, self._endpoint.key)
+        return redactor(self._endpoint.key).hide(self._finish)
 
     @property
     def used_up(self) -> bool:
@@ -61,14 +61,11 @@ class GrowingReply:
         self.usage.update(event.usage)
         self._model = event.model or self._model
         self._finish = event.finish or self._finish
-        key = self._endpoint.key
-        text = hide(self._held + event.text, key)
-        held = next((n for n in range(min(len(key) - 1, len(text)), 0, -1) if key.startswith(text[-n:])), 0)
-        return self._pass_on(text[: len(text) - held], text[len(text) - held :])
+        return self._pass_on(*redactor(self._endpoint.key).split(self._held + event.text))
 
     def rest(self) -> str:
         """At the end: what was held back and is not the key."""
-        return self._pass_on(self._held, "")
+        return self._pass_on(redactor(self._endpoint.key).rest(self._held), "")
 
     def check(self) -> None:
         """Raise ContentRefusedError or BadReplyError if the whole reply is no answer."""

@@ -1,149 +1,32 @@
-"""The command `qa`: its commands and its help."""
+"""Where the command `qa` begins: Ctrl-C and the standard streams are seen to before anything else is imported."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from typer.core import TyperGroup
+from qa.cli import interrupt, streams
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
-from qa.cli.command import ManualCommand, exit_codes
-from qa.cli.common import ROOT_HELP, note
-
-__all__ = ["app", "main"]
-
-SYNOPSIS = """\
-qa - answers over your own documents, proven by verbatim quotes
-
-Usage: qa [--root DIR] COMMAND [ARGUMENTS]
-       qa COMMAND --help
-
-A workspace is a folder with your documents in seeds/. qa indexes them into
-index/ and answers with quotes that are exact characters of a source. With a
-language model, every statement is checked against its quotes. When the sources
-do not say, it says so. Nothing leaves this machine unless you name a model
-that runs elsewhere.
-"""
-
-AFTER_COMMANDS = """\
-Options:
-  --root DIR            the workspace; by default the nearest folder upwards
-                        with a qa.toml, else the working directory
-  --version             print the version
-  -h, --help            print this, or with a command its own help
-  --install-completion  complete commands and options in your shell
-  --show-completion     print the script that does it
-
-Examples:
-  qa init news
-      make a workspace; then put documents in news/seeds/
-  qa ask "Which aircraft fires JASSMs?"
-      answer with quotes; the index is built or updated first
-  qa ask --json --where 'published>=2025' - < question.txt
-      the question from standard input, JSON to standard output
-  qa search long-range missiles -k 3
-      the three nearest passages and the best quotes
-  qa show seeds/article.txt:16
-      the source around line 16
-  qa ask --model gpt-5-mini "Who signed the letter?"
-      an answer in words; OPENAI_API_KEY is the key, --base-url another endpoint
-  qa ask --model gguf:model.gguf "Who signed the letter?"
-      the same with a model file, on this machine
-  qa ask --json "Who signed the letter?" > answer.json
-  qa verify answer.json
-      do the quotes of a stored answer still stand?
-  qa gold run gold.yaml --baseline base.json
-      questions with known answers: did anything get worse?
-
-Exit codes:
-  0  done              3  the sources do not say (ask), a quote does not
-  1  failed               stand (verify, gold check)
-  2  wrong usage       4  worse than before (gold run, gold compare)
-                       5  not measured, or inconclusive (the same)
-                     130  interrupted
-
-Settings come from flags, then the environment (QA_K, ...), then qa.toml;
-qa status shows each one with its origin. NO_COLOR gives plain output.
-QA_DEBUG=1 shows the traceback of an error. QA_INDEX_KEY is the path of a key
-file that marks indexes as yours, for machines that share them.
-"""
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify"),
-    "Index": ("index", "status"),
-    "Check": ("gold",),
-    "Set up": ("init", "trust", "doctor"),
-}
-
-
-class _ManualGroup(TyperGroup):
-    """Prints `qa --help` as a manual page."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        lines = []
-        for title, names in GROUPS.items():
-            lines.append(f"{title}:")
-            for name in names:
-                command = self.get_command(ctx, name)
-                assert command is not None
-                lines.append(f"  {name:<8}{command.get_short_help_str(limit=100)}")
-            lines.append("")
-        formatter.write(SYNOPSIS + "\n" + "\n".join(lines) + "\n" + AFTER_COMMANDS)
-
-
-def _version(value: bool) -> None:
-    if value:
-        from importlib.metadata import version
-
-        typer.echo(f"qa {version('quoteqa')}")
-        raise typer.Exit
-
-
-app = typer.Typer(
-    name="qa",
-    cls=_ManualGroup,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
-
-
-@app.callback()
-def _globals(
-    context: typer.Context,
-    root: Annotated[Path | None, typer.Option("--root", metavar="DIR", help=ROOT_HELP)] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Ask questions over your own documents; every answer is proven by verbatim quotes."""
-    context.obj = root
-
-
-for _name, _command in (
-    ("ask", ask.ask),
-    ("search", search.search),
-    ("show", show.show),
-    ("verify", verify.verify),
-    ("index", index.index),
-    ("status", status.status),
-    ("doctor", doctor.doctor),
-    ("init", init.init),
-    ("trust", init.trust),
-):
-    app.command(_name, cls=ManualCommand)(exit_codes(_command))
-app.add_typer(gold.gold)
+__all__ = ["main"]
 
 
 def main() -> None:
     """The entry point of the installed command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that is not UTF-8 gets escapes, never a crash
-            stream.reconfigure(errors="backslashreplace")
+    interrupt.leave_at_once()
+    streams.prepare()
+    from qa.cli.commands import app
+
     try:
         app()
     except KeyboardInterrupt:
+        from qa.cli.common import note
+
         note("interrupted")
         sys.exit(130)
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, the commands themselves, when it is first asked for."""
+    if name != "app":
+        raise AttributeError(name)
+    from qa.cli.commands import app
+
+    return app

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.cli.common import counted, note
-from qa.cli.render import visible
+from qa.cli.render import label, visible
 from qa.errors import SettingError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Witness:
 
 
 def _show(title: str, text: str) -> None:
-    print(f"--- {visible(title)}\n{visible(text)}", file=sys.stderr, flush=True)
+    print(f"--- {label(title)}\n{visible(text)}", file=sys.stderr, flush=True)
 
 
 def _wait(seconds: float) -> None:

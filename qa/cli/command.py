@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from functools import wraps
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import typer
 from typer.core import TyperCommand
 
+from qa.cli import interrupt
 from qa.cli.common import note
 from qa.errors import GoldError, QaError, UsageError
+from qa.text import shortened
 
 __all__ = ["ManualCommand", "exit_codes"]
 
@@ -39,8 +42,9 @@ def exit_codes(command: Callable[..., int]) -> Callable[..., None]:
     def run(*args: object, **kwargs: object) -> None:
         with redirect_stdout(_patient(sys.stdout)), redirect_stderr(_patient(sys.stderr)):
             try:
-                code = command(*args, **kwargs)
-                sys.stdout.flush()
+                with interrupt.raised():
+                    code = command(*args, **kwargs)
+                    sys.stdout.flush()
             except (typer.Exit, typer.Abort):
                 raise
             except (Exception, KeyboardInterrupt) as error:
@@ -89,15 +93,37 @@ def _patient(stream: TextIO | None) -> TextIO | None:
 
 def _report(error: BaseException) -> int:
     """One line about the error, or one for each problem of a gold file; its exit code."""
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or interrupt.was_pressed():
         note("interrupted")
         return 130
     if isinstance(error, QaError):
-        for line in str(error).split("\n") if isinstance(error, GoldError) else [str(error)]:
+        for line in error.problems if isinstance(error, GoldError) else [str(error)]:
             note(line)
         return 2 if isinstance(error, UsageError) else 1
-    if isinstance(error, OSError):
-        note(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        note("the working directory does not exist any more; go to one that does")
         return 1
+    if isinstance(error, OSError):
+        note(f"{_path(error.filename)}: {error.strerror}" if error.filename else str(error))
+        return 1
+    if isinstance(error, ValueError) and "null byte" in str(error):
+        note("a path holds a NUL character; no file can have such a name")
+        return 2
+    if isinstance(error, UnicodeEncodeError):
+        note(f"{shortened(error.object, 80)}: not valid Unicode, so it can be neither sent nor looked for")
+        return 2
     note(f"this is a bug in qa: {type(error).__name__}: {error} (QA_DEBUG=1 shows where)")
     return 1
+
+
+def _is_nowhere() -> bool:
+    """Whether the working directory has been deleted."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _path(name: object) -> str:
+    return os.fsdecode(name) if isinstance(name, str | bytes) else str(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.render import one_line
+from qa.cli.render import label
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
@@ -81,7 +81,7 @@ LINE_EVERY_SECONDS = 10.0  # between progress lines where there is no terminal
 
 def note(message: str) -> None:
     """One line on standard error, whatever stands in the message."""
-    print(f"qa: {one_line(message)}", file=sys.stderr, flush=True)
+    print(f"qa: {label(message)}", file=sys.stderr, flush=True)
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -233,7 +233,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(one_line(stage), total=total or None)
+                tasks[stage] = bars.add_task(label(stage), total=total or None)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield report
@@ -247,7 +247,7 @@ def _lines() -> Callable[[str, int, int], None]:
     def report(stage: str, done: int, total: int) -> None:
         nonlocal last
         if total <= 0:  # an announcement of something slow
-            note(f"{one_line(stage)} ...")
+            note(f"{label(stage)} ...")
             return
         now = time.monotonic()
         if stage not in begun:

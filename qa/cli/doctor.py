@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from qa.cli.common import BaseUrlOption, ModelOption, RootOption, note, workspace_and_settings
-from qa.cli.render import DIM, WARNING, Page, one_line
+from qa.cli.render import DIM, WARNING, Page, label
 from qa.errors import (
     ChatError,
     DeadlineError,
@@ -215,4 +215,4 @@ def _key(settings: "Settings", verdict: str) -> str:
 
 def _print(page: Page, check: Check) -> None:
     style = {"ok": "", "failed": WARNING, "skipped": DIM}[check.state]
-    page.line(one_line(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")
+    page.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")

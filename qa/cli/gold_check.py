@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.common import RootOption, counted, workspace_and_settings
-from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
+from qa.cli.render import DIM, QUOTE, WARNING, Page, label, line_of, one_line
 from qa.cli.verify import change, print_places, where
 from qa.errors import GoldError
 from qa.files import MEDIUM, read_named
@@ -151,15 +151,15 @@ def _print(records: Sequence[dict[str, Any]], fix: bool) -> None:
 def _print_quote(page: Page, record: dict[str, Any]) -> None:
     fate = f"{record['state']}, fixed" if record["fixed"] else record["state"]
     page.line(
-        f"{one_line(record['file'])}:{record['line']} {record['case']}: {fate}", "" if record["stands"] else WARNING
+        f"{label(record['file'])}:{record['line']} {label(record['case'])}: {fate}", "" if record["stands"] else WARNING
     )
     page.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
     if record["diff"]:
         page.line(one_line("".join(change(step) for step in record["diff"])), first="    ")
-    missing = f" ({one_line(record['missing'])})" if record["missing"] else ""
+    missing = f" ({label(record['missing'])})" if record["missing"] else ""
     now = where(record["place"]) if record["place"] else ""
     unsure = ", not certain" if now and not record["certain"] else ""
-    was = f"was seeds/{one_line(record['source'])}{missing}"
+    was = f"was seeds/{label(record['source'])}{missing}"
     page.line(f"{now}{unsure}, {was}" if now else was, DIM, first="    ")
     print_places(page, record["others"], "also " if now else "stands in ")
     page.line()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.common import NoBuildOption, RootOption, counted, note, open_index, progress, workspace_and_settings
-from qa.cli.render import Page, one_line
+from qa.cli.render import Page, label
 from qa.errors import GoldError, QuestionError, UsageError
 from qa.files import MEDIUM, read_named
 
@@ -59,10 +59,10 @@ def suggest(
     answered = sum(proposal.answered for proposal in proposals)
     page = Page()
     page.line(
-        f"{counted(len(proposals), 'case')} in {one_line(str(out))}: {answered:,} to answer, "
+        f"{counted(len(proposals), 'case')} in {label(str(out))}: {answered:,} to answer, "
         f"{len(proposals) - answered:,} to abstain."
     )
-    page.line(f"Review each of them, then: qa gold accept {one_line(str(out))} GOLD.yaml")
+    page.line(f"Review each of them, then: qa gold accept {label(str(out))} GOLD.yaml")
     return 0
 
 
@@ -129,8 +129,8 @@ def accept(review: ReviewArgument, gold: GoldArgument, root: RootOption = None) 
         rewrite.write(review, done.review, review_bom, workspace.root)
     there = f" ({done.there:,} there already)" if done.there else ""
     page = Page()
-    page.line(f"{counted(done.added, 'case')} added to {one_line(str(gold))}{there}.")
-    page.line(f"{done.rejected:,} rejected, {done.todo:,} still to review in {one_line(str(review))}.")
+    page.line(f"{counted(done.added, 'case')} added to {label(str(gold))}{there}.")
+    page.line(f"{done.rejected:,} rejected, {done.todo:,} still to review in {label(str(review))}.")
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.common import RootOption, counted, note, note_untrusted, progress, workspace_and_settings
-from qa.cli.render import Page, one_line
+from qa.cli.render import Page, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,11 @@ def print_report(built: "BuildReport") -> None:
     for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
         _list(page, verb, ids)
     for doc_id, reason in built.plan.skipped.items():
-        page.line(f"skipped   {one_line(doc_id)}: {one_line(reason)}")
+        page.line(f"skipped   {label(doc_id)}: {label(reason)}")
     for doc_id, kept in built.plan.duplicates.items():
-        page.line(f"duplicate {one_line(doc_id)}: the same bytes as {one_line(kept)}, indexed once")
+        page.line(f"duplicate {label(doc_id)}: the same bytes as {label(kept)}, indexed once")
     for reason in built.plan.reasons:
-        page.line(f"made anew because {one_line(reason)}")
+        page.line(f"made anew because {label(reason)}")
     if not built.written:
         page.line(f"Nothing changed: {_size(built)}.")
         return
@@ -55,7 +55,7 @@ def print_report(built: "BuildReport") -> None:
 
 def _list(page: Page, verb: str, ids: "Sequence[str]") -> None:
     for doc_id in ids[:LISTED]:
-        page.line(f"{verb:<9} {one_line(doc_id)}")
+        page.line(f"{verb:<9} {label(doc_id)}")
     if len(ids) > LISTED:
         page.line(f"{verb:<9} ... and {len(ids) - LISTED:,} more")
 

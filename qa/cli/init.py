@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.common import counted
-from qa.cli.render import Page, one_line
+from qa.cli.render import Page, label
 from qa.files import SMALL, Folder, read
 
 if TYPE_CHECKING:
@@ -55,22 +55,22 @@ def init(directory: DirArgument = Path()) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     with Folder.named(directory) as root, root.folder("seeds", create=True) as seeds:
         for folder, name, content in ((root, "qa.toml", settings_file()), (seeds, "README.md", SEEDS_README)):
-            shown = one_line(str(folder.path / name))
+            shown = label(str(folder.path / name))
             try:
                 with folder.create(name) as file:
                     file.write(content.encode())
                 page.line(f"made {shown}")
             except FileExistsError:
                 page.line(f"kept {shown}, which was there already")
-    page.line(f"Now put documents in {one_line(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
+    page.line(f"Now put documents in {label(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
     return 0
 
 
 def _ask_from(directory: Path) -> str:
     import shlex
 
-    here = directory.resolve() == Path.cwd()
-    return 'qa ask "..."' if here else f'qa --root {one_line(shlex.quote(str(directory)))} ask "..."'
+    here = directory.samefile(Path())
+    return 'qa ask "..."' if here else f'qa --root {label(shlex.quote(str(directory)))} ask "..."'
 
 
 def settings_file() -> str:
@@ -109,15 +109,15 @@ def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int
     page = Page()
     asked = _asks_for_trust(workspace)
     if not asked:
-        root = one_line(str(workspace.root))
+        root = label(str(workspace.root))
         page.line(f"Nothing in {root} needs trust: no such setting in qa.toml, no template in prompts/.")
         return 0
     known = workspaces.is_trusted(workspace)
     path = workspaces.trust(workspace)
-    page.line(f"{'Trusted already' if known else 'Trusted now'} in {one_line(str(workspace.root))}:")
+    page.line(f"{'Trusted already' if known else 'Trusted now'} in {label(str(workspace.root))}:")
     for line in asked:
-        page.line(one_line(line), first="  ")
-    page.line(f"Remembered in {one_line(str(path))}. A change of any of it needs a new qa trust.")
+        page.line(label(line), first="  ")
+    page.line(f"Remembered in {label(str(path))}. A change of any of it needs a new qa trust.")
     return 0
 
 
@@ -128,8 +128,8 @@ def _trust_index(workspace: "Workspace") -> int:
     digest, manifest, ours = store.offered(workspace.index)
     model, documents = str(manifest["model"]["name"]), int(manifest["counts"]["documents"])
     page = Page()
-    what = f"{counted(documents, 'document')}, model {one_line(model)}"
-    where = one_line(str(workspace.index))
+    what = f"{counted(documents, 'document')}, model {label(model)}"
+    where = label(str(workspace.index))
     if ours:
         page.line(f"You built the index in {where} yourself ({what}); it needs no trust.")
         return 0
@@ -138,7 +138,7 @@ def _trust_index(workspace: "Workspace") -> int:
     page.line(f"{'Trusted already' if known else 'Trusted now'}: the index in {where}")
     page.line(what, first="  ")
     page.line(f"digest {digest}", first="  ")
-    page.line(f"Remembered in {one_line(str(path))}. When the index changes, it needs a new qa trust --index.")
+    page.line(f"Remembered in {label(str(path))}. When the index changes, it needs a new qa trust --index.")
     return 0
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
-from qa.text import one_line, visible
+from qa.text import label, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +25,7 @@ __all__ = [
     "WARNING",
     "Page",
     "context",
+    "label",
     "layers",
     "line_of",
     "line_spans",
@@ -61,7 +62,7 @@ def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tupl
 
 def place(doc_id: str, line: int, page: int | None) -> str:
     """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
-    return f"seeds/{visible(doc_id)}:{line}" if page is None else f"seeds/{visible(doc_id)}, page {page}"
+    return f"seeds/{label(doc_id)}:{line}" if page is None else f"seeds/{label(doc_id)}, page {page}"
 
 
 class Page:
@@ -132,7 +133,7 @@ class Page:
         from rich.text import Text
 
         number = f"[{quote.n}] "
-        self.line(Text(one_line(quote.title)), first=number)
+        self.line(Text(label(quote.title)), first=number)
         self.line(place(quote.doc_id, quote.line, quote.page), style=DIM, first=" " * len(number))
         before, after = context(text, quote.start, quote.end)
         if before:
@@ -182,7 +183,7 @@ class Page:
             for name, value in evidence.features.items():
                 self.line(f"  {name} {value:.4g}")
         for hit in hits:
-            where = f"{visible(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
+            where = f"{label(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
             self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
 
 

@@ -1,18 +1,21 @@
 """qa show: a source as it was indexed, with line numbers."""
 
 import re
+import sys
 from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from qa.cli.common import RootOption, open_index, workspace_and_settings
-from qa.cli.render import Page, line_of, line_spans, one_line
+from qa.cli.render import Page, label, line_of, line_spans
 from qa.errors import UsageError, WorkspaceError
 from qa.records import Document, Span
+from qa.text import shortened
 
 __all__ = ["show"]
 
+MOST_DIGITS = 1000  # leading zeros count
 AROUND = 3  # lines shown before and after what was asked for
 
 SourceArgument = Annotated[
@@ -44,9 +47,9 @@ def show(source: SourceArgument, root: RootOption = None, whole: WholeOption = F
         first = max(1, line_of(document.text, marked.start) - AROUND)
         last = min(len(lines), line_of(document.text, max(marked.start, marked.end - 1)) + AROUND)
     page = Page()
-    page.line(one_line(document.title), style="bold")
+    page.line(label(document.title), style="bold")
     shown = "" if (first, last) == (1, len(lines)) else f", lines {first} to {last} of {len(lines)} (--whole shows all)"
-    page.line(f"seeds/{one_line(document.id)}{shown}", style="dim")
+    page.line(f"seeds/{label(document.id)}{shown}", style="dim")
     page.line()
     page.source(document, first, last, marked)
     return 0
@@ -79,12 +82,19 @@ def _span(document: Document, place: str) -> Span | None:
     """The characters that `LINE` or `START-END` stands for."""
     if not place:
         return None
-    start, dash, end = place.partition("-")
+    first, dash, last = place.partition("-")
+    start, end = _number(first), _number(last)
     if not dash:
         lines = line_spans(document.text)
-        if not 1 <= int(start) <= len(lines):
-            raise UsageError(f"{document.id} has {len(lines)} lines; there is no line {start}")
-        return Span(*lines[int(start) - 1])
-    if not int(start) < int(end) <= len(document.text):
-        raise UsageError(f"{document.id} has {len(document.text)} characters; {place} is not a part of it")
-    return Span(int(start), int(end))
+        if not 1 <= start <= len(lines):
+            raise UsageError(f"{document.id} has {len(lines)} lines; there is no line {shortened(place, 40)}")
+        return Span(*lines[start - 1])
+    if not start < end <= len(document.text):
+        named = shortened(place, 40)
+        raise UsageError(f"{document.id} has {len(document.text)} characters; {named} is not a part of it")
+    return Span(start, end)
+
+
+def _number(digits: str) -> int:
+    """The number, or one that no document reaches for more digits than Python reads."""
+    return int(digits or 0) if len(digits) < MOST_DIGITS else sys.maxsize

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.common import RootOption, changes, counted, workspace_and_settings
-from qa.cli.render import Page, one_line, visible
+from qa.cli.render import Page, label
 
 if TYPE_CHECKING:
     from qa.workspace import Settings, Workspace
@@ -134,41 +134,41 @@ def _exported(cache: Path, weights: str) -> Path:
 def _print(about: Mapping[str, Any]) -> None:
     page = Page()
     index, embedder = about["index"], about["embedder"]
-    page.line(one_line(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
+    page.line(label(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
     page.line()
     page.line("Index", style="bold")
     _print_index(page, index)
     page.line()
     page.line("Embedding model", style="bold")
-    page.line(f"{one_line(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
-    page.line(one_line(embedder["why"]), first="  ")
+    page.line(f"{label(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
+    page.line(label(embedder["why"]), first="  ")
     page.line()
     page.line("Settings", style="bold")
     rows = [(name, _value(s["value"]), s["origin"]) for name, s in about["settings"].items()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, value, origin in rows:
-        page.line(f"{name:<{widths[0]}}  {value:<{min(widths[1], 24)}}  {one_line(origin)}", first="  ")
+        page.line(f"{name:<{widths[0]}}  {value:<{min(widths[1], 24)}}  {label(origin)}", first="  ")
 
 
 def _print_index(page: Page, index: Mapping[str, Any]) -> None:
     if "problem" in index:
-        page.line(f"{index['state']}: {one_line(index['problem'])}", first="  ")
+        page.line(f"{index['state']}: {label(index['problem'])}", first="  ")
         return
     sizes = ", ".join(counted(index[noun], noun[:-1]) for noun in ("documents", "passages", "sentences"))
     page.line(f"{sizes}; {index['bytes'] / 1e6:.1f} MB", first="  ")
-    page.line(f"{index['generation']}, built {index['built']} with {one_line(index['model'])}", first="  ")
+    page.line(f"{label(index['generation'])}, built {label(index['built'])} with {label(index['model'])}", first="  ")
     if index["state"] == "whole":
         page.line("whole: every file matches its checksum", first="  ")
     fresh = index["fresh"]
-    page.line("fresh" if fresh else f"{'stale' if fresh is False else 'unknown'}: {one_line(index['why'])}", first="  ")
+    page.line("fresh" if fresh else f"{'stale' if fresh is False else 'unknown'}: {label(index['why'])}", first="  ")
     for verb in ("added", "changed", "removed"):
         for doc_id in index.get(verb, []):
-            page.line(f"{verb:<9} {one_line(doc_id)}", first="    ")
+            page.line(f"{verb:<9} {label(doc_id)}", first="    ")
     for doc_id, reason in index.get("skipped", {}).items():
-        page.line(f"skipped   {one_line(doc_id)}: {one_line(reason)}", first="    ")
+        page.line(f"skipped   {label(doc_id)}: {label(reason)}", first="    ")
     for doc_id, kept in index.get("duplicates", {}).items():
-        page.line(f"duplicate {one_line(doc_id)}: the same bytes as {one_line(kept)}", first="    ")
+        page.line(f"duplicate {label(doc_id)}: the same bytes as {label(kept)}", first="    ")
 
 
 def _value(value: object) -> str:
-    return visible(jsonlib.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False))
+    return label(jsonlib.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.common import RootOption, counted, open_index, workspace_and_settings
-from qa.cli.render import DIM, QUOTE, WARNING, Page, line_of, one_line
+from qa.cli.render import DIM, QUOTE, WARNING, Page, label, line_of, one_line
 from qa.cli.render import place as place_of
 from qa.cli.sources import TodaysTexts
 from qa.errors import UsageError
@@ -175,10 +175,10 @@ def _print_standing(page: Page, record: dict[str, Any]) -> None:
         page.line(one_line(changes), first="    ")
     now = record["place"]
     if now is None:
-        page.line(f"was seeds/{one_line(record['source'])} ({record['start']}-{record['end']})", DIM, first="    ")
+        page.line(f"was seeds/{label(record['source'])} ({record['start']}-{record['end']})", DIM, first="    ")
     else:
         same = all(now[name] == record[name] for name in ("source", "start", "end"))
-        was = "" if same else f", was {one_line(record['source'])} ({record['start']}-{record['end']})"
+        was = "" if same else f", was {label(record['source'])} ({record['start']}-{record['end']})"
         page.line(f"{where(now)}{was}", DIM, first="    ")
     print_places(page, record["others"], "also ")
 

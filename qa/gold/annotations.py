@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.gold.overview import Overview, problem_of
 from qa.gold.results import Result, Run
-from qa.text import one_line, shortened, visible
+from qa.text import label, shortened, visible
 
 if TYPE_CHECKING:
     from qa.gold.compare import Comparison
@@ -40,9 +40,9 @@ def annotations(run: Run, comparison: "Comparison | None" = None) -> str:
 
 
 def _line(level: Level, result: Result, title: str, message: str) -> str:
-    file, line = _property(result.file.replace("\\", "/")), max(result.line, 1)
+    file, line = _property(label(result.file).replace("\\", "/")), max(result.line, 1)
     shown = "\n".join(shortened(part, MOST_CHARACTERS) for part in message.splitlines())
-    return f"::{level} file={file},line={line},title={_property(one_line(title))}::{_data(shown)}"
+    return f"::{level} file={file},line={line},title={_property(label(title))}::{_data(shown)}"
 
 
 def _data(text: str) -> str:

@@ -152,10 +152,10 @@ def load(*paths: Path) -> tuple[Case, ...]:
             line = error.object.count(b"\n", 0, error.start) + 1
             problems.append(f"{path}:{line}: not UTF-8; save the file as UTF-8")
         except GoldError as error:
-            problems.append(str(error))
+            problems += error.problems
     problems += [f"{case.file}:{line}: {text}" for case, line, text in disagreements(cases)] if len(paths) > 1 else []
     if problems:
-        raise GoldError("\n".join(problems))
+        raise GoldError(*problems)
     return tuple(cases)
 
 
@@ -175,7 +175,7 @@ def read(root: Node | None, file: str) -> tuple[Case, ...]:
     for _, line, problem in disagreements(cases):
         reader.report(line, problem)
     if reader.problems:
-        raise GoldError(reader.message())
+        raise GoldError(*reader.messages())
     return tuple(cases)
 
 
@@ -217,10 +217,10 @@ class _Reader:
     def report(self, line: int, problem: str) -> None:
         self.problems.append((line, problem))
 
-    def message(self) -> str:
+    def messages(self) -> list[str]:
         lines = [f"{self.file}:{line}: {problem}" for line, problem in sorted(self.problems)]
         more = len(lines) - MAX_PROBLEMS
-        return "\n".join([*lines[:MAX_PROBLEMS], *([f"{self.file}: and {more} more problems"] if more > 0 else [])])
+        return [*lines[:MAX_PROBLEMS], *([f"{self.file}: and {more} more problems"] if more > 0 else [])]
 
     def items(self, node: Node | None, what: str) -> list[Node]:
         if node is None:

@@ -24,7 +24,7 @@ from qa.gold.overview import (
     worse,
 )
 from qa.gold.results import GoldFound, Result, Run
-from qa.text import visible
+from qa.text import label, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -123,6 +123,7 @@ def _environment() -> "Environment":
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=_finalize
     )
     environment.filters |= {
+        "label": label,
         "before": lambda text: _clipped(text, last=True),
         "after": lambda text: _clipped(text, last=False),
         "value": lambda value, name: value_text(name, value),

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from qa.gold.overview import Overview, expected_and_got, problem_of
 from qa.gold.results import Result, Run
-from qa.text import visible
+from qa.text import label, visible
 
 if TYPE_CHECKING:
     from qa.gold.blame import Blamed
@@ -31,9 +31,9 @@ def junit(run: Run, comparison: "Comparison | None" = None) -> str:
     for file in dict.fromkeys(result.file for result in run.results):
         results = [result for result in run.results if result.file == file]
         skipped = str(sum(result.outcome == "stale" for result in results))
-        suite = _element(root, "testsuite", name=file, **_counts(results), skipped=skipped)
+        suite = _element(root, "testsuite", name=label(file), **_counts(results), skipped=skipped)
         for result in results:
-            case = _element(suite, "testcase", classname=file, name=result.id, time=_seconds([result]))
+            case = _element(suite, "testcase", classname=label(file), name=label(result.id), time=_seconds([result]))
             if result.id in blamed:
                 _failure(case, blamed[result.id], overview)
             elif result.outcome == "error":
@@ -47,7 +47,7 @@ def junit(run: Run, comparison: "Comparison | None" = None) -> str:
 def _failure(case: Element, blamed: "Blamed", overview: Overview) -> None:
     message = f"{overview.standing(blamed.result)}, {blamed.layer}: {blamed.why}"
     failure = _element(case, "failure", type=blamed.layer, message=message)
-    failure.text = _clean("\n".join(f"{label}: {text}" for label, text in expected_and_got(blamed)))
+    failure.text = _clean("\n".join(f"{field}: {text}" for field, text in expected_and_got(blamed)))
 
 
 def _counts(results: Sequence[Result]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qa.gold.overview import Overview, change_text, counted, expected_and_got, interval_text, problem_of, value_text
 from qa.gold.results import Run
-from qa.text import one_line, shortened, visible
+from qa.text import label, one_line, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ def _case(blamed: "Blamed") -> str:
     result = blamed.result
     where = f"{result.file}:{result.line}"
     critical = ", critical" if result.severity == "critical" else ""
-    lines = [f"{label:<9} {text}" for label, text in expected_and_got(blamed, MOST_CHARACTERS)]
+    lines = [f"{field:<9} {text}" for field, text in expected_and_got(blamed, MOST_CHARACTERS)]
     return f"{_code(result.id)}{critical}, {_code(where)}\n\n{_block(lines)}"
 
 
@@ -103,7 +103,7 @@ def _listed(what: str, items: "Sequence[tuple[str, str]]") -> str:
         return ""
     lines, room = [], LIST_BUDGET
     for name, why in items:
-        line = f"{one_line(name)}: {shortened(why, MOST_CHARACTERS)}"
+        line = f"{label(name)}: {shortened(why, MOST_CHARACTERS)}"
         room -= len(line)
         if room < 0:
             break
@@ -129,7 +129,7 @@ def _plain(text: str) -> str:
 
 def _code(text: str) -> str:
     """A code span, also for a cell of a table, where a bar has to be escaped."""
-    text = one_line(text).replace("|", r"\|")
+    text = label(text).replace("|", r"\|")
     fence = "`" * (_longest_run(text) + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}"

@@ -8,7 +8,7 @@ from qa.gold.blame import blame
 from qa.gold.measures import by_tag, summary
 from qa.gold.results import GoldFound, Observation, Outcome, Result, Run, Shown
 from qa.records import Statement
-from qa.text import one_line, shortened
+from qa.text import label, one_line, shortened
 
 if TYPE_CHECKING:
     from qa.gold.blame import Blamed
@@ -252,7 +252,7 @@ def _gold(gold: GoldFound, shown: Callable[[str], str]) -> str:
     first_miss = next((n for n, step in enumerate(steps) if not step.reached), len(steps))
     told = [step.text for n, step in enumerate(steps) if step.reached or n == first_miss]
     line = f":{gold.line}" if gold.line else ""
-    return f"{one_line(gold.source)}{line} “{shown(gold.text)}” ({', '.join(told)})"
+    return f"{label(gold.source)}{line} “{shown(gold.text)}” ({', '.join(told)})"
 
 
 def _answer(result: Result) -> str:
@@ -278,7 +278,7 @@ def _marked(statement: Statement) -> str:
 
 def _quote(quote: Shown, shown: Callable[[str], str]) -> str:
     wrong = "" if quote.verbatim else " NOT VERBATIM"
-    return f"{one_line(quote.place.doc_id)}:{quote.line} “{shown(quote.text)}”{wrong}"
+    return f"{label(quote.place.doc_id)}:{quote.line} “{shown(quote.text)}”{wrong}"
 
 
 def _statement(statement: Statement, shown: Callable[[str], str]) -> str:

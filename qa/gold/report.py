@@ -14,7 +14,7 @@ from qa.gold.overview import (
     worse,
 )
 from qa.gold.results import Result, Run
-from qa.text import one_line, visible
+from qa.text import label, one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,13 +81,13 @@ def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
     from rich.text import Text
 
     result = blamed.result
-    head = Text(one_line(result.id), style=BAD)
+    head = Text(label(result.id), style=BAD)
     about = [overview.standing(result)] + (["critical"] if result.severity == "critical" else [])
     head.append(f"  {', '.join(about)}", style=WARNING)
-    head.append(f"  {one_line(result.file)}:{result.line}", style=DIM)
+    head.append(f"  {label(result.file)}:{result.line}", style=DIM)
     paper.line(head, first="FAIL ")
-    for label, text in expected_and_got(blamed, MOST_CHARACTERS if paper.terminal else None):
-        paper.line(text, first=f"  {label:<9} ", style=WARNING if label in ("layer", "problem") else "")
+    for field, text in expected_and_got(blamed, MOST_CHARACTERS if paper.terminal else None):
+        paper.line(text, first=f"  {field:<9} ", style=WARNING if field in ("layer", "problem") else "")
     paper.line()
 
 
@@ -100,7 +100,7 @@ def _list(
     first_whole: bool = False,
 ) -> None:
     """One line each, `most` of them. first_whole: all lines of the first; a replay miss shows a difference in them."""
-    told = [(one_line(result.id), why) for result, why in items]
+    told = [(label(result.id), why) for result, why in items]
     if not told:
         return
     paper.line(f"{title} ({len(told)})", style="bold")
@@ -120,7 +120,7 @@ def _list(
 
 def _names(title: str, names: "tuple[str, ...]", paper: Paper) -> None:
     if names:
-        paper.line(one_line(", ".join(names)), first=f"{title} ({len(names)}): ", rest="  ")
+        paper.line(", ".join(map(label, names)), first=f"{title} ({len(names)}): ", rest="  ")
         paper.line()
 
 
@@ -140,7 +140,7 @@ def _tags(overview: Overview) -> "Table":
     compared = overview.comparison is not None
     table = _table("tag", "pass", "cases", *(("base", "change") if compared else ()), *measures)
     for row in rows:
-        cells = [one_line(row.tag), str(row.passes), str(row.n)]
+        cells = [label(row.tag), str(row.passes), str(row.n)]
         cells += [value_text("pass", row.base), change_text("pass", row.change)] if compared else []
         table.add_row(*cells, *(value_text(name, row.measures.get(name)) for name in measures))
     return table
@@ -175,6 +175,6 @@ def _verdict(overview: Overview, paper: Paper) -> None:
     from rich.text import Text
 
     for reason in overview.reasons:
-        paper.line(one_line(reason), first="- ")
+        paper.line(label(reason), first="- ")
     verdict = Text(overview.verdict.upper(), style=VERDICTS[overview.verdict])
     paper.line(verdict.append(f"  {overview.sentence}", style="bold"))

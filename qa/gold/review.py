@@ -64,7 +64,7 @@ def reviewed(text: str, file: str) -> list[Reviewed]:
 
 def _error(lines: Sequence[str]) -> GoldError:
     more = len(lines) - MAX_PROBLEMS
-    return GoldError("\n".join([*lines[:MAX_PROBLEMS], *([f"and {more} more problems"] if more > 0 else [])]))
+    return GoldError(*lines[:MAX_PROBLEMS], *([f"and {more} more problems"] if more > 0 else []))
 
 
 def _review(node: Node, problems: list[tuple[int, str]]) -> Review:

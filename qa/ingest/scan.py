@@ -249,8 +249,8 @@ class _Walk:
 
 
 def _normal(seeds: Path) -> Path:
-    """Absolute, so that `.` and `..` have a parent."""
-    return Path(os.path.normpath(Path.cwd() / seeds))
+    """Absolute, so that `.` and `..` have a parent; links stay."""
+    return Path(os.path.abspath(seeds))  # noqa: PTH100 - it follows no link
 
 
 def _forbidden(real: Path, seeds: Path) -> str:

@@ -29,12 +29,14 @@ SMALL = 2000  # an index of at most so many sentences is ranked whole, a larger 
 
 
 def check_question(question: str) -> None:
-    """Raise QuestionError for a question that is empty or too long to be searched for."""
+    """Raise QuestionError for a question that is empty, too long to be searched for, or no text at all."""
     words = len(question.split())
     if words == 0:
         raise QuestionError('the question is empty; ask something, for example: qa ask "Who signed the letter?"')
     if words > MAX_QUESTION_WORDS:
         raise QuestionError(f"the question has {words:,} words; shorten it to at most {MAX_QUESTION_WORDS:,}")
+    if any("\ud800" <= char <= "\udfff" for char in question):  # bytes of an argument that are not UTF-8
+        raise QuestionError("the question is not UTF-8; type it again, or give it on standard input: qa ask -")
 
 
 class Retriever:

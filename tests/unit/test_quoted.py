@@ -69,3 +69,23 @@ def test_every_place_is_told_and_a_literal_one_goes_before_a_folded_one() -> Non
     text = "We never slept."
     found = checked(f"“{text}”", a=f"{text} {text}", b="we never slept!", c=f"Yes. {text}")
     assert found.places == (Place("a", 0, 15), Place("a", 16, 31), Place("c", 5, 20))
+
+
+class Counted(str):
+    """A text that counts how often one of its characters is read."""
+
+    reads = 0
+
+    def __getitem__(self, index):
+        type(self).reads += 1
+        return super().__getitem__(index)
+
+
+@pytest.mark.parametrize("unit", ["‘a ", "« a", "‹a", "„a ", "“a ", ' "a', "“a” ", "»a ", "‘a“b «c "])
+def test_the_work_grows_with_the_text_and_not_faster(unit: str) -> None:
+    def reads(times: int) -> int:
+        Counted.reads = 0
+        quotations(Counted(unit * times))
+        return Counted.reads
+
+    assert reads(2000) < 2.2 * reads(1000)

@@ -148,3 +148,27 @@ def test_a_template_that_is_not_utf_8_is_an_error(home):
     trust(find(cwd=home))
     with pytest.raises(SettingError, match="not UTF-8"):
         templates(find(cwd=home))("answer.j2")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("deadline", "9" * 400, "deadline: expected 1 to 86400, got 1e"),
+        ("deadline", "-" + "9" * 400, "deadline: expected 1 to 86400, got -1e"),
+        ("k", "9" * 400, "k: expected 1 to 100, got 1e"),
+        ("k", "9" * 5000, "too long or too deeply nested"),
+        ("k", "[" * 5000, "too long or too deeply nested|not valid TOML"),
+        ("embedder", '"a\\u0000"', "embedder: a NUL character cannot be part of it"),
+        ("include", '["a\\u0000"]', "include: a NUL character cannot be part of it"),
+    ],
+)
+def test_a_value_that_python_cannot_hold_or_a_path_cannot_have_is_a_setting_error(home, name, value, message):
+    (home / "qa.toml").write_text(f"{name} = {value}", encoding="utf-8")
+    with pytest.raises(SettingError, match=message):
+        resolve(find(cwd=home), {}, {})
+
+
+def test_the_message_of_a_wrong_number_of_thousands_of_digits_is_short(home):
+    with pytest.raises(SettingError, match="QA_K: expected a whole number") as caught:
+        resolve(find(cwd=home), {}, {"QA_K": "9" * 5000})
+    assert len(str(caught.value)) < 200

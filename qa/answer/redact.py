@@ -1,0 +1,210 @@
+"""Takes a key out of what an endpoint says, however it is written there.
+
+A text is read several times: as it is, and with its escapes decoded, since a key may be escaped more than once. Of each
+reading only letters and digits count, in lower case, so that a key which is spaced out or in another case is found as
+easily as the key itself. In these letters the key, its hexadecimal and its Base64 forms are looked for. Each letter
+knows where it comes from in the text. All of it takes time in proportion to the text.
+"""
+
+import base64
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+__all__ = ["KEY_LENGTH", "Redactor", "redactor"]
+
+KEY_LENGTH = 6  # shorter keys are placeholders, such as "none", and may be words of an answer
+MARK = "[key]"
+ROUNDS = 3  # of decoding: an escape within an escape within an escape
+END_GAP = 4  # from the last letter of a key that is cut off to the end of the text
+GAP = 8  # characters between two letters of a key that is spaced out
+RANDOM_LENGTH = 8  # letters and digits of a key that no words of a text have, if it has both of them ...
+LONG_LENGTH = 16  # ... or if it has letters alone
+
+ESCAPE = re.compile(
+    r"\\{1,8}u([0-9a-f]{4})|\\{1,8}u\{([0-9a-f]{1,6})\}|\\{1,8}x([0-9a-f]{2})|%u([0-9a-f]{4})|%([0-9a-f]{2})"
+    r"|&#x([0-9a-f]{1,6});|0x([0-9a-f]{2})|&#([0-9]{1,7});|\\{1,8}([0-7]{3})|\\{1,8}([nrtbf/])",
+    re.IGNORECASE,
+)
+BASES = (0, 16, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE; the last one is white space
+CUT_ESCAPE = re.compile(
+    r"(?:\\{1,8}(?:u(?:\{[0-9a-f]{0,6}|[0-9a-f]{0,3})|x[0-9a-f]?|[0-7]{0,2})|%(?:u[0-9a-f]{0,3}|[0-9a-f]?)"
+    r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?)\Z",
+    re.IGNORECASE,
+)
+CUT_LENGTH = 16  # characters of the longest escape
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text with some of its escapes decoded. starts, ends: where each character comes from in the text itself."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def decoded(self) -> "_Reading | None":
+        """With its escapes decoded once; None if it has none."""
+        parts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for found in ESCAPE.finditer(self.text):
+            group = found.lastindex or 0
+            code = int(found[group], BASES[group]) if group < len(BASES) else ord(" ")
+            parts += [self.text[at : found.start()], chr(code) if code < 0x110000 else "\ufffd"]
+            starts += [*self.starts[at : found.start()], self.starts[found.start()]]
+            ends += [*self.ends[at : found.start()], self.ends[found.end() - 1]]
+            at = found.end()
+        if not parts:
+            return None
+        return _Reading("".join([*parts, self.text[at:]]), starts + self.starts[at:], ends + self.ends[at:])
+
+    def whole(self) -> "_Reading":
+        """Without an escape at its end that may go on."""
+        cut = CUT_ESCAPE.search(self.text, max(len(self.text) - CUT_LENGTH, 0))
+        stop = cut.start() if cut else len(self.text)
+        return _Reading(self.text[:stop], self.starts[:stop], self.ends[:stop])
+
+    def letters(self) -> tuple[str, list[int]]:
+        """Its letters and digits in lower case, a line feed for each wide gap, and where each of them is in `text`."""
+        found: list[str] = []
+        places: list[int] = []
+        last = -1
+        for at, char in enumerate(self.text):
+            shown = char.lower() if char.isascii() else unicodedata.normalize("NFKC", char).casefold()
+            shown = "".join(c for c in shown if c.isalnum())
+            if not shown:
+                continue
+            if at - last > GAP + 1:
+                found.append("\n")
+                places.append(at)
+            found += shown
+            places += [at] * len(shown)
+            last = at
+        if len(self.text) - last > GAP + 1:
+            found.append("\n")
+            places.append(len(self.text))
+        return "".join(found), places
+
+
+class Redactor:
+    """Takes one key out of texts. A key shorter than `KEY_LENGTH` is left where it stands."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key if len(key) >= KEY_LENGTH else ""
+        self._plain = _letters_of(self._key)
+        self._core = re.sub(r"^[\W_]+|[\W_]+$", "", self._key.lower())
+        has_both = any(c.isdigit() for c in self._plain) and any(c.isalpha() for c in self._plain)
+        self._random = len(self._plain) >= (RANDOM_LENGTH if has_both else LONG_LENGTH)
+        self._forms = sorted(_forms(self._key)) if self._key else []
+        self._longest = max(map(len, self._forms), default=0)
+
+    def hide(self, text: str) -> str:
+        """The text without the key, and without most of the key at its end, where the text may have been cut."""
+        shown, held = self.split(text)
+        return shown + self.rest(held)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The text without the key; and its end as it is, if that may be the beginning of the key."""
+        if not self._forms:
+            return text, ""
+        spans: list[tuple[int, int]] = []
+        held = len(text)
+        for reading in _readings(text):
+            found = list(self._found(reading))
+            spans += found
+            held = min(held, self._held(reading, max((end for _, end in found), default=0)))
+        held = max([held, *(end for _, end in spans)])
+        return _without(text[:held], spans), text[held:]
+
+    def rest(self, held: str) -> str:
+        """What was held back, when no more comes: as it is, or the mark if it ends within the key, past its half."""
+        for reading in _readings(held):
+            body = reading.whole()
+            letters, places = body.letters()
+            parts = (form for form in self._forms if len(letters) >= max(KEY_LENGTH, len(form) / 2))
+            found = [form for form in parts if form.startswith(letters)]
+            if not found or places[-1] < len(body.text) - END_GAP:
+                continue
+            if found != [self._plain] or self._random or self._core.startswith(body.text.lower()):
+                return MARK
+        return held
+
+    def _found(self, reading: _Reading) -> Iterator[tuple[int, int]]:
+        """Where the key is, as spans of the text."""
+        letters, places = reading.letters()
+        for form in self._forms:
+            at = letters.find(form)
+            while at >= 0:
+                start, last = places[at], places[at + len(form) - 1]
+                if form != self._plain or self._is_key(reading.text[start : last + 1], places[at : at + len(form)]):
+                    yield reading.starts[start], reading.ends[last]
+                at = letters.find(form, at + len(form))
+        at = reading.text.find(self._key)  # a key of few letters
+        while at >= 0:
+            yield reading.starts[at], reading.ends[at + len(self._key) - 1]
+            at = reading.text.find(self._key, at + len(self._key))
+
+    def _is_key(self, text: str, places: list[int]) -> bool:
+        """Whether the letters of the key are the key: `local key` is no `local-key`, `l o c a l k e y` is."""
+        if self._random or text.lower() == self._core:
+            return True
+        gaps = sum(right - left > 1 for left, right in pairwise(places))
+        return not gaps or gaps >= (len(places) - 1) / 2
+
+    def _held(self, reading: _Reading, after: int) -> int:
+        """Where the end of the text that may be the beginning of the key starts; the text's length if none may."""
+        body = reading.whole()
+        letters, places = body.letters()
+        for at in range(max(len(letters) - self._longest, 0), len(letters)):
+            if any(form.startswith(letters[at:]) for form in self._forms) and reading.starts[places[at]] >= after:
+                return reading.starts[places[at]]
+        stop = len(body.text)
+        return reading.starts[stop] if stop < len(reading.text) else reading.ends[-1] if reading.ends else 0
+
+
+@lru_cache(maxsize=8)
+def redactor(key: str) -> Redactor:
+    """The redactor of a key, made once."""
+    return Redactor(key)
+
+
+def _readings(text: str) -> Iterator[_Reading]:
+    """The text as it is, and decoded once, twice, ... while that changes it."""
+    reading: _Reading | None = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
+    for _ in range(ROUNDS + 1):
+        if reading is None:
+            return
+        yield reading
+        reading = reading.decoded()
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with the mark in place of the spans, which may overlap."""
+    parts = []
+    at = 0
+    for start, end in sorted(spans):
+        if start >= at:
+            parts += [text[at:start], MARK]
+        at = max(at, end)
+    return "".join([*parts, text[at:]])
+
+
+def _forms(key: str) -> set[str]:
+    """What to look for among the letters of a text: the key, in hexadecimal, and in Base64 at each alignment."""
+    forms = {_letters_of(key)}
+    for written in (key, key.lower(), key.upper()):
+        data = written.encode("utf-8", "replace")
+        forms.add(data.hex())
+        for offset, first in ((0, 0), (1, 2), (2, 3)):
+            whole = base64.b64encode(bytes(offset) + data).decode("ascii")
+            forms.add(_letters_of(whole[first : (offset + len(data)) * 8 // 6]))
+    return {form for form in forms if len(form) >= KEY_LENGTH}
+
+
+def _letters_of(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
