@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from qa.answer.anchors import Place
+from qa.quotes.anchors import Place
 
 FILLER = (
     "The harbour was rebuilt by local engineers after the storm.\n\n",

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from anchor_edits import EDITS, FILLER, Docs, Outcome, Quote, other_copies, plant
 
-from qa.answer.anchors import Anchor, Corpus, Place, Standing, locate
+from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
 
 SEED = 20240612
 ROOT = Path(__file__).resolve().parent.parent

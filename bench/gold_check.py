@@ -20,10 +20,10 @@ from pathlib import Path
 from anchor_edits import EDITS, FILLER, Docs, Outcome, Quote, other_copies, plant
 from anchors import ROOT, SEED, load, near
 
-from qa.answer.anchors import Place
 from qa.gold.cases import Case, GoldQuote, locate
 from qa.gold.check import Checked, anchored, check
 from qa.gold.sources import Sources, squeeze
+from qa.quotes.anchors import Place
 
 
 def written(docs: Docs, q: Quote) -> tuple[GoldQuote, GoldQuote] | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from match_edits import HARMLESS, MEANING, joined, without_a_sentence, words_of
 
-from qa.answer.match import Folded, find
+from qa.quotes.match import Folded, find
 
 SEED = 20240611
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import qa
-from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
 from qa.answer.parse import answer_schema
 from qa.errors import ChatError
 from qa.gold.cases import Case, load, matches
-from qa.gold.replay import Recorder, Store
+from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+from qa.llm.recorded import Recorder, Store
 from qa.workspace import packaged_prompt
 
 ROOT = Path(__file__).resolve().parents[1]

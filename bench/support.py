@@ -18,9 +18,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 if str(REPOSITORY / "bench") not in sys.path:
     sys.path.insert(0, str(REPOSITORY / "bench"))
 
-from support_set.build import build  # noqa: E402
-from support_set.records import COMPOSED, SPLITS, Pair  # noqa: E402
-from support_set.sources import CORPORA  # noqa: E402
+from support_set.build import build
+from support_set.records import COMPOSED, SPLITS, Pair
+from support_set.sources import CORPORA
 
 __all__ = ["Result", "main", "run", "table"]
 
@@ -43,7 +43,7 @@ class Result:
 
 def gate(pair: Pair) -> Verdict:
     """The only call of the gate."""
-    from qa.answer import support
+    from qa import gate as support
 
     quotes = [support.SupportQuote(text=q.text, before=q.before, after=q.after, title=q.title) for q in pair.quotes]
     finding = support.check(pair.statement, quotes, pair.question)

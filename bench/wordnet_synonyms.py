@@ -1,4 +1,4 @@
-"""Make `qa/answer/support/wordnet.txt`: groups of common English words of one meaning, from a copy of WordNet.
+"""Make `qa/gate/wordnet.txt`: groups of common English words of one meaning, from a copy of WordNet.
 
     python bench/wordnet_synonyms.py DICT
 
@@ -21,10 +21,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 if str(REPOSITORY) not in sys.path:
     sys.path.insert(0, str(REPOSITORY))
 
-from qa.answer.support.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS  # noqa: E402
-from qa.answer.support.tokens import keys_of, lemma, opposite_keys  # noqa: E402
+from qa.gate.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS
+from qa.gate.tokens import keys_of, lemma, opposite_keys
 
-TARGET = REPOSITORY / "qa" / "answer" / "support" / "wordnet.txt"
+TARGET = REPOSITORY / "qa" / "gate" / "wordnet.txt"
 PARTS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
 FIRST = {"noun": 4, "verb": 6, "adj": 4, "adv": 3}  # so many meanings of a word are common ones, if found in texts
 PARTICLES = "up|down|out|off|away|back|together|apart"

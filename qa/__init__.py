@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.answer.gguf import GgufChat
-    from qa.answer.llm import OpenAIChat
     from qa.errors import QaError
+    from qa.llm.chat import OpenAIChat
+    from qa.llm.gguf import GgufChat
     from qa.records import Answer, BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span, Statement
     from qa.retrieve.retriever import Retriever
 
@@ -38,8 +38,8 @@ __all__ = [
 
 _HOMES = {
     "Assistant": "qa.answer.assistant",
-    "GgufChat": "qa.answer.gguf",
-    "OpenAIChat": "qa.answer.llm",
+    "GgufChat": "qa.llm.gguf",
+    "OpenAIChat": "qa.llm.chat",
     "QaError": "qa.errors",
     "Retriever": "qa.retrieve.retriever",
 }

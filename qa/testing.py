@@ -5,13 +5,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from qa.answer.llm import ChatReply, ChatRequest, OnText
+from qa.llm.chat import ChatReply, ChatRequest, OnText
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qa.retrieve.encoder import Kind, Progress
+    from qa.embed.encoder import Kind, Progress
 
 __all__ = ["FakeChat", "HashEncoder"]
 
@@ -79,7 +79,7 @@ class HashEncoder:
         """Unit float32 rows, shape (len(texts), dim); a text without words is a zero row."""
         import numpy as np
 
-        from qa.retrieve.lexical import analyze
+        from qa.index.lexical import analyze
 
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(out, texts, strict=True):

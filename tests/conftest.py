@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qa.answer import dialect
+from qa.llm import dialect
 
 
 @pytest.fixture(scope="session", autouse=True)

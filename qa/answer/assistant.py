@@ -16,8 +16,8 @@ from qa.workspace import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
     from qa.answer.judge import Judge, OnStatement
-    from qa.answer.llm import Chat, ChatReply
     from qa.answer.prompt import Prompt, Source
+    from qa.llm.chat import Chat, ChatReply
 
     OnReply = Callable[[Prompt, ChatReply], None]
     """Called with what was asked and what the model replied, before it is judged; for tracing."""
@@ -158,7 +158,7 @@ class Assistant:
         on_reply: "OnReply | None",
     ) -> Answer:
         from qa.answer.judge import Judge, Stream
-        from qa.answer.llm import one_deadline
+        from qa.llm.chat import one_deadline
 
         def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
             judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)

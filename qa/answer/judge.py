@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from qa.answer import support
-from qa.answer.llm import ChatReply
+from qa import gate as support
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
+from qa.index.lexical import analyze, stems
+from qa.llm.chat import ChatReply
 from qa.records import Quote, Sentence, Statement
-from qa.retrieve.lexical import analyze, stems
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["Judge", "OnStatement", "Stream"]
@@ -142,7 +142,7 @@ class Stream:
         self._told = False
 
     def take(self, piece: str, number: int) -> None:
-        """A piece of the answer; see `qa.answer.llm.OnText`."""
+        """A piece of the answer; see `qa.llm.chat.OnText`."""
         if number != self._number:
             self.void()
             self._begin()

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qa import gate as support
 from qa.answer import prompt as prompts
-from qa.answer import support
-from qa.answer.dialect import Mode
-from qa.answer.llm import Chat
 from qa.answer.parse import parse
 from qa.answer.prompt import Prompt, Source
+from qa.llm.chat import Chat
+from qa.llm.dialect import Mode
 from qa.records import Sentence
 
 __all__ = ["Probe", "probe", "question"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa.answer.llm import ChatRequest, Message
 from qa.answer.parse import answer_schema
 from qa.answer.rendering import render
+from qa.llm.chat import ChatRequest, Message
 from qa.records import Sentence
 from qa.text import blanked, label
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qa.answer.assistant import Assistant
-    from qa.answer.llm import Chat
+    from qa.llm.chat import Chat
     from qa.records import Answer
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Settings, Workspace

@@ -13,8 +13,8 @@ from qa.cli.render import label, visible
 from qa.errors import SettingError
 
 if TYPE_CHECKING:
-    from qa.answer.gguf import GgufChat
-    from qa.answer.llm import ChatReply, ChatRequest, OnText, OpenAIChat
+    from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+    from qa.llm.gguf import GgufChat
     from qa.records import Answer
     from qa.workspace import Settings, Workspace
 
@@ -94,14 +94,14 @@ def open_chat(workspace: "Workspace", settings: "Settings") -> "Iterator[OpenAIC
     """The model that the settings name; closed at the end. Raises SettingError or LocalModelError for a wrong one."""
     path = gguf_path(workspace, settings)
     if path is not None:
-        from qa.answer.gguf import GgufChat, check
+        from qa.llm.gguf import GgufChat, check
 
         check(path)
         deadline = GGUF_DEADLINE if settings.origin("deadline") == "default" else settings["deadline"]
         with GgufChat(path, deadline=deadline) as local:
             yield local
         return
-    from qa.answer.llm import OpenAIChat
+    from qa.llm.chat import OpenAIChat
 
     deadline = settings["deadline"]
     key, url = settings["api_key"] or None, settings["base_url"] or None

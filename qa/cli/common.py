@@ -14,9 +14,9 @@ from qa.cli.render import label
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.answer.llm import Chat
+    from qa.index.plan import Plan
+    from qa.llm.chat import Chat
     from qa.records import Document
-    from qa.retrieve.plan import Plan
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Settings, Workspace
 
@@ -103,7 +103,7 @@ def workspace_and_settings(root: Path | None, **flags: object) -> "tuple[Workspa
 
 def check_request(question: str, where: Sequence[str]) -> None:
     """Raise QuestionError or WhereError before anything slow is done."""
-    from qa.retrieve import where as filters
+    from qa.index import where as filters
     from qa.retrieve.retriever import check_question
 
     check_question(question)
@@ -112,7 +112,7 @@ def check_request(question: str, where: Sequence[str]) -> None:
 
 def note_untrusted(workspace: "Workspace") -> bool:
     """Say that an index which somebody else built is going to be replaced; whether it is so."""
-    from qa.retrieve import store
+    from qa.index import store
 
     untrusted = store.is_untrusted(workspace.index)
     if untrusted:
@@ -128,8 +128,8 @@ def open_index(
     changed: takes the documents that the warning is about.
     """
     from qa.errors import IndexMissingError
-    from qa.retrieve import store
-    from qa.retrieve.plan import plan
+    from qa.index import store
+    from qa.index.plan import plan
     from qa.retrieve.retriever import Retriever
 
     if not build:
@@ -140,7 +140,7 @@ def open_index(
         return retriever
     todo = plan(workspace.seeds, workspace.index, settings.build())
     if todo.stale:
-        from qa.retrieve import builder
+        from qa.index import build as builder
 
         try:
             store.current_name(workspace.index)
@@ -169,7 +169,7 @@ def make_assistant(
 def _warn_if_stale(workspace: "Workspace", settings: "Settings") -> tuple[str, ...]:
     """One line when a build would change the index, or when that cannot be found out; the documents that changed."""
     from qa.errors import ModelError, WorkspaceError
-    from qa.retrieve.plan import plan
+    from qa.index.plan import plan
 
     try:
         todo = plan(workspace.seeds, workspace.index, settings.build())

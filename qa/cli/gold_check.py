@@ -15,10 +15,10 @@ from qa.errors import GoldError
 from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
-    from qa.answer.anchors import Place
     from qa.gold.cases import Case, GoldQuote
     from qa.gold.check import Checked
     from qa.gold.documents import Documents
+    from qa.quotes.anchors import Place
 
 __all__ = ["FilesArgument", "check"]
 

@@ -29,10 +29,10 @@ from qa.errors import GoldError, UsageError, WorkspaceError
 from qa.files import check_writable, within, write
 
 if TYPE_CHECKING:
-    from qa.answer.llm import Chat
     from qa.gold.cases import Case
     from qa.gold.compare import Comparison
     from qa.gold.results import Mode, Run
+    from qa.llm.chat import Chat
     from qa.workspace import Settings, Workspace
 
 __all__ = ["compare", "run"]
@@ -126,10 +126,10 @@ def run(
     from qa.gold import cases as gold_cases
     from qa.gold import results
     from qa.gold.compare import require_common
-    from qa.gold.replay import Recorder
     from qa.gold.run import Options
     from qa.gold.run import run as run_cases
     from qa.gold.score import case_sha256
+    from qa.llm.recorded import Recorder
 
     _at_most_one(quotes=quotes, record=record, replay=replay, live=live)
     reports = _Reports(json, annotations, junit, html, markdown, _output_root(root))
@@ -323,7 +323,7 @@ def _chat(
 ) -> "Iterator[Chat | None]":
     """Who answers; what was recorded lies in replay/ beside the first gold file."""
     from qa.cli.chat import gguf_path
-    from qa.gold.replay import FOLDER, Player, Recorder, Store
+    from qa.llm.recorded import FOLDER, Player, Recorder, Store
 
     store = Store(*within(files[0].parent / FOLDER, workspace.root))
     if mode == "quotes":
@@ -349,7 +349,7 @@ def _chat(
 
 def _prune(chat: "Chat | None", run: "Run") -> None:
     """Delete the exchanges that this run did not use, if it has used all that it needs."""
-    from qa.gold.replay import Player, Recorder
+    from qa.llm.recorded import Player, Recorder
 
     lost = sum(result.outcome == "error" for result in run.results)
     if lost:

@@ -10,7 +10,7 @@ from qa.cli.render import Page, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa.retrieve.builder import BuildReport
+    from qa.index.build import BuildReport
 
 __all__ = ["index", "print_report"]
 
@@ -26,7 +26,7 @@ def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
     that somebody else built is replaced, and nothing of it is used.
     """
     workspace, settings = workspace_and_settings(root)
-    from qa.retrieve import builder
+    from qa.index import build as builder
 
     if not note_untrusted(workspace):
         note(f"indexing {workspace.seeds} ...")

@@ -123,7 +123,7 @@ def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int
 
 def _trust_index(workspace: "Workspace") -> int:
     """Accept the manifest of today's index; nothing is written to the index."""
-    from qa.retrieve import signature, store
+    from qa.index import signature, store
 
     digest, manifest, ours = store.offered(workspace.index)
     model, documents = str(manifest["model"]["name"]), int(manifest["counts"]["documents"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qa.cli.common import note
 
 if TYPE_CHECKING:
-    from qa.answer.anchors import Corpus
+    from qa.quotes.anchors import Corpus
     from qa.records import Document
     from qa.retrieve.retriever import Retriever
     from qa.workspace import Workspace
@@ -74,7 +74,7 @@ class TodaysTexts(Mapping[str, str]):
 
     def corpus(self) -> "Corpus":
         """The texts as they are known now, to look for quotes in."""
-        from qa.answer.anchors import Corpus
+        from qa.quotes.anchors import Corpus
 
         return Corpus(self, self._hashes | {doc_id: found.sha256 for doc_id, found in self._differing.items()})
 

@@ -55,7 +55,7 @@ def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[st
     whole (every file compared) or present.
     """
     from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
-    from qa.retrieve import store
+    from qa.index import store
 
     about: dict[str, Any] = {"path": str(workspace.index), "state": "present"}
     try:
@@ -90,7 +90,7 @@ def _time(nanoseconds: int) -> str:
 
 def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
     from qa.errors import ModelError, WorkspaceError
-    from qa.retrieve.plan import plan
+    from qa.index.plan import plan
 
     try:
         todo = plan(workspace.seeds, workspace.index, settings.build())
@@ -109,8 +109,8 @@ def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
 
 def embedder_state(name: str) -> dict[str, Any]:
     """The embedding model of the settings and what runs it. Reads what its export left; loads nothing."""
+    from qa.embed import encoder
     from qa.errors import ModelError
-    from qa.retrieve import encoder
 
     try:
         weights = encoder.weights_sha256(encoder.model_folder(name), encoder.cache_folder())
@@ -126,7 +126,7 @@ def embedder_state(name: str) -> dict[str, Any]:
 
 
 def _exported(cache: Path, weights: str) -> Path:
-    from qa.retrieve.export import RECIPE
+    from qa.embed.export import RECIPE
 
     return cache / f"onnx-{RECIPE}-{weights[:16]}"
 

@@ -16,9 +16,9 @@ from qa.errors import UsageError
 from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
-    from qa.answer.anchors import Place
-    from qa.answer.quoted import Checked
-    from qa.answer.receipt import Located
+    from qa.quotes.anchors import Place
+    from qa.quotes.quoted import Checked
+    from qa.quotes.receipt import Located
     from qa.retrieve.retriever import Retriever
 
 __all__ = ["change", "print_places", "verify", "where"]
@@ -41,7 +41,7 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
     does not stand.
     """
     text = _read(file)
-    from qa.answer import quoted, receipt
+    from qa.quotes import quoted, receipt
 
     stored = receipt.read(text) if receipt.is_receipt(text) else None
     quotations = [] if stored is not None else quoted.quotations(text)

@@ -17,13 +17,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from qa.answer.anchors import Place
-from qa.answer.support import numbers
-from qa.answer.support.tokens import tokenize
+from qa.gate import numbers
+from qa.gate.tokens import tokenize
 from qa.gold.measures import overlap
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run
+from qa.index.lexical import analyze
+from qa.quotes.anchors import Place
 from qa.records import Statement
-from qa.retrieve.lexical import analyze
 
 __all__ = ["Blamed", "Layer", "blame"]
 

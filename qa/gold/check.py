@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qa.answer.anchors import Anchor, Place, Standing
 from qa.gold.cases import Case, GoldQuote
 from qa.gold.sources import Sources, squeeze
+from qa.quotes.anchors import Anchor, Place, Standing
 
 __all__ = ["Checked", "anchored", "check"]
 

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from qa.answer.anchors import Place
 from qa.gold.results import Result
+from qa.quotes.anchors import Place
 
 __all__ = [
     "NAMES",

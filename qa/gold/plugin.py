@@ -17,10 +17,10 @@ import pytest
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.answer.gguf import GgufChat
-    from qa.answer.llm import Chat, OpenAIChat
     from qa.gold.cases import Case
     from qa.gold.results import Result, Run
+    from qa.llm.chat import Chat, OpenAIChat
+    from qa.llm.gguf import GgufChat
     from qa.workspace import Settings, Workspace
 
 __all__ = ["GoldFile", "GoldTest", "qa_assistant"]
@@ -159,7 +159,7 @@ class _Opened:
 
     def __init__(self, config: pytest.Config) -> None:
         from qa import workspace as workspaces
-        from qa.retrieve import store
+        from qa.index import store
         from qa.retrieve.retriever import Retriever
 
         here = config.invocation_params.dir
@@ -200,7 +200,7 @@ class _Opened:
         return Assistant(self.retriever, self._chat(folder), template=templates(self.workspace), **options)
 
     def _chat(self, folder: Path) -> "Chat | None":
-        from qa.gold.replay import FOLDER, Player, Store
+        from qa.llm.recorded import FOLDER, Player, Store
 
         if self.live or not self.model:
             return self.live
@@ -210,12 +210,12 @@ class _Opened:
         """The model itself, one for all questions. Raises QaError for one that cannot be asked."""
         deadline: float = self.settings["deadline"]
         if gguf:
-            from qa.answer.gguf import GgufChat, check
+            from qa.llm.gguf import GgufChat, check
 
             check(gguf)
             unset = self.settings.origin("deadline") == "default"  # a processor reads a prompt slowly
             return GgufChat(gguf) if unset else GgufChat(gguf, deadline=deadline)
-        from qa.answer.llm import OpenAIChat
+        from qa.llm.chat import OpenAIChat
 
         url, key = self.settings["base_url"] or None, self.settings["api_key"] or None
         chat = OpenAIChat(self.model, url, key, deadline=deadline)

@@ -10,9 +10,9 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from qa import files
-from qa.answer.anchors import Place
 from qa.errors import GoldError
 from qa.gold.cases import Expect, Severity
+from qa.quotes.anchors import Place
 from qa.records import Statement
 
 __all__ = ["SCHEMA", "Claimed", "GoldFound", "Mode", "Observation", "Outcome", "Result", "Run", "Shown", "load", "save"]
@@ -23,7 +23,7 @@ Outcome = Literal["pass", "fail", "stale", "error"]
 """stale: a needed gold quote does not stand in the documents any more. error: the case could not be measured."""
 Mode = Literal["quotes", "live", "replay"]
 GoldState = Literal["intact", "moved", "edited", "duplicated", "gone", "missing"]
-"""As `qa.answer.anchors` says; missing: the whole document is not in the index."""
+"""As `qa.quotes.anchors` says; missing: the whole document is not in the index."""
 
 
 @dataclass(frozen=True, slots=True)

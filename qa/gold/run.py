@@ -11,7 +11,6 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from qa.answer.anchors import Place
 from qa.answer.assistant import Assistant
 from qa.answer.parse import parse
 from qa.errors import (
@@ -28,16 +27,17 @@ from qa.errors import (
     SettingError,
 )
 from qa.gold.cases import Case
-from qa.gold.replay import Player
 from qa.gold.results import Claimed, Mode, Observation, Result, Run
 from qa.gold.score import UNKNOWN, Indexed, Prices, score
 from qa.gold.workers import Workers
+from qa.llm.recorded import Player
+from qa.quotes.anchors import Place
 from qa.records import Answer, Evidence, Hit, Sentence
 from qa.retrieve.retriever import check_question
 
 if TYPE_CHECKING:
-    from qa.answer.llm import ChatReply
     from qa.answer.prompt import Prompt
+    from qa.llm.chat import ChatReply
 
 __all__ = ["BATCH", "Options", "Progress", "mode_of", "run"]
 

@@ -5,8 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from qa.answer.anchors import Place
-from qa.answer.receipt import corpus_of
 from qa.errors import GoldError
 from qa.gold import measures
 from qa.gold.cases import Case, GoldQuote, matches
@@ -14,6 +12,8 @@ from qa.gold.matchers import Matcher
 from qa.gold.measures import Character
 from qa.gold.results import GoldFound, Observation, Outcome, Result, Shown
 from qa.gold.sources import Sources
+from qa.quotes.anchors import Place
+from qa.quotes.receipt import corpus_of
 from qa.records import Sentence
 from qa.retrieve.retriever import Retriever
 from qa.text import shortened

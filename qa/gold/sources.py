@@ -1,13 +1,13 @@
-"""Where a gold quote stands in today's documents: `qa.answer.anchors`, for quotes whose white space does not count."""
+"""Where a gold quote stands in today's documents: `qa.quotes.anchors`, for quotes whose white space does not count."""
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from qa.answer.anchors import Anchor, Corpus, Place, Standing, locate
-from qa.answer.match import clean_edges
 from qa.gold.cases import GoldQuote
+from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
+from qa.quotes.match import clean_edges
 
 __all__ = ["Sources", "squeeze"]
 

@@ -9,14 +9,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answer.anchors import Place
 from qa.answer.assistant import Assistant
-from qa.answer.receipt import corpus_of
 from qa.gold.cases import GoldQuote
 from qa.gold.check import anchored
 from qa.gold.review import COMMENT
 from qa.gold.rewrite import quoted
 from qa.gold.sources import Sources, squeeze
+from qa.quotes.anchors import Place
+from qa.quotes.receipt import corpus_of
 
 __all__ = ["Proposal", "different", "propose", "render"]
 

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa.embed import encoder as encoders
+from qa.embed.encoder import Encoder
 from qa.errors import IndexForeignError, QuestionError
+from qa.index import where
+from qa.index.store import DocumentInfo, Generation, current_name
 from qa.records import BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span
-from qa.retrieve import encoder as encoders
-from qa.retrieve import evidence, rank, where
-from qa.retrieve.encoder import Encoder
-from qa.retrieve.store import DocumentInfo, Generation, current_name
+from qa.retrieve import evidence, rank
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qa.retrieve.builder import Progress
+    from qa.index.build import Progress
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
@@ -87,7 +88,7 @@ class Retriever:
         """Build or update the index of a folder of documents, then open it. An index that this user neither built nor
         accepted is replaced. Raises as `builder.build` and `open` do.
         """
-        from qa.retrieve import builder  # it imports all of ingest, which questions do not need
+        from qa.index import build as builder
 
         builder.build(Path(seeds), Path(index), settings, encoder, progress)
         return cls.open(index, encoder=encoder)

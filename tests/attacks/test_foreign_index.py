@@ -18,11 +18,12 @@ import pytest
 
 import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
+from qa.index import build as builder
+from qa.index import signature, store
+from qa.index.manifest import SIGNATURE
+from qa.index.partial import Partial
+from qa.index.store import BLOCK, Generation, block_sum
 from qa.records import BuildSettings
-from qa.retrieve import builder, signature, store
-from qa.retrieve.manifest import SIGNATURE
-from qa.retrieve.partial import Partial
-from qa.retrieve.store import BLOCK, Generation, block_sum
 from qa.testing import HashEncoder
 
 TRUE, FALSE = "Edith Lanning", "Brian Mallory"  # of one length, so that every offset still fits

@@ -20,10 +20,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa import ingest
 from qa.errors import QaError, SourceError
+from qa.index import build as builder
 from qa.ingest import reading
 from qa.ingest.reading import Job, Limits, prepare_all
 from qa.records import BuildSettings, Prepared
-from qa.retrieve import builder
 from qa.testing import HashEncoder
 from qa.worker import Worker
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa import modelfiles
+from qa.embed import encoder
 from qa.errors import ModelError, SettingError
-from qa.retrieve import encoder
 from qa.workspace import SETTINGS, Workspace, find, is_trusted, needs_trust, resolve, trust
 
 PACKAGED = encoder.model_folder("all-MiniLM-L6-v2")

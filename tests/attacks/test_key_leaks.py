@@ -12,11 +12,11 @@ import pytest
 
 import qa as library
 from qa import errors
-from qa.answer import failures, redact
-from qa.answer.llm import ChatRequest, Message, OpenAIChat
-from qa.answer.redact import Redactor
 from qa.cli.commands import app
-from qa.gold.replay import Recorder, Store
+from qa.llm import failures, redact
+from qa.llm.chat import ChatRequest, Message, OpenAIChat
+from qa.llm.recorded import Recorder, Store
+from qa.llm.redact import Redactor
 from qa.testing import HashEncoder
 
 KEY = "sk-test-VerySecretKey0123456789"

@@ -18,9 +18,10 @@ import pytest
 from qa.cli.app import main
 from qa.errors import ContextTooLongError, IndexUnusableError, ReplayError, SettingError
 from qa.gold import rewrite
-from qa.gold.replay import Store
+from qa.index import build as builder
+from qa.index import store, vectors
+from qa.llm.recorded import Store
 from qa.records import BuildSettings
-from qa.retrieve import builder, store, vectors
 from qa.testing import HashEncoder
 from qa.workspace import find, templates, trust
 

@@ -153,7 +153,8 @@ def test_the_files_that_the_documents_link_to_exist() -> None:
 
 
 def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
-    from qa.answer import dialect, failures, prompt
+    from qa.answer import prompt
+    from qa.llm import dialect, failures
     from qa.workspace import SETTINGS
 
     for words in (

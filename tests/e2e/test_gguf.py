@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from platformdirs import user_cache_path
 
-from qa.answer.gguf import GgufChat, GgufServer
-from qa.answer.llm import ChatRequest, Message, OpenAIChat
 from qa.answer.parse import Incremental, answer_schema, parse
 from qa.errors import BadReplyError, ContextTooLongError, KeyRefusedError, LocalModelError
+from qa.llm.chat import ChatRequest, Message, OpenAIChat
+from qa.llm.gguf import GgufChat, GgufServer
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS = Path(os.environ.get("QA_SMOLLM2") or user_cache_path("qa") / "tests" / NAME)
@@ -112,7 +112,7 @@ def test_the_server_listens_on_loopback_with_a_key_and_stops() -> None:
 @needs_weights
 def test_nothing_is_written_to_the_terminal_and_the_process_ends(chat: GgufChat) -> None:
     code = (
-        "from qa.answer.gguf import GgufChat; from qa.answer.llm import ChatRequest, Message\n"
+        "from qa.llm.gguf import GgufChat; from qa.llm.chat import ChatRequest, Message\n"
         f"chat = GgufChat({str(WEIGHTS)!r}, context=256, threads=1)\n"
         "chat.complete(ChatRequest((Message('user', 'Hi'),), max_tokens=4))\n"  # not closed
     )

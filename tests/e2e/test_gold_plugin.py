@@ -49,7 +49,7 @@ STALE = """\
 ASKED = """\
 from pathlib import Path
 import pytest
-from qa.gold.replay import Recorder, Store
+from qa.llm.recorded import Recorder, Store
 from qa.testing import FakeChat
 
 def pytest_sessionstart(session):
@@ -61,7 +61,7 @@ def pytest_sessionstart(session):
 """
 """A conftest.py that records what the model m says to the case `builder`."""
 LOCAL = """\
-import qa.answer.gguf
+import qa.llm.gguf
 from qa.testing import FakeChat
 
 class Local(FakeChat):
@@ -81,7 +81,7 @@ class Local(FakeChat):
         if self.asked:
             print(f'closed after {self.asked}', file=open('local.txt', 'a'))
 
-qa.answer.gguf.GgufChat = Local
+qa.llm.gguf.GgufChat = Local
 """
 """A conftest.py in which every GGUF file gives the same answer."""
 

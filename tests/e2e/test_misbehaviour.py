@@ -16,8 +16,8 @@ import pytest
 
 import qa as library
 from qa import errors
-from qa.answer.llm import OpenAIChat
 from qa.cli.app import app
+from qa.llm.chat import OpenAIChat
 
 WHO = "Who built the lighthouse of Marrow Point?"
 BUILT = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from qa.answer.anchors import Place
 from qa.gold.blame import Blamed
 from qa.gold.compare import Comparison, MeanChange
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run, Shown
+from qa.quotes.anchors import Place
 from qa.records import Statement
 
 HOSTILE = (

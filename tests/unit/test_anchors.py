@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer import anchors, nearest, stored, surroundings
-from qa.answer.anchors import Anchor, Corpus, Place, Standing, locate
-from qa.answer.nearest import Words, likeness, word_diff
+from qa.quotes import anchors, nearest, stored, surroundings
+from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
+from qa.quotes.nearest import Words, likeness, word_diff
 
 QUOTE = "The harbour of Arlen was closed on 5 May after two “heavy” storms."
 NEWS = (
@@ -251,7 +251,7 @@ def test_500_edits_of_the_sample_articles_are_classified_and_none_is_falsely_re_
 
 def test_no_model_is_loaded() -> None:
     code = (
-        "import sys, qa.answer.anchors; "
+        "import sys, qa.quotes.anchors; "
         "print([m for m in ('numpy', 'torch', 'openai', 'faiss', 'rich', 'jinja2') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -6,8 +6,8 @@ import re
 import pytest
 
 import qa
-from qa.answer.llm import ChatReply
 from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, DeadlineError, EndpointError
+from qa.llm.chat import ChatReply
 from qa.testing import FakeChat, HashEncoder
 
 TEXT = (

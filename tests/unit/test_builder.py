@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
+from qa.index import build as builder
+from qa.index import plan, signature, store
+from qa.index import write as writer
+from qa.index.store import Generation
 from qa.records import BuildSettings
-from qa.retrieve import builder, plan, signature, store, writer
-from qa.retrieve.store import Generation
 from qa.testing import HashEncoder
 
 SETTINGS = BuildSettings()

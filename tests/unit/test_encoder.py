@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa.embed import encoder, export
 from qa.errors import ModelError
-from qa.retrieve import encoder, export
 
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TEXTS = ["Which aircraft fires JASSMs?", "", "Ünïcode — “quotes” 東京", "word " * 400]
@@ -90,7 +90,7 @@ def test_bfloat16_is_as_near_as_promised():
 def test_the_second_load_exports_nothing_and_imports_no_torch(exported):
     _, cache, _ = exported
     script = (
-        "import sys; from pathlib import Path; from qa.retrieve import encoder; "
+        "import sys; from pathlib import Path; from qa.embed import encoder; "
         f"e = encoder.load(cache=Path({str(cache)!r}), notify=lambda text: sys.exit('exported again')); "
         "e.encode(['a question'], 'query'); "
         "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
@@ -158,7 +158,7 @@ def test_no_library_leaves_anything_behind_but_our_own_cache(tmp_path):
     """ONNX Runtime's telemetry would keep a device id and a queue of events in the user's cache folder."""
     import os
 
-    script = "from qa.retrieve import encoder; encoder.load().encode(['a question'], 'query')"
+    script = "from qa.embed import encoder; encoder.load().encode(['a question'], 'query')"
     hidden = {"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CI", "GITHUB_ACTIONS"}
     env = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("ORT_")} | {
         "HOME": str(tmp_path)

@@ -9,8 +9,7 @@ import pytest
 
 import qa
 from qa.answer import judge
-from qa.answer.anchors import Place
-from qa.answer.support import Finding
+from qa.gate import Finding
 from qa.gold import score
 from qa.gold.blame import blame
 from qa.gold.cases import parse
@@ -18,6 +17,7 @@ from qa.gold.compare import compare
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run, Shown
 from qa.gold.run import run
 from qa.ingest import boilerplate
+from qa.quotes.anchors import Place
 from qa.records import Evidence, Span, Statement
 from qa.retrieve import evidence, rank
 from qa.retrieve.retriever import Retriever

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer.anchors import Place
 from qa.gold import check as checks
 from qa.gold import documents, sources
 from qa.gold.cases import Case, GoldQuote, load, locate
 from qa.gold.check import Checked, anchored, check
 from qa.gold.documents import Documents
 from qa.gold.sources import Sources, squeeze
+from qa.quotes.anchors import Place
 from qa.records import BuildSettings, Span
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qa.answer.anchors import Place
 from qa.errors import GoldError
 from qa.gold.compare import MeanChange, compare
 from qa.gold.results import Observation, Result, Run, Shown
 from qa.gold.statistics import exact_mcnemar, pass_rate_interval, smallest_drop
+from qa.quotes.anchors import Place
 
 
 def result(id, outcome="pass", **fields):

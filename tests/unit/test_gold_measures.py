@@ -7,10 +7,10 @@ import ir_measures
 import pytest
 from ir_measures import RR, R, nDCG
 
-from qa.answer.anchors import Place
 from qa.gold import measures
 from qa.gold.measures import Summary
 from qa.gold.results import Observation, Result
+from qa.quotes.anchors import Place
 
 TEXTS = {"a": "the old harbour  is\nclosed in spring", "b": "it rained on Tuesday, they say"}
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from qa.answer.llm import ChatReply, ChatRequest, Message
 from qa.errors import ContextTooLongError, EndpointError, ReplayError, ReplayMissError
-from qa.gold import replay
-from qa.gold.replay import Player, Recorder, Store, canonical
+from qa.llm import recorded as replay
+from qa.llm.chat import ChatReply, ChatRequest, Message
+from qa.llm.recorded import Player, Recorder, Store, canonical
 from qa.testing import FakeChat
 
 REQUEST = ChatRequest(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from qa.answer.anchors import Place
 from qa.errors import GoldError
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run, Shown, load, save
+from qa.quotes.anchors import Place
 from qa.records import Statement
 
 PLACE = Place("a.txt", 4, 9)

@@ -9,8 +9,6 @@ from dataclasses import replace
 import pytest
 
 import qa
-from qa.answer.anchors import Place
-from qa.answer.llm import ChatReply
 from qa.errors import (
     BadReplyError,
     ContextTooLongError,
@@ -22,10 +20,12 @@ from qa.errors import (
 from qa.gold import matchers
 from qa.gold.cases import GoldQuote, parse
 from qa.gold.measures import summary
-from qa.gold.replay import Player, Recorder, Store
 from qa.gold.results import Observation, Shown, load, save
 from qa.gold.run import Options, run
 from qa.gold.score import REACH, Indexed, case_sha256, score
+from qa.llm.chat import ChatReply
+from qa.llm.recorded import Player, Recorder, Store
+from qa.quotes.anchors import Place
 from qa.records import Statement
 from qa.testing import FakeChat, HashEncoder
 from qa.workspace import packaged_prompt

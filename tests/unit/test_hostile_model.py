@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import qa
-from qa.answer import support
-from qa.answer.llm import ChatReply, ChatRequest, OnText
+from qa import gate as support
 from qa.cli import jsonio
 from qa.errors import ChatError
+from qa.llm.chat import ChatReply, ChatRequest, OnText
 from qa.testing import HashEncoder
 
 EXAMPLES = int(os.environ.get("QA_HOSTILE_EXAMPLES", "400"))

@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa import errors
-from qa.answer import failures
-from qa.answer.failures import Complaint, Endpoint
-from qa.answer.llm import ChatReply, ChatRequest, Message, OpenAIChat, one_deadline
-from qa.answer.wire import Complained, _event, complaint_of
-from qa.gold.replay import Recorder, Store
+from qa.llm import failures
+from qa.llm.chat import ChatReply, ChatRequest, Message, OpenAIChat, one_deadline
+from qa.llm.failures import Complaint, Endpoint
+from qa.llm.recorded import Recorder, Store
+from qa.llm.wire import Complained, _event, complaint_of
 
 KEY = "sk-test-VerySecretKey0123456789"
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -1011,7 +1011,7 @@ def test_any_json_is_an_event_or_a_complaint(data: object, part: str) -> None:
 
 def test_importing_the_chat_loads_no_client() -> None:
     code = (
-        "import sys; import qa.answer.llm, qa.answer.parse, qa.answer.gguf, qa.errors; qa.answer.llm.OpenAIChat('m');"
+        "import sys; import qa.llm.chat, qa.answer.parse, qa.llm.gguf, qa.errors; qa.llm.chat.OpenAIChat('m');"
         "print([m for m in ('openai', 'httpx2', 'xllamacpp', 'jinja2', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

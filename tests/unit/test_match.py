@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer import elision, folding, match, matchwords
-from qa.answer.elision import gap_is_harmless, sentence_ends
-from qa.answer.folding import Dash, Folded
-from qa.answer.match import Match, find
+from qa.quotes import elision, folding, match, matchwords
+from qa.quotes.elision import gap_is_harmless, sentence_ends
+from qa.quotes.folding import Dash, Folded
+from qa.quotes.match import Match, find
 from qa.records import Span
 
 CHANGED = Path(__file__).parent.parent / "data" / "matching" / "changed.tsv"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer.anchors import Corpus, Place
-from qa.answer.quoted import Checked, check, quotations
+from qa.quotes.anchors import Corpus, Place
+from qa.quotes.quoted import Checked, check, quotations
 
 DOC = "The keeper said it. “We never slept before the fog lifted,” he wrote, and the ferry didn't sail."
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from qa.answer.anchors import Corpus
-from qa.answer.receipt import is_receipt, locate_all, read
 from qa.errors import UsageError
+from qa.quotes.anchors import Corpus
+from qa.quotes.receipt import is_receipt, locate_all, read
 
 TEXT = "It rained on Monday. The harbour was closed. It rained on Tuesday. The harbour was closed. Nobody came."
 SECOND = TEXT.rindex("The harbour")

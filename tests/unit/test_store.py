@@ -7,9 +7,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from qa.errors import SourceError
+from qa.index import signature, store
+from qa.index import write as writer
+from qa.index.store import Generation, Source
 from qa.ingest import prepare
-from qa.retrieve import signature, store, writer
-from qa.retrieve.store import Generation, Source
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=300)
 WORDY = st.lists(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer import support
-from qa.answer.support import Finding, SupportQuote, check
+from qa import gate as support
+from qa.gate import Finding, SupportQuote, check
 
 BRIDGE = "The bridge was built by Roman engineers in 98 AD and restored in 1543."
 MISSILE = "The missile has a range of 300 km and would not be able to reach Paris."

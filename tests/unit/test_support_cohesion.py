@@ -4,7 +4,7 @@ noun, with another number.
 
 import pytest
 
-from qa.answer.support import SupportQuote, check, off_question
+from qa.gate import SupportQuote, check, off_question
 
 HOTEL = SupportQuote("Hotel rooms may cost up to £120 a night.", before="Travel by train is booked in second class.")
 MEALS = SupportQuote("Meals are refunded against receipts.", before=HOTEL.text)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from qa.answer.support import SupportQuote, check, off_question
-from qa.answer.support.relevance import shared
-from qa.answer.support.synonyms import wordnet
-from qa.answer.support.tokens import keys_of
+from qa.gate import SupportQuote, check, off_question
+from qa.gate.relevance import shared
+from qa.gate.synonyms import wordnet
+from qa.gate.tokens import keys_of
 
 MERGER = "In 1997, the Museum of Science merged with the Oakdale Children's Museum, which stood on the quay."
 TANK = "The tank was captured by two Union boats in 1863 when it ran aground."

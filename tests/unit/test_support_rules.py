@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answer.support import Finding, SupportQuote, check
+from qa.gate import Finding, SupportQuote, check
 
 
 def ask(statement: str, quote: str, question: str = "", **around: str) -> Finding:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.errors import IndexDamagedError
-from qa.retrieve import lexical, vectors
+from qa.index import lexical, vectors
 
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**31))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.errors import WhereError
-from qa.retrieve.where import matching
+from qa.index.where import matching
 
 DOCUMENTS = [
     ("news/a.txt", {"title": "On Missiles", "published": "2024-09-13", "publisher": "CNN", "words": "900"}),

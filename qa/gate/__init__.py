@@ -1,0 +1,5 @@
+"""Does a quote say what a statement says? `check` is the only door."""
+
+from qa.gate.check import Finding, SupportQuote, check, off_question
+
+__all__ = ["Finding", "SupportQuote", "check", "off_question"]

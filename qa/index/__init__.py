@@ -1,0 +1,1 @@
+"""The index on disk: planning, building, writing, opening and searching one generation."""

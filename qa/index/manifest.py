@@ -1,0 +1,122 @@
+"""The manifest of a generation: what it lists, who vouches for it, and whether the files are what it says."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from qa import files
+from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError
+from qa.index import signature
+
+__all__ = [
+    "BLOCK_FILES",
+    "REBUILD",
+    "SCHEMA",
+    "SIGNATURE",
+    "TABLES",
+    "Manifest",
+    "check",
+    "content",
+    "damaged",
+    "file_sha256",
+    "is_ours",
+    "parsed",
+    "read",
+    "size",
+]
+
+SCHEMA = 1
+SIGNATURE = "signature"  # the file beside the manifest
+SIGNATURE_BYTES = 200  # more is no signature
+TABLES = {"passages.bin": 5, "sentences.bin": 4}
+BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
+REBUILD = "run: qa index --rebuild"
+NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # nothing outside the generation
+LISTED = {  # what every manifest has to cover, so that nothing of a quote can change without it
+    *BLOCK_FILES,
+    *(f"{name}.sum" for name in BLOCK_FILES),
+    *("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys"),
+    *("lexical/passages/size.json", "lexical/sentences/size.json"),
+}
+Manifest = Mapping[str, Any]
+
+
+def read(folder: Path, sha256: str, trusted: str = "") -> Manifest:
+    """The manifest with this SHA-256, if this user built or accepted it, or if the hash is `trusted`.
+
+    Raises IndexUntrustedError before anything in it is used; IndexDamagedError, IndexForeignError, SettingError for an
+    unusable key file, FileNotFoundError.
+    """
+    data = content(folder, sha256)
+    if sha256 != trusted and not is_ours(folder, data) and not signature.is_accepted(sha256):
+        raise IndexUntrustedError(
+            f"the index in {folder.parent} was not built by you, so it is not used; build your own with: qa index, "
+            "or accept this one as it is with: qa trust --index"
+        )
+    return parsed(folder, data)
+
+
+def content(folder: Path, sha256: str) -> bytes:
+    """The bytes of the manifest. Raises IndexDamagedError for others than those with this SHA-256."""
+    data = files.read(folder / "manifest.json", files.MEDIUM, below=folder.parent)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
+    return data
+
+
+def is_ours(folder: Path, data: bytes) -> bool:
+    """Whether this user's key signed the manifest. Raises SettingError for an unusable key file."""
+    key = signature.existing_key()
+    try:
+        signed = bytes.fromhex(files.read(folder / SIGNATURE, SIGNATURE_BYTES, below=folder.parent).decode("ascii"))
+    except (OSError, ValueError):
+        return False
+    return key is not None and key.signed("manifest", data, signed)
+
+
+def parsed(folder: Path, data: bytes) -> Manifest:
+    """Raises IndexForeignError for another schema, IndexDamagedError for what qa does not write, such as names of
+    files outside the generation.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads(data)
+        schema, listed = manifest["schema"], manifest["files"]
+        whole = listed.keys() >= LISTED and all(NAMES.fullmatch(name) for name in listed)
+        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
+        whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        whole, schema = False, SCHEMA
+    if schema != SCHEMA:
+        raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
+    if not whole:
+        raise IndexDamagedError(f"{folder / 'manifest.json'} is not a manifest that qa wrote; {REBUILD}")
+    return manifest
+
+
+def damaged(folder: Path, listed: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the files that are not what the manifest says. Raises FileNotFoundError."""
+    for name, file in listed.items():
+        if size(folder, name) != file["size"] or file_sha256(folder / name, folder.parent) != file["sha256"]:
+            yield name
+
+
+def check(folder: Path, listed: Mapping[str, Any]) -> None:
+    """Raise IndexDamagedError for the first of these files that is not what the manifest says."""
+    for name in damaged(folder, listed):
+        raise IndexDamagedError(f"{folder / name} is damaged; {REBUILD}")
+
+
+def size(folder: Path, name: str) -> int:
+    """The size in bytes of a regular file of the generation. Raises OSError."""
+    with files.open_file(folder / name, folder.parent) as stream:
+        return os.fstat(stream.fileno()).st_size
+
+
+def file_sha256(path: Path, below: Path | None = None) -> str:
+    """SHA-256 of a regular file; below: as for `files.open_file`. Raises OSError."""
+    with files.open_file(path, below) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,364 @@
+"""Generations on disk: their format, how they are opened and verified. `index/README.md` has more on the format.
+
+index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
+index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
+              signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
+              sources.jsonl     every file seen: indexed, skipped (why), duplicate (of what); with size, mtime, hash
+              documents.jsonl   one indexed document a line: title, metadata, skipped spans, pages, where its text is
+              text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
+              passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
+              sentences.bin     rows of 4 int64: document, start, end, passage
+              passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
+              *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
+              vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
+"""
+
+import errno
+import hashlib
+import json
+import os
+import re
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from qa import files
+from qa.errors import (
+    IndexDamagedError,
+    IndexForeignError,
+    IndexMissingError,
+    IndexUntrustedError,
+    IndexUnusableError,
+)
+from qa.index import lexical, manifest, vectors
+from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
+from qa.records import Document, Passage, Prepared, Sentence, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+__all__ = [
+    "SCHEMA",
+    "DocumentInfo",
+    "Generation",
+    "Source",
+    "TableName",
+    "current_name",
+    "generations",
+    "is_untrusted",
+    "offered",
+    "sequence",
+    "verify",
+]
+
+BLOCK = 16 * 1024
+SUM = 16  # bytes of a block's checksum
+CURRENT_BYTES = 4096  # more is not a name and a hash
+NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # what `files` refuses
+WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
+CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
+TableName = Literal["passages", "sentences"]
+NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
+CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was seen when the index was built. detail: why it was skipped, or the id that it duplicates."""
+
+    id: str
+    state: Literal["indexed", "skipped", "duplicate"]
+    size: int
+    mtime_ns: int
+    sha256: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """An indexed document without its text. sentences and passages: rows [first, last) in the tables."""
+
+    id: str
+    title: str
+    metadata: Mapping[str, str]
+    sha256: str
+    skipped: tuple[Span, ...]
+    pages: tuple[int, ...]
+    boilerplate: int
+    chars: int
+    width: int
+    offset: int
+    sentences: tuple[int, int]
+    passages: tuple[int, int]
+
+
+def block_sum(block: bytes) -> bytes:
+    return hashlib.blake2b(block, digest_size=SUM).digest()
+
+
+def sequence(name: str) -> int:
+    """The sequence number in a generation's name; -1 for any other name."""
+    match = NAME.fullmatch(name)
+    return int(match[1]) if match else -1
+
+
+def generations(index: Path) -> list[str]:
+    """The names of all generations in a folder, the newest last; none if there is no such folder."""
+    try:
+        with files.Folder.open(index) as folder:
+            return sorted((name for name in folder.names() if name.startswith("gen-")), key=sequence)
+    except FileNotFoundError:
+        return []
+
+
+def current_name(index: Path) -> tuple[str, str]:
+    """Name and manifest hash of the current generation. Raises IndexMissingError, IndexForeignError or
+    IndexDamagedError.
+    """
+    try:
+        text = files.read(index / "CURRENT", CURRENT_BYTES, below=index).decode("ascii")
+    except FileNotFoundError:
+        if generations(index):
+            raise IndexDamagedError(f"{index / 'CURRENT'} is missing; {REBUILD}") from None
+        raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.filename == str(index):
+            raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
+        raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
+    match = CURRENT.fullmatch(text)
+    if match is None or sequence(match[1]) < 0:
+        raise IndexForeignError(
+            f"{index / 'CURRENT'} does not name a generation of qa; move {index} away, or {REBUILD}"
+        )
+    return match[1], match[2]
+
+
+class BlockFile:
+    """A file read by position; every block is compared with its checksum whenever it is read.
+
+    sums_sha256: of the file of checksums, as the manifest has it. below: as for `files.open_file`.
+    """
+
+    def __init__(self, path: Path, sums_sha256: str, below: Path | None = None) -> None:
+        self.path = path
+        sums = path.with_name(path.name + ".sum")
+        self._sums = files.read(sums, files.LARGE, below)
+        if hashlib.sha256(self._sums).hexdigest() != sums_sha256:
+            raise IndexDamagedError(f"{sums} is damaged; {REBUILD}")
+        file = files.open_file(path, below)
+        self._descriptor = file.fileno()
+        self.close = weakref.finalize(self, file.close)  # also when nobody closes: readers come and go
+        self._lock = threading.Lock()
+        self.size = os.fstat(self._descriptor).st_size
+        self._block = lru_cache(maxsize=512)(self._read_block)  # 8 MiB
+
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes [start, end). Raises IndexDamagedError when the file is not what was written."""
+        if not 0 <= start <= end <= self.size:
+            raise IndexDamagedError(f"{self.path} has {self.size} bytes, {start}..{end} were asked for; {REBUILD}")
+        first = start // BLOCK
+        blocks = b"".join(self._block(number) for number in range(first, -(-end // BLOCK)))
+        return blocks[start - first * BLOCK : end - first * BLOCK]
+
+    def _read_block(self, number: int) -> bytes:
+        with self._lock:
+            os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
+            block = os.read(self._descriptor, BLOCK)
+        if block_sum(block) != self._sums[number * SUM : (number + 1) * SUM]:
+            raise IndexDamagedError(f"{self.path} is damaged at byte {number * BLOCK}; {REBUILD}")
+        return block
+
+
+class Generation:
+    """One generation, open. All files are opened here and kept, so deleting the folder later takes nothing away."""
+
+    def __init__(self, folder: Path, about: Manifest) -> None:
+        self.folder, self.name, self.manifest = folder, folder.name, about
+        self.counts: Mapping[str, int] = about["counts"]
+        listed, index = about["files"], folder.parent
+        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
+        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
+        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
+        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
+        self.documents = self._load_documents()
+        self._check_counts()
+
+    @classmethod
+    def open(cls, index: Path, trusted: str = "") -> "Generation":
+        """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read
+        again, once.
+
+        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises IndexUntrustedError for any
+        other that this user neither built nor accepted, before anything else of it is read; IndexMissingError,
+        IndexForeignError, IndexDamagedError, and SettingError for a key file that is unusable.
+        """
+        name, manifest_sha256 = current_name(index)
+        try:
+            with _damage():
+                return cls._open(index / name, manifest_sha256, trusted)
+        except FileNotFoundError as first:
+            again, manifest_sha256 = current_name(index)
+            with suppress(FileNotFoundError), _damage():
+                if again != name:
+                    return cls._open(index / again, manifest_sha256, trusted)
+            raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
+
+    @classmethod
+    def _open(cls, folder: Path, manifest_sha256: str, trusted: str) -> "Generation":
+        about = manifest.read(folder, manifest_sha256, trusted)
+        try:
+            for name, file in about["files"].items():
+                if manifest.size(folder, name) != file["size"]:
+                    raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
+            if sum(file["size"] for file in about["files"].values()) < WHOLE:
+                manifest.check(folder, about["files"])
+            return cls(folder, about)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
+
+    def _load_documents(self) -> tuple[DocumentInfo, ...]:
+        file = self._files["documents.jsonl"]
+        return tuple(_info(json.loads(line)) for line in file.read(0, file.size).splitlines())
+
+    def _check_counts(self) -> None:
+        rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
+        found = {
+            "documents": {len(self.documents)},
+            "passages": {rows["passages.bin"], self.passage_vectors.size, self.passage_terms.size},
+            "sentences": {rows["sentences.bin"], self.sentence_vectors.size, self.sentence_terms.size},
+        }
+        for what, numbers in found.items():
+            if numbers != {self.counts[what]}:
+                raise IndexDamagedError(
+                    f"{self.folder}: {what} are counted {sorted(numbers)}, expected {self.counts[what]}; {REBUILD}"
+                )
+
+    def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
+        """Rows [start, end) of a table, shape (n, columns); see the module's docstring for the columns."""
+        import numpy as np
+
+        file, columns = self._files[f"{name}.bin"], TABLES[f"{name}.bin"]
+        stop = file.size // (8 * columns) if end is None else end
+        return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
+
+    def keys(self, name: TableName) -> list[bytes]:
+        """The hash of each row's embedded text."""
+        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
+        return [data[i : i + 16] for i in range(0, len(data), 16)]
+
+    def check(self, *names: str) -> None:
+        """Compare these files with the manifest, as a large generation is not when it is opened."""
+        manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
+
+    def text(self, document: int, start: int = 0, end: int | None = None) -> str:
+        """Characters [start, end) of a document, read by position and verified."""
+        info = self.documents[document]
+        stop = info.chars if end is None else end
+        return (
+            self._files["text.bin"]
+            .read(info.offset + start * info.width, info.offset + stop * info.width)
+            .decode(CODECS[info.width])
+        )
+
+    def document(self, number: int) -> Document:
+        info = self.documents[number]
+        return Document(info.id, self.text(number), info.sha256, info.title, info.metadata, info.skipped, info.pages)
+
+    def prepared(self, number: int) -> Prepared:
+        """A document with its sentences and passages, as it was given to `write`."""
+        info = self.documents[number]
+        sentences = self.table("sentences", *info.sentences).tolist()
+        passages = self.table("passages", *info.passages).tolist()
+        return Prepared(
+            self.document(number),
+            tuple(Sentence(info.id, n, start, end) for n, (_, start, end, _) in enumerate(sentences)),
+            tuple(
+                Passage(f"{info.id}:{start}-{end}", info.id, start, end, first, last)
+                for _, start, end, first, last in passages
+            ),
+            info.boilerplate,
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every file that was seen when this generation was built."""
+        file = self._files["sources.jsonl"]
+        return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+
+def _info(record: dict[str, Any]) -> DocumentInfo:
+    record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
+    for name in ("pages", "sentences", "passages"):
+        record[name] = tuple(record[name])
+    return DocumentInfo(**record)
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """A link, a pipe, or a folder where a file of the index should be is damage."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NOT_A_FILE:
+            raise
+        raise IndexDamagedError(f"{error.filename} cannot be read: {error.strerror}; {REBUILD}") from None
+
+
+def verify(index: Path, trusted: str = "") -> list[str]:
+    """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
+    whole.
+
+    trusted: as for `Generation.open`, whose errors it raises but for the damage itself.
+    """
+    name, manifest_sha256 = current_name(index)
+    folder = index / name
+    try:
+        listed = manifest.read(folder, manifest_sha256, trusted)["files"]
+    except (OSError, IndexDamagedError):
+        return ["manifest.json"]
+    missing = [file for file in listed if not files.is_file(folder / file, below=index)]
+    present = {name: file for name, file in listed.items() if name not in missing}
+    return sorted([*missing, *manifest.damaged(folder, present)])
+
+
+def is_untrusted(index: Path) -> bool:
+    """Whether there is an index that this user neither built nor accepted. Raises SettingError for an unusable key."""
+    try:
+        name, manifest_sha256 = current_name(index)
+        manifest.read(index / name, manifest_sha256)
+    except IndexUntrustedError:
+        return True
+    except (IndexUnusableError, OSError):
+        return False
+    return False
+
+
+def offered(index: Path) -> tuple[str, Manifest, bool]:
+    """The manifest of the current generation, whoever built it, to be shown before it is accepted: its SHA-256, its
+    content, and whether this user built it.
+
+    Raises IndexMissingError, IndexForeignError, or IndexDamagedError, also for a file that the manifest does not match.
+    """
+    name, manifest_sha256 = current_name(index)
+    folder = index / name
+    try:
+        data = manifest.content(folder, manifest_sha256)
+    except OSError as error:
+        raise IndexDamagedError(f"{folder / 'manifest.json'} cannot be read ({error.strerror}); {REBUILD}") from None
+    about = manifest.parsed(folder, data)
+    damaged = verify(index, trusted=manifest_sha256)
+    if damaged:
+        raise IndexDamagedError(f"{folder / damaged[0]} is damaged or missing; {REBUILD}")
+    return manifest_sha256, about, manifest.is_ours(folder, data)

@@ -1,0 +1,359 @@
+"""Talking to a language model: the `Chat` protocol, and `OpenAIChat` for any endpoint with OpenAI's chat completions.
+
+Nothing heavy is imported here; the client is loaded when the first question is asked. The environment is not read.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from urllib.parse import urlsplit
+
+from qa.errors import (
+    ChatError,
+    ContextTooLongError,
+    DeadlineError,
+    KeyRefusedError,
+    NoSuchModelError,
+    SettingError,
+)
+from qa.llm import dialect as dialects
+from qa.llm import failures
+from qa.llm.dialect import Dialect, Mode
+from qa.llm.failures import Complaint, Endpoint, Failure
+from qa.llm.redact import redactor
+from qa.llm.reply import GrowingReply
+
+if TYPE_CHECKING:
+    from qa.llm.wire import Wire
+
+__all__ = ["Chat", "ChatReply", "ChatRequest", "Message", "OnText", "OpenAIChat", "one_deadline"]
+
+DEFAULT_URL = "https://api.openai.com/v1"
+MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
+MODELS_SECONDS = 5.0  # for the list of models
+CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
+
+OnText = Callable[[str, int], None]
+"""Called with each piece of an answer and the number of the try it belongs to, from 1: when a connection breaks, the
+question is asked again, the number grows, and all pieces of earlier tries are void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What to ask.
+
+    schema: the JSON schema of the answer, None for plain text. plain_messages: sent in place of `messages` when the
+    endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
+    temperature and seed: None leaves them to the chat. sentences: of documents in the messages; told, not sent.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any] | None = None
+    plain_messages: tuple[Message, ...] = ()
+    max_tokens: int = 1024
+    temperature: float | None = None
+    seed: int | None = None
+    sentences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What came back.
+
+    text: as the model wrote it, never empty. model: as the endpoint names it. mode: how the output was constrained.
+    finish: "stop", or "length" when max_tokens cut it, or the endpoint's own word. usage: prompt_tokens and
+    completion_tokens where the endpoint counts them.
+    """
+
+    text: str
+    model: str
+    mode: Mode = "text"
+    finish: str = "stop"
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+_ends: ContextVar["dict[OpenAIChat, float] | None"] = ContextVar("_ends", default=None)
+
+
+@contextmanager
+def one_deadline() -> Iterator[None]:
+    """What an `OpenAIChat` is asked inside of it, in one thread, shares a deadline: an answer may take two requests."""
+    token = _ends.set({})
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+class Chat(Protocol):
+    """A language model."""
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """Answer a request, with `on_text` piece by piece. Raises ChatError, never returns an empty text."""
+        ...
+
+
+class OpenAIChat:
+    """A model behind an endpoint that speaks OpenAI's chat completions. Safe to share between threads.
+
+    base_url: None for OpenAI's own. api_key: None if the endpoint wants none; it is sent to this endpoint only, and
+    stands in no reply. deadline: seconds for one answer, retries included; see `one_deadline`. silence: seconds without
+    a byte before a try is given up; a slow model on this machine may need more of both. temperature and seed: None
+    leaves them out.
+    sleep, clock, jitter: for tests. jitter gives numbers in [0, 1).
+    """
+
+    def __init__(
+        self,
+        model: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        *,
+        deadline: float = 120.0,
+        silence: float = 60.0,
+        temperature: float | None = 0.0,
+        seed: int | None = 0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.model = model
+        self.base_url = base_url or DEFAULT_URL
+        self.deadline = deadline
+        self.silence = silence
+        self.temperature = temperature
+        self.seed = seed
+        self._key = (api_key or "").strip()
+        self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        self._wire: Wire | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"OpenAIChat(model={self.model!r}, host={self.host!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def host(self) -> str:
+        """The host, and the port if one is named, that text is sent to."""
+        try:
+            return urlsplit(self.base_url).netloc.rpartition("@")[2]
+        except ValueError:
+            return ""
+
+    def check(self) -> None:
+        """Raise SettingError for a base URL or key that cannot be one, KeyRefusedError for none. Sends nothing."""
+        self._checked_url()
+        self._checked_key()
+
+    def close(self) -> None:
+        """Close the connections; a later question opens new ones."""
+        with self._lock:
+            wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
+
+    def models(self, seconds: float = MODELS_SECONDS) -> tuple[str, ...]:
+        """The names of the models that the endpoint lists, within so many seconds. Raises ChatError."""
+        from qa.llm.wire import Complained
+
+        try:
+            return tuple(redactor(self._key).hide(name) for name in self._connect().models(seconds))
+        except Complained as err:
+            complaint = err.complaint
+        raise failures.classify(complaint, self._endpoint).error
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """Answer a request. Raises ChatError; SettingError for a base URL that is none.
+
+        The request is adapted to what the endpoint takes; failures that may pass are tried again until the deadline.
+        """
+        ends = _ends.get()
+        until = ({} if ends is None else ends).setdefault(self, self._clock() + self.deadline)
+        dialect = dialects.recall(self.base_url, self.model)
+        tries = failed = 0
+        while True:
+            tries += 1
+            arguments = self._arguments(request, dialect)
+            got = self._try(arguments, dialect, on_text, tries, until)
+            if isinstance(got, ChatReply):
+                self._refuse_if_cut(arguments["messages"], got.usage.get("prompt_tokens", 0))
+                dialects.remember(self.base_url, self.model, dialect)
+                return got
+            adapted = dialects.adapt(dialect, arguments, got)
+            if adapted is not None:
+                dialect = adapted
+                continue
+            failed += 1
+            self._wait(self._failure(got, until), failed, until)
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        return Endpoint(self.host, self.model, self._key)
+
+    def _connect(self) -> "Wire":
+        with self._lock:
+            if self._wire is None:
+                from qa.llm.wire import Wire
+
+                self._wire = Wire(self._checked_url(), self._checked_key(), _is_local(self.base_url))
+            return self._wire
+
+    def _checked_url(self) -> str:
+        problem = _url_problem(self.base_url)
+        if problem:
+            raise SettingError(f"The base URL {problem}. It looks like https://host/v1 or http://localhost:11434/v1.")
+        return self.base_url
+
+    def _checked_key(self) -> str:
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise SettingError("The API key holds characters that no key has. Copy it again.")
+        if not self._key and self.base_url == DEFAULT_URL:
+            raise KeyRefusedError(
+                f"{self.host} needs an API key, and none is set, so nothing was sent. Set OPENAI_API_KEY, or name "
+                "another endpoint: --base-url or OPENAI_BASE_URL."
+            )
+        return self._key
+
+    def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        form = dialects.format_of(dialect.mode, request.schema) if request.schema is not None else None
+        plain = request.schema is not None and form is None and request.plain_messages
+        messages = [{"role": m.role, "content": _sendable(m.content)} for m in plain or request.messages]
+        temperature = self.temperature if request.temperature is None else request.temperature
+        seed = self.seed if request.seed is None else request.seed
+        optional = {
+            "response_format": form,
+            "temperature": temperature,
+            "seed": seed,
+            "max_tokens": request.max_tokens,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        if "system" in dialect.dropped:
+            messages = dialects.merge_system(messages)
+        return {"model": self.model, "messages": messages, **dialect.named(given)}
+
+    def _try(
+        self, arguments: dict[str, Any], dialect: Dialect, on_text: OnText | None, number: int, until: float
+    ) -> ChatReply | Complaint:
+        """One request: its reply, or what went wrong on the way. Raises what no other try can mend."""
+        wire = self._connect()
+        from qa.llm.wire import Complained
+
+        stream = on_text is not None and "stream" not in dialect.dropped
+        if stream:
+            arguments["stream"] = True  # stays among the arguments, so that a complaint about it is understood
+            arguments |= dialect.named({"stream_options": {"include_usage": True}})
+        sent = {name: value for name, value in arguments.items() if name != "stream"}
+        growing = GrowingReply(self._endpoint)
+        tell = on_text or (lambda text, number: None)
+        try:
+            for event in wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock()):
+                text = growing.take(event)
+                if text:
+                    tell(text, number)
+        except Complained as err:
+            if not growing.finish or err.complaint.kind not in ("dropped", "timeout"):
+                return err.complaint
+        if stream and not growing.finish:
+            return Complaint("dropped", "" if growing.wrote else "the stream held no answer")
+        rest = growing.rest()
+        if growing.used_up:
+            return Complaint("length")
+        growing.check()
+        if rest:
+            tell(rest, number)
+        mode: Mode = "text" if "response_format" not in arguments else dialect.mode
+        return ChatReply(growing.text, growing.model, mode, growing.finish or "stop", growing.usage)
+
+    def _refuse_if_cut(self, messages: Sequence[Mapping[str, str]], tokens: int) -> None:
+        """Some servers drop the middle of a prompt that is too long, and say nothing but how many tokens they read."""
+        chars = sum(len(message["content"]) for message in messages)
+        if CUT_FROM <= tokens < chars / MOST_CHARS_A_TOKEN:
+            raise ContextTooLongError(
+                f"{self.host} read {tokens:,} tokens of a prompt of {chars:,} characters: it seems to have cut it. "
+                "Give the model more context there, or make prompt_tokens or k smaller.",
+                tokens,
+            )
+
+    def _failure(self, complaint: Complaint, until: float) -> Failure:
+        failure = failures.classify(complaint, self._endpoint)
+        if complaint.status == 404 or isinstance(failure.error, NoSuchModelError):
+            offered = self._offered(until - self._clock())
+            if isinstance(failure.error, NoSuchModelError) or (offered and self.model not in offered):
+                return replace(failure, error=failures.no_such_model(self._endpoint, offered))
+        return failure
+
+    def _offered(self, left: float) -> tuple[str, ...]:
+        """The models that the endpoint lists, none if it cannot be asked: this is for a better message only."""
+        try:
+            return self.models(min(MODELS_SECONDS, left)) if left > 0 else ()
+        except ChatError:
+            return ()
+
+    def _wait(self, failure: Failure, failed: int, until: float) -> None:
+        """Sleep until the next try is due; raises the failure when there is none."""
+        if failure.attempts == 1:  # it says more than that the time is over
+            raise failure.error
+        left = until - self._clock()
+        if left <= 0:
+            raise self._late(failed) from failure.error
+        if failed >= failure.attempts:
+            raise failure.error
+        backoff = min(8.0, 0.5 * 2 ** (failed - 1)) * (0.5 + self._jitter() / 2)
+        pause = backoff if failure.wait is None else failure.wait + self._jitter() / 4
+        if pause >= left:
+            if failure.wait is not None:
+                raise failure.error
+            raise self._late(failed) from failure.error
+        self._sleep(pause)
+
+    def _late(self, failed: int) -> DeadlineError:
+        tries = f" in {failed} tries" if failed > 1 else ""
+        return DeadlineError(
+            f"No complete answer from {self.host} within {self.deadline:g} seconds{tries}. "
+            "Raise the deadline (QA_DEADLINE), or use a faster model."
+        )
+
+
+def _url_problem(url: str) -> str:
+    """What is wrong with a base URL, without repeating it: it may hold a key."""
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError:
+        return "cannot be read"
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok or any(c.isspace() for c in url):
+        return "is not an http or https address"
+    if "@" in parts.netloc:
+        return "holds a user name or password: pass the key as the API key"
+    return "holds a query: pass the key as the API key" if parts.query else ""
+
+
+def _is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _sendable(text: str) -> str:
+    """Text without lone surrogates, which no request can carry."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,183 @@
+"""A GGUF file as a language model: llama.cpp's own server, in this process, on loopback, behind `OpenAIChat`.
+
+Needs the package xllamacpp (the extra `local`), which brings llama.cpp as prebuilt wheels.
+"""
+
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from qa.errors import LocalModelError
+from qa.files import open_named
+from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+
+__all__ = ["GgufChat", "GgufServer", "check"]
+
+MAGIC = b"GGUF"
+STARTED = 0.5  # seconds after loading until its loop runs for certain
+NEED = "Running a GGUF file needs the package xllamacpp: pip install 'quoteqa[local]'."
+
+
+class GgufServer:
+    """llama.cpp's server for one file, on a free port of 127.0.0.1, with a random key. Use as a context manager.
+
+    base_url, api_key: for `OpenAIChat`, once started. context: tokens of prompt and answer together. threads: None for
+    the number of processors.
+    """
+
+    def __init__(self, path: Path | str, *, context: int = 8192, threads: int | None = None) -> None:
+        self.path = Path(path)
+        self.context = context
+        self.threads = threads
+        self.base_url = ""
+        self.api_key = ""
+        self._server: Any = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> Self:
+        """Load the file and serve it, in seconds. Raises LocalModelError: no package, no file, no usable model."""
+        if self._server is None:
+            check(self.path)
+            self._server = self._serve()
+            self.base_url = f"{self._server.listening_address}/v1"
+        return self
+
+    def close(self) -> None:
+        """Stop serving and free the model's memory. Closing twice is fine."""
+        self._server = None  # the last reference: the server stops, and its threads end, when it is freed
+        self.base_url = self.api_key = ""
+
+    def _serve(self) -> Any:
+        try:
+            import xllamacpp
+        except ImportError:
+            raise LocalModelError(NEED) from None
+        params = xllamacpp.CommonParams()
+        self.api_key = secrets.token_urlsafe(24)
+        params.model.path = str(self.path)
+        params.model_alias = {self.path.stem}
+        params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [self.api_key]
+        params.n_ctx, params.n_parallel = self.context, 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads or os.cpu_count() or 2
+        params.verbosity = -1  # llama.cpp writes its log to the terminal, whatever Python's streams are
+        params.ui = params.endpoint_slots = params.warmup = False
+        params.offline = True
+        params.cache_prompt = False  # measured: with it, the same question at temperature 0 gets another answer later
+        try:
+            with _interrupts_wait():
+                return xllamacpp.Server(params)
+        except RuntimeError:
+            raise LocalModelError(
+                f"llama.cpp cannot load {self.path}: the file is damaged or cut off, needs a newer xllamacpp, or needs "
+                "more memory than there is."
+            ) from None
+
+
+class GgufChat:
+    """A `Chat` over a GGUF file. The model is loaded by the first question and stays until `close`.
+
+    deadline: seconds for one answer, without loading. The other settings are those of `GgufServer` and `OpenAIChat`.
+    """
+
+    host = "this process"
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        context: int = 8192,
+        threads: int | None = None,
+        deadline: float = 600.0,
+        temperature: float | None = 0.0,
+        seed: int | None = 0,
+    ) -> None:
+        self.path = Path(path)
+        self.model = self.path.stem
+        self._server = GgufServer(path, context=context, threads=threads)
+        self._deadline, self._temperature, self._seed = deadline, temperature, seed
+        self._chat: OpenAIChat | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"GgufChat({str(self.path)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """Answer a request. Raises LocalModelError if the model cannot be loaded, else as `OpenAIChat`."""
+        return self._loaded().complete(request, on_text)
+
+    def close(self) -> None:
+        """Stop the server and free the memory; a later question loads the model again."""
+        with self._lock:
+            chat, self._chat = self._chat, None
+            if chat is not None:
+                chat.close()
+            self._server.close()
+
+    def _loaded(self) -> OpenAIChat:
+        with self._lock:
+            if self._chat is None:
+                server = self._server.start()
+                self._chat = OpenAIChat(
+                    self.model,
+                    server.base_url,
+                    server.api_key,
+                    deadline=self._deadline,
+                    silence=self._deadline,  # a long prompt is read in silence, and asking again would not help
+                    temperature=self._temperature,
+                    seed=self._seed,
+                )
+            return self._chat
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C counts at the end of the block: a server that is freed while it starts waits for its own end for ever."""
+    pressed: list[int] = []
+    try:
+        before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    except ValueError:  # only the main thread is interrupted at all
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        time.sleep(STARTED)
+        raise KeyboardInterrupt
+
+
+def check(path: Path) -> None:
+    """Raises LocalModelError, with what to do, if the file is not there or not a GGUF file at all."""
+    try:
+        with open_named(path) as file:
+            magic = file.read(4)
+    except FileNotFoundError:
+        raise LocalModelError(f"There is no model file {path}. Give the path of a .gguf file: gguf:PATH.") from None
+    except (OSError, ValueError) as err:
+        why = getattr(err, "strerror", None) or err
+        raise LocalModelError(f"The model file {path} cannot be read: {why}.") from None
+    if magic != MAGIC:
+        raise LocalModelError(f"{path} is not a GGUF file. Models in this format end in .gguf.")

@@ -1,0 +1,298 @@
+"""Recorded exchanges with a language model: asked the same again, the same comes back, and nothing is sent.
+
+A store is a folder beside the gold file. Each exchange is one file, named by the SHA-256 of its canonical request,
+which is the model's name and all of a `ChatRequest` that reaches the model. No header, no key, no time of day. A prompt
+that did not fit into the model's context is an exchange too: without it, the shorter one asked next is never reached.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from qa import files
+from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
+from qa.llm.chat import Chat, ChatReply, ChatRequest, OnText
+
+__all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
+
+FOLDER = "replay"
+SCHEMA = 1
+DIFF_LINES = 12
+"""Lines of the difference to the nearest recorded request that a miss shows."""
+
+_NAME = re.compile(r"([0-9a-f]{64})\.json")
+
+Said = ChatReply | ContextTooLongError
+_Lines = tuple[list[str], frozenset[str]]
+"""The lines of a request, in their order and to compare by."""
+
+
+def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
+    """What decides the reply, as JSON: the model and the request, without what is only told (`sentences`).
+
+    Order is part of it: a model writes the properties in the order of the schema.
+    """
+    sent = asdict(request)
+    del sent["sentences"]
+    sent["schema"] = json.loads(json.dumps(request.schema))
+    for name in ("messages", "plain_messages"):
+        sent[name] = [{"role": m["role"], "content": m["content"]} for m in sent[name]]
+    return {"model": model, **sent}
+
+
+def _key(request: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+
+
+def _encodable(text: str) -> str:
+    """The text as a file and an endpoint get it: with ? for half characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Store:
+    """A folder of exchanges. It is made when the first one is put in.
+
+    below: a folder above it. No link is followed at or below that, or else at the folder itself.
+    """
+
+    def __init__(self, folder: Path, below: Path | None = None) -> None:
+        self.folder, self._below = folder, below
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def get(self, request: Mapping[str, Any]) -> Said | None:
+        """What was said to a canonical request, None if nothing is recorded. Raises ReplayError for a damaged file."""
+        path = self._path(_key(request))
+        try:
+            with self._open() as folder:
+                if folder.kind(path.name) is None:
+                    return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(error) from None
+        return _said(path, self._read(path))
+
+    def put(self, request: Mapping[str, Any], said: Said) -> None:
+        """Keep an exchange; one of the same request is replaced. Of a refusal the limit is kept, not who sent it.
+
+        Raises OSError.
+        """
+        kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
+        text = json.dumps({"schema": SCHEMA, "request": request, **kept}, ensure_ascii=False, indent=1) + "\n"
+        with self._open(create=True) as folder:
+            folder.write(self._path(_key(request)).name, text.encode("utf-8", "replace"))
+
+    def only_model(self) -> str:
+        """The model that was recorded. Raises ReplayError if there is none or more than one."""
+        models = sorted({request["model"] for request in self.requests()})
+        if len(models) == 1:
+            return str(models[0])
+        self.check()
+        raise ReplayError(f"{self.folder} has {' and '.join(models) or 'no recorded model'}; name one with --model")
+
+    def check(self) -> None:
+        """Read every exchange. Raises ReplayError for the first damaged one, or when there is none."""
+        try:
+            self._open().__exit__(None, None, None)
+        except FileNotFoundError:
+            raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record") from None
+        except OSError as error:
+            raise self._unusable(error) from None
+        for name in self._names():
+            _said(self.folder / name, self._read(self.folder / name))
+
+    def requests(self) -> Iterator[dict[str, Any]]:
+        """All recorded requests, in the order of their hashes."""
+        for name in self._names():
+            yield self._read(self.folder / name)["request"]
+
+    def keep_only(self, keep: set[str]) -> int:
+        """Delete the exchanges whose hash is not among these, and nothing else; how many they were."""
+        try:
+            with self._open() as folder:
+                old = [name for name in folder.names() if (found := _NAME.fullmatch(name)) and found[1] not in keep]
+                old = [name for name in old if folder.kind(name) == "file"]
+                for name in old:
+                    folder.remove(name)
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise self._unusable(error) from None
+        return len(old)
+
+    def _names(self) -> list[str]:
+        try:
+            with self._open() as folder:
+                return [name for name in folder.names() if name.endswith(".json")]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _open(self, create: bool = False) -> files.Folder:
+        return files.Folder.open(self.folder, create, self._below)
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        return _read(path, self._below or self.folder)
+
+    def _unusable(self, error: OSError) -> ReplayError:
+        return ReplayError(f"{error.filename or self.folder} cannot be used for recorded answers: {error.strerror}")
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+
+def _read(path: Path, below: Path) -> dict[str, Any]:
+    """An exchange whose request has the hash that its file is named by."""
+    try:
+        exchange = json.loads(files.read(path, files.MEDIUM, below).decode("utf-8"))
+        if exchange["schema"] != SCHEMA:
+            raise ReplayError(f"{path}: schema {exchange['schema']}, this qa reads {SCHEMA}. Record again: --record")
+        damaged = "its request is not the one it is named by" if _key(exchange["request"]) != path.stem else ""
+    except json.JSONDecodeError as error:
+        raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
+    except OSError as error:
+        raise ReplayError(f"{path}: cannot be read: {error.strerror}. Restore it, or record again") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        damaged = f"{type(error).__name__} {error}"
+    if damaged:
+        raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
+    return dict(exchange)
+
+
+def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
+    said = _refusal(exchange) if "too_long" in exchange else _reply(exchange)
+    if said is None:
+        raise ReplayError(f"{path}:1: damaged: its reply cannot be read. Restore it, or record again")
+    return said
+
+
+def _reply(exchange: Mapping[str, Any]) -> ChatReply | None:
+    try:
+        reply = ChatReply(**exchange["reply"])
+        usage = all(isinstance(value, int) for value in reply.usage.values())
+        whole = usage and all(isinstance(text, str) for text in (reply.text, reply.model, reply.mode, reply.finish))
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return reply if whole else None
+
+
+def _refusal(exchange: Mapping[str, Any]) -> ContextTooLongError | None:
+    match exchange:
+        case {"too_long": {"limit": int() | None as limit}, "request": {"model": model}} if "reply" not in exchange:
+            size = f" of {limit:,} tokens" if limit else ""
+            return ContextTooLongError(
+                f"The prompt did not fit into the context{size} of {model} when this was recorded. Make prompt_tokens "
+                "or k smaller, or record again with a larger context: --record",
+                limit,
+            )
+    return None
+
+
+class Recorder:
+    """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
+
+    only_new: what is recorded already is taken from the store, and the other chat not asked. asked: how often it was.
+    """
+
+    def __init__(self, chat: Chat, model: str, store: Store, only_new: bool = False) -> None:
+        self._chat, self.model, self._store = chat, model, store
+        self._known = Player(model, store) if only_new else None
+        self._used: set[str] = set()
+        self.asked = 0
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
+        if self._known and self._store.get(canonical(self.model, request)) is not None:
+            self._used.add(_key(canonical(self.model, request)))
+            return self._known.complete(request, on_text)
+        self.asked += 1
+        heard = on_text and (lambda text, number: on_text(_encodable(text), number))
+        try:
+            reply = self._chat.complete(request, heard)
+        except ContextTooLongError as refusal:
+            self._keep(request, refusal)
+            raise
+        text, model, finish = map(_encodable, (reply.text, reply.model, reply.finish))
+        reply = replace(reply, text=text, model=model, finish=finish, usage=dict(reply.usage))
+        self._keep(request, reply)
+        return reply
+
+    def _keep(self, request: ChatRequest, said: Said) -> None:
+        asked = canonical(self.model, request)
+        self._store.put(asked, said)
+        self._used.add(_key(asked))
+
+    def prune(self) -> int:
+        """Delete what this chat did not record, and say how much it was."""
+        return self._store.keep_only(self._used)
+
+
+class Player:
+    """A chat that answers from a store and reaches no network."""
+
+    host = "this process"
+
+    def __init__(self, model: str, store: Store) -> None:
+        self.model, self._store = model, store
+        self._used: set[str] = set()
+
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+        """The recorded reply, or the recorded ContextTooLongError.
+
+        Raises ReplayMissError where there is none; it shows how the request differs from the nearest recorded one.
+        """
+        asked = canonical(self.model, request)
+        said = self._store.get(asked)
+        if said is None:
+            raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
+        self._used.add(_key(asked))
+        if isinstance(said, ContextTooLongError):
+            raise said
+        if on_text is not None:
+            on_text(said.text, 1)
+        return said
+
+    def prune(self) -> int:
+        """Delete what this chat did not use, and say how much it was."""
+        return self._store.keep_only(self._used)
+
+    @cached_property
+    def _recorded(self) -> list[_Lines]:
+        """All recorded requests, read when the first one is missed: a changed template misses every case."""
+        return [(lines, frozenset(lines)) for lines in map(_lines, self._store.requests())]
+
+
+def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
+    said = f"nothing recorded in {folder} for this request"
+    if not recorded:
+        return f"{said}; the store is empty. Record with: --record"
+    words = frozenset(lines)
+
+    def likeness(other: _Lines) -> tuple[int, int]:
+        return len(words & other[1]), -len(other[1])
+
+    nearest, _ = max(recorded, key=likeness)
+    diff = list(difflib.unified_diff(nearest, lines, "recorded", "asked now", lineterm="", n=0))
+    shown = [line[:200] for line in diff[2 : 2 + DIFF_LINES] if not line.startswith("@@")]
+    more = f"\n... and {len(diff) - 2 - DIFF_LINES} more lines" if len(diff) - 2 > DIFF_LINES else ""
+    return f"{said}. The nearest one differs so (- recorded, + asked now):\n" + "\n".join(shown) + more
+
+
+def _lines(request: Mapping[str, Any]) -> list[str]:
+    """The request as lines that a person can compare; the question, which tells requests apart best, is one of them."""
+    lines = [
+        f"{name}: {json.dumps(request[name])}" for name in ("model", "schema", "max_tokens", "temperature", "seed")
+    ]
+    for name in ("messages", "plain_messages"):
+        for message in request[name]:
+            lines += [f"{name} {message['role']}: {line}" for line in message["content"].splitlines()]
+    return lines

@@ -1,0 +1,1 @@
+"""Strict matching of copied words, and finding stored quotes again."""

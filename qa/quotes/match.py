@@ -1,0 +1,302 @@
+"""Does a copied quote stand in a text? Strict: no change of meaning passes, harmless differences of typography do.
+
+`exact`   character for character.
+`folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents
+          composed or not, separators of thousands; the case of the first letter; capitals throughout; the punctuation
+          at the end; words left out where the quote has an ellipsis (rules in elision.py).
+absent    no match. docs/matching.md has the rules and the figures.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
+from qa.quotes.folding import Dash, Folded
+from qa.quotes.matchwords import ACRONYMS, CAPITONYMS, FUNCTION_WORDS
+from qa.records import Span
+
+__all__ = ["Folded", "Match", "clean_edges", "find"]
+
+_ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
+_LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
+_OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
+_MOST_PIECES = 12  # a quote with more ellipses is none
+_TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
+_TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
+_MARKS = "\"'“”‘’„‟«»‹›"
+_SPEECH_ENDS = re.compile(rf"[,;:][{_MARKS}]")
+_PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«": "»", "‹": "›"}
+_EDITED_CASE = re.compile(r"(?:(?<=^)|(?<=\s)|(?<=[\"'“‘]))\[([^\W\d_])\](?=[^\W\d_])")
+_HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
+_UNIT = re.compile(
+    r"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:hundred|thousand|million|billion|trillion|dozen)s?|bn|m|k|km|kg|cm|mm)\b)",
+    re.I,
+)
+_ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
+_SAME_DASH = frozenset(
+    map(
+        frozenset,
+        (
+            (Dash.HYPHEN, Dash.EM),
+            (Dash.HYPHEN, Dash.EN),
+            (Dash.EM, Dash.EN),
+            (Dash.EM, Dash.SPACED),
+            (Dash.EN, Dash.SPACED),
+        ),
+    )
+)
+_DASHES = frozenset((Dash.HYPHEN, Dash.EN, Dash.EM, Dash.SPACED, Dash.SIGN))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where the quote stands: offsets in the text. gaps: what an ellipsis in the quote leaves out, in order."""
+
+    start: int
+    end: int
+    kind: Literal["exact", "folded"]
+    gaps: tuple[Span, ...] = ()
+
+
+def find(quote: str, text: str | Folded) -> list[Match]:
+    """All places where `quote` stands in `text`, in order of their start; an empty list means absent.
+
+    White space around the quote, and one pair of quote marks around it, are not part of it. To search one text often,
+    give a `Folded`.
+    """
+    doc = text if isinstance(text, Folded) else Folded(text)
+    quote = quote.strip()
+    found: dict[tuple[int, int], Match] = {}
+    for wording in _wordings(quote):
+        for match in _find_wording(wording, quote, doc):
+            found.setdefault((match.start, match.end), match)
+        if found:
+            break
+    return [found[key] for key in sorted(found)]
+
+
+def _wordings(quote: str) -> list[str]:
+    """The quote, and the quote without the pair of marks around it, and without the brackets of `[T]he`."""
+    wordings = [quote]
+    if len(quote) > 2 and quote[-1] in _PAIRS.get(quote[0], ""):
+        wordings.append(quote[1:-1].strip())
+    elif len(quote) > 3 and quote[-2] in _PAIRS.get(quote[0], "") and quote[-1] in ".,;:":
+        wordings.append((quote[1:-2] + quote[-1]).strip())
+    wordings += [_EDITED_CASE.sub(r"\1", wording) for wording in wordings if _EDITED_CASE.search(wording)]
+    return wordings
+
+
+def _find_wording(wording: str, quote: str, doc: Folded) -> list[Match]:
+    whole = [Match(s.start, s.end, _kind(s, quote, doc)) for s in _places(wording, doc, last=True)]
+    if whole or not _LEFT_OUT.search(wording):
+        return whole
+    pieces = [piece.strip() for piece in _LEFT_OUT.split(wording) if piece.strip(" .,;:")]
+    if not 0 < len(pieces) <= _MOST_PIECES or (
+        len(pieces) > 1 and any(len(re.findall(r"\w+", piece)) < 2 for piece in pieces)
+    ):
+        return []
+    open_end = _OPEN_END.search(wording.rstrip(_MARKS + " ")[-12:]) is not None
+    spans = [_places(p, doc, last=n == len(pieces) - 1 and not open_end) for n, p in enumerate(pieces)]
+    return _chains(spans, pieces, doc.text)
+
+
+def _kind(span: Span, quote: str, doc: Folded) -> Literal["exact", "folded"]:
+    return "exact" if doc.text[span.start : span.end] == quote else "folded"
+
+
+def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match]:
+    """The pieces in order, each as near as possible to the one before it, with only harmless gaps between them."""
+    chains: list[tuple[Span, ...]] = [(span,) for span in spans[0]]
+    for n, nexts in enumerate(spans[1:], 1):
+        starts = [span.start for span in nexts]
+        longer = []
+        for k, chain in enumerate(chains):
+            place = bisect_left(starts, chain[-1].end)
+            if place == len(starts) or (k + 1 < len(chains) and chains[k + 1][-1].end <= starts[place]):
+                continue  # no next piece, or a nearer one before it
+            said = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
+            gap = text[chain[-1].start + len(said) : starts[place]]
+            if gap_is_harmless(pieces[n - 1], gap, pieces[n]):
+                longer.append((*chain, nexts[place]))
+        chains = longer
+    return [
+        Match(chain[0].start, chain[-1].end, "folded", tuple(Span(a.end, b.start) for a, b in pairwise(chain)))
+        for chain in chains
+    ]
+
+
+def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
+    """Where one piece without an ellipsis stands. last: it ends the quote, so its final punctuation says something."""
+    core = wording.rstrip(_TAIL)
+    if not any(c.isalnum() for c in core):
+        return []
+    needle = Folded(core)
+    places = []
+    at = doc.skeleton.find(needle.skeleton)
+    while at >= 0:
+        end = at + len(needle.skeleton)
+        span = doc.span(at, end)
+        if clean_edges(doc.text, span.start, span.end) and _same_detail(needle.detail, doc, at):
+            stop = _end_of_match(wording[len(core) :], span.end, doc.text, last)
+            if stop is not None:
+                places.append(Span(span.start, stop))
+        at = doc.skeleton.find(needle.skeleton, at + 1)
+    return places
+
+
+def _end_of_match(said: str, end: int, text: str, last: bool) -> int | None:
+    """Where the match ends, with its punctuation; None if the quote's own, `said`, says something else."""
+    stands = _TAIL_OF_TEXT.match(text, end)
+    there = stands[0] if stands else ""
+    marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (said, there))
+    if any(c in said and c not in there for c in "?!") or marks > marks_there:
+        return None
+    if last and "?" in there and "?" not in said:
+        return None
+    if not last or text.startswith(said, end):
+        return end + (len(said) if text.startswith(said, end) else _common(said, there))
+    claims_end = "." in said and "..." not in said
+    if claims_end and not any(c in there for c in ".!…") and not _SPEECH_ENDS.match(there):
+        after = end + len(there)
+        if not rest_is_harmless(text[max(0, end - MAX_GAP_CHARS) : end], text[after : after + MAX_GAP_CHARS]):
+            return None
+    return end + _common(said, there)
+
+
+def _common(said: str, there: str) -> int:
+    """How many of the closing characters in the text the quote has too."""
+    length = 0
+    for a, b in zip(said, there, strict=False):
+        if a != b and not (a in _MARKS and b in _MARKS):
+            break
+        length += 1
+    return length
+
+
+def _same_detail(detail: str, doc: Folded, at: int) -> bool:
+    """Whether what folding dropped differs only in harmless ways between the quote and the text at `at`."""
+    there = doc.detail[at : at + len(detail)]
+    if there == detail:
+        return True
+    cases = []
+    for k, (a, b) in enumerate(zip(detail, there, strict=True)):
+        if a == b:
+            continue
+        if a in "'\"" and b in "'\"":
+            if k and detail[k - 1].isdigit():  # 5' is not 5"
+                return False
+        elif a in _DASHES and b in _DASHES:
+            if frozenset((a, b)) not in _SAME_DASH:
+                return False
+        else:
+            cases.append(k)
+    return not cases or _same_but_case(detail, there, cases, doc, at)
+
+
+def _same_but_case(detail: str, there: str, cases: list[int], doc: Folded, at: int) -> bool:
+    first = next(k for k, c in enumerate(detail) if c.isalnum())
+    if cases == [first]:
+        return _first_letter_may_differ(detail, there, first, doc, at)
+    capitals, other = (there, detail) if there.isupper() else (detail, there)
+    if not capitals.isupper() or len(re.findall(r"[^\W\d_]+", capitals)) < 3:
+        return False
+    words = {word.lower() for word in re.findall(r"[^\W\d_]+", other) if not word.isupper()}
+    return not words & (CAPITONYMS | ACRONYMS)
+
+
+def _first_letter_may_differ(detail: str, there: str, first: int, doc: Folded, at: int) -> bool:
+    """A capital at the start says nothing; a small letter says that the text's capital was only that of a sentence."""
+    found = re.match(r"[^\W_]+", there[first:])
+    word = found[0].lower() if found else ""
+    if word in FUNCTION_WORDS:
+        return True
+    if word in CAPITONYMS:
+        return False
+    if detail[first].isupper():
+        return True
+    return _opens_sentence(doc, at + first) and not _is_name_too(word, doc)
+
+
+def _opens_sentence(doc: Folded, at: int) -> bool:
+    before = doc.text[: doc.span(at, at + 1).start][-80:]
+    return re.search(r"(?:^|[.!?:…]|\n\s*\n|\n[-*#>•\s]+)[\s\"'“”‘’«(\[*_]*$", before) is not None
+
+
+def _is_name_too(word: str, doc: Folded) -> bool:
+    """Whether the text uses the word both as a name, with a capital inside a sentence, and in small letters."""
+    if word not in doc.facts:
+        name = re.search(rf"(?<=[a-z,] ){re.escape(word.capitalize())}\b", doc.detail)
+        doc.facts[word] = bool(name and re.search(rf"\b{re.escape(word)}\b", doc.detail))
+    return doc.facts[word]
+
+
+def clean_edges(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` begins and ends where words and numbers do.
+
+    Not so: half a word, part of a compound or of a number, a number that lost its sign or unit.
+    """
+    return _clean_left(text, start) and _clean_right(text, start, end)
+
+
+def _clean_left(text: str, start: int) -> bool:
+    first, glued, further = text[start], text[start - 1 : start], text[max(0, start - 2) : start - 1] if start else ""
+    if not glued or glued.isspace() or text[max(0, start - 2) : start] in _ESCAPED_BLANKS:
+        return first not in "%°‰"
+    if not first.isalnum():
+        return not (
+            (first in "'’.,-" and glued.isalnum() and text[start + 1 : start + 2].isalnum())
+            or (first in "$€£¥%°‰" and (glued.isalnum() or glued in _HYPHENS))
+        )
+    if glued.isalnum():
+        return _unspaced(first) or _unspaced(glued)
+    if glued in _HYPHENS:
+        return not (first.isdigit() or further.isalnum())
+    if glued in "'’/@&_\\":
+        return not further.isalnum()
+    if glued in ".,:":
+        return not (further.isdigit() and first.isdigit()) and not (
+            glued == "." and further.isalnum() and (first.islower() or _single(text, start - 2))
+        )
+    return glued not in "#$€£¥₹+~<>=±≈≤≥"
+
+
+def _clean_right(text: str, start: int, end: int) -> bool:
+    last, glued, further = text[end - 1], text[end : end + 1], text[end + 1 : end + 2]
+    if last.isdigit() and _UNIT.match(text, end):
+        return False
+    if not glued or glued.isspace():
+        return True
+    if not last.isalnum():
+        return not (last in "'’.,-$€£¥#" and glued.isalnum() and text[end - 2 : end - 1].isalnum()) and not (
+            last in "$€£¥#" and glued.isdigit()
+        )
+    if glued.isalnum():
+        return _unspaced(last) or _unspaced(glued)
+    if glued in _HYPHENS or glued in "'’/@&_\\":
+        return not further.isalnum()
+    if glued in ",:":
+        return not (last.isdigit() and further.isdigit())
+    if glued == ".":
+        return not (further.isdigit() and last.isdigit()) and not (
+            further.islower() or (further.isalnum() and _single(text, end - 1))
+        )
+    return glued not in "%‰°"
+
+
+def _single(text: str, at: int) -> bool:
+    """Whether the letter at `at` stands alone, as in `U.S.`"""
+    return at == 0 or not text[at - 1].isalnum()
+
+
+def _unspaced(char: str) -> bool:
+    """Whether the script puts no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
+    return (
+        "\u3040" <= char <= "\u9fff"
+        or "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or char >= "\U00020000"
+    )

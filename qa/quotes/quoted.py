@@ -1,0 +1,129 @@
+"""Passages in quotation marks in any text, and where they stand in the documents, by the strict matcher."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa.quotes.anchors import Corpus, Place
+from qa.quotes.match import find
+
+__all__ = ["MIN_WORDS", "Checked", "Quotation", "check", "quotations"]
+
+MIN_WORDS = 3  # shorter ones are titles, terms and irony
+MAX_PLACES = 20
+
+# What opens a quotation, and what closes it. Straight marks and apostrophes are told apart by what stands beside them.
+PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’", '"': '"'}
+MARKS = frozenset("".join([*PAIRS, *PAIRS.values()]))
+OPENERS = "([{—–-/“„‘«\"'*_"
+PARAGRAPH = re.compile(r"\r?\n[ \t>]*\r?\n")
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What stands between quotation marks. start, end: offsets in the text, without the marks. line: from 1."""
+
+    text: str
+    start: int
+    end: int
+    line: int
+
+    @property
+    def words(self) -> int:
+        return len(WORD.findall(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A quotation and the places where it stands, at most `MAX_PLACES`; none: it stands nowhere."""
+
+    quotation: Quotation
+    places: tuple[Place, ...]
+
+    @property
+    def stands(self) -> bool:
+        return bool(self.places)
+
+
+def quotations(text: str) -> list[Quotation]:
+    """All quotations, outer ones whole, in order; one that is never closed ends with its paragraph."""
+    found = []
+    at = counted = 0
+    line = 1
+    for left, right in _paragraphs(text):
+        pairs = _pairs(text, left, right)
+        at = max(at, left)
+        while at < right:
+            end = pairs.get(at)
+            if end is None:
+                at += 1
+                continue
+            start = at + 1
+            line += text.count("\n", counted, start)
+            counted = start
+            found.append(Quotation(text[start:end], start, end, line))
+            at = end + 1
+    return found
+
+
+def check(quotation: Quotation, corpus: Corpus) -> Checked:
+    """Where the quotation stands: character for character if it does, else apart from typography."""
+    exact = [doc_id for doc_id, text in corpus.texts.items() if quotation.text.strip() in text]
+    places = tuple(_places(quotation.text, exact, corpus))
+    if not places:
+        places = tuple(_places(quotation.text, list(corpus.texts), corpus))
+    return Checked(quotation, places)
+
+
+def _places(quote: str, doc_ids: Sequence[str], corpus: Corpus) -> Iterator[Place]:
+    room = MAX_PLACES
+    for doc_id in doc_ids:
+        for match in find(quote, corpus.folded(doc_id))[:room]:
+            yield Place(doc_id, match.start, match.end)
+            room -= 1
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in PARAGRAPH.finditer(text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a quotation can begin here. Straight marks, apostrophes and » also close, or are part of a word."""
+    mark, before, after = text[at], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    if mark not in PAIRS or not after or (after.isspace() and mark not in "«»"):
+        return False
+    if mark in "“„«‹":
+        return True
+    return (not before or before.isspace() or before in OPENERS) and not (mark == "‘" and after.isdigit())
+
+
+def _pairs(text: str, left: int, right: int) -> dict[int, int]:
+    """Each mark of a paragraph that opens a quotation, and where that is closed. One pass, however they are nested.
+
+    Straight marks do not nest: a mark that closes one closes all that are open.
+    """
+    pairs: dict[int, int] = {}
+    opened: dict[str, list[int]] = {mark: [] for mark in PAIRS}
+    for at in range(left, right):
+        char = text[at]
+        if char not in MARKS:
+            continue
+        closes, opens = _closes(text, at), _opens(text, at)
+        for mark, waiting in opened.items():
+            if closes and waiting and char in PAIRS[mark]:
+                last = waiting if mark == '"' else waiting[-1:]
+                pairs.update(dict.fromkeys(last, at))
+                del waiting[-len(last) :]
+            if opens and char == mark:
+                waiting.append(at)
+    return pairs | {at: right for mark in '“"' for at in opened[mark]}
+
+
+def _closes(text: str, at: int) -> bool:
+    """Straight marks and apostrophes close only behind a word or its punctuation, and before no letter."""
+    return text[at] not in '"’' or not (text[at - 1].isspace() or text[at + 1 : at + 2].isalnum())

@@ -1,0 +1,102 @@
+"""A quote as it was stored, today's documents, and what became of the quote: the records of anchors.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from qa.quotes.folding import Folded
+from qa.quotes.nearest import Change, Words
+
+__all__ = ["Anchor", "Corpus", "Place", "Standing"]
+
+State = Literal["intact", "moved", "edited", "duplicated", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A quote as it was stored.
+
+    start, end: offsets at that time, both None if they were not kept. before, after: the characters on either side, as
+    many as were kept, empty if none. sha256: of the document's bytes at that time.
+    """
+
+    REACH: ClassVar[int] = 40  # characters of context to keep on either side
+
+    doc_id: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    before: str = ""
+    after: str = ""
+    sha256: str | None = None
+
+    @classmethod
+    def take(cls, doc_id: str, document: str, start: int, end: int, sha256: str | None = None) -> "Anchor":
+        """The anchor of `document[start:end]`, with `REACH` characters of context on either side."""
+        before, after = document[max(0, start - cls.REACH) : start], document[end : end + cls.REACH]
+        return cls(doc_id, document[start:end], start, end, before, after, sha256)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Characters `[start, end)` of a document."""
+
+    doc_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has become of a quote.
+
+    place: where it stands now, or the passage that took its place; None if duplicated or gone. diff: old against new
+    words, empty unless edited; the old parts joined are the quote, the new parts joined the passage. others: further
+    places where the very words stand. certain: nothing else in the texts could be meant.
+    """
+
+    state: State
+    place: Place | None = None
+    diff: tuple[Change, ...] = ()
+    others: tuple[Place, ...] = ()
+    certain: bool = True
+    style_only: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether the very words stand, and it is known where."""
+        return self.state in ("intact", "moved")
+
+    @property
+    def unambiguous(self) -> bool:
+        """Whether a program may write the new place (and wording) down without asking."""
+        return self.certain and (self.stands or (self.state == "edited" and self.style_only))
+
+
+class Corpus:
+    """Today's documents by id, and what was found out about them: make one and locate all quotes with it.
+
+    hashes: SHA-256 of the documents' bytes, to recognise a renamed one. Documents are read from `texts` when needed.
+    """
+
+    def __init__(self, texts: Mapping[str, str], hashes: Mapping[str, str] | None = None) -> None:
+        self.texts = texts
+        self.hashes = dict(hashes or {})
+        self._folded: dict[str, Folded] = {}
+        self._words: dict[str, Words] = {}
+
+    def folded(self, doc_id: str) -> Folded:
+        """The document without its typography."""
+        if doc_id not in self._folded:
+            self._folded[doc_id] = Folded(self.texts[doc_id])
+        return self._folded[doc_id]
+
+    def words(self, doc_id: str) -> Words:
+        """The document's index of words."""
+        if doc_id not in self._words:
+            self._words[doc_id] = Words(self.texts[doc_id])
+        return self._words[doc_id]
+
+    def named(self, sha256: str | None) -> list[str]:
+        """The documents with these bytes."""
+        return [doc_id for doc_id, known in self.hashes.items() if sha256 and known == sha256]
