@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import qa
 from qa.answer.parse import answer_schema
 from qa.errors import ChatError
 from qa.gold.cases import Case, load, matches
-from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
 from qa.llm.recorded import Recorder, Store
 from qa.workspace import packaged_prompt
 
@@ -51,7 +52,15 @@ class Form:
         self.recorder = Recorder(chat, chat.model, store, only_new=True)
         self.seconds: list[float] = []
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+    @property
+    def model(self) -> str:
+        return self.chat.model
+
+    @property
+    def is_local(self) -> bool:
+        return False
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does."""
         if self.form == "markers":
             request = replace(request, messages=request.plain_messages, schema=None, plain_messages=())
@@ -60,10 +69,9 @@ class Form:
             ids = request.schema["properties"]["statements"]["items"]["properties"]["evidence"]["items"]["enum"]
             request = replace(request, schema=answer_schema(ids, "text_first"))
         started, asked = time.perf_counter(), self.recorder.asked
-        reply = self.recorder.complete(request, on_text)
+        yield from self.recorder.stream(request)
         if self.recorder.asked > asked:
             self.seconds.append(time.perf_counter() - started)
-        return reply
 
 
 def answer(chat: Form, retriever: qa.Retriever, cases: list[Case], k: int) -> dict[str, qa.Answer]:

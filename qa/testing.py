@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from qa.llm.chat import ChatReply, ChatRequest, OnText
+from qa.llm.chat import ChatReply, ChatRequest, Delta
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ class FakeChat:
     more often than there are replies fails the test. piece: characters a streamed piece.
     """
 
-    host = "this process"
+    is_local = True
 
     def __init__(
         self, *replies: FakeReply | Callable[[ChatRequest], FakeReply], model: str = "fake", piece: int = 7
@@ -35,13 +35,12 @@ class FakeChat:
         self.requests: list[ChatRequest] = []
         self._replies = replies
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        """The next reply."""
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        """The next reply, piece by piece."""
         reply = self._next(request)
-        if on_text is not None:
-            for start in range(0, len(reply.text), self.piece):
-                on_text(reply.text[start : start + self.piece], 1)
-        return reply
+        for start in range(0, len(reply.text), self.piece):
+            yield Delta(reply.text[start : start + self.piece])
+        yield reply
 
     def _next(self, request: ChatRequest) -> ChatReply:
         number = len(self.requests)
@@ -79,7 +78,7 @@ class HashEncoder:
         """Unit float32 rows, shape (len(texts), dim); a text without words is a zero row."""
         import numpy as np
 
-        from qa.index.lexical import analyze
+        from qa.english.words import analyze
 
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(out, texts, strict=True):

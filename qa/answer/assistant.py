@@ -3,32 +3,29 @@ silence.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qa.errors import ContextTooLongError
-from qa.records import Answer, Evidence, Hit, Statement
+from qa.answer.events import Asked, Done, Event, Retrieved
+from qa.errors import BadReplyError, ContextTooLongError
+from qa.records import Answer, Evidence, Statement
 from qa.retrieve.retriever import Retriever
 from qa.workspace import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
-    from qa.answer.judge import Judge, OnStatement
     from qa.answer.prompt import Prompt, Source
-    from qa.llm.chat import Chat, ChatReply
+    from qa.answer.statements import Statements
+    from qa.llm.chat import Chat, ChatReply, SharedDeadline
 
-    OnReply = Callable[[Prompt, ChatReply], None]
-    """Called with what was asked and what the model replied, before it is judged; for tracing."""
-
-__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant"]
+__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "last_answer"]
 
 THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
 FLOOR = 0.1  # below it no model is asked: nothing in the sources comes near
 PROMPT_TOKENS = 6000
-
-OnRestart = Callable[[], None]
 
 
 class Assistant:
@@ -56,25 +53,19 @@ class Assistant:
         self.threshold, self.floor, self.k, self.strict = threshold, floor, k, strict
         self.prompt_tokens, self.template = prompt_tokens, template
 
-    def ask(
-        self,
-        question: str,
-        where: Sequence[str] = (),
-        on_statement: "OnStatement | None" = None,
-        on_restart: OnRestart | None = None,
-    ) -> Answer:
-        """The answer, or an abstention with the nearest passages.
+    def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
+        """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
+        return last_answer(self.stream(question, where))
 
-        on_statement, on_restart: for streaming, see `Stream`.
+    def stream(self, question: str, where: Sequence[str] = ()) -> Iterator[Event]:
+        """Answer step by step; the last event is `Done`. Closing the iterator gives the model's request up.
+
         Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         pinned = self.snapshot()
         started = time.perf_counter()
-        hits, evidence = pinned.retriever.ask(question, self.k, where)
-        retrieved = (time.perf_counter() - started) * 1000
-        answer = pinned.answer(question, hits, evidence, on_statement, on_restart)
-        spent = answer.timings_ms
-        return replace(answer, timings_ms={**spent, "retrieve": retrieved, "total": spent["total"] + retrieved})
+        hits, evidence = pinned.retriever.retrieve(question, self.k, where)
+        yield from pinned.stream_from(question, Retrieved(tuple(hits), evidence, _milliseconds(started)))
 
     def snapshot(self) -> "Assistant":
         """The same on today's generation of the index: somebody may call `refresh` while the model writes."""
@@ -82,45 +73,29 @@ class Assistant:
         pinned.retriever = self.retriever.snapshot()
         return pinned
 
-    def answer(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        evidence: Evidence,
-        on_statement: "OnStatement | None" = None,
-        on_restart: OnRestart | None = None,
-        on_reply: "OnReply | None" = None,
-        prompt: "Prompt | None" = None,
-    ) -> Answer:
-        """`ask`, from what was retrieved before, of the retriever's generation.
-
-        on_reply: see `OnReply`. prompt: what `prompt` gave for it, if it was built before.
-        """
+    def stream_from(self, question: str, retrieved: Retrieved) -> Iterator[Event]:
+        """`stream`, from what was retrieved before, of the retriever's generation."""
+        yield retrieved
         started = time.perf_counter()
-        nothing = self._answer(question, hits, evidence)
+        nothing = self._nothing(question, retrieved)
         if self.chat is None:
-            answer = self._quotes_or_silence(nothing, evidence)
-        elif not self.asks(hits, evidence):
-            answer = replace(nothing, mode="llm")
+            done = Done(self._quotes_or_silence(nothing, retrieved.evidence))
+        elif not self._asks(retrieved):
+            done = Done(replace(nothing, mode="llm"))
         else:
-            prompt = prompt or self.prompt(question, hits, evidence)
-            answer = self._ask_chat(self.chat, prompt, nothing, evidence, on_statement, on_restart, on_reply)
-        total = (time.perf_counter() - started) * 1000
-        asked = total if answer.prompt_sha256 else 0.0
-        return replace(answer, timings_ms={"open": 0.0, "retrieve": 0.0, "llm": asked, "total": total})
+            done = yield from self._ask_chat(self.chat, nothing, retrieved)
+        spent = _milliseconds(started)
+        asked = spent if done.answer.prompt_sha256 else 0.0
+        total = spent + retrieved.milliseconds
+        timings = {"open": 0.0, "retrieve": retrieved.milliseconds, "llm": asked, "total": total}
+        yield replace(done, answer=replace(done.answer, timings_ms=timings))
 
-    def asks(self, hits: Sequence[Hit], evidence: Evidence) -> bool:
+    def _asks(self, retrieved: Retrieved) -> bool:
         """Whether the model is asked about this."""
-        return self.chat is not None and bool(hits) and evidence.answerability >= self.floor
+        return bool(retrieved.hits) and retrieved.evidence.answerability >= self.floor
 
-    def prompt(self, question: str, hits: Sequence[Hit], evidence: Evidence) -> "Prompt":
-        """What the model is asked. Raises SettingError for a template that cannot be rendered."""
-        from qa.answer import prompt as prompts
-
-        return prompts.build(question, self._groups(hits, evidence), self.template, self.prompt_tokens)
-
-    def _answer(self, question: str, hits: Sequence[Hit], evidence: Evidence) -> Answer:
-        """The answer of somebody who found nothing."""
+    def _nothing(self, question: str, retrieved: Retrieved) -> Answer:
+        """An abstention, from which every other answer is made."""
         return Answer(
             question=question,
             status="abstained",
@@ -129,8 +104,8 @@ class Assistant:
             statements=(),
             rejected=(),
             quotes=(),
-            hits=tuple(hits),
-            answerability=evidence.answerability,
+            hits=retrieved.hits,
+            answerability=retrieved.evidence.answerability,
             model=None,
             prompt_sha256=None,
             index={"generation": self.retriever.generation, "model": self.retriever.model},
@@ -147,65 +122,69 @@ class Assistant:
             nothing, status="answered", reason=None, mode="quotes", statements=statements, quotes=evidence.quotes
         )
 
-    def _ask_chat(
-        self,
-        chat: "Chat",
-        prompt: "Prompt",
-        nothing: Answer,
-        evidence: Evidence,
-        on_statement: "OnStatement | None",
-        on_restart: OnRestart | None,
-        on_reply: "OnReply | None",
-    ) -> Answer:
-        from qa.answer.judge import Judge, Stream
-        from qa.llm.chat import one_deadline
+    def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
+        """The model's answer; one more try with half of the prompt when it did not fit into the model's context."""
+        from qa.answer import prompt as prompts
+        from qa.llm.chat import SharedDeadline
 
-        def complete(prompt: "Prompt") -> "tuple[Prompt, ChatReply, Judge]":
-            judge = partial(Judge, self.retriever, prompt, nothing.question, self.strict)
-            stream = Stream(judge, tuple(prompt.sentences), on_statement, on_restart)
-            try:
-                reply = chat.complete(prompt.request, stream.take if on_statement else None)
-            except ContextTooLongError:
-                stream.void()
+        groups = self._groups(retrieved)
+        deadline = SharedDeadline()
+        prompt = prompts.build(nothing.question, groups, self.template, self.prompt_tokens)
+        try:
+            return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
+        except ContextTooLongError:
+            smaller = prompts.build(nothing.question, groups, self.template, prompt.tokens // 2)
+            if len(smaller.sentences) == len(prompt.sentences):  # there is nothing to leave out
                 raise
-            if on_reply:
-                on_reply(prompt, reply)
-            return prompt, reply, stream.finish(reply)
+        return (yield from self._read_reply(chat, smaller, deadline, nothing, retrieved.evidence))
 
-        with one_deadline():
-            try:
-                prompt, reply, judge = complete(prompt)
-            except ContextTooLongError:
-                smaller = self._halved(prompt, nothing, evidence)
-                if smaller is None:
-                    raise
-                prompt, reply, judge = complete(smaller)
+    def _read_reply(
+        self, chat: "Chat", prompt: "Prompt", deadline: "SharedDeadline", nothing: Answer, evidence: Evidence
+    ) -> Generator[Event, None, Done]:
+        from qa.answer.statements import ReplyReader, Statements
+        from qa.llm.chat import Delta
+
+        yield Asked(prompt)
+        reader = ReplyReader(partial(Statements, self.retriever, prompt, nothing.question, self.strict), prompt)
+        reply: ChatReply | None = None
+        items = chat.stream(replace(prompt.request, deadline=deadline))
+        try:
+            with _closed_at_the_end(items):
+                for item in items:
+                    if isinstance(item, Delta):
+                        yield from reader.feed(item)
+                    else:
+                        reply = item
+        except ContextTooLongError:
+            yield from reader.void()
+            raise
+        if reply is None:
+            raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
+        claims = yield from reader.finish(reply)
+        return Done(self._judged(prompt, reply, reader.statements, nothing, evidence), claims)
+
+    def _judged(
+        self, prompt: "Prompt", reply: "ChatReply", made: "Statements", nothing: Answer, evidence: Evidence
+    ) -> Answer:
+        """The answer that the model's statements make, or quotes or silence when none of them is supported."""
         usage = {name: int(reply.usage.get(name, 0)) for name in ("prompt_tokens", "completion_tokens")}
         asked = replace(nothing, mode="llm", model=reply.model, prompt_sha256=prompt.sha256, usage=usage)
-        if judge.supported:
-            statements, rejected = tuple(judge.kept), tuple(judge.rejected)
+        if made.any_supported:
+            statements, rejected = tuple(made.kept), tuple(made.rejected)
             return replace(
-                asked, status="answered", reason=None, statements=statements, rejected=rejected, quotes=judge.quotes
+                asked, status="answered", reason=None, statements=statements, rejected=rejected, quotes=made.quotes
             )
-        rejected = tuple(replace(statement, quotes=()) for statement in (*judge.kept, *judge.rejected))
+        rejected = tuple(replace(statement, quotes=()) for statement in (*made.kept, *made.rejected))
         asked = replace(asked, rejected=rejected, reason="unsupported" if rejected else "not_in_sources")
         return self._quotes_or_silence(asked, evidence)
 
-    def _halved(self, prompt: "Prompt", nothing: Answer, evidence: Evidence) -> "Prompt | None":
-        """Half of a prompt that did not fit into the model's context; None if there is nothing to leave out."""
-        from qa.answer import prompt as prompts
-
-        groups = self._groups(nothing.hits, evidence)
-        smaller = prompts.build(nothing.question, groups, self.template, prompt.tokens // 2)
-        return smaller if len(smaller.sentences) < len(prompt.sentences) else None
-
-    def _groups(self, hits: Sequence[Hit], evidence: Evidence) -> "list[Source]":
+    def _groups(self, retrieved: Retrieved) -> "list[Source]":
         """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
         groups = []
-        for quote in evidence.quotes:
+        for quote in retrieved.evidence.quotes:
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
             groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
-        passages = (hit.passage for hit in hits)
+        passages = (hit.passage for hit in retrieved.hits)
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
 
     def _source(self, doc_id: str, first: int, last: int) -> "Source":
@@ -214,3 +193,23 @@ class Assistant:
         info = self.retriever.info(doc_id)
         sentences = self.retriever.sentences(doc_id, first, last)
         return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.text(s)) for s in sentences))
+
+
+def last_answer(events: Iterable[Event]) -> Answer:
+    """The answer that a stream of events ends with."""
+    for event in events:
+        if isinstance(event, Done):
+            return event.answer
+    raise ValueError("the events ended without an answer")
+
+
+def _milliseconds(since: float) -> float:
+    return (time.perf_counter() - since) * 1000
+
+
+def _closed_at_the_end(items: Iterator[object]) -> ExitStack:
+    """Closes an iterator that can be closed, so that a request that nobody reads on is given up at once."""
+    stack = ExitStack()
+    if hasattr(items, "close"):
+        stack.callback(items.close)
+    return stack

@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from qa.answer.objects import Objects
 from qa.errors import BadReplyError, ContentRefusedError
+from qa.llm.thoughts import THOUGHT, Thoughts
 
-__all__ = ["MAX_IDS", "Claim", "Incremental", "Parsed", "answer_schema", "is_only_thought", "parse"]
+__all__ = ["MAX_IDS", "Claim", "Incremental", "Parsed", "answer_schema", "parse"]
 
 MAX_IDS = 3  # a statement: more would let a model point at everything
 MAX_TEXT = 2_000  # characters of a statement
@@ -27,7 +28,6 @@ TEXTS = ("text", "statement", "claim", "answer")
 LISTS = ("statements", "claims", "answers", "answer")
 Kind = Literal["json", "lines"]
 
-THOUGHT = re.compile(r"</think>", re.IGNORECASE)
 MARKER = re.compile(r"(?:\[([^\[\]\n]{1,200})\]|\(([^()\n]{1,200})\))")
 BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)]|#{1,6})\s+")
 EMPTY_LIST = re.compile(r"\[\s*\]")
@@ -99,12 +99,6 @@ def parse(text: str, valid_ids: Collection[str], *, cut: bool = False) -> Parsed
     return reader.finish(cut=cut)
 
 
-def is_only_thought(text: str) -> bool:
-    """Whether nothing stands there but white space and a leading <think>, closed or not: no answer has begun."""
-    thoughts = _Thoughts()
-    return not (thoughts.feed(text) + thoughts.rest()).strip()
-
-
 class Incremental:
     """Reads an answer as it streams in.
 
@@ -114,7 +108,7 @@ class Incremental:
 
     def __init__(self, valid_ids: Collection[str]) -> None:
         self._ids = _Ids(valid_ids)
-        self._thoughts = _Thoughts()
+        self._thoughts = Thoughts()
         self._objects = Objects()
         self._line: list[str] = []
         self._found: dict[Kind, list[Claim]] = {"json": [], "lines": []}
@@ -283,45 +277,6 @@ class _Ids:
         if square is None:
             return tokens if all(self.name(token) and not token.isdigit() for token in tokens) else None
         return tokens if all(self.name(token) or self._like.fullmatch(_bare(token)) for token in tokens) else None
-
-
-class _Thoughts:
-    """Takes out a leading <think>...</think>, in which some models reason before they answer."""
-
-    OPEN = "<think>"
-    BEFORE = 200  # characters of white space
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._state: Literal["start", "inside", "after"] = "start"
-
-    def feed(self, piece: str) -> str:
-        """The text of the answer in this piece."""
-        if self._state == "after":
-            return piece
-        self._held += piece
-        if self._state == "start":
-            head = self._held.lstrip()
-            late = len(self._held) - len(head) > self.BEFORE
-            if not late and len(head) < len(self.OPEN) and self.OPEN.startswith(head.lower()):
-                return ""
-            if late or not head.lower().startswith(self.OPEN):
-                return self.rest()
-            self._state, self._held = "inside", head[len(self.OPEN) :]
-        end = THOUGHT.search(self._held)
-        if end is None:
-            self._held = self._held[-len("</think>") :]
-            return ""
-        self._held = self._held[end.end() :]
-        return self.rest(after=True)
-
-    def rest(self, after: bool = False) -> str:
-        """What is held back and no thought after all."""
-        held, self._held = self._held, ""
-        if self._state == "inside" and not after:
-            return ""
-        self._state = "after"
-        return held
 
 
 def _sentence_end(line: str, marker: re.Match[str]) -> int:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qa import gate as support
+from qa import gate
 from qa.answer import prompt as prompts
 from qa.answer.parse import parse
 from qa.answer.prompt import Prompt, Source
-from qa.llm.chat import Chat
+from qa.llm.chat import Chat, complete
 from qa.llm.dialect import Mode
 from qa.records import Sentence
 
@@ -43,7 +43,7 @@ def question(template: Callable[[str], str]) -> Prompt:
 def probe(chat: Chat, prompt: Prompt) -> Probe:
     """Ask the question, as `qa ask` on a terminal would. Raises ChatError."""
     started = time.perf_counter()
-    reply = chat.complete(prompt.request, lambda piece, number: None)
+    reply = complete(chat, prompt.request)
     seconds = time.perf_counter() - started
     claims = parse(reply.text, tuple(prompt.sentences), cut=reply.finish == "length").statements
     right = any("s1" in claim.ids and _is_supported(claim.text) for claim in claims)
@@ -51,4 +51,4 @@ def probe(chat: Chat, prompt: Prompt) -> Probe:
 
 
 def _is_supported(text: str) -> bool:
-    return support.check(text, [support.SupportQuote(SENTENCES[0], "", SENTENCES[1], "A bridge")], QUESTION).supported
+    return gate.check(text, [gate.SupportQuote(SENTENCES[0], "", SENTENCES[1], "A bridge")], QUESTION).supported

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli import jsonio
-from qa.cli.chat import Witness, note_templates, open_chat, price, spent
+from qa.cli.answer_printer import AnswerPrinter
+from qa.cli.chat import AnnouncingChat, note_templates, open_chat, price, spent
 from qa.cli.common import (
     BaseUrlOption,
     ExplainOption,
@@ -28,7 +29,6 @@ from qa.cli.common import (
 )
 from qa.cli.render import Page
 from qa.cli.sources import note_differing
-from qa.cli.tell import Teller
 from qa.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
     from qa.answer.assistant import Assistant
     from qa.llm.chat import Chat
-    from qa.records import Answer
-    from qa.retrieve.retriever import Retriever
+    from qa.records import Answer, Evidence
     from qa.workspace import Settings, Workspace
 
 __all__ = ["ask"]
@@ -88,16 +87,17 @@ def ask(
         with open_index(workspace, settings, build=not no_build, changed=changed) as retriever:
             opened = (time.perf_counter() - started) * 1000
             assistant = make_assistant(retriever, chat, workspace, settings)
-            teller = Teller(Page(), retriever)
-            answer = _ask(assistant, text, filters, teller if teller.page.terminal and not json else None)
+            printer = AnswerPrinter(Page(), retriever)
+            live = printer if printer.page.terminal and not json else None
+            answer, evidence = _ask(assistant, text, filters, live)
             answer = _opened(answer, opened)
             note_differing(workspace, retriever, [quote.doc_id for quote in answer.quotes], changed)
             if json:
                 jsonio.write(jsonio.answer(answer, price(answer, settings)), sys.stdout)
             else:
-                teller.answer(answer)
+                printer.answer(answer)
             if explain:
-                _explain(retriever, answer, filters)
+                _explain(answer, evidence)
     if settings["history"]:
         from qa.cli import history
 
@@ -114,14 +114,29 @@ def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iter
     """The model of the settings; it says where text goes before it goes there."""
     note_templates(workspace)
     with open_chat(workspace, settings) as chat:
-        yield Witness(chat, verbose)
+        yield AnnouncingChat(chat, verbose)
 
 
-def _ask(assistant: "Assistant", text: str, filters: tuple[str, ...], live: Teller | None) -> "Answer":
-    """live: shows each statement as soon as it is judged."""
-    if live is None:
-        return assistant.ask(text, where=filters)
-    return assistant.ask(text, where=filters, on_statement=live.statement, on_restart=live.restart)
+def _ask(
+    assistant: "Assistant", text: str, filters: tuple[str, ...], live: AnswerPrinter | None
+) -> "tuple[Answer, Evidence]":
+    """The answer and the evidence for it. live: shows each statement as soon as it is checked."""
+    from qa.answer.events import Done, Restarted, Retrieved, Stated
+
+    evidence, answer = None, None
+    for event in assistant.stream(text, where=filters):
+        match event:
+            case Retrieved():
+                evidence = event.evidence
+            case Stated() if live:
+                live.statement(event.statement, event.quotes)
+            case Restarted() if live:
+                live.restart()
+            case Done():
+                answer = event.answer
+    assert answer is not None
+    assert evidence is not None
+    return answer, evidence
 
 
 def _opened(answer: "Answer", milliseconds: float) -> "Answer":
@@ -130,9 +145,9 @@ def _opened(answer: "Answer", milliseconds: float) -> "Answer":
     return replace(answer, timings_ms={**answer.timings_ms, "open": milliseconds, "total": total})
 
 
-def _explain(retriever: "Retriever", answer: "Answer", filters: tuple[str, ...]) -> None:
+def _explain(answer: "Answer", evidence: "Evidence") -> None:
     page = Page(sys.stderr)
-    page.explain(retriever.evidence(answer.question, where=filters), answer.hits)
+    page.explain(evidence, answer.hits)
     for statement in answer.rejected:
         page.statement(statement)
 

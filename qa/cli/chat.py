@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from qa.cli.common import counted, note
 from qa.cli.render import label, visible
 from qa.errors import SettingError
+from qa.llm.chat import Delta, OpenAIChat
 
 if TYPE_CHECKING:
-    from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+    from qa.llm.chat import ChatReply, ChatRequest
     from qa.llm.gguf import GgufChat
     from qa.records import Answer
     from qa.workspace import Settings, Workspace
 
-__all__ = ["Witness", "gguf_path", "note_templates", "open_chat", "price", "spent"]
+__all__ = ["AnnouncingChat", "gguf_path", "note_templates", "open_chat", "price", "spent"]
 
 GGUF = "gguf:"
 PATIENCE = 2.0  # seconds; a longer wait between two tries is told
@@ -26,26 +27,42 @@ GGUF_DEADLINE = 600.0  # seconds: a processor reads a prompt slowly
 SILENCE = 60.0  # seconds without a byte before a try is given up, or half of a longer deadline
 
 
-class Witness:
-    """A chat that tells on standard error where text goes, before it goes there; with `verbose`, all that is said."""
+class AnnouncingChat:
+    """A chat that says on standard error where text goes before it goes there; with `verbose`, prints all of it."""
 
     def __init__(self, chat: "OpenAIChat | GgufChat", verbose: bool = False) -> None:
         self._chat, self._verbose = chat, verbose
         self._asked = False
 
-    def complete(self, request: "ChatRequest", on_text: "OnText | None" = None) -> "ChatReply":
+    @property
+    def model(self) -> str:
+        return self._chat.model
+
+    @property
+    def is_local(self) -> bool:
+        return self._chat.is_local
+
+    def stream(self, request: "ChatRequest") -> "Iterator[Delta | ChatReply]":
         """As the chat does."""
+        self._announce(request)
+        for item in self._chat.stream(request):
+            if not isinstance(item, Delta):
+                self._report(request, item)
+            yield item
+
+    def _announce(self, request: "ChatRequest") -> None:
         again = "that was too long for the model; " if self._asked else ""
         self._asked = True
-        if _in_process(self._chat):
-            note(f"{again}asking {self._chat.model} on this machine; nothing is sent anywhere")
-        else:
+        if isinstance(self._chat, OpenAIChat):
             sentences = counted(request.sentences, "sentence")
             note(f"{again}sending the question and {sentences} of the sources to {self._chat.host}")
+        else:
+            note(f"{again}asking {self._chat.model} on this machine; nothing is sent anywhere")
         if self._verbose:
             self._show_messages(request, plain=False)
             _show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
-        reply = self._chat.complete(request, on_text)
+
+    def _report(self, request: "ChatRequest", reply: "ChatReply") -> None:
         if reply.finish == "length":
             note("the model was cut off in its answer; what it had stated until then counts")
         if self._verbose:
@@ -53,7 +70,6 @@ class Witness:
                 note("no JSON mode there: these messages were sent in place of the others")
                 self._show_messages(request, plain=True)
             _show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
-        return reply
 
     def _show_messages(self, request: "ChatRequest", plain: bool) -> None:
         for message in request.plain_messages if plain else request.messages:
@@ -69,10 +85,6 @@ def _wait(seconds: float) -> None:
     if seconds >= PATIENCE:
         note(f"no answer yet; asking again in {seconds:.0f} seconds")
     time.sleep(seconds)
-
-
-def _in_process(chat: "OpenAIChat | GgufChat") -> bool:
-    return chat.host == "this process"
 
 
 def gguf_path(workspace: "Workspace", settings: "Settings") -> Path | None:
@@ -101,8 +113,6 @@ def open_chat(workspace: "Workspace", settings: "Settings") -> "Iterator[OpenAIC
         with GgufChat(path, deadline=deadline) as local:
             yield local
         return
-    from qa.llm.chat import OpenAIChat
-
     deadline = settings["deadline"]
     key, url = settings["api_key"] or None, settings["base_url"] or None
     chat = OpenAIChat(settings["model"], url, key, deadline=deadline, silence=max(SILENCE, deadline / 2), sleep=_wait)

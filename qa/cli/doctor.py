@@ -155,26 +155,28 @@ def _templates(workspace: "Workspace") -> Check:
 def _chat(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
     """Ask the model, and tell from what comes back how far the question got."""
     from qa.answer import probe
-    from qa.cli.chat import gguf_path, open_chat
+    from qa.cli.chat import open_chat
+    from qa.llm.chat import OpenAIChat
     from qa.workspace import templates
 
     asked = False
     try:
-        local = gguf_path(workspace, settings) is not None
         with open_chat(workspace, settings) as chat:
-            if local:
-                note(f"loading {chat.model} and asking it a test question, on this machine")
+            host = chat.host if isinstance(chat, OpenAIChat) else ""
+            if host:
+                note(f"sending a test question, and nothing of your documents, to {host}")
             else:
-                note(f"sending a test question, and nothing of your documents, to {chat.host}")
+                note(f"loading {chat.model} and asking it a test question, on this machine")
             asked = True
             found = probe.probe(chat, probe.question(templates(workspace)))
-            yield from _succeeded(chat.host, settings, found, local)
+            yield from _succeeded(host, settings, found)
     except (ChatError, SettingError) as error:
         yield from _failed(settings, error, asked)
 
 
-def _succeeded(host: str, settings: "Settings", found: "Probe", local: bool) -> Iterator[Check]:
-    if not local:
+def _succeeded(host: str, settings: "Settings", found: "Probe") -> Iterator[Check]:
+    """host: empty for a model in this process."""
+    if host:
         yield Check("endpoint", "ok", f"{host} (base_url: {settings.origin('base_url')})")
         yield Check("key", "ok", _key(settings, "accepted"))
     yield Check("model", "ok", f"{found.model} (model: {settings.origin('model')})")

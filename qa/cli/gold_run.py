@@ -338,12 +338,14 @@ def _chat(
         yield Player(model, store)
     else:
         from qa.cli.chat import note_templates, open_chat
+        from qa.llm.chat import OpenAIChat
 
         note_templates(workspace)
         with open_chat(workspace, settings) as chat:
-            where = "on this machine; nothing is sent anywhere" if chat.host == "this process" else f"at {chat.host}"
-            sent = "" if chat.host == "this process" else "; the questions and what is retrieved for them go there"
-            note(f"asking {chat.model} {where}{sent}")
+            if isinstance(chat, OpenAIChat):
+                note(f"asking {chat.model} at {chat.host}; the questions and what is retrieved for them go there")
+            else:
+                note(f"asking {chat.model} on this machine; nothing is sent anywhere")
             yield Recorder(chat, chat.model, store, only_new) if record else chat
 
 

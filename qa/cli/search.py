@@ -44,7 +44,7 @@ def search(
 
     changed: set[str] = set()
     with open_index(workspace, settings, build=False, changed=changed) as retriever:
-        hits, evidence = retriever.ask(text, settings["k"], filters)
+        hits, evidence = retriever.retrieve(text, settings["k"], filters)
         note_differing(workspace, retriever, [quote.doc_id for quote in evidence.quotes], changed)
         page = Page()
         if json:

@@ -5,10 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa.english.words import stems
 from qa.gate.antonyms import NOT_PREFIXED, OPPOSITES
 from qa.gate.lexicon import FUNCTION_WORDS, LIGHT_WORDS, MONTH_NAMES, TIME_UNITS
 from qa.gate.synonyms import DEMONYMS, GROUPS, IRREGULAR, PHRASES, wordnet
-from qa.index.lexical import stems
 
 __all__ = [
     "MAX_CHARS",

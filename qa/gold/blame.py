@@ -17,11 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from qa.english.words import analyze
 from qa.gate import numbers
 from qa.gate.tokens import tokenize
 from qa.gold.measures import overlap
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run
-from qa.index.lexical import analyze
 from qa.quotes.anchors import Place
 from qa.records import Statement
 

@@ -180,14 +180,16 @@ class _Opened:
 
     def notes(self) -> Iterator[str]:
         """What to know before anything is asked: settings that do not count, and where text goes."""
+        from qa.llm.chat import OpenAIChat
+
         if self.untrusted:
             yield f"the index in {self.workspace.index} was not built by you; a new one was built"
         if self.settings.ignored:
             names = ", ".join(self.settings.ignored)
             yield f"{names} in qa.toml ignored: this workspace is not trusted. Look at its qa.toml, then run: qa trust"
-        if self.live and self.live.host == "this process":
+        if self.live and self.live.is_local:
             yield f"asking {self.live.model} on this machine; nothing is sent anywhere"
-        elif self.live:
+        elif isinstance(self.live, OpenAIChat):
             sent = "the questions and what is retrieved for them go there"
             yield f"asking {self.live.model} at {self.live.host}; {sent}"
 

@@ -12,9 +12,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from qa.answer.assistant import Assistant
-from qa.answer.parse import parse
+from qa.answer.events import Asked, Done, Event, Retrieved
+from qa.answer.statements import readable
 from qa.errors import (
-    ChatError,
     DeadlineError,
     EndpointError,
     IndexUnusableError,
@@ -32,18 +32,16 @@ from qa.gold.score import UNKNOWN, Indexed, Prices, score
 from qa.gold.workers import Workers
 from qa.llm.recorded import Player
 from qa.quotes.anchors import Place
-from qa.records import Answer, Evidence, Hit, Sentence
+from qa.records import Sentence
 from qa.retrieve.retriever import check_question
 
 if TYPE_CHECKING:
     from qa.answer.prompt import Prompt
-    from qa.llm.chat import ChatReply
 
 __all__ = ["BATCH", "Options", "Progress", "mode_of", "run"]
 
 BATCH = 64
 """Questions whose vectors are made at once."""
-AROUND = 3  # sentences on either side of what was retrieved: the prompt takes one, the support check reads two more
 DIGITS = 6  # of what is saved
 HOPELESS = (KeyRefusedError, NoSuchModelError, LocalModelError)  # no other question would fare better
 DOWN = (EndpointError, DeadlineError, RateLimitedError)
@@ -51,7 +49,6 @@ IN_A_ROW = 5  # questions that the endpoint failed to answer; the others are not
 
 Progress = Callable[[int, int], None]
 """Called with how many questions are answered, and of how many."""
-Found = tuple[list[Hit], Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +143,36 @@ class _Asking:
         refused = {case.id: _refused(case) for case in cases}
         good = [case for case in cases if not refused[case.id]]
         started = time.perf_counter()
-        retrieved = self.assistant.retriever.ask_many([case.question for case in good], self.assistant.k)
+        found = self.assistant.retriever.retrieve_many([case.question for case in good], self.assistant.k)
         share = (time.perf_counter() - started) * 1000 / max(len(good), 1)
-        found = dict(zip((case.id for case in good), retrieved, strict=True))
+        retrieved = {
+            case.id: Retrieved(tuple(hits), evidence, share) for case, (hits, evidence) in zip(good, found, strict=True)
+        }
         for case in cases:
-            if case.id in found:
-                yield self._case(case, found[case.id], share, workers)
+            if case.id in retrieved:
+                yield self._case(case, retrieved[case.id], workers)
             else:
                 yield _Asked(case, (_known(Observation(error=refused[case.id])),) * self.repeat)
 
-    def _case(self, case: Case, found: Found, retrieve_ms: float, workers: Workers) -> _Asked:
-        prompt = self.assistant.prompt(case.question, *found) if self.assistant.asks(*found) else None
-        fingerprint = self.fingerprint(case.question, found, prompt)
+    def _case(self, case: Case, retrieved: Retrieved, workers: Workers) -> _Asked:
+        attempt = _Attempt(self.assistant, case.question, retrieved)
+        fingerprint = self.fingerprint(case.question, retrieved, attempt.prompt)
         earlier = self.earlier.get(case.id)
         if earlier and earlier.fingerprint == fingerprint and not earlier.observed.error:
             quotes = tuple(self.indexed.show(q.n, q.place, q.text) for q in earlier.observed.quotes)
             return _Asked(case, (_known(replace(earlier.observed, quotes=quotes)),), fingerprint, saved=True)
-        job = partial(self.observe, case.question, found, prompt, retrieve_ms)
         if self.mode != "live":
-            return _Asked(case, (_known(job()),), fingerprint)  # there is nothing to wait for
+            return _Asked(case, (_known(self.observe(attempt)),), fingerprint)  # there is nothing to wait for
+        job = partial(self.ask_anew, case.question, retrieved)
         return _Asked(case, tuple(workers.submit(job) for _ in range(self.repeat)), fingerprint)
 
-    def fingerprint(self, question: str, found: Found, prompt: "Prompt | None") -> str:
+    def ask_anew(self, question: str, retrieved: Retrieved) -> Observation:
+        """`observe`, in a worker: the time that the question waited for one does not count."""
+        return self.observe(_Attempt(self.assistant, question, retrieved))
+
+    def fingerprint(self, question: str, retrieved: Retrieved, prompt: "Prompt | None") -> str:
         """SHA-256 of all that an answer is made of; the model is not asked."""
-        hits, evidence = found
+        hits, evidence = retrieved.hits, retrieved.evidence
         made_of = {
             "version": self.version,
             "mode": self.mode,
@@ -180,39 +183,27 @@ class _Asking:
             "quotes": [[quote.doc_id, quote.start, quote.end, quote.text] for quote in evidence.quotes],
             "answerability": round(evidence.answerability, DIGITS),
             "prompt": prompt.sha256 if prompt else None,
-            "around": list(self._around(hits, evidence)) if prompt else [],
+            "around": list(readable(self.assistant.retriever, prompt)) if prompt else [],
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
-    def _around(self, hits: Sequence[Hit], evidence: Evidence) -> Iterator[str]:
-        """What the support check may read: it looks at the neighbours of the sentences in the prompt."""
-        retriever = self.assistant.retriever
-        passages = [(hit.passage.doc_id, hit.passage.first_sentence, hit.passage.last_sentence) for hit in hits]
-        for quote in evidence.quotes:
-            inside = retriever.sentences_in(quote.doc_id, quote.start, quote.end)
-            passages.append((quote.doc_id, inside[0], inside[-1]))
-        for doc_id, first, last in passages:
-            sentences = retriever.sentences(doc_id, first - AROUND, last + AROUND)
-            yield self.indexed.texts[doc_id][sentences[0].start : sentences[-1].end]
-
-    def observe(self, question: str, found: Found, prompt: "Prompt | None", retrieve_ms: float) -> Observation:
+    def observe(self, attempt: "_Attempt") -> Observation:
         """Ask, and say what came of it."""
-        if self.patience.lost and prompt:
+        if self.patience.lost and attempt.prompt:
             return Observation(error=self.patience.lost)
-        trace = _Trace()
         try:
-            answer = self.assistant.answer(question, *found, on_reply=trace.take, prompt=prompt)
+            done = attempt.finish()
         except (SettingError, IndexUnusableError):
             raise
         except QaError as error:
             self.patience.failed(error)
             return Observation(error=str(error))
-        if trace.asked:
+        if attempt.prompt:
             self.patience.answered()
-        return self._observation(answer, trace, retrieve_ms)
+        return self._observation(done, attempt.prompt)
 
-    def _observation(self, answer: Answer, trace: "_Trace", retrieve_ms: float) -> Observation:
-        spent = {**answer.timings_ms, "retrieve": retrieve_ms, "total": answer.timings_ms["total"] + retrieve_ms}
+    def _observation(self, done: Done, prompt: "Prompt | None") -> Observation:
+        answer = done.answer
         return Observation(
             status=answer.status,
             reason=answer.reason,
@@ -222,12 +213,12 @@ class _Asking:
             rejected=answer.rejected,
             quotes=tuple(self.indexed.show(q.n, Place(q.doc_id, q.start, q.end), q.text) for q in answer.quotes),
             hits=tuple(Place(h.passage.doc_id, h.passage.start, h.passage.end) for h in answer.hits),
-            context=trace.context,
-            claims=trace.claims,
+            context=tuple(_place(sentence) for sentence in prompt.sentences.values()) if prompt else (),
+            claims=tuple(Claimed(c.text, tuple(_place(s) for s in c.sentences)) for c in done.claims),
             answerability=round(answer.answerability, DIGITS),
             prompt_sha256=answer.prompt_sha256,
-            usage=dict(answer.usage) if trace.asked else {},
-            timings_ms={} if self.mode == "replay" else {name: round(ms, 1) for name, ms in spent.items()},
+            usage=dict(answer.usage) if prompt else {},
+            timings_ms={} if self.mode == "replay" else {k: round(ms, 1) for k, ms in answer.timings_ms.items()},
         )
 
     def run(self, cases: Sequence[Case], asked: Iterable[_Asked]) -> Run:
@@ -251,25 +242,28 @@ class _Asking:
         return score(asked.case, observations, self.indexed, k, prices=prices, fingerprint=asked.fingerprint)
 
 
-class _Trace:
-    """What a model was asked and what it wrote, for one question."""
+class _Attempt:
+    """One answer in the making, at the point where the model would be asked. prompt: None where it is not."""
 
-    asked = False
-    context: tuple[Place, ...] = ()
-    claims: tuple[Claimed, ...] = ()
+    def __init__(self, assistant: Assistant, question: str, retrieved: Retrieved) -> None:
+        self._events = assistant.stream_from(question, retrieved)
+        self.prompt: Prompt | None = None
+        self._done: Done | None = None
+        while self.prompt is None and self._done is None:
+            self._take(next(self._events))
 
-    def take(self, prompt: "Prompt", reply: "ChatReply") -> None:
-        """See `OnReply`."""
-        self.asked = True
-        self.context = tuple(_place(sentence) for sentence in prompt.sentences.values())
-        try:
-            parsed = parse(reply.text, tuple(prompt.sentences), cut=reply.finish == "length")
-        except ChatError:
-            return
-        self.claims = tuple(
-            Claimed(claim.text, tuple(_place(prompt.sentences[name]) for name in claim.ids))
-            for claim in parsed.statements
-        )
+    def finish(self) -> Done:
+        """Ask the model, if it is asked, and read its whole reply."""
+        for event in self._events:
+            self._take(event)
+        assert self._done is not None
+        return self._done
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Asked):
+            self.prompt = event.prompt
+        elif isinstance(event, Done):
+            self._done = event
 
 
 class _Patience:

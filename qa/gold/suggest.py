@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answer.assistant import Assistant
+from qa.answer.assistant import Assistant, last_answer
+from qa.answer.events import Retrieved
 from qa.gold.cases import GoldQuote
 from qa.gold.check import anchored
 from qa.gold.review import COMMENT
@@ -58,8 +59,8 @@ def propose(
     proposals: list[Proposal] = []
     for at in range(0, len(questions), BATCH):
         batch = questions[at : at + BATCH]
-        for question, (hits, evidence) in zip(batch, pinned.retriever.ask_many(batch, pinned.k), strict=True):
-            answer = pinned.answer(question, hits, evidence)
+        for question, (hits, evidence) in zip(batch, pinned.retriever.retrieve_many(batch, pinned.k), strict=True):
+            answer = last_answer(pinned.stream_from(question, Retrieved(tuple(hits), evidence, 0.0)))
             places = [Place(quote.doc_id, quote.start, quote.end) for quote in evidence.quotes]
             quotes = tuple(_gold_quote(place, sources) for place in places)
             proposals.append(Proposal(question, answer.status == "answered", answer.answerability, quotes))

@@ -1,18 +1,16 @@
-"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s and the stemmer.
+"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s.
 
 bm25s computes and saves the score of every term in every text; a query only adds them up, which needs only NumPy
 (importing bm25s imports SciPy, once the slowest part of a start).
 """
 
 import json
-import re
-import threading
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa import files
+from qa.english.words import analyze, stems
 from qa.errors import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -21,40 +19,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-__all__ = ["K1", "VERSION", "B", "LexicalIndex", "analyze", "stems", "words", "write"]
+__all__ = ["K1", "VERSION", "B", "LexicalIndex", "write"]
 
 VERSION = 1  # of the analysis; a change makes indexes stale
 K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(
-    rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W\d_]+)*"
-)  # a word with its apostrophes; a CJK character on its own
-STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
-    "to was will with".split()
-)  # Lucene's and bm25s'
-_local = threading.local()  # a stemmer is not safe to share between threads
-
-
-def words(text: str) -> list[str]:
-    """Lower-case words in order, possessive 's removed; compatibility forms folded (NFKC)."""
-    folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    return [word.removesuffix("'s") for word in _WORD.findall(folded)]
-
-
-def stems(lower_case: Sequence[str]) -> list[str]:
-    """The English (Snowball) stem of each word, same length and order; stop words are stemmed like any other."""
-    stemmer = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        import Stemmer
-
-        stemmer = _local.stemmer = Stemmer.Stemmer("english")
-    return list(stemmer.stemWords(list(lower_case)))
-
-
-def analyze(text: str) -> list[str]:
-    """The terms that BM25 counts: stems of the words that are not stop words."""
-    return stems([word for word in words(text) if word not in STOP_WORDS])
 
 
 def write(folder: Path, texts: Sequence[str]) -> None:

@@ -6,15 +6,15 @@ Nothing heavy is imported here; the client is loaded when the first question is 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 from urllib.parse import urlsplit
 
 from qa.errors import (
+    BadReplyError,
     ChatError,
     ContextTooLongError,
     DeadlineError,
@@ -32,16 +32,19 @@ from qa.llm.reply import GrowingReply
 if TYPE_CHECKING:
     from qa.llm.wire import Wire
 
-__all__ = ["Chat", "ChatReply", "ChatRequest", "Message", "OnText", "OpenAIChat", "one_deadline"]
+__all__ = ["Chat", "ChatReply", "ChatRequest", "Delta", "Message", "OpenAIChat", "SharedDeadline", "complete"]
 
 DEFAULT_URL = "https://api.openai.com/v1"
 MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
 MODELS_SECONDS = 5.0  # for the list of models
 CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
 
-OnText = Callable[[str, int], None]
-"""Called with each piece of an answer and the number of the try it belongs to, from 1: when a connection breaks, the
-question is asked again, the number grows, and all pieces of earlier tries are void."""
+
+@dataclass(slots=True)
+class SharedDeadline:
+    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock."""
+
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class ChatRequest:
 
     schema: the JSON schema of the answer, None for plain text. plain_messages: sent in place of `messages` when the
     endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
-    temperature and seed: None leaves them to the chat. sentences: of documents in the messages; told, not sent.
+    temperature and seed: None leaves them to the chat. sentences: how many sentences of documents the messages hold;
+    not sent. deadline: shared with other requests, None for one of its own; not sent.
     """
 
     messages: tuple[Message, ...]
@@ -68,6 +72,19 @@ class ChatRequest:
     temperature: float | None = None
     seed: int | None = None
     sentences: int = 0
+    deadline: SharedDeadline | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a reply as it streams in.
+
+    attempt: which try it belongs to, from 1. When a connection breaks, the request is sent again, the number grows, and
+    all pieces of earlier attempts are void.
+    """
+
+    text: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +103,46 @@ class ChatReply:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
-_ends: ContextVar["dict[OpenAIChat, float] | None"] = ContextVar("_ends", default=None)
-
-
-@contextmanager
-def one_deadline() -> Iterator[None]:
-    """What an `OpenAIChat` is asked inside of it, in one thread, shares a deadline: an answer may take two requests."""
-    token = _ends.set({})
-    try:
-        yield
-    finally:
-        _ends.reset(token)
-
-
 class Chat(Protocol):
     """A language model."""
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        """Answer a request, with `on_text` piece by piece. Raises ChatError, never returns an empty text."""
+    @property
+    def model(self) -> str:
+        """The model's name."""
         ...
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs in this process, so that no text leaves it."""
+        ...
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        """Answer a request, piece by piece; the last item is the whole reply, never with an empty text.
+
+        Raises ChatError. Closing the iterator gives the request up.
+        """
+        ...
+
+
+def complete(chat: Chat, request: ChatRequest) -> ChatReply:
+    """The whole reply of any chat. Raises as `Chat.stream` does."""
+    for item in chat.stream(request):
+        if isinstance(item, ChatReply):
+            return item
+    raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
 
 
 class OpenAIChat:
     """A model behind an endpoint that speaks OpenAI's chat completions. Safe to share between threads.
 
     base_url: None for OpenAI's own. api_key: None if the endpoint wants none; it is sent to this endpoint only, and
-    stands in no reply. deadline: seconds for one answer, retries included; see `one_deadline`. silence: seconds without
-    a byte before a try is given up; a slow model on this machine may need more of both. temperature and seed: None
-    leaves them out.
+    stands in no reply. deadline: seconds for one answer, retries included; see `SharedDeadline`. silence: seconds
+    without a byte before a try is given up; a slow model on this machine may need more of both. temperature and
+    seed: None leaves them out.
     sleep, clock, jitter: for tests. jitter gives numbers in [0, 1).
     """
+
+    is_local = False
 
     def __init__(
         self,
@@ -183,29 +210,44 @@ class OpenAIChat:
             complaint = err.complaint
         raise failures.classify(complaint, self._endpoint).error
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        """Answer a request. Raises ChatError; SettingError for a base URL that is none.
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        """Answer a request piece by piece; see `Chat.stream`. Raises ChatError; SettingError for a wrong base URL.
 
         The request is adapted to what the endpoint takes; failures that may pass are tried again until the deadline.
         """
-        ends = _ends.get()
-        until = ({} if ends is None else ends).setdefault(self, self._clock() + self.deadline)
+        return self._run(request, live=True)
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """The whole reply in one piece, for endpoints that do not stream well. Raises as `stream` does."""
+        *_, reply = self._run(request, live=False)
+        assert isinstance(reply, ChatReply)
+        return reply
+
+    def _run(self, request: ChatRequest, live: bool) -> Iterator[Delta | ChatReply]:
+        until = self._until(request.deadline)
         dialect = dialects.recall(self.base_url, self.model)
-        tries = failed = 0
+        attempt = failed = 0
         while True:
-            tries += 1
+            attempt += 1
             arguments = self._arguments(request, dialect)
-            got = self._try(arguments, dialect, on_text, tries, until)
+            got = yield from self._try(arguments, dialect, live, attempt, until)
             if isinstance(got, ChatReply):
                 self._refuse_if_cut(arguments["messages"], got.usage.get("prompt_tokens", 0))
                 dialects.remember(self.base_url, self.model, dialect)
-                return got
+                yield got
+                return
             adapted = dialects.adapt(dialect, arguments, got)
             if adapted is not None:
                 dialect = adapted
                 continue
             failed += 1
             self._wait(self._failure(got, until), failed, until)
+
+    def _until(self, shared: SharedDeadline | None) -> float:
+        shared = shared or SharedDeadline()
+        if shared.until is None:
+            shared.until = self._clock() + self.deadline
+        return shared.until
 
     @property
     def _endpoint(self) -> Endpoint:
@@ -253,24 +295,24 @@ class OpenAIChat:
         return {"model": self.model, "messages": messages, **dialect.named(given)}
 
     def _try(
-        self, arguments: dict[str, Any], dialect: Dialect, on_text: OnText | None, number: int, until: float
-    ) -> ChatReply | Complaint:
-        """One request: its reply, or what went wrong on the way. Raises what no other try can mend."""
+        self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, until: float
+    ) -> Generator[Delta, None, ChatReply | Complaint]:
+        """One request: its pieces; in the end its reply, or what went wrong. Raises what no other try can mend."""
         wire = self._connect()
         from qa.llm.wire import Complained
 
-        stream = on_text is not None and "stream" not in dialect.dropped
+        stream = live and "stream" not in dialect.dropped
         if stream:
             arguments["stream"] = True  # stays among the arguments, so that a complaint about it is understood
             arguments |= dialect.named({"stream_options": {"include_usage": True}})
         sent = {name: value for name, value in arguments.items() if name != "stream"}
         growing = GrowingReply(self._endpoint)
-        tell = on_text or (lambda text, number: None)
         try:
-            for event in wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock()):
-                text = growing.take(event)
-                if text:
-                    tell(text, number)
+            with closing(wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock())) as events:
+                for event in events:
+                    text = growing.take(event)
+                    if text:
+                        yield Delta(text, attempt)
         except Complained as err:
             if not growing.finish or err.complaint.kind not in ("dropped", "timeout"):
                 return err.complaint
@@ -281,7 +323,7 @@ class OpenAIChat:
             return Complaint("length")
         growing.check()
         if rest:
-            tell(rest, number)
+            yield Delta(rest, attempt)
         mode: Mode = "text" if "response_format" not in arguments else dialect.mode
         return ChatReply(growing.text, growing.model, mode, growing.finish or "stop", growing.usage)
 

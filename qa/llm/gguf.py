@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from qa.errors import LocalModelError
 from qa.files import open_named
-from qa.llm.chat import ChatReply, ChatRequest, OnText, OpenAIChat
+from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
 
 __all__ = ["GgufChat", "GgufServer", "check"]
 
@@ -93,7 +93,7 @@ class GgufChat:
     deadline: seconds for one answer, without loading. The other settings are those of `GgufServer` and `OpenAIChat`.
     """
 
-    host = "this process"
+    is_local = True
 
     def __init__(
         self,
@@ -123,9 +123,9 @@ class GgufChat:
     ) -> None:
         self.close()
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """Answer a request. Raises LocalModelError if the model cannot be loaded, else as `OpenAIChat`."""
-        return self._loaded().complete(request, on_text)
+        yield from self._loaded().stream(request)
 
     def close(self) -> None:
         """Stop the server and free the memory; a later question loads the model again."""

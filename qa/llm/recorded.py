@@ -17,7 +17,7 @@ from typing import Any
 
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
-from qa.llm.chat import Chat, ChatReply, ChatRequest, OnText
+from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
 
@@ -34,12 +34,12 @@ _Lines = tuple[list[str], frozenset[str]]
 
 
 def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
-    """What decides the reply, as JSON: the model and the request, without what is only told (`sentences`).
+    """What decides the reply, as JSON: the model and the request, without what is not sent (`sentences`, `deadline`).
 
     Order is part of it: a model writes the properties in the order of the schema.
     """
     sent = asdict(request)
-    del sent["sentences"]
+    del sent["sentences"], sent["deadline"]
     sent["schema"] = json.loads(json.dumps(request.schema))
     for name in ("messages", "plain_messages"):
         sent[name] = [{"role": m["role"], "content": m["content"]} for m in sent[name]]
@@ -209,18 +209,29 @@ class Recorder:
         self._used: set[str] = set()
         self.asked = 0
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+    @property
+    def is_local(self) -> bool:
+        return self._chat.is_local
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
         if self._known and self._store.get(canonical(self.model, request)) is not None:
             self._used.add(_key(canonical(self.model, request)))
-            return self._known.complete(request, on_text)
+            yield from self._known.stream(request)
+            return
         self.asked += 1
-        heard = on_text and (lambda text, number: on_text(_encodable(text), number))
         try:
-            reply = self._chat.complete(request, heard)
+            for item in self._chat.stream(request):
+                yield (
+                    self._kept(request, item)
+                    if isinstance(item, ChatReply)
+                    else replace(item, text=_encodable(item.text))
+                )
         except ContextTooLongError as refusal:
             self._keep(request, refusal)
             raise
+
+    def _kept(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
         text, model, finish = map(_encodable, (reply.text, reply.model, reply.finish))
         reply = replace(reply, text=text, model=model, finish=finish, usage=dict(reply.usage))
         self._keep(request, reply)
@@ -239,13 +250,13 @@ class Recorder:
 class Player:
     """A chat that answers from a store and reaches no network."""
 
-    host = "this process"
+    is_local = True
 
     def __init__(self, model: str, store: Store) -> None:
         self.model, self._store = model, store
         self._used: set[str] = set()
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """The recorded reply, or the recorded ContextTooLongError.
 
         Raises ReplayMissError where there is none; it shows how the request differs from the nearest recorded one.
@@ -257,9 +268,8 @@ class Player:
         self._used.add(_key(asked))
         if isinstance(said, ContextTooLongError):
             raise said
-        if on_text is not None:
-            on_text(said.text, 1)
-        return said
+        yield Delta(said.text)
+        yield said
 
     def prune(self) -> int:
         """Delete what this chat did not use, and say how much it was."""

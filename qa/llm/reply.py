@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from qa.answer.parse import is_only_thought
 from qa.errors import BadReplyError, ContentRefusedError
 from qa.llm import failures
 from qa.llm.failures import Endpoint
 from qa.llm.redact import redactor
+from qa.llm.thoughts import is_only_thought
 
 if TYPE_CHECKING:
     from qa.llm.wire import Event

@@ -11,7 +11,7 @@ import math
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -167,7 +167,9 @@ class Wire:
         """Close the connections."""
         self._http.close()
 
-    def send(self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds: float) -> Iterator[Event]:
+    def send(
+        self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds: float
+    ) -> Generator[Event, None, None]:
         """Ask, and give the reply's events as they come, for so many seconds.
 
         silence: seconds without a byte before giving up.

@@ -179,14 +179,14 @@ class Retriever:
         """
         return _Query(self._generation, question, self._vectors([question])[0], where).evidence()
 
-    def ask(self, question: str, k: int = 5, where: Sequence[str] = ()) -> tuple[list[Hit], Evidence]:
+    def retrieve(self, question: str, k: int = 5, where: Sequence[str] = ()) -> tuple[list[Hit], Evidence]:
         """`search` and `evidence` of one question, from one generation and one query vector."""
-        return self.ask_many([question], k, where)[0]
+        return self.retrieve_many([question], k, where)[0]
 
-    def ask_many(
+    def retrieve_many(
         self, questions: Sequence[str], k: int = 5, where: Sequence[str] = ()
     ) -> list[tuple[list[Hit], Evidence]]:
-        """As `ask`, for several questions whose vectors are made in one batch."""
+        """As `retrieve`, for several questions whose vectors are made in one batch."""
         generation = self._generation
         vectors = self._vectors(questions)
         queries = (_Query(generation, q, v, where) for q, v in zip(questions, vectors, strict=True))

@@ -20,7 +20,7 @@ from platformdirs import user_cache_path
 
 from qa.answer.parse import Incremental, answer_schema, parse
 from qa.errors import BadReplyError, ContextTooLongError, KeyRefusedError, LocalModelError
-from qa.llm.chat import ChatRequest, Message, OpenAIChat
+from qa.llm.chat import ChatRequest, Message, OpenAIChat, complete
 from qa.llm.gguf import GgufChat, GgufServer
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -54,9 +54,9 @@ def chat() -> Iterator[GgufChat]:
 
 @needs_weights
 def test_the_answer_keeps_to_the_schema_and_streams_as_it_is(chat: GgufChat) -> None:
-    whole = chat.complete(ASK)
-    pieces: list[str] = []
-    streamed = chat.complete(ASK, lambda text, number: pieces.append(text))
+    whole = complete(chat, ASK)
+    *deltas, streamed = chat.stream(ASK)
+    pieces = [delta.text for delta in deltas]
     assert whole.mode == streamed.mode == "schema"
     assert whole.model == "SmolLM2-135M-Instruct.Q4_1"
     assert "".join(pieces) == streamed.text == whole.text  # temperature 0 and a seed
@@ -70,7 +70,9 @@ def test_the_answer_keeps_to_the_schema_and_streams_as_it_is(chat: GgufChat) -> 
 @needs_weights
 def test_whatever_it_says_no_id_is_invented(chat: GgufChat) -> None:
     reader = Incremental(IDS)
-    reply = chat.complete(ASK, lambda text, number: reader.feed(text) and None)
+    *deltas, reply = chat.stream(ASK)
+    for delta in deltas:
+        reader.feed(delta.text)
     try:
         parsed = reader.finish(cut=reply.finish == "length")
     except BadReplyError:
@@ -82,7 +84,7 @@ def test_whatever_it_says_no_id_is_invented(chat: GgufChat) -> None:
 
 @needs_weights
 def test_an_answer_can_be_plain_text(chat: GgufChat) -> None:
-    reply = chat.complete(ChatRequest((Message("user", "Say hello."),), max_tokens=8))
+    reply = complete(chat, ChatRequest((Message("user", "Say hello."),), max_tokens=8))
     assert reply.mode == "text"
     assert reply.text.strip()
     assert reply.finish == "length"
@@ -91,7 +93,7 @@ def test_an_answer_can_be_plain_text(chat: GgufChat) -> None:
 @needs_weights
 def test_a_prompt_that_is_too_long_says_how_much_fits(chat: GgufChat) -> None:
     with pytest.raises(ContextTooLongError) as caught:
-        chat.complete(ChatRequest((Message("user", "lamp " * 2000),)))
+        complete(chat, ChatRequest((Message("user", "lamp " * 2000),)))
     assert caught.value.limit == 1024
 
 
@@ -102,7 +104,7 @@ def test_the_server_listens_on_loopback_with_a_key_and_stops() -> None:
         host, port = server.base_url.removeprefix("http://").removesuffix("/v1").split(":")
         assert host == "127.0.0.1"
         with OpenAIChat("m", server.base_url, "wrong-key") as other, pytest.raises(KeyRefusedError):
-            other.complete(ChatRequest((Message("user", "Hello"),)))
+            complete(other, ChatRequest((Message("user", "Hello"),)))
         with OpenAIChat("m", server.base_url, server.api_key) as mine:
             assert mine.models() == ("SmolLM2-135M-Instruct.Q4_1",)
     with pytest.raises(ConnectionRefusedError):
@@ -112,9 +114,9 @@ def test_the_server_listens_on_loopback_with_a_key_and_stops() -> None:
 @needs_weights
 def test_nothing_is_written_to_the_terminal_and_the_process_ends(chat: GgufChat) -> None:
     code = (
-        "from qa.llm.gguf import GgufChat; from qa.llm.chat import ChatRequest, Message\n"
+        "from qa.llm.gguf import GgufChat; from qa.llm.chat import ChatRequest, Message, complete\n"
         f"chat = GgufChat({str(WEIGHTS)!r}, context=256, threads=1)\n"
-        "chat.complete(ChatRequest((Message('user', 'Hi'),), max_tokens=4))\n"  # not closed
+        "complete(chat, ChatRequest((Message('user', 'Hi'),), max_tokens=4))\n"  # not closed
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

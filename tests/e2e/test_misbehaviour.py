@@ -16,6 +16,7 @@ import pytest
 
 import qa as library
 from qa import errors
+from qa.answer.events import Restarted, Stated
 from qa.cli.app import app
 from qa.llm.chat import OpenAIChat
 
@@ -162,24 +163,27 @@ def scripted(endpoint: Any) -> Callable[[str], Case]:
     return play
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @every
 def test_through_the_assistant(
-    name: str, stream: bool, retriever: library.Retriever, endpoint: Any, scripted: Callable[[str], Case]
+    name: str, retriever: library.Retriever, endpoint: Any, scripted: Callable[[str], Case]
 ) -> None:
-    case, naps, told = scripted(name), list[float](), list[str]()
+    case, naps, stated = scripted(name), list[float](), list[str]()
     deadline = 0.3 if name == "hang" else 20.0
     with OpenAIChat("m", endpoint.base_url, KEY, deadline=deadline, sleep=naps.append, jitter=lambda: 0.0) as chat:
         assistant = library.Assistant(retriever, chat, k=4, threshold=0.0, floor=0.0)
-        live = {"on_statement": lambda s, q: told.append(s.text), "on_restart": told.clear} if stream else {}
         if isinstance(case.then, tuple):
             with pytest.raises(case.then[0], match=f"(?i){case.then[1].replace('the key', 'the API key')}") as caught:
-                assistant.ask(WHO, **live)
+                assistant.ask(WHO)
             assert KEY not in str(caught.value)
         else:
-            answer = assistant.ask(WHO, **live)
+            for event in assistant.stream(WHO):
+                if isinstance(event, Restarted):
+                    stated.clear()
+                elif isinstance(event, Stated):
+                    stated.append(event.statement.text)
+            answer = event.answer
             _check(case, answer)
-            assert told == [s.text for s in answer.statements if stream and answer.mode == "llm"]
+            assert stated == [s.text for s in answer.statements if answer.mode == "llm"]
     assert len(endpoint.requests) == case.requests
     assert naps == {"429 with Retry-After": [0.125], "500 then success": [0.25], "a web page": [0.25]}.get(
         name, [0.25] if "dropped" in name else []

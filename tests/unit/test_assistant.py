@@ -2,12 +2,14 @@
 
 import json
 import re
+from itertools import islice
 
 import pytest
 
 import qa
+from qa.answer.events import Asked, Done, Restarted, Retrieved, Stated
 from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, DeadlineError, EndpointError
-from qa.llm.chat import ChatReply
+from qa.llm.chat import ChatReply, Delta
 from qa.testing import FakeChat, HashEncoder
 
 TEXT = (
@@ -51,9 +53,13 @@ def says(*statements):
 
 
 def ask(retriever, chat, question="How many captains signed the letter?", threshold=0.0, floor=0.0, **options):
-    on_statement = options.pop("on_statement", None)
-    assistant = qa.Assistant(retriever, chat, threshold=threshold, floor=floor, **options)
-    return assistant.ask(question, on_statement=on_statement)
+    return qa.Assistant(retriever, chat, threshold=threshold, floor=floor, **options).ask(question)
+
+
+def events(retriever, chat, question="How many captains signed the letter?", **options):
+    """All events of an answer, without `Retrieved` and `Asked`, and the answer."""
+    *made, done = qa.Assistant(retriever, chat, threshold=0.0, floor=0.0, **options).stream(question)
+    return [event for event in made if isinstance(event, Stated | Restarted)], done.answer
 
 
 def test_a_supported_statement_is_answered_with_quotes_copied_by_code(retriever):
@@ -90,12 +96,9 @@ def test_what_a_model_says_again_and_again_is_said_once(retriever, strict):
     repeated = says(
         ("17 former", good), ("17 former", bad), ("close the old", bad), ("17 former", good), ("Fisher", bad)
     )
-    told = []
-    answer = ask(
-        retriever, FakeChat(repeated), strict=strict, on_statement=lambda statement, quotes: told.append(statement)
-    )
+    stated, answer = events(retriever, FakeChat(repeated), strict=strict)
     assert [statement.text for statement in (*answer.statements, *answer.rejected)] == [good, bad]
-    assert tuple(told) == answer.statements
+    assert tuple(event.statement for event in stated) == answer.statements
     assert len(answer.quotes) == 1
 
 
@@ -218,57 +221,89 @@ def test_half_of_a_prompt_gets_what_is_left_of_the_deadline(retriever, endpoint)
     assert len(endpoint.requests) == 2
 
 
-def test_streaming_tells_each_statement_once_with_its_new_quotes(retriever):
-    told = []
+def test_streaming_yields_each_statement_once_with_its_new_quotes(retriever):
     replies = says(
         ("17 former", "17 former captains signed the letter."),
         (["17 former", "close the old harbour"], "The letter asks Mayor Ann Marlow to close the old harbour."),
     )
-    answer = ask(retriever, FakeChat(replies), on_statement=lambda s, quotes: told.append((s, [q.n for q in quotes])))
-    assert tuple(s for s, _ in told) == answer.statements
-    assert [numbers for _, numbers in told] == [[1], [2]]
+    stated, answer = events(retriever, FakeChat(replies))
+    assert tuple(event.statement for event in stated) == answer.statements
+    assert [[quote.n for quote in event.quotes] for event in stated] == [[1], [2]]
+
+
+def test_streaming_yields_what_was_retrieved_then_the_prompt_then_the_statements_then_the_answer(retriever):
+    chat = FakeChat(says(("17 former", "17 former captains signed the letter.")))
+    stream = qa.Assistant(retriever, chat, threshold=0.0, floor=0.0).stream("How many captains signed the letter?")
+    retrieved, asked = next(stream), next(stream)
+    assert isinstance(retrieved, Retrieved)
+    assert isinstance(asked, Asked)
+    assert chat.requests == []  # nothing is sent before the reader of the events goes on
+    stated, done = stream
+    assert isinstance(stated, Stated)
+    assert isinstance(done, Done)
+    assert done.answer.hits == retrieved.hits
+    (claim,) = done.claims
+    assert claim.text == "17 former captains signed the letter."
+    assert [retriever.text(sentence) for sentence in claim.sentences] == [done.answer.quotes[0].text]
+    (sent,) = chat.requests
+    assert (sent.messages, sent.schema) == (asked.prompt.request.messages, asked.prompt.request.schema)
+
+
+def test_closing_the_stream_gives_the_request_up(retriever):
+    closed = []
+
+    class Endless(FakeChat):
+        def stream(self, request):
+            try:
+                while True:
+                    yield Delta('{"statements": [')
+            finally:
+                closed.append(True)
+
+    class Watched(Endless):
+        def stream(self, request):
+            reply = json.dumps(says(("17 former", "17 former captains signed the letter."))(request))
+            try:
+                yield Delta(reply[:-2])
+                yield from super().stream(request)
+            finally:
+                closed.append(True)
+
+    stream = qa.Assistant(retriever, Watched(), threshold=0.0, floor=0.0).stream("How many captains signed?")
+    assert any(isinstance(event, Stated) for event in islice(stream, 3))
+    stream.close()
+    assert closed
 
 
 def test_streaming_holds_unsupported_statements_back_until_one_is_supported(retriever):
-    told = []
-    ask(retriever, FakeChat(says(("17 former", "40 captains signed."))), on_statement=lambda *a: told.append(a))
-    assert told == []
+    assert events(retriever, FakeChat(says(("17 former", "40 captains signed."))))[0] == []
 
 
 def test_a_connection_that_broke_starts_the_statements_again(retriever):
     class Breaking(FakeChat):
-        def complete(self, request, on_text=None):
+        def stream(self, request):
             reply = json.dumps(says(("17 former", "17 former captains signed the letter."))(request))
-            if on_text:
-                on_text(reply, 1)
-                on_text(reply[:20], 2)
-                on_text(reply[20:], 2)
-            return ChatReply(reply, "fake")
+            yield from (Delta(reply, 1), Delta(reply[:20], 2), Delta(reply[20:], 2))
+            yield ChatReply(reply, "fake")
 
-    restarts = []
-    assistant = qa.Assistant(retriever, Breaking(), threshold=0.0, floor=0.0)
-    told = []
-    answer = assistant.ask(
-        "How many signed?", on_statement=lambda s, q: told.append(s), on_restart=lambda: restarts.append(1)
-    )
-    assert (len(told), len(restarts), len(answer.statements), len(answer.quotes)) == (2, 1, 1, 1)
+    made, answer = events(retriever, Breaking(), "How many signed?")
+    assert [type(event) for event in made] == [Stated, Restarted, Stated]
+    assert (len(answer.statements), len(answer.quotes)) == (1, 1)
 
 
-def test_what_was_told_before_the_context_ran_full_does_not_count(retriever):
+def test_what_was_stated_before_the_context_ran_full_does_not_count(retriever):
     class Overflowing(FakeChat):
-        def complete(self, request, on_text=None):
+        def stream(self, request):
             reply = json.dumps(says(("17 former", "17 former captains signed the letter."))(request))
-            on_text(reply, 1)
+            yield Delta(reply)
             self.requests.append(request)
             if len(self.requests) == 1:
                 raise ContextTooLongError("full")
-            return ChatReply(reply, "fake")
+            yield ChatReply(reply, "fake")
 
-    told = []
-    assistant = qa.Assistant(retriever, Overflowing(), threshold=0.0, floor=0.0)
-    answer = assistant.ask("How many signed?", on_statement=lambda s, q: told.append(s), on_restart=told.clear)
-    assert tuple(told) == answer.statements
-    assert len(told) == 1
+    made, answer = events(retriever, Overflowing(), "How many signed?")
+    assert [type(event) for event in made] == [Stated, Restarted, Stated]
+    assert (made[-1].statement,) == answer.statements
 
 
 def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(tmp_path):

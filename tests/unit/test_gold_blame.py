@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import qa
-from qa.answer import judge
+from qa.answer import statements
 from qa.gate import Finding
 from qa.gold import score
 from qa.gold.blame import blame
@@ -190,9 +190,9 @@ def answering_documents(world, patch, model):
 
 def lost_documents(world, patch, model):
     """The search never returns anything of half of the documents."""
-    whole = Retriever.ask_many
+    whole = Retriever.retrieve_many
 
-    def ask_many(self, questions, k=5, where=()):
+    def retrieve_many(self, questions, k=5, where=()):
         gone = {source(town) for town in HALF}
         for hits, found in whole(self, questions, k, where):
             quotes = tuple(quote for quote in found.quotes if quote.doc_id not in gone)
@@ -201,7 +201,7 @@ def lost_documents(world, patch, model):
                 Evidence(quotes, found.answerability, found.features),
             )
 
-    patch.setattr(Retriever, "ask_many", lambda *args, **kwargs: list(ask_many(*args, **kwargs)))
+    patch.setattr(Retriever, "retrieve_many", lambda *args, **kwargs: list(retrieve_many(*args, **kwargs)))
     return world.ask(model)
 
 
@@ -293,29 +293,29 @@ def second_part_forgotten(said, n):
 
 def always_answering(world, patch, model):
     """With something true that is no answer, and that the gate lets pass."""
-    patch.setattr(judge.support, "check", lambda *args: Finding(True, (), ()))
-    patch.setattr(judge.Judge, "_off_topic", lambda *args: ())
+    patch.setattr(statements.gate, "check", lambda *args: Finding(True, (), ()))
+    patch.setattr(statements.Statements, "_off_topic", lambda *args: ())
     return world.ask(Model(lambda said, n: said or [(bought(n), bought(n))]))
 
 
 def refusing(world, patch, model):
-    patch.setattr(judge.support, "check", lambda *args: Finding(False, ("It is refused.",), ()))
+    patch.setattr(statements.gate, "check", lambda *args: Finding(False, ("It is refused.",), ()))
     return world.ask(model)
 
 
 def refusing_numbers(world, patch, model):
-    whole = judge.support.check
+    whole = statements.gate.check
 
     def check(text, quotes, question):
         return Finding(False, ("It has a number.",), ()) if re.search(r"\d", text) else whole(text, quotes, question)
 
-    patch.setattr(judge.support, "check", check)
+    patch.setattr(statements.gate, "check", check)
     return world.ask(model, strict=True)
 
 
 def giving_other_quotes(world, patch, model):
     patch.setattr(
-        judge.support, "check", lambda text, quotes, question: Finding(True, (), tuple(range(len(quotes) - 1)))
+        statements.gate, "check", lambda text, quotes, question: Finding(True, (), tuple(range(len(quotes) - 1)))
     )
 
     def two_pointers(said, n):
@@ -326,7 +326,7 @@ def giving_other_quotes(world, patch, model):
 
 def not_pointing_anew(world, patch, model):
     """The model points at the wrong sentence, which the gate has put right so far."""
-    patch.setattr(judge.Judge, "_better", lambda self, text: None)
+    patch.setattr(statements.Statements, "_better", lambda self, text: None)
 
     def astray(said, n):
         return [(NOISE, text) for _, text in said]

@@ -12,7 +12,7 @@ import pytest
 
 from qa.errors import ContextTooLongError, EndpointError, ReplayError, ReplayMissError
 from qa.llm import recorded as replay
-from qa.llm.chat import ChatReply, ChatRequest, Message
+from qa.llm.chat import ChatReply, ChatRequest, Delta, Message, complete
 from qa.llm.recorded import Player, Recorder, Store, canonical
 from qa.testing import FakeChat
 
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def recorded(store: Store, request: ChatRequest = REQUEST) -> Path:
-    Recorder(FakeChat(REPLY), "m", store).complete(request)
+    complete(Recorder(FakeChat(REPLY), "m", store), request)
     (path,) = store.folder.iterdir()
     return path
 
@@ -43,9 +43,7 @@ def asked(request: ChatRequest, question: str) -> ChatRequest:
 
 def test_what_was_recorded_comes_back_whole_and_in_one_piece(store: Store) -> None:
     recorded(store)
-    pieces: list[tuple[str, int]] = []
-    assert Player("m", store).complete(REQUEST, lambda text, n: pieces.append((text, n))) == REPLY
-    assert pieces == [(REPLY.text, 1)]
+    assert list(Player("m", store).stream(REQUEST)) == [Delta(REPLY.text, 1), REPLY]
 
 
 def test_recording_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
@@ -59,10 +57,10 @@ def test_half_characters_are_recorded_as_the_live_run_sees_them(store: Store) ->
     said = replace(REPLY, text="a \ud83d b", model="m\udc80", finish="\udfff")
     live: list[tuple[str, int]] = []
     request = asked(REQUEST, "Is it \ud800?")
-    reply = Recorder(FakeChat(said, piece=100), "m", store).complete(request, lambda *piece: live.append(piece))
+    *live, reply = Recorder(FakeChat(said, piece=100), "m", store).stream(request)
     assert reply == replace(REPLY, text="a ? b", model="m?", finish="?")
-    assert live == [("a ? b", 1)]
-    assert Player("m", store).complete(request) == reply
+    assert live == [Delta("a ? b", 1)]
+    assert complete(Player("m", store), request) == reply
     store.check()
 
 
@@ -96,29 +94,29 @@ def test_a_prompt_that_was_too_long_is_too_long_again(store: Store, limit: int |
     recorder = Recorder(FakeChat(ContextTooLongError("too long for host.example", limit), REPLY), "m", store)
     shorter = asked(REQUEST, "")
     with pytest.raises(ContextTooLongError, match=r"host\.example"):
-        recorder.complete(REQUEST)
-    recorder.complete(shorter)
+        complete(recorder, REQUEST)
+    complete(recorder, shorter)
     assert (recorder.prune(), len(store)) == (0, 2)
     store.check()
     player = Player("m", store)
     with pytest.raises(ContextTooLongError, match=told) as refusal:
-        player.complete(REQUEST)
+        complete(player, REQUEST)
     assert refusal.value.limit == limit
-    assert player.complete(shorter) == REPLY
+    assert complete(player, shorter) == REPLY
     assert (player.prune(), len(store)) == (0, 2)
     assert not [path for path in store.folder.iterdir() if "host.example" in path.read_text(encoding="utf-8")]
 
 
 def test_a_prompt_that_fits_now_has_its_answer_in_place_of_the_refusal(store: Store) -> None:
     with pytest.raises(ContextTooLongError):
-        Recorder(FakeChat(ContextTooLongError("long")), "m", store).complete(REQUEST)
+        complete(Recorder(FakeChat(ContextTooLongError("long")), "m", store), REQUEST)
     recorded(store)
-    assert Player("m", store).complete(REQUEST) == REPLY
+    assert complete(Player("m", store), REQUEST) == REPLY
 
 
 def test_what_may_go_better_next_time_is_not_recorded(store: Store) -> None:
     with pytest.raises(EndpointError):
-        Recorder(FakeChat(EndpointError("down")), "m", store).complete(REQUEST)
+        complete(Recorder(FakeChat(EndpointError("down")), "m", store), REQUEST)
     assert len(store) == 0
 
 
@@ -137,22 +135,22 @@ CHANGES: dict[str, Callable[[ChatRequest], ChatRequest]] = {
 def test_whatever_decides_the_reply_decides_what_is_found(store: Store, change: str) -> None:
     recorded(store)
     with pytest.raises(ReplayMissError):
-        Player("m", store).complete(CHANGES[change](REQUEST))
+        complete(Player("m", store), CHANGES[change](REQUEST))
     with pytest.raises(ReplayMissError):
-        Player("another", store).complete(REQUEST)
+        complete(Player("another", store), REQUEST)
 
 
 def test_what_is_only_told_does_not(store: Store) -> None:
     recorded(store)
-    assert Player("m", store).complete(replace(REQUEST, sentences=5)) == REPLY
+    assert complete(Player("m", store), replace(REQUEST, sentences=5)) == REPLY
 
 
 def test_a_miss_shows_how_the_prompt_differs_from_the_nearest_recorded_one(store: Store) -> None:
     recorded(store)
     far = replace(REQUEST, messages=(Message("user", "Something else\nof several lines"),))
-    Recorder(FakeChat(REPLY), "m", store).complete(far)
+    complete(Recorder(FakeChat(REPLY), "m", store), far)
     with pytest.raises(ReplayMissError) as miss:
-        Player("m", store).complete(asked(REQUEST, "Is it shut?"))
+        complete(Player("m", store), asked(REQUEST, "Is it shut?"))
     lines = str(miss.value).splitlines()
     assert str(store.folder) in lines[0]
     assert lines[1:] == ["-messages user: Question: Is it open?", "+messages user: Question: Is it shut?"]
@@ -162,19 +160,19 @@ def test_recorded_requests_are_made_comparable_once_however_many_are_missed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
-        Recorder(FakeChat(REPLY), "m", store).complete(asked(REQUEST, f"Recorded {number}?"))
+        complete(Recorder(FakeChat(REPLY), "m", store), asked(REQUEST, f"Recorded {number}?"))
     made, lines = [], replay._lines
     monkeypatch.setattr(replay, "_lines", lambda request: made.append(request) or lines(request))
     player = Player("m", store)
     for number in range(4):
         with pytest.raises(ReplayMissError, match="nearest one"):
-            player.complete(asked(REQUEST, f"Missed {number}?"))
+            complete(player, asked(REQUEST, f"Missed {number}?"))
     assert len(made) == 5 + 4
 
 
 def test_a_miss_in_an_empty_store_says_how_to_record(store: Store) -> None:
     with pytest.raises(ReplayMissError, match="--record"):
-        Player("m", store).complete(REQUEST)
+        complete(Player("m", store), REQUEST)
 
 
 def test_neither_key_nor_header_is_kept(store: Store) -> None:
@@ -219,7 +217,7 @@ def test_a_damaged_exchange_is_an_error_that_names_the_file(store: Store, kind: 
     path = recorded(store)
     path.write_text(DAMAGE[kind](path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ReplayError, match=path.name):
-        Player("m", store).complete(REQUEST)
+        complete(Player("m", store), REQUEST)
     with pytest.raises(ReplayError, match=path.name):
         store.check()
 
@@ -234,13 +232,13 @@ def test_a_missing_store_is_an_error_and_a_whole_one_is_none(store: Store) -> No
 
 def test_what_is_not_used_any_more_can_be_deleted(store: Store) -> None:
     recorded(store)
-    Recorder(FakeChat(REPLY), "m", store).complete(asked(REQUEST, "Why?"))
+    complete(Recorder(FakeChat(REPLY), "m", store), asked(REQUEST, "Why?"))
     player = Player("m", store)
-    player.complete(asked(REQUEST, "Why?"))
+    complete(player, asked(REQUEST, "Why?"))
     assert (player.prune(), len(store)) == (1, 1)
-    assert Player("m", store).complete(asked(REQUEST, "Why?")) == REPLY
+    assert complete(Player("m", store), asked(REQUEST, "Why?")) == REPLY
     recorder = Recorder(FakeChat(REPLY), "m", store)
-    recorder.complete(REQUEST)
+    complete(recorder, REQUEST)
     assert (recorder.prune(), len(store)) == (1, 1)
 
 
@@ -249,6 +247,6 @@ def test_the_only_recorded_model_needs_no_name(store: Store) -> None:
         store.only_model()
     recorded(store)
     assert store.only_model() == "m"
-    Recorder(FakeChat(REPLY), "n", store).complete(REQUEST)
+    complete(Recorder(FakeChat(REPLY), "n", store), REQUEST)
     with pytest.raises(ReplayError, match="m and n; name one with --model"):
         store.only_model()

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import qa
 from qa import gate as support
+from qa.answer.events import Done, Restarted, Retrieved, Stated
 from qa.cli import jsonio
 from qa.errors import ChatError
-from qa.llm.chat import ChatReply, ChatRequest, OnText
+from qa.llm.chat import ChatReply, ChatRequest, Delta
 from qa.testing import HashEncoder
 
 EXAMPLES = int(os.environ.get("QA_HOSTILE_EXAMPLES", "400"))
@@ -43,12 +44,14 @@ class Says:
     def __init__(self, text: str, finish: str, piece: int, breaks: list[str]) -> None:
         self.text, self.finish, self.piece, self.breaks = text, finish, piece, breaks
 
-    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> ChatReply:
-        for number, text in enumerate([*self.breaks, self.text] if on_text else [], 1):
+    model = "hostile"
+    is_local = True
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        for number, text in enumerate([*self.breaks, self.text], 1):
             for start in range(0, len(text), self.piece):
-                assert on_text
-                on_text(text[start : start + self.piece], number)
-        return ChatReply(self.text, "hostile", "schema", self.finish, {})
+                yield Delta(text[start : start + self.piece], number)
+        yield ChatReply(self.text, "hostile", "schema", self.finish, {})
 
 
 # ---- what it says
@@ -134,11 +137,20 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., qa
     for name, text in SOURCES.items():
         (root / "seeds" / name).write_text(text, encoding="utf-8")
     with qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()) as retriever:
-        found = {question: retriever.ask(question, 5) for question in QUESTIONS}
+        found = {question: retriever.retrieve(question, 5) for question in QUESTIONS}
 
-        def ask(question: str, chat: Says, strict: bool, threshold: float, **live: Any) -> qa.Answer:
+        def ask(question: str, chat: Says, strict: bool, threshold: float) -> tuple[list[qa.Statement], qa.Answer]:
+            """What was stated since the model was asked last, and the answer."""
             assistant = qa.Assistant(retriever, chat, threshold=threshold, floor=0.0, strict=strict)
-            return assistant.answer(question, *found[question], **live)
+            hits, evidence = found[question]
+            stated: list[qa.Statement] = []
+            for event in assistant.stream_from(question, Retrieved(tuple(hits), evidence, 0.0)):
+                if isinstance(event, Restarted):
+                    stated.clear()
+                elif isinstance(event, Stated):
+                    stated.append(event.statement)
+            assert isinstance(event, Done)
+            return stated, event.answer
 
         yield ask
 
@@ -151,7 +163,6 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., qa
     piece=st.sampled_from([1, 7, 10_000]),
     breaks=st.lists(output(), max_size=2),
     strict=st.booleans(),
-    stream=st.booleans(),
     threshold=st.sampled_from([0.0, 1.01]),
 )
 def test_the_promises_hold_whatever_a_model_says(
@@ -162,19 +173,16 @@ def test_the_promises_hold_whatever_a_model_says(
     piece: int,
     breaks: list[str],
     strict: bool,
-    stream: bool,
     threshold: float,
 ) -> None:
-    told: list[qa.Statement] = []
-    live = {"on_statement": lambda s, quotes: told.append(s), "on_restart": told.clear} if stream else {}
     try:
-        answer = asked(question, Says(said or " ", finish, piece, breaks), strict, threshold, **live)
+        stated, answer = asked(question, Says(said or " ", finish, piece, breaks), strict, threshold)
     except ChatError:
-        return  # exit code 1, whatever was told; never an answer, never silence
+        return  # exit code 1, whatever was stated; never an answer, never silence
     _quotes_are_the_source(answer)
     _nothing_unsupported_is_shown_as_supported(answer, strict)
     _status_fits(answer, said, threshold)
-    assert told == (list(answer.statements) if stream and answer.mode == "llm" else [])
+    assert stated == (list(answer.statements) if answer.mode == "llm" else [])
     assert json.loads(json.dumps(jsonio.answer(answer)).encode())["answer"] == answer.text
 
 

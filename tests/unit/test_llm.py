@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from qa import errors
 from qa.llm import failures
-from qa.llm.chat import ChatReply, ChatRequest, Message, OpenAIChat, one_deadline
+from qa.llm.chat import ChatReply, ChatRequest, Delta, Message, OpenAIChat, SharedDeadline
 from qa.llm.failures import Complaint, Endpoint
 from qa.llm.recorded import Recorder, Store
 from qa.llm.wire import Complained, _event, complaint_of
@@ -54,10 +55,13 @@ def chat(endpoint: Any, naps: Naps) -> Any:
 
 def ask(chat: OpenAIChat, stream: bool, request: ChatRequest = ASK) -> tuple[ChatReply, str]:
     """The reply and what was streamed of the try that counted."""
-    pieces: list[tuple[int, str]] = []
-    reply = chat.complete(request, (lambda text, number: pieces.append((number, text))) if stream else None)
-    last = max((number for number, _ in pieces), default=0)
-    return reply, "".join(text for number, text in pieces if number == last)
+    if not stream:
+        return chat.complete(request), ""
+    *deltas, reply = chat.stream(request)
+    assert isinstance(reply, ChatReply)
+    pieces = [delta for delta in deltas if isinstance(delta, Delta)]
+    last = max((delta.attempt for delta in pieces), default=0)
+    return reply, "".join(delta.text for delta in pieces if delta.attempt == last)
 
 
 both = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
@@ -662,14 +666,14 @@ def test_the_list_of_models_is_asked_for_within_the_deadline(
 def test_requests_for_one_answer_share_a_deadline(endpoint: Any) -> None:
     naps = Naps()
     with OpenAIChat("m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock) as chat:
-        with one_deadline():
-            endpoint.script(endpoint.error(413, "too large"))
-            with pytest.raises(errors.ContextTooLongError):
-                chat.complete(PLAIN)
-            naps.append(0.75)
-            endpoint.script(endpoint.error(500, "oops"), endpoint.answer("late"))
-            with pytest.raises(errors.DeadlineError):
-                chat.complete(PLAIN)
+        request = replace(PLAIN, deadline=SharedDeadline())
+        endpoint.script(endpoint.error(413, "too large"))
+        with pytest.raises(errors.ContextTooLongError):
+            chat.complete(request)
+        naps.append(0.75)
+        endpoint.script(endpoint.error(500, "oops"), endpoint.answer("late"))
+        with pytest.raises(errors.DeadlineError):
+            chat.complete(request)
         endpoint.script(endpoint.answer("in time"))
         assert chat.complete(PLAIN).text == "in time"
 
@@ -685,9 +689,8 @@ def test_a_dropped_connection_is_asked_again(endpoint: Any, chat: OpenAIChat, st
 
 def test_pieces_of_a_broken_try_carry_another_number(endpoint: Any, chat: OpenAIChat) -> None:
     endpoint.script(endpoint.dropped("half an answ"), endpoint.answer("whole", piece=99))
-    pieces: list[tuple[int, str]] = []
-    chat.complete(PLAIN, lambda text, number: pieces.append((number, text)))
-    assert pieces == [(1, "half an answ"), (2, "whole")]
+    *pieces, _ = chat.stream(PLAIN)
+    assert pieces == [Delta("half an answ", 1), Delta("whole", 2)]
 
 
 def test_a_stream_that_ends_without_a_finish_was_dropped(endpoint: Any, chat: OpenAIChat) -> None:
@@ -724,12 +727,11 @@ def test_nobody_listening_is_told_quickly(endpoint: Any, naps: Naps) -> None:
 
 
 def test_an_interrupt_by_the_reader_of_the_stream_passes_and_closes(endpoint: Any, chat: OpenAIChat) -> None:
-    def stop(text: str, number: int) -> None:
-        raise KeyboardInterrupt
-
     endpoint.script(endpoint.answer(GOOD), endpoint.answer(GOOD))
+    items = chat.stream(PLAIN)
+    next(items)
     with pytest.raises(KeyboardInterrupt):
-        chat.complete(PLAIN, stop)
+        items.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
     assert chat.complete(PLAIN).text == GOOD
 
 
@@ -902,7 +904,8 @@ def test_the_key_is_in_no_recording(endpoint: Any, chat: OpenAIChat, stream: boo
     endpoint.script(endpoint.answer(ECHO, piece=1, finish=KEY))
     store = Store(tmp_path)
     pieces: list[str] = []
-    reply = Recorder(chat, "m", store).complete(ASK, (lambda text, number: pieces.append(text)) if stream else None)
+    *deltas, reply = Recorder(chat, "m", store).stream(ASK)
+    pieces = [delta.text for delta in deltas]
     (file,) = tmp_path.iterdir()
     assert "[key]" in file.read_text(encoding="utf-8")
     for text in (file.read_text(encoding="utf-8"), repr(reply), "".join(pieces)):

@@ -35,7 +35,7 @@ def opened(seeds, tmp_path):
 
 def test_hits_and_quotes_are_the_characters_of_their_source(opened):
     for question in ("Who saw the red fox?", "How heavy is the blue whale?", "What did Ann say?", "zzz"):
-        hits, evidence = opened.ask(question)
+        hits, evidence = opened.retrieve(question)
         assert hits
         for hit in hits:
             text = opened.document(hit.passage.doc_id).text
@@ -157,7 +157,7 @@ def test_threads_share_a_retriever_while_it_is_refreshed(seeds, tmp_path, opened
 
     def ask():
         for _ in range(30):
-            hits, evidence = opened.ask("Who saw the red fox?")
+            hits, evidence = opened.retrieve("Who saw the red fox?")
             texts = {hit.text for hit in hits} | {quote.text for quote in evidence.quotes}
             wrong.extend(
                 text for text in texts if not any(text in source for source in [*TEXTS.values(), "A zebra appeared."])

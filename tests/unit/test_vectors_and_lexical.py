@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa.english import words
 from qa.errors import IndexDamagedError
 from qa.index import lexical, vectors
 
@@ -56,10 +57,10 @@ def test_a_file_that_is_no_faiss_index_is_damage(tmp_path):
 
 def bm25(texts: list[str], query: str) -> list[float]:
     """Lucene's BM25 by the book: sum of idf * tf / (tf + k1 * (1 - b + b * length / mean length))."""
-    corpus = [lexical.analyze(text) for text in texts]
+    corpus = [words.analyze(text) for text in texts]
     mean = sum(map(len, corpus)) / len(corpus)
     scores = [0.0] * len(texts)
-    for term in lexical.analyze(query):
+    for term in words.analyze(query):
         df = sum(term in terms for terms in corpus)
         idf = math.log(1 + (len(corpus) - df + 0.5) / (df + 0.5))
         for n, terms in enumerate(corpus):
@@ -84,12 +85,12 @@ def test_bm25_equals_the_formula(tmp_path_factory, texts, query):
     lexical.write(folder, texts)
     index = lexical.LexicalIndex.open(folder)
     np.testing.assert_allclose(index.scores(query), bm25(texts, query), rtol=1e-4, atol=1e-6)
-    for term in lexical.analyze(query):
-        assert index.frequency(term) == sum(term in lexical.analyze(text) for text in texts)
+    for term in words.analyze(query):
+        assert index.frequency(term) == sum(term in words.analyze(text) for text in texts)
 
 
 def test_words_fold_case_possessives_and_compatibility_forms():
-    assert lexical.words("Trump’s ﬁrst JASSMs, F-16s at 17:30 — don't") == [
+    assert words.words("Trump’s ﬁrst JASSMs, F-16s at 17:30 — don't") == [
         *("trump", "first", "jassms", "f", "16s", "at", "17", "30", "don't")
     ]
 
@@ -115,7 +116,7 @@ def test_scores_are_those_of_the_library_that_made_the_index(tmp_path_factory, t
     folder = tmp_path_factory.mktemp("lexical") / "x"
     lexical.write(folder, texts)
     ours = lexical.LexicalIndex.open(folder)
-    known = [term for term in lexical.analyze(query) if ours.frequency(term)]
+    known = [term for term in words.analyze(query) if ours.frequency(term)]
     if known:
         theirs = bm25s.BM25.load(str(folder), load_corpus=False).get_scores(known)
         np.testing.assert_allclose(ours.scores(query), theirs, rtol=1e-6)
@@ -126,4 +127,4 @@ def test_scores_are_those_of_the_library_that_made_the_index(tmp_path_factory, t
 def test_stop_words_are_those_of_the_library():
     from bm25s.stopwords import STOPWORDS_EN
 
-    assert frozenset(STOPWORDS_EN) == lexical.STOP_WORDS
+    assert frozenset(STOPWORDS_EN) == words.STOP_WORDS

@@ -1,17 +1,18 @@
-"""A model's claims to statements: ids to quotes copied from the source, and the support check."""
+"""A model's claims to statements: ids to quotes copied from the source, and the support check, as the reply streams."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
-from qa import gate as support
+from qa import gate
+from qa.answer.events import Claimed, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
-from qa.index.lexical import analyze, stems
-from qa.llm.chat import ChatReply
+from qa.english.words import analyze, stems
+from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
 from qa.retrieve.retriever import Retriever
 
-__all__ = ["Judge", "OnStatement", "Stream"]
+__all__ = ["ReplyReader", "Statements", "readable"]
 
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 NO_QUOTE = "It points at no sentence of the sources."
@@ -22,12 +23,16 @@ QUESTION_WORDS = frozenset(
     stems("what when where which who whom whose why how does did do say said tell many much".split())
 )
 
-OnStatement = Callable[[Statement, tuple[Quote, ...]], None]
-"""Called with each statement when it is complete and judged, and with those of its quotes that are new."""
+
+def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
+    """All text that the check of an answer to this prompt may read: each sentence with its neighbours."""
+    for sentence in prompt.sentences.values():
+        for near in retriever.sentences(sentence.doc_id, sentence.number - NEIGHBOURS, sentence.number + NEIGHBOURS):
+            yield retriever.text(near)
 
 
-class Judge:
-    """Judges the claims of one answer and numbers their quotes.
+class Statements:
+    """The statements of one answer, checked, with their quotes numbered.
 
     kept: the statements to show; with strict, unsupported ones are in `rejected`. quotes: those of the kept statements,
     numbered from 1.
@@ -44,12 +49,11 @@ class Judge:
         return tuple(self._numbers.values())
 
     @property
-    def supported(self) -> bool:
-        """Whether any statement is."""
+    def any_supported(self) -> bool:
         return any(statement.verdict == "supported" for statement in self.kept)
 
-    def judge(self, claim: Claim) -> tuple[Statement, tuple[Quote, ...]] | None:
-        """The statement and those of its quotes that are new; None when it was rejected."""
+    def add(self, claim: Claim) -> Stated | None:
+        """Check a claim: the statement and those of its quotes that are new; None when it was rejected."""
         text = claim.text.translate(self._prompt.marks)
         pointed = [self._prompt.sentences[name] for name in claim.ids]
         sentences, problems = self._check(text, pointed)
@@ -64,17 +68,17 @@ class Judge:
             self._numbers[sentence] = self._retriever.quote(sentence, len(self._numbers) + 1)
         statement = replace(statement, quotes=tuple(self._numbers[s].n for s in sentences))
         self.kept.append(statement)
-        return statement, tuple(self._numbers[s] for s in new)
+        return Stated(statement, tuple(self._numbers[s] for s in new))
 
     def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], tuple[str, ...]]:
         """The sentences that have to do with the statement, and why they do not support it; nothing when they do."""
         if not sentences:
             return [], (NO_QUOTE,)
         around = [self._context(s) for s in sentences]
-        finding = support.check(text, around, self._question)
+        finding = gate.check(text, around, self._question)
         kept = [n for n in range(len(sentences)) if n not in finding.irrelevant] or list(range(len(sentences)))
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
-            finding = support.check(text, [around[n] for n in kept], self._question)
+            finding = gate.check(text, [around[n] for n in kept], self._question)
         relevant = [sentences[n] for n in kept]
         return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept]))
 
@@ -93,87 +97,77 @@ class Judge:
         tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
         return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
 
-    def _off_topic(self, text: str, quotes: list[support.SupportQuote]) -> tuple[str, ...]:
+    def _off_topic(self, text: str, quotes: list[gate.SupportQuote]) -> tuple[str, ...]:
         """Whether a statement has too little to do with the question: true, perhaps, but no answer.
 
         One with no word of it, unless it is a short one, such as "F-16 fighter jets.", whose quotes have some. Else see
-        `support.off_question`.
+        `gate.off_question`.
         """
         asked = set(analyze(self._question)) - QUESTION_WORDS
         said, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
         if asked and asked.isdisjoint([*said, *quoted] if len(said) <= SHORT else said):
             return (OFF_TOPIC,)
-        problem = support.off_question(text, quotes, self._question)
+        problem = gate.off_question(text, quotes, self._question)
         return (problem,) if problem else ()
 
-    def _context(self, sentence: Sentence) -> support.SupportQuote:
+    def _context(self, sentence: Sentence) -> gate.SupportQuote:
         doc_id, number = sentence.doc_id, sentence.number
         around = self._retriever.sentences(doc_id, number - NEIGHBOURS, number + NEIGHBOURS)
         before = " ".join(self._retriever.text(s) for s in around if s.number < number)
         after = " ".join(self._retriever.text(s) for s in around if s.number > number)
-        return support.SupportQuote(self._retriever.text(sentence), before, after, self._retriever.info(doc_id).title)
+        return gate.SupportQuote(self._retriever.text(sentence), before, after, self._retriever.info(doc_id).title)
 
 
-class Stream:
-    """Reads one answer as it comes and judges each statement when it is complete.
+class ReplyReader:
+    """Reads one reply as it streams in, and yields each statement when it is complete and checked."""
 
-    on_statement is told of unsupported statements only once a supported one came: without any they are not part of the
-    answer.
-    on_restart: the answer broke off or its prompt was too long; the model is asked again, all that was told is void.
-    """
-
-    def __init__(
-        self,
-        judge: Callable[[], Judge],
-        ids: tuple[str, ...],
-        on_statement: OnStatement | None,
-        on_restart: Callable[[], None] | None,
-    ) -> None:
-        self._new_judge, self._ids = judge, ids
-        self._on_statement, self._on_restart = on_statement, on_restart
-        self._number = 0
+    def __init__(self, new_statements: Callable[[], Statements], prompt: Prompt) -> None:
+        self._new_statements, self._prompt = new_statements, prompt
+        self._attempt = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._reader = Incremental(self._ids)
-        self._judge = self._new_judge()
+        self._parser = Incremental(tuple(self._prompt.sentences))
+        self.statements = self._new_statements()
         self._seen: list[Claim] = []
-        self._waiting: list[tuple[Statement, tuple[Quote, ...]]] = []
-        self._told = False
+        self._waiting: list[Stated] = []
+        self._any_stated = False
 
-    def take(self, piece: str, number: int) -> None:
-        """A piece of the answer; see `qa.llm.chat.OnText`."""
-        if number != self._number:
-            self.void()
+    def feed(self, delta: Delta) -> Iterator[Stated | Restarted]:
+        """What this piece of the reply completes."""
+        if delta.attempt != self._attempt:
+            yield from self.void()
             self._begin()
-            self._number = number
-        for claim in self._reader.feed(piece):
-            self._add(claim)
+            self._attempt = delta.attempt
+        for claim in self._parser.feed(delta.text):
+            yield from self._add(claim)
 
-    def void(self) -> None:
-        """What was told does not count: the model is asked again."""
-        if self._told and self._on_restart:
-            self._on_restart()
+    def void(self) -> Iterator[Restarted]:
+        """What was stated does not count: the model is asked again."""
+        if self._any_stated:
+            yield Restarted()
 
-    def finish(self, reply: ChatReply) -> Judge:
-        """All statements of the answer, judged. Raises BadReplyError or ContentRefusedError as `parse` does."""
-        if not self._number:
-            self.take(reply.text, 1)
-        for claim in self._reader.finish(cut=reply.finish == "length").statements:
+    def finish(self, reply: ChatReply) -> Generator[Stated | Restarted, None, tuple[Claimed, ...]]:
+        """The rest of the statements; returns all claims. Raises as `parse` does."""
+        if not self._attempt:
+            yield from self.feed(Delta(reply.text))
+        claims = self._parser.finish(cut=reply.finish == "length").statements
+        for claim in claims:
             if claim not in self._seen:
-                self._add(claim)
-        return self._judge
+                yield from self._add(claim)
+        sentences = self._prompt.sentences
+        return tuple(Claimed(claim.text, tuple(sentences[name] for name in claim.ids)) for claim in claims)
 
-    def _add(self, claim: Claim) -> None:
-        repeated = any(seen.text == claim.text for seen in self._seen)  # a model in a loop says one thing on and on
+    def _add(self, claim: Claim) -> Iterator[Stated]:
+        repeated = any(seen.text == claim.text for seen in self._seen)  # a model in a loop repeats itself endlessly
         self._seen.append(claim)
         if repeated:
             return
-        judged = self._judge.judge(claim)
-        if judged is None or self._on_statement is None:
+        stated = self.statements.add(claim)
+        if stated is None:
             return
-        self._waiting.append(judged)
-        if self._judge.supported:
-            for statement, quotes in self._waiting:
-                self._on_statement(statement, quotes)
-            self._waiting, self._told = [], True
+        self._waiting.append(stated)
+        if self.statements.any_supported:
+            self._any_stated = True
+            yield from self._waiting
+            self._waiting = []

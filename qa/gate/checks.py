@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.english.words import words as lower_words
 from qa.gate import (
     answers,
     cohesion,
@@ -22,7 +23,6 @@ from qa.gate.language import is_english
 from qa.gate.lexicon import FUNCTION_WORDS
 from qa.gate.reading import Reading, Surroundings, read
 from qa.gate.tokens import MAX_CHARS, keys_of
-from qa.index import lexical
 from qa.quotes import match
 from qa.quotes.elision import sentence_ends
 
@@ -220,7 +220,7 @@ def _irrelevant(said: Reading, asked: Reading, quotes: Sequence[SupportQuote]) -
     values = {number.value for number in said.numbers}
     found = []
     for n, quote in enumerate(quotes):
-        theirs = (keys_of(word) for word in lexical.words(quote.text[:MAX_CHARS]) if word not in FUNCTION_WORDS)
+        theirs = (keys_of(word) for word in lower_words(quote.text[:MAX_CHARS]) if word not in FUNCTION_WORDS)
         if any(not keys.isdisjoint(found_keys) for found_keys in theirs):
             continue
         reading = read(quote.text)

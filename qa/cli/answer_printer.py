@@ -9,7 +9,7 @@ from qa.records import Answer, Quote, Statement
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["Teller"]
+__all__ = ["AnswerPrinter"]
 
 NEAREST = 3  # passages shown when the sources do not say
 SILENT = "The sources do not say."
@@ -19,29 +19,29 @@ FOUND_NOTHING = "The model found no answer in the sources. Quotes that may be on
 RESTARTED = "What stands above does not count: that answer broke off or is of no use. The model is asked again."
 
 
-class Teller:
+class AnswerPrinter:
     """Prints one answer. `statement` and `restart` while it comes, if at all; then `answer`, which prints the rest."""
 
     def __init__(self, page: Page, retriever: "Retriever") -> None:
         self.page, self._retriever = page, retriever
-        self._told = 0  # statements of the answer that stand on the page
-        self._anything = False
+        self._printed = 0  # statements of the answer that stand on the page
+        self._any_output = False
 
     def statement(self, statement: Statement, quotes: tuple[Quote, ...]) -> None:
         """A statement, and its quotes that were not shown before."""
-        if self._anything:
+        if self._any_output:
             self.page.line()
         self.page.statement(statement)
         if quotes:
             self.page.line()
             self.page.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
-        self._told, self._anything = self._told + 1, True
+        self._printed, self._any_output = self._printed + 1, True
 
     def restart(self) -> None:
         """What was told is void."""
         self.page.line()
         self.page.line(RESTARTED, style="bold yellow")
-        self._told = 0
+        self._printed = 0
 
     def answer(self, answer: Answer) -> None:
         """The answer, or the nearest passages when there is none."""
@@ -50,8 +50,8 @@ class Teller:
         elif answer.mode == "quotes":
             self._quotes(answer)
         else:
-            shown = {number for statement in answer.statements[: self._told] for number in statement.quotes}
-            for statement in answer.statements[self._told :]:
+            shown = {number for statement in answer.statements[: self._printed] for number in statement.quotes}
+            for statement in answer.statements[self._printed :]:
                 new = tuple(q for q in answer.quotes if q.n in statement.quotes and q.n not in shown)
                 shown.update(statement.quotes)
                 self.statement(statement, new)
@@ -71,6 +71,6 @@ class Teller:
             self.page.hits(nearest, documents_of(self._retriever, [hit.passage.doc_id for hit in nearest]))
 
     def _headline(self, text: str) -> None:
-        if self._anything:
+        if self._any_output:
             self.page.line()
         self.page.line(text)
