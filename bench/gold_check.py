@@ -20,9 +20,9 @@ from pathlib import Path
 from anchor_edits import EDITS, FILLER, Docs, Outcome, Quote, other_copies, plant
 from anchors import ROOT, SEED, load, near
 
-from qa.gold.cases import Case, GoldQuote, locate
-from qa.gold.check import Checked, anchored, check
-from qa.gold.sources import Sources, squeeze
+from qa.gold.files.cases import Case, GoldQuote, locate
+from qa.gold.files.check import Checked, anchored, check
+from qa.gold.files.sources import Sources, squeeze
 from qa.quotes.anchors import Place
 
 

@@ -14,9 +14,9 @@ from itertools import product
 
 import numpy as np
 
-from qa.gold.compare import MARGIN, compare
 from qa.gold.results import Observation, Result, Run
-from qa.gold.statistics import ALPHA, pass_rate_interval, power, smallest_drop
+from qa.gold.verdict.compare import MARGIN, compare
+from qa.gold.verdict.statistics import ALPHA, pass_rate_interval, power, smallest_drop
 
 SIZES = (50, 100, 200, 500)
 CHURNS = (0.0, 0.05, 0.1, 0.2)

@@ -17,7 +17,7 @@ from pathlib import Path
 import qa
 from qa.answer.parse import answer_schema
 from qa.errors import ChatError
-from qa.gold.cases import Case, load, matches
+from qa.gold.files.cases import Case, load, matches
 from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
 from qa.llm.recorded import Recorder, Store
 from qa.workspace import packaged_prompt

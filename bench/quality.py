@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.gold.cases import Case, load, matches
-from qa.gold.measures import NAMES, Summary, by_tag, summary
+from qa.gold.files.cases import Case, load, matches
 from qa.gold.results import Result, Run
 from qa.gold.results import load as load_run
+from qa.gold.verdict.measures import NAMES, Summary, by_tag, summary
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "quality.md"

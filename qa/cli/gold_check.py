@@ -15,9 +15,9 @@ from qa.errors import GoldError
 from qa.files import MEDIUM, read_named
 
 if TYPE_CHECKING:
-    from qa.gold.cases import Case, GoldQuote
-    from qa.gold.check import Checked
-    from qa.gold.documents import Documents
+    from qa.gold.files.cases import Case, GoldQuote
+    from qa.gold.files.check import Checked
+    from qa.gold.files.documents import Documents
     from qa.quotes.anchors import Place
 
 __all__ = ["FilesArgument", "check"]
@@ -39,10 +39,10 @@ def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False,
     changes source, text, before and after of a quote where no doubt is possible, and nothing else in the file. Exit
     code 3 when a quote does not stand.
     """
-    from qa.gold import cases
-    from qa.gold.check import check as check_all
-    from qa.gold.documents import Documents
-    from qa.gold.sources import Sources
+    from qa.gold.files import cases
+    from qa.gold.files.check import check as check_all
+    from qa.gold.files.documents import Documents
+    from qa.gold.files.sources import Sources
 
     paths = list(dict.fromkeys(files))
     gold = cases.load(*paths)
@@ -65,8 +65,8 @@ def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False,
 
 def _fix(path: Path, cases: "Sequence[Case]", checked: "Sequence[Checked]", root: Path) -> None:
     """Write the mended quotes of one file into it."""
-    from qa.gold import rewrite
-    from qa.gold.cases import parse
+    from qa.gold.files import rewrite
+    from qa.gold.files.cases import parse
 
     number = {id(case): n for n, case in enumerate(cases)}
     mended = {

@@ -29,9 +29,9 @@ from qa.errors import GoldError, UsageError, WorkspaceError
 from qa.files import check_writable, within, write
 
 if TYPE_CHECKING:
-    from qa.gold.cases import Case
-    from qa.gold.compare import Comparison
+    from qa.gold.files.cases import Case
     from qa.gold.results import Mode, Run
+    from qa.gold.verdict.compare import Comparison
     from qa.llm.chat import Chat
     from qa.workspace import Settings, Workspace
 
@@ -123,12 +123,12 @@ def run(
     been better. Exit code 4: a regression, or without a baseline a critical case that fails; 5: inconclusive, or a case
     that could not be measured (an endpoint that is down, a gold quote that does not stand, nothing recorded).
     """
-    from qa.gold import cases as gold_cases
     from qa.gold import results
-    from qa.gold.compare import require_common
+    from qa.gold.files import cases as gold_cases
     from qa.gold.run import Options
     from qa.gold.run import run as run_cases
-    from qa.gold.score import case_sha256
+    from qa.gold.verdict.compare import require_common
+    from qa.gold.verdict.score import case_sha256
     from qa.llm.recorded import Recorder
 
     _at_most_one(quotes=quotes, record=record, replay=replay, live=live)
@@ -222,9 +222,9 @@ class _Reports:
 
     def write(self, run: "Run", comparison: "Comparison | None") -> None:
         """All files."""
-        from qa.gold.html import html
-        from qa.gold.junit import junit
-        from qa.gold.markdown import markdown
+        from qa.gold.reports.html import html
+        from qa.gold.reports.junit import junit
+        from qa.gold.reports.markdown import markdown
 
         for path, render in ((self.junit, junit), (self.html, html), (self.markdown, markdown)):
             if path is not None:
@@ -362,17 +362,17 @@ def _prune(chat: "Chat | None", run: "Run") -> None:
 
 
 def _compared(base: "Run | None", run: "Run", margin: float) -> "Comparison | None":
-    from qa.gold.compare import compare as compare_runs
+    from qa.gold.verdict.compare import compare as compare_runs
 
     return compare_runs(base, run, margin=margin / 100) if base else None
 
 
 def _tell(run: "Run", comparison: "Comparison | None", reports: _Reports) -> int:
     """Print and write the findings; the exit code."""
-    from qa.gold.annotations import annotations
-    from qa.gold.asjson import as_json
-    from qa.gold.overview import Overview
-    from qa.gold.report import report
+    from qa.gold.reports.annotations import annotations
+    from qa.gold.reports.json_file import as_json
+    from qa.gold.reports.overview import Overview
+    from qa.gold.reports.terminal import report
 
     reports.write(run, comparison)
     if reports.json:

@@ -48,8 +48,8 @@ def suggest(
     workspace, settings = workspace_and_settings(root)
     asked = _remembered(workspace) if from_history else listed
     from qa.answer.assistant import Assistant
-    from qa.gold import rewrite
-    from qa.gold import suggest as suggestions
+    from qa.gold.files import rewrite
+    from qa.gold.files import suggest as suggestions
 
     todo = suggestions.different(asked)
     with open_index(workspace, settings, build=not no_build) as retriever, progress() as report:
@@ -107,10 +107,10 @@ def accept(review: ReviewArgument, gold: GoldArgument, root: RootOption = None) 
     Moves the cases that say `review: accept`, drops those that say `review: reject`, and leaves the others in the
     review file. Every quote must stand exactly once in seeds/. If anything is wrong, neither file is changed.
     """
-    from qa.gold import review as reviews
-    from qa.gold import rewrite
-    from qa.gold.documents import Documents
-    from qa.gold.sources import Sources
+    from qa.gold.files import review as reviews
+    from qa.gold.files import rewrite
+    from qa.gold.files.documents import Documents
+    from qa.gold.files.sources import Sources
 
     if gold.exists() and review.exists() and gold.samefile(review):
         raise UsageError(f"{gold} cannot be both the review file and the gold file")

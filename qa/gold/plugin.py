@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.gold.cases import Case
+    from qa.gold.files.cases import Case
     from qa.gold.results import Result, Run
     from qa.llm.chat import Chat, OpenAIChat
     from qa.llm.gguf import GgufChat
@@ -85,7 +85,7 @@ class GoldFile(pytest.File):
 
     def collect(self) -> "Iterable[GoldTest]":
         from qa.errors import GoldError
-        from qa.gold.cases import load
+        from qa.gold.files.cases import load
 
         try:
             cases = load(self.path)
@@ -145,8 +145,8 @@ class _NotMeasured(Exception):
 
 
 def _told(run: "Run", result: "Result") -> str:
-    from qa.gold.blame import blame
-    from qa.gold.overview import expected_and_got
+    from qa.gold.reports.overview import expected_and_got
+    from qa.gold.verdict.blame import blame
 
     fields = expected_and_got(blame(result, None, run, None))
     width = max(len(field.label) for field in fields)

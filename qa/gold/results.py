@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from qa import files
 from qa.errors import GoldError
-from qa.gold.cases import Expect, Severity
+from qa.gold.files.cases import Expect, Severity
 from qa.quotes.anchors import Place
 from qa.records import Statement
 
@@ -111,7 +111,7 @@ class Result:
     """A case and what came of it.
 
     case_sha256: of the case's definition; results of differing definitions are not compared. problems: why it did not
-    pass, plain sentences. measures: by the names of `qa.gold.measures`, only those that apply. passes, runs: more than
+    pass, plain sentences. measures: by the names of `qa.gold.verdict.measures`, only those that apply. passes, runs: more than
     one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; with the same one, nothing would
     come out differently.
     """

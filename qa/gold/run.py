@@ -26,9 +26,9 @@ from qa.errors import (
     RateLimitedError,
     SettingError,
 )
-from qa.gold.cases import Case
+from qa.gold.files.cases import Case
 from qa.gold.results import Claimed, Mode, Observation, Result, Run
-from qa.gold.score import UNKNOWN, Indexed, Prices, score
+from qa.gold.verdict.score import UNKNOWN, Indexed, Prices, score
 from qa.gold.workers import Workers
 from qa.llm.recorded import Player
 from qa.quotes.anchors import Place

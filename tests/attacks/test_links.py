@@ -17,7 +17,7 @@ import pytest
 
 from qa.cli.app import main
 from qa.errors import ContextTooLongError, IndexUnusableError, ReplayError, SettingError
-from qa.gold import rewrite
+from qa.gold.files import rewrite
 from qa.index import build as builder
 from qa.index import store, vectors
 from qa.llm.recorded import Store

@@ -15,11 +15,11 @@ from qa.cli import jsonio
 from qa.cli.commands import app
 from qa.cli.common import note
 from qa.cli.render import Page, place
-from qa.gold.annotations import annotations
-from qa.gold.html import html
-from qa.gold.junit import junit
-from qa.gold.markdown import markdown
-from qa.gold.report import report
+from qa.gold.reports.annotations import annotations
+from qa.gold.reports.html import html
+from qa.gold.reports.junit import junit
+from qa.gold.reports.markdown import markdown
+from qa.gold.reports.terminal import report
 from qa.records import Document, Hit, Passage, Quote, Sentence
 from qa.retrieve.retriever import Retriever
 from qa.testing import HashEncoder

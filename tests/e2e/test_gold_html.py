@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from qa.gold.html import html
+from qa.gold.reports.html import html
 
 SUPPORT = Path(__file__).parents[1] / "support"
 made = SimpleNamespace(**run_path(str(SUPPORT / "gold_runs.py")))

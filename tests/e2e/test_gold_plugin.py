@@ -143,7 +143,7 @@ def test_what_failed_in_the_baseline_is_expected_to_fail(gold: Path, run_tests: 
 def test_a_quote_that_is_not_verbatim_fails_whatever_the_baseline(gold: Path, run_tests: Tests, qa: Run) -> None:
     qa("gold", "run", "gold.yaml", "--quotes", "--save", "base.json", cwd=gold)
     (gold / "conftest.py").write_text(
-        "from qa.gold.score import Indexed\n"
+        "from qa.gold.verdict.score import Indexed\n"
         "show = Indexed.show\n"
         "Indexed.show = lambda self, n, place, text: show(self, n, place, text.replace('1871', '1925'))\n",
         encoding="utf-8",

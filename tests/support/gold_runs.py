@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from qa.gold.blame import Blamed
-from qa.gold.compare import Comparison, MeanChange
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run, Shown
+from qa.gold.verdict.blame import Blamed
+from qa.gold.verdict.compare import Comparison, MeanChange
 from qa.quotes.anchors import Place
 from qa.records import Statement
 

@@ -10,12 +10,12 @@ import pytest
 import qa
 from qa.answer import statements
 from qa.gate import Finding
-from qa.gold import score
-from qa.gold.blame import blame
-from qa.gold.cases import parse
-from qa.gold.compare import compare
+from qa.gold.files.cases import parse
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run, Shown
 from qa.gold.run import run
+from qa.gold.verdict import score
+from qa.gold.verdict.blame import blame
+from qa.gold.verdict.compare import compare
 from qa.ingest import boilerplate
 from qa.quotes.anchors import Place
 from qa.records import Evidence, Span, Statement

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import GoldError
-from qa.gold import cases, matchers, nodes
-from qa.gold.cases import MAX_PROBLEMS, Case, GoldQuote, load, locate, matches, parse
-from qa.gold.matchers import Date, Number, Regex, Words
+from qa.gold.files import cases, matchers, nodes
+from qa.gold.files.cases import MAX_PROBLEMS, Case, GoldQuote, load, locate, matches, parse
+from qa.gold.files.matchers import Date, Number, Regex, Words
 from qa.records import Span
 
 ROOT = Path(__file__).parents[2]
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_list_is_an_error() -> None:
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:
     # In a process of its own, for libyaml's composer dies of such a file.
-    code = "from qa.gold.cases import parse\nparse('- ' * 200_000 + 'x', 'deep.yaml')"
+    code = "from qa.gold.files.cases import parse\nparse('- ' * 200_000 + 'x', 'deep.yaml')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "GoldError: deep.yaml:1: nested more than 10 levels deep" in done.stderr
@@ -446,7 +446,7 @@ def test_what_a_module_defines_is_listed_or_private(module: ModuleType) -> None:
 
 
 def test_loading_needs_no_model_and_no_index() -> None:
-    code = f"import sys; from pathlib import Path; from qa.gold.cases import load; load(Path({str(GOLD)!r}));"
+    code = f"import sys; from pathlib import Path; from qa.gold.files.cases import load; load(Path({str(GOLD)!r}));"
     code += "print(*{'numpy', 'torch', 'faiss', 'qa.retrieve', 'qa.answer'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.gold import check as checks
-from qa.gold import documents, sources
-from qa.gold.cases import Case, GoldQuote, load, locate
-from qa.gold.check import Checked, anchored, check
-from qa.gold.documents import Documents
-from qa.gold.sources import Sources, squeeze
+from qa.gold.files import check as checks
+from qa.gold.files import documents, sources
+from qa.gold.files.cases import Case, GoldQuote, load, locate
+from qa.gold.files.check import Checked, anchored, check
+from qa.gold.files.documents import Documents
+from qa.gold.files.sources import Sources, squeeze
 from qa.quotes.anchors import Place
 from qa.records import BuildSettings, Span
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from qa.errors import GoldError
-from qa.gold.compare import MeanChange, compare
 from qa.gold.results import Observation, Result, Run, Shown
-from qa.gold.statistics import exact_mcnemar, pass_rate_interval, smallest_drop
+from qa.gold.verdict.compare import MeanChange, compare
+from qa.gold.verdict.statistics import exact_mcnemar, pass_rate_interval, smallest_drop
 from qa.quotes.anchors import Place
 
 

@@ -7,9 +7,9 @@ import ir_measures
 import pytest
 from ir_measures import RR, R, nDCG
 
-from qa.gold import measures
-from qa.gold.measures import Summary
 from qa.gold.results import Observation, Result
+from qa.gold.verdict import measures
+from qa.gold.verdict.measures import Summary
 from qa.quotes.anchors import Place
 
 TEXTS = {"a": "the old harbour  is\nclosed in spring", "b": "it rained on Tuesday, they say"}

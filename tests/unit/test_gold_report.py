@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from qa.cli.render import Page
-from qa.gold.annotations import annotations
-from qa.gold.junit import junit
-from qa.gold.markdown import markdown
-from qa.gold.overview import Overview, change_text, expected_and_got, journey, value_text
-from qa.gold.report import report
+from qa.gold.reports.annotations import annotations
+from qa.gold.reports.junit import junit
+from qa.gold.reports.markdown import markdown
+from qa.gold.reports.overview import Overview, change_text, expected_and_got, journey, value_text
+from qa.gold.reports.terminal import report
 
 SUPPORT = Path(__file__).parents[1] / "support"
 made = SimpleNamespace(**run_path(str(SUPPORT / "gold_runs.py")))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.errors import GoldError
-from qa.gold import rewrite
-from qa.gold.cases import GoldQuote, parse
-from qa.gold.rewrite import put, quoted, scalars, write
+from qa.gold.files import rewrite
+from qa.gold.files.cases import GoldQuote, parse
+from qa.gold.files.rewrite import put, quoted, scalars, write
 
 GOLD = """\
 # Of the lighthouse.

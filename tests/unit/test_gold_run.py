@@ -17,12 +17,12 @@ from qa.errors import (
     QaError,
     SettingError,
 )
-from qa.gold import matchers
-from qa.gold.cases import GoldQuote, parse
-from qa.gold.measures import summary
+from qa.gold.files import matchers
+from qa.gold.files.cases import GoldQuote, parse
 from qa.gold.results import Observation, Shown, load, save
 from qa.gold.run import Options, run
-from qa.gold.score import REACH, Indexed, case_sha256, score
+from qa.gold.verdict.measures import summary
+from qa.gold.verdict.score import REACH, Indexed, case_sha256, score
 from qa.llm.chat import ChatReply
 from qa.llm.recorded import Player, Recorder, Store
 from qa.quotes.anchors import Place

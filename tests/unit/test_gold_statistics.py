@@ -9,8 +9,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.gold import statistics
-from qa.gold.statistics import (
+from qa.gold.verdict import statistics
+from qa.gold.verdict.statistics import (
     ALPHA,
     bootstrap_interval,
     exact_mcnemar,

@@ -6,11 +6,11 @@ import pytest
 
 from qa.answer.assistant import Assistant
 from qa.errors import GoldError
-from qa.gold import review, suggest
-from qa.gold.cases import GoldQuote, load, parse
-from qa.gold.review import accept, reviewed
-from qa.gold.sources import Sources
-from qa.gold.suggest import Proposal, different, propose, render
+from qa.gold.files import review, suggest
+from qa.gold.files.cases import GoldQuote, load, parse
+from qa.gold.files.review import accept, reviewed
+from qa.gold.files.sources import Sources
+from qa.gold.files.suggest import Proposal, different, propose, render
 from qa.retrieve.retriever import Retriever
 from qa.testing import HashEncoder
 

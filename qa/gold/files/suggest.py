@@ -1,7 +1,7 @@
 """Proposes gold cases for questions that were asked, as a file for a person to review.
 
 A review file is a gold file in which each case has a line `review: todo`, which a person changes to accept or reject.
-Because of that line it is no gold file yet: `qa.gold.cases.load` refuses it. `qa.gold.review` reads it.
+Because of that line it is no gold file yet: `qa.gold.files.cases.load` refuses it. `qa.gold.files.review` reads it.
 """
 
 import re
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from qa.answer.assistant import Assistant, last_answer
 from qa.answer.events import Retrieved
-from qa.gold.cases import GoldQuote
-from qa.gold.check import anchored
-from qa.gold.review import COMMENT
-from qa.gold.rewrite import quoted
-from qa.gold.sources import Sources, squeeze
+from qa.gold.files.cases import GoldQuote
+from qa.gold.files.check import anchored
+from qa.gold.files.review import COMMENT
+from qa.gold.files.rewrite import quoted
+from qa.gold.files.sources import Sources, squeeze
 from qa.quotes.anchors import Place
 from qa.quotes.receipt import corpus_of
 

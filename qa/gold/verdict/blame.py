@@ -20,8 +20,8 @@ from typing import Literal, get_args
 from qa.english.words import analyze
 from qa.gate import numbers
 from qa.gate.tokens import tokenize
-from qa.gold.measures import overlap
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run
+from qa.gold.verdict.measures import overlap
 from qa.quotes.anchors import Place
 from qa.records import Statement
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa import files
 from qa.errors import GoldError
-from qa.gold.cases import Case, GoldQuote, parse
+from qa.gold.files.cases import Case, GoldQuote, parse
 
 if TYPE_CHECKING:
     import yaml
@@ -24,7 +24,7 @@ _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(#[^\r\n]*)?")  # of a block scalar
 
 @dataclass(slots=True)
 class Located:
-    """A node of the file with its place in the text. kind, items: as in `qa.gold.nodes`.
+    """A node of the file with its place in the text. kind, items: as in `qa.gold.files.nodes`.
 
     column: of its first character, from 0. flow: whether it is written in brackets or braces.
     """
@@ -119,7 +119,7 @@ def quoted(value: str, style: str = "", flow: bool = False) -> str:
 
 
 def scalars(text: str) -> Located:
-    """The tree of a gold file that `qa.gold.cases.parse` has read, with the place of everything in it."""
+    """The tree of a gold file that `qa.gold.files.cases.parse` has read, with the place of everything in it."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
 from qa.errors import GoldError
-from qa.gold.cases import MAX_PROBLEMS, Case, GoldQuote, disagreements, parse, read
-from qa.gold.nodes import Node, compose
-from qa.gold.rewrite import Located, scalars
-from qa.gold.sources import Sources
+from qa.gold.files.cases import MAX_PROBLEMS, Case, GoldQuote, disagreements, parse, read
+from qa.gold.files.nodes import Node, compose
+from qa.gold.files.rewrite import Located, scalars
+from qa.gold.files.sources import Sources
 
 __all__ = ["COMMENT", "Accepted", "Review", "Reviewed", "accept", "reviewed"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qa.gold.cases import Case, GoldQuote
-from qa.gold.sources import Sources, squeeze
+from qa.gold.files.cases import Case, GoldQuote
+from qa.gold.files.sources import Sources, squeeze
 from qa.quotes.anchors import Anchor, Place, Standing
 
 __all__ = ["Checked", "anchored", "check"]

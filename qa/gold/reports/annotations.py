@@ -5,12 +5,12 @@ The format is that of the commands `error`, `warning` and `notice`, escaped as G
 
 from typing import TYPE_CHECKING, Literal
 
-from qa.gold.overview import Overview, problem_of
+from qa.gold.reports.overview import Overview, problem_of
 from qa.gold.results import Result, Run
 from qa.text import label, shortened, visible
 
 if TYPE_CHECKING:
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["annotations"]
 

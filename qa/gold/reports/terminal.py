@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from qa.gold.overview import (
+from qa.gold.reports.overview import (
     Figure,
     Overview,
     change_text,
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.blame import Blamed
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["Paper", "report"]
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.gold.blame import blame
-from qa.gold.measures import by_tag, summary
 from qa.gold.results import GoldFound, Observation, Outcome, Result, Run, Shown
+from qa.gold.verdict.blame import blame
+from qa.gold.verdict.measures import by_tag, summary
 from qa.records import Statement
 from qa.text import label, one_line, shortened
 
 if TYPE_CHECKING:
-    from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison, MeanChange, Verdict
+    from qa.gold.verdict.blame import Blamed
+    from qa.gold.verdict.compare import Comparison, MeanChange, Verdict
 
 __all__ = [
     "AMOUNTS",

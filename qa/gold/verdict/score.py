@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from qa.errors import GoldError
-from qa.gold import measures
-from qa.gold.cases import Case, GoldQuote, matches
-from qa.gold.matchers import Matcher
-from qa.gold.measures import Character
+from qa.gold.files.cases import Case, GoldQuote, matches
+from qa.gold.files.matchers import Matcher
+from qa.gold.files.sources import Sources
 from qa.gold.results import GoldFound, Observation, Outcome, Result, Shown
-from qa.gold.sources import Sources
+from qa.gold.verdict import measures
+from qa.gold.verdict.measures import Character
 from qa.quotes.anchors import Place
 from qa.quotes.receipt import corpus_of
 from qa.records import Sentence

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.errors import GoldError
-from qa.gold.blame import Blamed, blame
 from qa.gold.results import Result, Run
-from qa.gold.statistics import (
+from qa.gold.verdict.blame import Blamed, blame
+from qa.gold.verdict.statistics import (
     ALPHA,
     bootstrap_interval,
     exact_mcnemar,

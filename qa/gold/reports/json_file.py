@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from qa.gold.measures import by_tag, summary
 from qa.gold.results import SCHEMA, Run
+from qa.gold.verdict.measures import by_tag, summary
 
 if TYPE_CHECKING:
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["as_json"]
 

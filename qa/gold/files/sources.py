@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from qa.gold.cases import GoldQuote
+from qa.gold.files.cases import GoldQuote
 from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
 from qa.quotes.match import clean_edges
 
@@ -81,7 +81,7 @@ class Sources:
         return Standing("moved", places[0]) if len(places) == 1 else None
 
     def _places(self, quote: GoldQuote, doc_id: str) -> list[Place]:
-        """As `qa.gold.cases.locate` finds them, in the squeezed text."""
+        """As `qa.gold.files.cases.locate` finds them, in the squeezed text."""
         if doc_id not in self._squeezed:
             return []
         text, words = self._squeezed[doc_id], squeeze(quote.text)

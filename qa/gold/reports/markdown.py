@@ -6,15 +6,23 @@ Text of documents and of models stands only inside code: nothing in it is a link
 import re
 from typing import TYPE_CHECKING
 
-from qa.gold.overview import Overview, change_text, counted, expected_and_got, interval_text, problem_of, value_text
+from qa.gold.reports.overview import (
+    Overview,
+    change_text,
+    counted,
+    expected_and_got,
+    interval_text,
+    problem_of,
+    value_text,
+)
 from qa.gold.results import Run
 from qa.text import label, one_line, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.blame import Blamed
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["markdown"]
 

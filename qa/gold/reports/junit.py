@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from qa.gold.overview import Overview, expected_and_got, problem_of
+from qa.gold.reports.overview import Overview, expected_and_got, problem_of
 from qa.gold.results import Result, Run
 from qa.text import label, visible
 
 if TYPE_CHECKING:
-    from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.blame import Blamed
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["junit"]
 

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from qa.gold.overview import (
+from qa.gold.reports.overview import (
     Overview,
     change_text,
     counted,
@@ -29,8 +29,8 @@ from qa.text import label, visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from qa.gold.blame import Blamed
-    from qa.gold.compare import Comparison
+    from qa.gold.verdict.blame import Blamed
+    from qa.gold.verdict.compare import Comparison
 
 __all__ = ["html"]
 
@@ -157,7 +157,7 @@ def _clipped(text: str, last: bool) -> str:
 
 
 def _packaged(name: str) -> str:
-    return (resources.files("qa.gold") / "page" / name).read_text(encoding="utf-8")
+    return (resources.files("qa.gold.reports") / "page" / name).read_text(encoding="utf-8")
 
 
 def _raw(text: str) -> Any:

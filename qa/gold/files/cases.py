@@ -12,8 +12,8 @@ from typing import Literal, TypeVar, get_args
 
 from qa.errors import GoldError
 from qa.files import MEDIUM, read_named
-from qa.gold.matchers import TIME_LIMIT, Date, Matcher, Number, Regex, Words
-from qa.gold.nodes import Node, compose
+from qa.gold.files.matchers import TIME_LIMIT, Date, Matcher, Number, Regex, Words
+from qa.gold.files.nodes import Node, compose
 from qa.records import Span
 
 __all__ = [

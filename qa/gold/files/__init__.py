@@ -1,0 +1,1 @@
+"""Gold files: reading, checking, rewriting and proposing cases."""
