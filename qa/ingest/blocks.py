@@ -1,0 +1,162 @@
+"""Blocks: building a text out of them, what stands around one, and whether they are sound."""
+
+from collections.abc import Iterator, Sequence
+
+from qa.records import Block, BlockKind, ContextKind, Span
+
+__all__ = ["Builder", "context", "problems"]
+
+_GAPS = {"row": "\n", "header": "\n", "item": "\n", "field": "\n", "turn": "\n", "contents": "\n"}
+
+
+class Builder:
+    """Writes a text block by block, for formats whose text is extracted. Headings become parents by themselves.
+
+    Blocks of the same kind that come as lists (rows, items, fields, turns) are set apart by a line end, all others by a
+    blank line. Cells of a row are set apart by ` | `.
+    """
+
+    CELL = " | "
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self.blocks: list[Block] = []
+        self._headings: list[tuple[int, int]] = []  # (level, number), outermost first
+
+    @property
+    def length(self) -> int:
+        """Characters written so far."""
+        return self._length
+
+    @property
+    def text(self) -> str:
+        """Everything written so far."""
+        return "".join(self._parts)
+
+    @property
+    def section(self) -> int | None:
+        """The number of the heading that a new block stands under."""
+        return self._headings[-1][1] if self._headings else None
+
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        parent: int | None = None,
+        level: int = 0,
+        labels: Sequence[Span] = (),
+    ) -> int | None:
+        """Write a block; its number, or None if the text is white. parent: None for the section that it stands in."""
+        text = text.strip()
+        if not text:
+            return None
+        if kind == "heading":
+            while self._headings and self._headings[-1][0] >= level:
+                self._headings.pop()
+        start = self._write(kind, text)
+        number = self._append(Block(kind, start, start + len(text), self._parent(parent), level, tuple(labels)))
+        if kind == "heading":
+            self._headings.append((level, number))
+        return number
+
+    def row(
+        self,
+        cells: Sequence[str],
+        parent: int | None = None,
+        *,
+        header: bool = False,
+        labels: Sequence[Span] = (),
+        columns: Sequence[Sequence[Span]] = (),
+    ) -> int | None:
+        """Write a row of a table, cells on one line each; its number, or None if all cells are empty."""
+        plain = [" ".join(cell.split()) for cell in cells]
+        if not any(plain):
+            return None
+        kind: BlockKind = "header" if header else "row"
+        line = self.CELL.join(plain)
+        lead = len(line) - len(line.lstrip())
+        start = self._write(kind, line.strip()) - lead
+        spans, at = [], start
+        for cell in plain:
+            low = min(max(at, start + lead), start + lead + len(line.strip()))
+            spans.append(Span(low, low + len(cell)))
+            at += len(cell) + len(self.CELL)
+        begin = start + lead
+        block = Block(
+            kind,
+            begin,
+            begin + len(line.strip()),
+            self._parent(parent),
+            labels=tuple(labels),
+            cells=tuple(spans),
+            columns=tuple(map(tuple, columns)),
+        )
+        return self._append(block)
+
+    def page_break(self) -> int:
+        """Where the next page starts: after a line end that belongs to no block."""
+        if self._parts:
+            self._parts.append("\n")
+            self._length += 1
+        return self._length
+
+    def _parent(self, parent: int | None) -> int | None:
+        return self.section if parent is None else parent
+
+    def _write(self, kind: BlockKind, text: str) -> int:
+        if self._parts:
+            same = self.blocks and self.blocks[-1].kind in (kind, "header") and kind in _GAPS
+            gap = _GAPS[kind] if same else "\n\n"
+            self._parts.append(gap)
+            self._length += len(gap)
+        start = self._length
+        self._parts.append(text)
+        self._length += len(text)
+        return start
+
+    def _append(self, block: Block) -> int:
+        self.blocks.append(block)
+        return len(self.blocks) - 1
+
+
+_PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "question": "question"}
+
+
+def context(blocks: Sequence[Block], number: int) -> tuple[tuple[ContextKind, Span], ...]:
+    """What a block cannot be understood without, in the order of the text: its headings, the header, the lead-in, ..."""
+    block = blocks[number]
+    label: ContextKind = "speaker" if block.kind == "turn" else "row_label"
+    pieces: list[tuple[ContextKind, Span]] = [(label, span) for span in block.labels]
+    for above in _ancestors(blocks, number):
+        kind = _PIECES.get(above.kind, "lead_in")
+        pieces.append((kind, Span(above.start, above.end)))
+        pieces += [("row_label", span) for span in above.labels if above.kind == "field"]
+    return tuple(sorted(pieces, key=lambda piece: piece[1]))
+
+
+def _ancestors(blocks: Sequence[Block], number: int) -> Iterator[Block]:
+    parent = blocks[number].parent
+    while parent is not None:
+        yield blocks[parent]
+        parent = blocks[parent].parent
+
+
+def problems(text: str, blocks: Sequence[Block]) -> Iterator[str]:
+    """What is wrong with the blocks of a text, for tests: order, overlap, white ends, parents, characters left out."""
+    end = 0
+    for number, block in enumerate(blocks):
+        if block.start < end or block.end <= block.start or block.end > len(text):
+            yield f"block {number} is {block.start}..{block.end}, after {end}"
+        if text[block.start : block.end] != text[block.start : block.end].strip():
+            yield f"block {number} has white space at an end"
+        if text[end : block.start].strip():
+            yield f"{text[end : block.start].strip()[:40]!r} before block {number} is in no block"
+        if block.parent is not None and not 0 <= block.parent < number:
+            yield f"block {number} has the parent {block.parent}"
+        end = max(end, block.end)
+        spans = (*block.labels, *block.cells, *(span for column in block.columns for span in column))
+        if any(span.end > len(text) for span in spans):
+            yield f"block {number} names text after the end"
+    if text[end:].strip():
+        yield f"{text[end:].strip()[:40]!r} at the end is in no block"
