@@ -124,7 +124,7 @@ _PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "qu
 
 
 def context(blocks: Sequence[Block], number: int) -> tuple[tuple[ContextKind, Span], ...]:
-    """What a block cannot be understood without, in the order of the text: its headings, the header, the lead-in, ..."""
+    """What a block cannot be understood without, in the order of the text: its headings, the header, and so on."""
     block = blocks[number]
     label: ContextKind = "speaker" if block.kind == "turn" else "row_label"
     pieces: list[tuple[ContextKind, Span]] = [(label, span) for span in block.labels]
