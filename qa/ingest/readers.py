@@ -2,19 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate, pdf, webpage, word
-from qa.ingest.decoding import decode
-from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
-from qa.ingest.scan import SUFFIXES
+from qa.ingest import boilerplate
+from qa.ingest.formats import reader
+from qa.ingest.metadata import fields, load_sidecar, unmatched
+from qa.ingest.suffixes import SUFFIXES, refusal
 from qa.records import Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
-VERSION = 1  # raised whenever the same bytes may give another Document
+VERSION = 2  # raised whenever the same bytes may give another Document
+_MISSING = "reading {} needs the extra formats: pip install 'quoteqa[formats]', or in a clone: pip install '.[formats]'"
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -30,12 +31,12 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
     The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
-    if suffix not in _READERS:
-        raise SourceError(f"cannot read {suffix or 'a file without a suffix'}; can read {', '.join(SUFFIXES)}")
+    if reason := refusal(suffix):
+        raise SourceError(reason)
     try:
-        extracted = _READERS[suffix](data)
+        extracted = reader(suffix)(data)
     except ImportError as error:
-        raise SourceError(f"reading {suffix} needs pip install 'quoteqa[formats]'") from error
+        raise SourceError(_MISSING.format(suffix)) from error
     text, front = extracted.text, extracted.front
     if not text[front:].strip():
         raise SourceError("no text in it")
@@ -49,28 +50,10 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         metadata={key: value for key, value in own.items() if value},
         skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
+        blocks=extracted.blocks,
+        markup=extracted.markup,
+        unread=extracted.unread,
     )
-
-
-def _plain(data: bytes) -> Extracted:
-    return Extracted(decode(data))
-
-
-def _markdown(data: bytes) -> Extracted:
-    text = decode(data)
-    found, front = front_matter(text)
-    return Extracted(text, found, front=front)
-
-
-_READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": webpage.extract,
-    ".htm": webpage.extract,
-    ".pdf": pdf.extract,
-    ".docx": word.extract,
-}
 
 
 def _heading(text: str, front: int) -> str:

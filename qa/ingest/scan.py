@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.errors import SettingError, WorkspaceError
+from qa.ingest.suffixes import refusal
 
-__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "SUFFIXES", "File", "Scan", "Skip", "duplicates", "scan"]
+__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "scan"]
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
 DEFAULT_EXCLUDE = (
     ".*",
@@ -217,12 +217,10 @@ class _Walk:
 
     def _refusal(self, path: Path, id_: str, info: os.stat_result) -> str:
         """Why a file cannot be a document; empty if it can."""
-        suffix = path.suffix
         if not stat.S_ISREG(info.st_mode):
             return "not a regular file"
-        if suffix.lower() not in SUFFIXES:
-            what = f"{suffix} files" if suffix else "a file without a suffix"
-            return f"cannot read {what}; can read {', '.join(SUFFIXES)}"
+        if reason := refusal(path.suffix):
+            return reason
         if info.st_size == 0:
             return "empty"
         if info.st_size > self.max_bytes:
