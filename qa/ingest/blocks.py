@@ -1,10 +1,12 @@
 """Blocks: building a text out of them, what stands around one, and whether they are sound."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa.records import Block, BlockKind, ContextKind, Span
 
-__all__ = ["Builder", "context", "problems"]
+__all__ = ["Builder", "context", "paragraphs", "problems", "shifted"]
 
 _GAPS = {"row": "\n", "header": "\n", "item": "\n", "field": "\n", "turn": "\n", "contents": "\n"}
 
@@ -39,6 +41,11 @@ class Builder:
         """The number of the heading that a new block stands under."""
         return self._headings[-1][1] if self._headings else None
 
+    @property
+    def depth(self) -> int:
+        """The level of the heading that a new block stands under, 0 for none."""
+        return self._headings[-1][0] if self._headings else 0
+
     def add(
         self,
         kind: BlockKind,
@@ -52,12 +59,11 @@ class Builder:
         if not text:
             return None
         if kind == "heading":
-            while self._headings and self._headings[-1][0] >= level:
-                self._headings.pop()
+            self._close(level)
         start = self._write(kind, text)
         number = self._append(Block(kind, start, start + len(text), self._parent(parent), level, tuple(labels)))
         if kind == "heading":
-            self._headings.append((level, number))
+            self._open(level, number)
         return number
 
     def row(
@@ -94,12 +100,42 @@ class Builder:
         )
         return self._append(block)
 
+    def label(self, number: int, labels: Sequence[Span], columns: Sequence[Sequence[Span]] = ()) -> None:
+        """Say what a block that is written already cannot be understood without."""
+        self.blocks[number] = replace(self.blocks[number], labels=tuple(labels), columns=tuple(map(tuple, columns)))
+
+    def graft(self, text: str, blocks: Sequence[Block], deeper: int = 0, open_sections: bool = False) -> int:
+        """Write a text that has blocks of its own, below the current section; how far its offsets moved.
+
+        deeper: added to the levels of its headings. open_sections: what comes next stands below its last headings.
+        """
+        if not text.strip():
+            return self._length
+        lead = len(text) - len(text.lstrip())
+        start = self._write("paragraph", text.strip()) - lead
+        first = len(self.blocks)
+        for block in blocks:
+            parent = self.section if block.parent is None else block.parent + first
+            level = block.level + deeper if block.kind == "heading" else block.level
+            self._append(replace(shifted(block, start), parent=parent, level=level))
+            if open_sections and block.kind == "heading":
+                self._open(level, len(self.blocks) - 1)
+        return start
+
     def page_break(self) -> int:
         """Where the next page starts: after a line end that belongs to no block."""
         if self._parts:
             self._parts.append("\n")
             self._length += 1
         return self._length
+
+    def _close(self, level: int) -> None:
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+
+    def _open(self, level: int, number: int) -> None:
+        self._close(level)
+        self._headings.append((level, number))
 
     def _parent(self, parent: int | None) -> int | None:
         return self.section if parent is None else parent
@@ -118,6 +154,30 @@ class Builder:
     def _append(self, block: Block) -> int:
         self.blocks.append(block)
         return len(self.blocks) - 1
+
+
+def shifted(block: Block, by: int) -> Block:
+    """The block with all its offsets moved."""
+    if not by:
+        return block
+    return replace(
+        block,
+        start=block.start + by,
+        end=block.end + by,
+        labels=_moved(block.labels, by),
+        cells=_moved(block.cells, by),
+        columns=tuple(_moved(column, by) for column in block.columns),
+    )
+
+
+def _moved(spans: Sequence[Span], by: int) -> tuple[Span, ...]:
+    return tuple(Span(span.start + by, span.end + by) for span in spans)
+
+
+def paragraphs(text: str) -> tuple[Block, ...]:
+    """A paragraph for each run of lines between blank lines, for a text whose reader gave no blocks."""
+    found = re.finditer(r"\S(?:[^\n]*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:[^\n]*\S)?)*", text)
+    return tuple(Block("paragraph", *match.span()) for match in found)
 
 
 _PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "question": "question"}

@@ -12,6 +12,8 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".htm": "webpage",
     ".pdf": "pdf",
     ".docx": "word",
+    ".csv": "formats.delimited",
+    ".tsv": "formats.delimited",
 }
 SUFFIXES = tuple(READERS)
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it
