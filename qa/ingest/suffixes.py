@@ -14,6 +14,8 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".docx": "word",
     ".csv": "formats.delimited",
     ".tsv": "formats.delimited",
+    ".xlsx": "formats.spreadsheet",
+    ".xlsm": "formats.spreadsheet",
 }
 SUFFIXES = tuple(READERS)
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it

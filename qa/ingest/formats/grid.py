@@ -30,8 +30,8 @@ class Grid:
     """Rows of cells from left to right, and what a spreadsheet knows about them.
 
     merged: (row, column) of a cell that a merge covers -> (row, column) of the one that holds the text. groups: rows
-    that are set off as the heading of those below them. header: whether a first row of names is a header if nothing
-    else tells.
+    that are set off as the heading of those below them. header: whether a first row of names is a header where its
+    length and the values below it do not tell.
     """
 
     rows: Sequence[Sequence[str]]
@@ -141,7 +141,7 @@ class _Table:
             return first
         contrast = self._contrast(first)
         again = before is not None and set(self._filled(first)) <= set(before.columns)
-        if not contrast and (again or not self.grid.header):
+        if not contrast and (again or not (self.grid.header or self._shorter(first))):
             return first
         end = first + 1
         while end < min(first + _HEADER_ROWS, self.end - 1) and end - 1 in self.wide and self._names(end):
@@ -170,6 +170,13 @@ class _Table:
             and any(self._cell(other, column) for other in below)
             for column in self._filled(row)
         )
+
+    def _shorter(self, row: int) -> bool:
+        """Whether a row of three cells or more is shorter than those below it are on average."""
+        below = range(row + 1, min(row + 1 + _SAMPLE, self.end))
+        lengths = [sum(len(self._cell(other, column)) for column in self._filled(other)) for other in below]
+        own = sum(len(self._cell(row, column)) for column in self._filled(row))
+        return len(self._filled(row)) > 2 and len(lengths) > 1 and own < sum(lengths) / len(lengths)
 
     def _header(self, first: int, end: int) -> _Header:
         columns: dict[int, list[Span]] = {}
