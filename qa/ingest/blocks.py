@@ -59,7 +59,7 @@ class Builder:
         if not text:
             return None
         if kind == "heading":
-            self._close(level)
+            self.close(level)
         start = self._write(kind, text)
         number = self._append(Block(kind, start, start + len(text), self._parent(parent), level, tuple(labels)))
         if kind == "heading":
@@ -129,12 +129,13 @@ class Builder:
             self._length += 1
         return self._length
 
-    def _close(self, level: int) -> None:
+    def close(self, level: int = 1) -> None:
+        """End the sections of this level and of deeper ones: what comes next does not stand under their headings."""
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
 
     def _open(self, level: int, number: int) -> None:
-        self._close(level)
+        self.close(level)
         self._headings.append((level, number))
 
     def _parent(self, parent: int | None) -> int | None:

@@ -16,6 +16,7 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".tsv": "formats.delimited",
     ".xlsx": "formats.spreadsheet",
     ".xlsm": "formats.spreadsheet",
+    ".pptx": "formats.slides",
 }
 SUFFIXES = tuple(READERS)
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it
@@ -23,7 +24,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the settin
 _SAVE_AS = {  # what programs that write these files can save instead
     **dict.fromkeys((".doc", ".dot", ".docm", ".wpd", ".wps"), ".docx"),
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), ".xlsx"),
-    **dict.fromkeys((".ppt", ".pptm", ".odp", ".key"), ".pptx"),
+    **dict.fromkeys((".ppt", ".odp", ".key"), ".pptx"),
     **dict.fromkeys((".pages", ".ps", ".djvu", ".xps"), ".pdf"),
     ".msg": ".eml",
     **dict.fromkeys((".mobi", ".azw", ".azw3"), ".epub"),

@@ -21,7 +21,7 @@ _NUMBER = r"[-(+−–±~≈<>≤≥]*\d[\d.,'’\s\u00a0\u202f/]*(?:[eE][-+]?\d
 _VALUE = re.compile(
     rf"(?:{_CURRENCY}\s?)?{_NUMBER}\s?(?:%|‰|{_CURRENCY}|[kKMG]?[A-Za-zµ°²³]{{1,3}})?"
     r"|\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]+)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?"
-    r"|true|false|yes|no|n/?a|null|none|nan|[-–—.?]|TRUE|FALSE|N/A|[^\s@]+@[^\s@]+\.[a-z]+|https?://\S+"
+    r"|(?i:true|false|yes|no|n/?a|null|none|nan)|[-–—.?✓✗]|[^\s@]+@[^\s@]+\.[a-z]+|https?://\S+"
 )
 
 

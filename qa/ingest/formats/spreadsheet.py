@@ -51,8 +51,8 @@ def extract(data: bytes) -> Extracted:
     unread += [f'sheet "{sheet.title}": a chart' for sheet in book.chartsheets]
     charts = sum(1 for name in archive.names if re.fullmatch(r"xl/charts/chart\d*\.xml", name)) - len(book.chartsheets)
     pictures = sum(1 for name in archive.names if name.startswith("xl/media/"))
-    counts = {"charts": charts, "pictures": pictures, "formulas without a stored value": empty_formulas}
-    unread += [f"{count:,} × {what}" for what, count in counts.items() if count > 0]
+    counts = {"chart(s)": charts, "picture(s)": pictures, "formula(s) without a stored value": empty_formulas}
+    unread += [f"{count:,} {what}" for what, count in counts.items() if count > 0]
     about = book.properties
     found = {"title": about.title, "author": about.creator if about.creator != "openpyxl" else ""}
     found = {key: clean(value) for key, value in found.items() if value}
@@ -81,10 +81,11 @@ def _check(archive: Archive) -> int:
 def _sheet(builder: Builder, sheet: "Worksheet", several: bool) -> Iterator[str]:
     """Write a sheet; what of it was not read."""
     name = clean(sheet.title)
-    if several or not re.fullmatch(r"\w+ ?1", name):  # a lone "Sheet1" says nothing
-        builder.add("heading", name, level=1)
     layout = _Layout(sheet)
-    grid.write(builder, layout.read())
+    table = layout.read()
+    if (table.rows or layout.comments) and (several or not re.fullmatch(r"\w+ ?1", name)):  # a lone "Sheet1" says nothing
+        builder.add("heading", name, level=1)
+    grid.write(builder, table)
     for text in layout.comments:
         builder.add("paragraph", text)
     for left_out in layout.left_out:
@@ -147,7 +148,7 @@ class _Layout:
                 lost.setdefault(f"column beyond the first {_MOST_COLUMNS}", set()).add(column)
             else:
                 self.cells.setdefault(row, {})[column] = cell
-        self.left_out += [f"{len(numbers):,} × {what}" for what, numbers in lost.items()]
+        self.left_out += [f"{len(numbers):,} {what}{'s' * (len(numbers) > 1)}" for what, numbers in lost.items()]
 
     def _merged(
         self, rows: dict[int, int], columns: dict[int, int]
