@@ -17,6 +17,8 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".xlsx": "formats.spreadsheet",
     ".xlsm": "formats.spreadsheet",
     ".pptx": "formats.slides",
+    ".eml": "formats.mail",
+    ".mbox": "formats.mail",
 }
 SUFFIXES = tuple(READERS)
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it

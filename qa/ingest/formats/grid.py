@@ -1,7 +1,6 @@
 """Tables of plain cells, from any format: title lines, header rows, row labels."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -210,7 +209,7 @@ class _Table:
         filled, first = self._filled(row), self._first(row)
         cells = [self._cell(row, column) for column in range(first, filled[-1] + 1)]
         number = self.builder.row(cells, parent, header=header)
-        assert number is not None  # noqa: S101 - rows of a table have text
+        assert number is not None
         for column, span in enumerate(self.builder.blocks[number].cells, start=first):
             if span.end > span.start:
                 self.spans[row, column] = span

@@ -6,7 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal, DecimalException
 
 __all__ = ["shown"]
 
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)', re.DOTALL)
+_TOKEN = re.compile(
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)', re.DOTALL
+)
 _CODE_CHARS = 200
 _MOST_DIGITS = 30
 

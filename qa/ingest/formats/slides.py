@@ -1,4 +1,4 @@
-"""PowerPoint presentations: slides as sections, bullets as items, tables, charts' figures, notes. The only import of pptx."""
+"""PowerPoint presentations: slides as sections, bullets as items, tables, charts, notes. The only import of pptx."""
 
 import io
 import re

@@ -25,7 +25,9 @@ _MOST_TAGS = 2_000_000  # rows and cells, empty ones included: what a parser kee
 _MOST_COLUMNS = 500
 _MOST_MERGED = 20_000  # ranges
 _TAG = re.compile(rb"<(?:\w+:)?(?:row|c)[\s>/]")
-_NO_VALUE = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f[^<>]{0,200}/>)\s{0,9}(?:<(?:\w+:)?v(?:/>|></(?:\w+:)?v>)\s{0,9})?</(?:\w+:)?c>")
+_NO_VALUE = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f[^<>]{0,200}/>)\s{0,9}(?:<(?:\w+:)?v(?:/>|></(?:\w+:)?v>)\s{0,9})?</(?:\w+:)?c>"
+)
 _THREADED = re.compile(r"\A\[Threaded comment\].*?^Comment:\s*", re.DOTALL | re.MULTILINE)  # what older programs show
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -83,7 +85,9 @@ def _sheet(builder: Builder, sheet: "Worksheet", several: bool) -> Iterator[str]
     name = clean(sheet.title)
     layout = _Layout(sheet)
     table = layout.read()
-    if (table.rows or layout.comments) and (several or not re.fullmatch(r"\w+ ?1", name)):  # a lone "Sheet1" says nothing
+    if (table.rows or layout.comments) and (
+        several or not re.fullmatch(r"\w+ ?1", name)
+    ):  # a lone "Sheet1" says nothing
         builder.add("heading", name, level=1)
     grid.write(builder, table)
     for text in layout.comments:
