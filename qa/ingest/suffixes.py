@@ -19,6 +19,8 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".pptx": "formats.slides",
     ".eml": "formats.mail",
     ".mbox": "formats.mail",
+    ".srt": "formats.subtitles",
+    ".vtt": "formats.subtitles",
 }
 SUFFIXES = tuple(READERS)
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it
