@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qa.records import Block, BlockKind, ContextKind, Span
 
-__all__ = ["Builder", "context", "paragraphs", "problems", "shifted"]
+__all__ = ["Builder", "context", "paragraphs", "problems", "questions", "shifted"]
 
 _GAPS = {"row": "\n", "header": "\n", "item": "\n", "field": "\n", "turn": "\n", "contents": "\n"}
 
@@ -179,6 +179,17 @@ def paragraphs(text: str) -> tuple[Block, ...]:
     """A paragraph for each run of lines between blank lines, for a text whose reader gave no blocks."""
     found = re.finditer(r"\S(?:[^\n]*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:[^\n]*\S)?)*", text)
     return tuple(Block("paragraph", *match.span()) for match in found)
+
+
+def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks with those headings as questions that are one and have text under them."""
+    answered = {block.parent for block in blocks if block.kind not in ("heading", "furniture", "contents")}
+    return tuple(
+        replace(block, kind="question")
+        if block.kind == "heading" and number in answered and text[block.end - 1] == "?"
+        else block
+        for number, block in enumerate(blocks)
+    )
 
 
 _PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "question": "question"}

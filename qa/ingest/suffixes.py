@@ -19,6 +19,8 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".pptx": "formats.slides",
     ".eml": "formats.mail",
     ".mbox": "formats.mail",
+    ".rst": "formats.restructured",
+    ".epub": "formats.epub",
     ".srt": "formats.subtitles",
     ".vtt": "formats.subtitles",
 }

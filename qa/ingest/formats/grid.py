@@ -30,13 +30,14 @@ class Grid:
 
     merged: (row, column) of a cell that a merge covers -> (row, column) of the one that holds the text. groups: rows
     that are set off as the heading of those below them. header: whether a first row of names is a header where its
-    length and the values below it do not tell.
+    length and the values below it do not tell. header_rows: how many rows are the header, for formats that say so.
     """
 
     rows: Sequence[Sequence[str]]
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     groups: Set[int] = frozenset()
     header: bool = True
+    header_rows: int | None = None
 
 
 def is_value(text: str) -> bool:
@@ -95,9 +96,10 @@ class _Table:
     def write(self, before: _Header | None) -> _Header | None:
         """Write everything; the header, for a table below a blank row that goes on without one."""
         used = {column for row in range(self.start, self.end) for column in self._filled(row)}
-        if len(used) == 1:
+        known = self.grid.header_rows is not None
+        if len(used) == 1 and not known:
             return self._column()
-        first = self._titles()
+        first = self.start if known else self._titles()
         body = self._header_end(first, before)
         header = self._header(first, body) if body > first else before
         group = None
@@ -136,6 +138,8 @@ class _Table:
 
     def _header_end(self, first: int, before: _Header | None) -> int:
         """The first row after the header rows; `first` if there are none."""
+        if self.grid.header_rows is not None:
+            return min(self.grid.header_rows, self.end) if first == 0 else first
         if first + 1 == self.end or not self._heads(first):
             return first
         contrast = self._contrast(first)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, paragraphs
+from qa.ingest.blocks import Builder, paragraphs, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import lines, reader
 from qa.ingest.metadata import Extracted
@@ -96,7 +96,7 @@ class _Reading:
             raise SourceError("parts are nested too deep to be an e-mail") from error
         builder = self.builder
         found = found if len(messages) == 1 else {}
-        return Extracted(builder.text, found, blocks=tuple(builder.blocks), unread=tuple(self.unread))
+        return Extracted(builder.text, found, blocks=questions(builder.text, builder.blocks), unread=tuple(self.unread))
 
     def _message(self, message: Message, depth: int) -> dict[str, str]:
         """Write headers and parts of a message; its fields."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder
+from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats import grid
 from qa.ingest.formats.archive import Archive, parse
@@ -53,7 +53,7 @@ def extract(data: bytes) -> Extracted:
     about = show.core_properties
     named = {"title": "" if _UNTITLED.fullmatch(about.title) else about.title, "author": about.author}
     found = {key: clean(value) for key, value in named.items() if value}
-    return Extracted(builder.text, found, tuple(reading.pages), 0, tuple(builder.blocks), (), tuple(reading.unread))
+    return Extracted(builder.text, found, tuple(reading.pages), 0, questions(builder.text, builder.blocks), (), tuple(reading.unread))
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ def _table(table: Any) -> grid.Grid:
                     for right in range(min(cell.span_width, _MOST_SPAN)):
                         merged[row + down, column + right] = (row, column)
                 del merged[row, column]
-    return grid.Grid(rows, merged, header=table.first_row)
+    return grid.Grid(rows, merged, header_rows=int(table.first_row))
 
 
 def _figure(series: Any, at: int) -> str:

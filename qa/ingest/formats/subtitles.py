@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, WebVTT): cues joined into sentences, paragraphs and speakers' turns, each labelled with its time."""
+"""Subtitles (SubRip, WebVTT): cues joined into sentences and speakers' turns, each labelled with its time."""
 
 import re
 from collections import Counter
