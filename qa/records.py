@@ -36,6 +36,7 @@ class BuildSettings:
 
     include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave
     out site chrome.
+    ocr: read pictures, by Tesseract.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
     precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
     """
@@ -44,6 +45,7 @@ class BuildSettings:
     exclude: tuple[str, ...] = (".*", "~$*", "README", "README.*")
     max_mb: int = 50
     boilerplate: bool = True
+    ocr: bool = False
     passage_chars: int = 800
     embedder: str = "all-MiniLM-L6-v2"
     precision: Literal["float32", "bfloat16"] = "float32"

@@ -16,11 +16,12 @@ def prepare(
     sidecar: Mapping[str, str] | None = None,
     boilerplate: bool = True,
     passage_chars: int = 800,
+    ocr: bool = False,
 ) -> Prepared:
     """Read, skip boilerplate, split and pack one file's bytes. Raises SourceError with the reason when it cannot be
     read.
     """
-    document = readers.read(doc_id, data, sidecar)
+    document = readers.read(doc_id, data, sidecar, ocr)
     found = chrome.find(document.text, document.skipped) if boilerplate else ()
     document = replace(document, skipped=_union(document.skipped, found))
     spans = sentences.split(document.text, document.skipped)

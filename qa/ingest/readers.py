@@ -9,13 +9,12 @@ from qa.errors import SourceError
 from qa.ingest import boilerplate
 from qa.ingest.formats import reader
 from qa.ingest.metadata import fields, load_sidecar, unmatched
-from qa.ingest.suffixes import SUFFIXES, refusal
+from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
 VERSION = 2  # raised whenever the same bytes may give another Document
-_MISSING = "reading {} needs the extra formats: pip install 'quoteqa[formats]', or in a clone: pip install '.[formats]'"
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -23,20 +22,20 @@ _INLINE = re.compile(r"!?\[([^]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.M | re.S)
 
 
-def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> Document:
+def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr: bool = False) -> Document:
     """Read one file.
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
-    removes one.
+    removes one. ocr: whether pictures are read, by Tesseract.
     The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
-    if reason := refusal(suffix):
+    if reason := refusal(suffix, ocr):
         raise SourceError(reason)
     try:
         extracted = reader(suffix)(data)
     except ImportError as error:
-        raise SourceError(_MISSING.format(suffix)) from error
+        raise SourceError(_missing(suffix)) from error
     text, front = extracted.text, extracted.front
     if not text[front:].strip():
         raise SourceError("no text in it")
@@ -53,6 +52,14 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         blocks=extracted.blocks,
         markup=extracted.markup,
         unread=extracted.unread,
+    )
+
+
+def _missing(suffix: str) -> str:
+    extra = "ocr" if suffix in PICTURES else "formats"
+    return (
+        f"reading {suffix} needs the extra {extra}: pip install 'quoteqa[{extra}]', "
+        f"or in a clone: pip install '.[{extra}]'"
     )
 
 

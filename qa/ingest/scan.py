@@ -53,6 +53,7 @@ def scan(
     include: Sequence[str] = ("**",),
     exclude: Sequence[str] = DEFAULT_EXCLUDE,
     max_bytes: int = 50_000_000,
+    ocr: bool = False,
 ) -> Scan:
     """List the documents below `seeds` that match `include` and not `exclude`.
 
@@ -72,6 +73,7 @@ def scan(
         wanted=[_compile(pattern) for pattern in include],
         unwanted=[_compile(pattern) for pattern in exclude],
         max_bytes=max_bytes,
+        ocr=ocr,
     )
     walk.run(seeds)
     return Scan(tuple(sorted(walk.files, key=lambda f: f.id)), tuple(sorted(walk.skipped, key=lambda s: s.id)))
@@ -127,6 +129,7 @@ class _Walk:
     wanted: list[re.Pattern[str]]
     unwanted: list[re.Pattern[str]]
     max_bytes: int
+    ocr: bool
     files: list[File] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     root: Path = Path()
@@ -219,7 +222,7 @@ class _Walk:
         """Why a file cannot be a document; empty if it can."""
         if not stat.S_ISREG(info.st_mode):
             return "not a regular file"
-        if reason := refusal(path.suffix):
+        if reason := refusal(path.suffix, self.ocr):
             return reason
         if info.st_size == 0:
             return "empty"

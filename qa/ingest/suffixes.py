@@ -23,23 +23,39 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".epub": "formats.epub",
     ".srt": "formats.subtitles",
     ".vtt": "formats.subtitles",
+    ".ipynb": "formats.notebook",
+    ".json": "formats.records",
+    ".jsonl": "formats.records",
+    ".ndjson": "formats.records",
+    ".odt": "formats.opendocument",
+    ".ods": "formats.opendocument",
+    ".odp": "formats.opendocument",
+    ".log": "formats.log",
+    ".png": "formats.scanned",
+    ".jpg": "formats.scanned",
+    ".jpeg": "formats.scanned",
+    ".tif": "formats.scanned",
+    ".tiff": "formats.scanned",
 }
 SUFFIXES = tuple(READERS)
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")  # read only if the setting ocr asks for it
+PICTURES = frozenset(suffix for suffix, module in READERS.items() if module == "formats.scanned")
+"""Suffixes that are read only if the setting `ocr` asks for it."""
 
 _SAVE_AS = {  # what programs that write these files can save instead
-    **dict.fromkeys((".doc", ".dot", ".docm", ".wpd", ".wps"), ".docx"),
-    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), ".xlsx"),
-    **dict.fromkeys((".ppt", ".odp", ".key"), ".pptx"),
+    **dict.fromkeys((".doc", ".dot", ".docm", ".rtf", ".wpd", ".wps"), ".docx"),
+    **dict.fromkeys((".xls", ".xlsb", ".numbers"), ".xlsx"),
+    **dict.fromkeys((".ppt", ".key"), ".pptx"),
     **dict.fromkeys((".pages", ".ps", ".djvu", ".xps"), ".pdf"),
     ".msg": ".eml",
     **dict.fromkeys((".mobi", ".azw", ".azw3"), ".epub"),
 }
 
 
-def refusal(suffix: str) -> str:
-    """Why files of this suffix are not read, and what to do; empty if they are."""
+def refusal(suffix: str, ocr: bool = False) -> str:
+    """Why files of this suffix are not read, and what to do; empty if they are. ocr: the setting."""
     suffix = suffix.lower()
+    if suffix in PICTURES and not ocr:
+        return "a picture; set ocr = true to read the text in it"
     if suffix in READERS:
         return ""
     if suffix in _SAVE_AS:

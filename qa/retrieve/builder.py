@@ -232,7 +232,8 @@ class _Build:
         """The document, or the source marked as skipped with the reason."""
         try:
             data = (self.seeds / source.id).read_bytes()
-            cut = ingest.prepare(source.id, data, sidecar, self.settings.boilerplate, self.settings.passage_chars)
+            how = self.settings
+            cut = ingest.prepare(source.id, data, sidecar, how.boilerplate, how.passage_chars, how.ocr)
         except SourceError as error:
             return _skipped(source, str(error))
         except OSError as error:
@@ -347,13 +348,15 @@ def _skipped(source: Source, reason: str) -> Source:
 def _nothing(seeds: Path, sources: Sequence[Source]) -> str:
     skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
     if not skipped:
-        return f"{seeds} has no documents; put .txt, .md, .html, .pdf or .docx files there"
+        return f"{seeds} has no documents; put files there; docs/ingest.md lists the formats"
     more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""
     return f"nothing in {seeds} can be indexed: {'; '.join(skipped[:3])}{more}"
 
 
 def _cut_differently(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    return any(before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "passage_chars", "sidecar"))
+    return any(
+        before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "ocr", "passage_chars", "sidecar")
+    )
 
 
 def _key(text: str) -> bytes:

@@ -46,7 +46,9 @@ def extract(data: bytes) -> Extracted:
             continue
         builder.graft(page.text, page.blocks or paragraphs(page.text), open_sections=True)
         unread += [f"{name}: {what}" for what in page.unread]
-    return Extracted(builder.text, _fields(package), blocks=questions(builder.text, builder.blocks), unread=tuple(unread))
+    return Extracted(
+        builder.text, _fields(package), blocks=questions(builder.text, builder.blocks), unread=tuple(unread)
+    )
 
 
 def _protected(encryption: "_Element") -> bool:

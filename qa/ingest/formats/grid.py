@@ -201,12 +201,13 @@ class _Table:
             if (source := self.grid.merged.get(at)) and source[0] < row and source in self.spans
         ]
         filled = self._filled(row)
-        own = self._cell(row, filled[0])
-        if len(filled) > 1 and not is_value(own) and len(own) <= _TITLE_CHARS:
-            labels.append(self.spans[row, filled[0]])
+        first = filled[1:2] if self._cell(row, filled[0]).isdigit() else filled[:1]  # after a running number
+        label = next((column for column in first if len(filled) > 1 and not is_value(self._cell(row, column))), None)
+        if label is not None and len(self._cell(row, label)) <= _TITLE_CHARS:
+            labels.append(self.spans[row, label])
         cells = range(self._first(row), self._first(row) + len(self.builder.blocks[number].cells))
         columns = [header.columns.get(column, ()) for column in cells] if header else ()
-        self.builder.label(number, labels, columns)
+        self.builder.label(number, list(dict.fromkeys(labels)), columns)
 
     def _write(self, row: int, parent: int | None, header: bool = False) -> int:
         """Write a row from its first filled cell to its last one."""

@@ -40,10 +40,22 @@ _MOST_CHARS = 5_000_000
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s.*|$)")
+_STRUCK = re.compile(r":(?:strike|del|strikethrough|s):`[^`]*`")
 _ROLE = re.compile(r"(?::[\w:.+-]+:)?`([^`]*)`(?::[\w:.+-]+:|_{0,2})")
 _TARGET = re.compile(r"\s*<[^<>]*>$")
 _INSERTED = ("include", "literalinclude", "raw", "csv-table", "graphviz", "automodule", "autoclass", "autofunction")
-_UNSAID = ("toctree", "index", "highlight", "currentmodule", "module", "py:module", "tabularcolumns", "contents", "meta")
+_UNSAID = (
+    "toctree",
+    "index",
+    "highlight",
+    "currentmodule",
+    "module",
+    "py:module",
+    "tabularcolumns",
+    "contents",
+    "meta",
+)
+_CODE = r"code|prompt|^test|^mermaid$|^productionlist$|^parsed-literal$|^console$|^ipython$"
 _VERSIONS = {
     "versionadded": "Added in version",
     "versionchanged": "Changed in version",
@@ -65,7 +77,9 @@ def extract(data: bytes) -> Extracted:
     except RecursionError as error:
         raise SourceError("nested too deep to be a text; split the file") from error
     builder = reading.builder
-    return Extracted(builder.text, reading.found, blocks=questions(builder.text, builder.blocks), unread=tuple(reading.unread))
+    return Extracted(
+        builder.text, reading.found, blocks=questions(builder.text, builder.blocks), unread=tuple(reading.unread)
+    )
 
 
 @dataclass(slots=True)
@@ -171,7 +185,9 @@ class _Reading:
         """The fields at the top of the file."""
         for entry in node.children:
             name = entry.__class__.__name__
-            label, text = (_line(entry.children[0]), _line(entry.children[1])) if name == "field" else (name, _line(entry))
+            label, text = (
+                (_line(entry.children[0]), _line(entry.children[1])) if name == "field" else (name, _line(entry))
+            )
             if text:
                 self.found[label] = text
                 self.builder.add("field", f"{label}: {text}")
@@ -224,14 +240,18 @@ class _Reading:
             arguments.append(lines.pop(0).strip())
         while lines and _OPTION.match(lines[0]):
             lines.pop(0)
-        said = _plain(" ".join(arguments))
+        said = " ".join(_plain(" ".join(arguments)).split())
         if name in _VERSIONS:
-            said = f"{_VERSIONS[name]} {said}" + ("" if said.endswith(".") else ".")
+            version, _, what = said.partition(" ")
+            said = f"{_VERSIONS[name]} {version}" + (f": {what}" if what else ".")
         body = dedent("\n".join(lines)).strip("\n")
-        if body and said and name not in _VERSIONS:
-            block = self.builder.add("field", said, self.parent)
-            outer, self.parent = self.parent, block
-            self.parse(body, level)
+        if re.search(_CODE, name):
+            self.builder.add("code", body, self._lead_in())
+        elif body and said and name not in _VERSIONS:  # a signature, an option, a tab: the heading of its description
+            outer, self.parent = self.parent, None
+            self.builder.add("heading", said, level=level + 1)
+            self.parse(body, level + 1)
+            self.builder.close(level + 1)
             self.parent = outer
         else:
             self.builder.add("paragraph", said, self.parent)
@@ -314,7 +334,7 @@ def _line(node: Any) -> str:
     """The text of a node on one line: roles as their words, note marks set apart."""
     name = node.__class__.__name__
     if name == "Text":
-        return str(node)
+        return re.sub(r"\x00\s?", "", str(node))  # docutils marks what a backslash escapes with NUL
     if name in ("system_message", "comment", "target") and not (name == "target" and node.children):
         return ""
     if name == "image":
@@ -322,6 +342,8 @@ def _line(node: Any) -> str:
     if name == "problematic":
         return _plain(node.astext())
     text = "".join(map(_line, node.children))
+    if name == "option_argument":
+        return f"{node.get('delimiter', ' ')}{text}"
     if name in ("footnote_reference", "citation_reference"):
         return f" [{text}]"
     if name == "superscript":
@@ -334,7 +356,7 @@ def _line(node: Any) -> str:
 _INLINE = frozenset(
     {
         *("emphasis", "strong", "literal", "reference", "title_reference", "inline", "subscript", "abbreviation"),
-        *("acronym", "math", "generated", "target", "option_string", "option_argument"),
+        *("acronym", "math", "generated", "target", "option_string", "option"),
     }
 )
 
@@ -346,7 +368,7 @@ def _plain(text: str) -> str:
         text = match[1].strip()
         return _TARGET.sub("", text) or text.strip("<>") if not text.startswith(("~", "!")) else text[1:]
 
-    return _ROLE.sub(words, text)
+    return _ROLE.sub(words, _STRUCK.sub("", text))
 
 
 def _numeral(node: Any, number: int) -> str:

@@ -53,7 +53,9 @@ def extract(data: bytes) -> Extracted:
     about = show.core_properties
     named = {"title": "" if _UNTITLED.fullmatch(about.title) else about.title, "author": about.author}
     found = {key: clean(value) for key, value in named.items() if value}
-    return Extracted(builder.text, found, tuple(reading.pages), 0, questions(builder.text, builder.blocks), (), tuple(reading.unread))
+    return Extracted(
+        builder.text, found, tuple(reading.pages), 0, questions(builder.text, builder.blocks), (), tuple(reading.unread)
+    )
 
 
 @dataclass(slots=True)
