@@ -115,10 +115,13 @@ class Builder:
         start = self._write("paragraph", text.strip()) - lead
         first = len(self.blocks)
         for block in blocks:
+            section = bool(block.level) and block.kind in ("heading", "question")
+            level = block.level + deeper if section else block.level
+            if section and open_sections:
+                self.close(level)
             parent = self.section if block.parent is None else block.parent + first
-            level = block.level + deeper if block.kind == "heading" else block.level
             self._append(replace(shifted(block, start), parent=parent, level=level))
-            if open_sections and block.kind == "heading":
+            if section and open_sections:
                 self._open(level, len(self.blocks) - 1)
         return start
 

@@ -12,7 +12,7 @@ from qa.ingest.metadata import fields, load_sidecar, unmatched
 from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
 
-__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
+__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
 VERSION = 2  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
@@ -53,6 +53,11 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
         markup=extracted.markup,
         unread=extracted.unread,
     )
+
+
+def may_pass(reason: str) -> bool:
+    """Whether a file that was refused for this reason may be read today, because something was installed since."""
+    return "needs the extra " in reason or "is not installed" in reason
 
 
 def _missing(suffix: str) -> str:

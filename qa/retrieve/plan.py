@@ -133,7 +133,8 @@ def _sources(
                 Source(file.id, "skipped", file.size, file.mtime_ns, "", f"cannot be read: {error.strerror}")
             )
             continue
-        if keep_skips and old and old.state == "skipped" and old.sha256 == sha256:
+        refused = old.detail if old and old.state == "skipped" and old.sha256 == sha256 else ""
+        if keep_skips and old and refused and not readers.may_pass(refused):
             sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, sha256, old.detail))
         else:
             hashes[file.id] = sha256

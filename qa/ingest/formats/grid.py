@@ -74,7 +74,7 @@ def _tables(grid: Grid) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A written header: its first block and the spans of its cells, by column."""
+    """A written header: its last block and the spans of its cells, by column."""
 
     block: int
     columns: Mapping[int, tuple[Span, ...]]
@@ -98,7 +98,8 @@ class _Table:
         used = {column for row in range(self.start, self.end) for column in self._filled(row)}
         known = self.grid.header_rows is not None
         if len(used) == 1 and not known:
-            return self._column()
+            self._column()
+            return None
         first = self.start if known else self._titles()
         body = self._header_end(first, before)
         header = self._header(first, body) if body > first else before
@@ -185,8 +186,7 @@ class _Table:
         columns: dict[int, list[Span]] = {}
         block: int | None = None
         for row in range(first, end):
-            number = self._write(row, block, header=True)
-            block = number if block is None else block
+            block = self._write(row, block, header=True)
             for column in range(max(self.wide.get(row, 0), len(self.grid.rows[row]))):
                 span = self._span(row, column)
                 if span and span not in columns.setdefault(column, []):

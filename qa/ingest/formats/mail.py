@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +16,7 @@ from qa.ingest.blocks import Builder, paragraphs, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import lines, reader
 from qa.ingest.metadata import Extracted
-from qa.ingest.suffixes import refusal
+from qa.ingest.suffixes import PICTURES, refusal
 
 __all__ = ["extract"]
 
@@ -53,8 +54,9 @@ class _Policy(EmailPolicy):
     """Headers as text, cut to a length that their parser, which is not linear, gets over with quickly."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
+        value = _repaired(value[:_HEADER_CHARS])
         try:
-            return super().header_fetch_parse(name, value[:_HEADER_CHARS])
+            return super().header_fetch_parse(name, value)
         except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
             return (
                 self.header_factory("X-Unreadable", "")
@@ -158,19 +160,20 @@ class _Reading:
             self.builder.close(level + 1)
 
     def _plain(self, part: Message) -> None:
-        text = _decoded(part)
+        text = self._decoded(part)
         if (part.get_param("format") or "") == "flowed":
             text = _unflowed(text, part.get_param("delsp") == "yes")
         level = self.builder.depth + 1
         passages = list(_passages(text))
-        for (quoted, passage), (after, _) in zip(passages, [*passages[1:], (0, [])], strict=True):
+        for (quoted, passage), (after, _) in zip_longest(passages, passages[1:], fillvalue=(0, [])):
             self.builder.close(level + quoted)
             _write(self.builder, passage, level + quoted, quotes=after > quoted)
         self.builder.close(level)
 
     def _html(self, part: Message) -> None:
-        page = reader(".html")(b"\xef\xbb\xbf" + _decoded(part).encode())
-        self._graft(page)
+        text = self._decoded(part)
+        if text.strip():
+            self._graft(reader(".html")(b"\xef\xbb\xbf" + text.encode()))
 
     def _attachment(self, part: Message) -> None:
         """Write an attachment under its name if its format is known."""
@@ -178,7 +181,13 @@ class _Reading:
         if not _bytes(part).strip():
             return
         suffix = PurePosixPath(name).suffix.lower() or _SUFFIXES.get(part.get_content_type(), "")
-        reason = refusal(suffix) if suffix else f"cannot read {part.get_content_type()}"
+        reason = (
+            "a picture"
+            if suffix in PICTURES
+            else refusal(suffix)
+            if suffix
+            else f"cannot read {part.get_content_type()}"
+        )
         if not reason:
             try:
                 extracted = reader(suffix)(_bytes(part))
@@ -193,6 +202,15 @@ class _Reading:
                 reason = f"reading {suffix} needs the extra formats"
         if reason:
             self.unread.append(f"attachment {name}: {reason}")
+
+    def _decoded(self, part: Message) -> str:
+        """The text of a part with plain line ends; empty, and named as unread, if its encoding cannot be told."""
+        try:
+            text = decode(_bytes(part), part.get_content_charset(""))
+        except SourceError as error:
+            self.unread.append(f"a text in the message: {error}")
+            return ""
+        return clean(text).replace("\r\n", "\n").replace("\r", "\n")
 
     def _graft(self, extracted: Extracted) -> None:
         text = extracted.text[extracted.front :] if not extracted.blocks else extracted.text
@@ -286,9 +304,13 @@ def _bytes(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _decoded(part: Message) -> str:
-    charset = part.get_content_charset("")
-    return clean(decode(_bytes(part), charset)).replace("\r\n", "\n").replace("\r", "\n")
+def _repaired(value: str) -> str:
+    """A header with bytes beyond ASCII that no encoding was named for, which the parser passes on as surrogates."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def _header(message: Message, name: str) -> str:

@@ -36,6 +36,7 @@ _SETTINGS: Mapping[str, Any] = {
     "line_length_limit": 50_000,
 }
 _DEEPEST = 10  # unknown directives inside of each other
+_ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CHARS = 5_000_000
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
@@ -211,7 +212,7 @@ class _Reading:
     def message(self, node: Any, level: int) -> None:
         """What docutils did not understand: an unknown directive is read as far as it holds text."""
         for child in node.children:
-            if child.__class__.__name__ == "literal_block":
+            if node["level"] >= _ERROR and child.__class__.__name__ == "literal_block":
                 self._unknown(child.astext(), level)
 
     def _unknown(self, source: str, level: int) -> None:

@@ -20,9 +20,11 @@ UNSURE = "[?]"
 """Stands after each word that Tesseract is not sure of."""
 
 _SURE = 60  # of Tesseract's confidence in percent; below it words are wrong about as often as right
+_MOST_UNSURE = 0.4  # share of a paragraph's words; with more of them it is a guess, or no text at all
 _SECONDS = 120  # for a page
 _MOST_PAGES = 500
 _MOST_PIXELS = 100_000_000
+_SHORT = 35  # characters of a line of an address or a form
 _FULL_LINE = 0.75  # of the widest line of a paragraph: a shorter line ends where its author wanted
 
 
@@ -34,14 +36,14 @@ class _Line:
 
 def extract(data: bytes) -> Extracted:
     """The text of a picture, or of the pages of a TIFF. Raises SourceError; ImportError without pytesseract."""
-    builder, pages, unread = Builder(), [], []
+    builder, pages, unread = Builder(), list[int](), list[str]()
     for number, image in enumerate(_images(data), start=1):
         pages.append(builder.page_break() if pages else 0)
         if number > _MOST_PAGES:
             unread.append(f"the pages after page {_MOST_PAGES}")
             break
-        if not _write(builder, image):
-            unread.append(f"page {number}: no text found in the picture")
+        if problem := _write(builder, image):
+            unread.append(f"page {number}: {problem}")
     return Extracted(
         builder.text, pages=tuple(pages) if len(pages) > 1 else (), blocks=tuple(builder.blocks), unread=tuple(unread)
     )
@@ -53,10 +55,8 @@ def recognise(png: bytes) -> Extracted:
     Raises SourceError, also if the program tesseract is not installed; ImportError without pytesseract.
     """
     builder = Builder()
-    for image in _images(png):
-        _write(builder, image)
-        break
-    return Extracted(builder.text, blocks=tuple(builder.blocks))
+    problem = _write(builder, next(_images(png)))
+    return Extracted(builder.text, blocks=tuple(builder.blocks), unread=(problem,) if problem else ())
 
 
 def _images(data: bytes) -> Iterator["Image"]:
@@ -77,12 +77,18 @@ def _images(data: bytes) -> Iterator["Image"]:
         raise SourceError("not a picture that can be opened, or damaged") from error
 
 
-def _write(builder: Builder, image: "Image") -> bool:
-    """Write the paragraphs of a page; whether there are any."""
-    before = len(builder.blocks)
+def _write(builder: Builder, image: "Image") -> str:
+    """Write the paragraphs of a page; what could not be read, if anything."""
+    before, unclear = len(builder.blocks), 0
     for paragraph in _paragraphs(_words(image)):
-        builder.add("paragraph", _joined(paragraph))
-    return len(builder.blocks) > before
+        text = _joined(paragraph)
+        if text.count(UNSURE) > _MOST_UNSURE * (len(text.split()) - text.count(UNSURE)):
+            unclear += 1
+        else:
+            builder.add("paragraph", text)
+    if unclear:
+        return f"{unclear} paragraph{'s' * (unclear > 1)} too unclear to read"
+    return "" if len(builder.blocks) > before else "no text found in the picture"
 
 
 def _words(image: "Image") -> dict[str, list[Any]]:
@@ -131,5 +137,5 @@ def _joined(lines: Sequence[_Line]) -> str:
             text = text[:-1] + line.text
         else:
             text += ("" if not text else " " if wrapped else "\n") + line.text
-        wrapped = line.right >= _FULL_LINE * widest
+        wrapped = line.right >= _FULL_LINE * widest and len(line.text) >= _SHORT
     return text
