@@ -19,7 +19,7 @@ _MOST_ENTRIES = 20_000
 class Archive:
     """The parts of a ZIP archive. Raises SourceError for what is none, is encrypted, or unpacks to too much."""
 
-    def __init__(self, data: bytes, what: str, most: int = _MOST_BYTES) -> None:
+    def __init__(self, data: bytes, what: str) -> None:
         self.what = what
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             raise SourceError(f"encrypted with a password, or not {what} but an older Office document")
@@ -29,8 +29,8 @@ class Archive:
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
             raise SourceError(f"not {what}, or damaged") from error
         size = sum(entry.file_size for entry in entries)
-        if size > most:
-            raise SourceError(f"it unpacks to {size:,} bytes; the limit is {most:,}")
+        if size > _MOST_BYTES:
+            raise SourceError(f"it unpacks to {size:,} bytes; the limit is {_MOST_BYTES:,}")
         if len(entries) > _MOST_ENTRIES:
             raise SourceError(f"it holds {len(entries):,} parts; the limit is {_MOST_ENTRIES:,}")
         self.names = frozenset(entry.filename for entry in entries)

@@ -30,6 +30,8 @@ def extract(data: bytes) -> Extracted:
     builder, unread = Builder(), []
     rows = _rows(text[declared.end() if declared else 0 :], delimiter)
     within = bisect_right(list(accumulate(map(len, rows))), grid.MOST_CELLS)
+    if rows and not within:
+        raise SourceError(f"its first row has {len(rows[0]):,} cells; the limit is {grid.MOST_CELLS:,}")
     if within < len(rows):
         unread.append(f"the rows after row {within:,}: more than {grid.MOST_CELLS:,} cells")
     grid.write(builder, grid.Grid(rows[:within]))

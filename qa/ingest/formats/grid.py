@@ -53,23 +53,25 @@ def write(builder: Builder, grid: Grid) -> None:
             wide[row] = max(wide.get(row, 0), column + 1)
     header: _Header | None = None
     level = builder.depth + 1
-    tables = list(_tables(grid))
+    rows = [[" ".join(cell.split()) for cell in row] for row in grid.rows]
+    filled = [[column for column, cell in enumerate(row) if cell] for row in rows]
+    tables = list(_tables(filled))
     for number, (start, end) in enumerate(tables):
-        table = _Table(builder, grid, start, end, level, wide, last=number + 1 == len(tables))
+        table = _Table(builder, grid, rows, filled, start, end, level, wide, last=number + 1 == len(tables))
         header = table.write(header) or header
 
 
-def _tables(grid: Grid) -> Iterator[tuple[int, int]]:
+def _tables(filled: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
     """Runs of rows that are not blank."""
     start = None
-    for number, row in enumerate(grid.rows):
-        if any(cell.strip() for cell in row):
+    for number, columns in enumerate(filled):
+        if columns:
             start = number if start is None else start
         elif start is not None:
             yield start, number
             start = None
     if start is not None:
-        yield start, len(grid.rows)
+        yield start, len(filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class _Table:
 
     builder: Builder
     grid: Grid
+    rows: list[list[str]]  # cells without white space at their ends
+    filled: list[list[int]]  # columns of the cells with text
     start: int
     end: int
     level: int  # of a title
@@ -95,7 +99,7 @@ class _Table:
 
     def write(self, before: _Header | None) -> _Header | None:
         """Write everything; the header, for a table below a blank row that goes on without one."""
-        used = {column for row in range(self.start, self.end) for column in self._filled(row)}
+        used = {column for row in range(self.start, self.end) for column in self.filled[row]}
         known = self.grid.header_rows is not None
         if len(used) == 1 and not known:
             self._column()
@@ -105,16 +109,16 @@ class _Table:
         header = self._header(first, body) if body > first else before
         group = None
         for row in range(body, self.end):
-            if row in self.grid.groups and row + 1 < self.end and len(self._filled(row)) == 1:
+            if row in self.grid.groups and row + 1 < self.end and len(self.filled[row]) == 1:
                 parent = header.block if header else None
-                group = self.builder.row([self._cell(row, self._first(row))], parent, header=True)
+                group = self.builder.row([self._cell(row, self.filled[row][0])], parent, header=True)
             else:
                 self._row(row, header, group)
         return header
 
     def _column(self) -> None:
         """Write rows that all have the same only cell: a title, a list under its name, or lines of text."""
-        cells = [self._cell(row, self._first(row)) for row in range(self.start, self.end)]
+        cells = [self._cell(row, self.filled[row][0]) for row in range(self.start, self.end)]
         if self.grid.header and len(cells) > 1 and not is_value(cells[0]) and max(map(len, cells)) <= _HEADER_CHARS:
             header = self.builder.row(cells[:1], header=True)
             for cell in cells[1:]:
@@ -126,9 +130,9 @@ class _Table:
     def _titles(self) -> int:
         """Write the lines above the table, which have one cell; the first row of the table."""
         limit = min(self.start + _TITLE_LINES, self.end)
-        full = next((row for row in range(self.start, limit) if len(self._filled(row)) > 1), self.start)
+        full = next((row for row in range(self.start, limit) if len(self.filled[row]) > 1), self.start)
         for row in range(self.start, full):
-            self._title(self._cell(row, self._first(row)), heading=row == self.start)
+            self._title(self._cell(row, self.filled[row][0]), heading=row == self.start)
         return full
 
     def _title(self, text: str, heading: bool) -> None:
@@ -144,7 +148,7 @@ class _Table:
         if first + 1 == self.end or not self._heads(first):
             return first
         contrast = self._contrast(first)
-        again = before is not None and set(self._filled(first)) <= set(before.columns)
+        again = before is not None and set(self.filled[first]) <= set(before.columns)
         if not contrast and (again or not (self.grid.header or self._shorter(first))):
             return first
         end = first + 1
@@ -154,15 +158,15 @@ class _Table:
 
     def _heads(self, row: int) -> bool:
         """Whether a row names the columns: short names that do not come again below them."""
-        if not self._names(row) or len(self._filled(row)) < 2:
+        if not self._names(row) or len(self.filled[row]) < 2:
             return False
         below = range(row + 1, min(row + 1 + _SAMPLE, self.end))
         return not any(
-            self._cell(row, column) == self._cell(other, column) for column in self._filled(row) for other in below
+            self._cell(row, column) == self._cell(other, column) for column in self.filled[row] for other in below
         )
 
     def _names(self, row: int) -> bool:
-        cells = [self._cell(row, column) for column in self._filled(row)]
+        cells = [self._cell(row, column) for column in self.filled[row]]
         values = sum(1 for cell in cells if is_value(cell) and not re.fullmatch(r"\d{4}|\d{4}[-/]\d\d(?:\d\d)?", cell))
         return not values and all(len(cell) <= _HEADER_CHARS for cell in cells)
 
@@ -172,15 +176,15 @@ class _Table:
         return any(
             all(is_value(cell) for other in below if (cell := self._cell(other, column)))
             and any(self._cell(other, column) for other in below)
-            for column in self._filled(row)
+            for column in self.filled[row]
         )
 
     def _shorter(self, row: int) -> bool:
         """Whether a row of three cells or more is shorter than those below it are on average."""
         below = range(row + 1, min(row + 1 + _SAMPLE, self.end))
-        lengths = [sum(len(self._cell(other, column)) for column in self._filled(other)) for other in below]
-        own = sum(len(self._cell(row, column)) for column in self._filled(row))
-        return len(self._filled(row)) > 2 and len(lengths) > 1 and own < sum(lengths) / len(lengths)
+        lengths = [sum(len(self._cell(other, column)) for column in self.filled[other]) for other in below]
+        own = sum(len(self._cell(row, column)) for column in self.filled[row])
+        return len(self.filled[row]) > 2 and len(lengths) > 1 and own < sum(lengths) / len(lengths)
 
     def _header(self, first: int, end: int) -> _Header:
         columns: dict[int, list[Span]] = {}
@@ -200,18 +204,18 @@ class _Table:
             for at in ((row, column) for column in range(len(self.grid.rows[row])))
             if (source := self.grid.merged.get(at)) and source[0] < row and source in self.spans
         ]
-        filled = self._filled(row)
+        filled = self.filled[row]
         first = filled[1:2] if self._cell(row, filled[0]).isdigit() else filled[:1]  # after a running number
         label = next((column for column in first if len(filled) > 1 and not is_value(self._cell(row, column))), None)
         if label is not None and len(self._cell(row, label)) <= _TITLE_CHARS:
             labels.append(self.spans[row, label])
-        cells = range(self._first(row), self._first(row) + len(self.builder.blocks[number].cells))
+        cells = range(self.filled[row][0], self.filled[row][0] + len(self.builder.blocks[number].cells))
         columns = [header.columns.get(column, ()) for column in cells] if header else ()
         self.builder.label(number, list(dict.fromkeys(labels)), columns)
 
     def _write(self, row: int, parent: int | None, header: bool = False) -> int:
         """Write a row from its first filled cell to its last one."""
-        filled, first = self._filled(row), self._first(row)
+        filled, first = self.filled[row], self.filled[row][0]
         cells = [self._cell(row, column) for column in range(first, filled[-1] + 1)]
         number = self.builder.row(cells, parent, header=header)
         assert number is not None
@@ -223,12 +227,6 @@ class _Table:
     def _span(self, row: int, column: int) -> Span | None:
         return self.spans.get(self.grid.merged.get((row, column), (row, column)))
 
-    def _first(self, row: int) -> int:
-        return self._filled(row)[0]
-
-    def _filled(self, row: int) -> list[int]:
-        return [column for column, cell in enumerate(self.grid.rows[row]) if cell.strip()]
-
     def _cell(self, row: int, column: int) -> str:
-        cells = self.grid.rows[row]
-        return " ".join(cells[column].split()) if column < len(cells) else ""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else ""

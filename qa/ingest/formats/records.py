@@ -21,6 +21,7 @@ _COLUMNS = 12  # most columns of a table, and
 _CELL_CHARS = 120  # most characters of a cell; what is larger reads better as fields
 _LIKENESS = 0.7  # least share of a table's cells that are filled
 _DEEPEST = 40
+_NAMED = 5  # broken lines that are named one by one
 _MOST_BLOCKS = 200_000
 
 
@@ -56,12 +57,17 @@ def _whole(text: str) -> Any:
 
 
 def _by_lines(text: str, unread: list[str]) -> Iterator[Any]:
+    broken = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             try:
                 yield _load(line)
             except (ValueError, SourceError) as error:
-                unread.append(f"line {number:,}: not valid JSON: {error}")
+                broken += 1
+                if broken <= _NAMED:
+                    unread.append(f"line {number:,}: not valid JSON: {error}")
+    if broken > _NAMED:
+        unread.append(f"{broken - _NAMED:,} more lines: not valid JSON")
 
 
 def _load(text: str) -> Any:
