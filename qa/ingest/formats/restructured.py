@@ -38,6 +38,7 @@ _SETTINGS: Mapping[str, Any] = {
 _DEEPEST = 10  # unknown directives inside of each other
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CHARS = 5_000_000
+_MOST_WORK = 150_000_000  # marks times characters of a paragraph: some seconds
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s.*|$)")
@@ -72,6 +73,7 @@ def extract(data: bytes) -> Extracted:
     text = clean(decode(data))
     if len(text) > _MOST_CHARS:
         raise SourceError(f"{len(text):,} characters; the limit for this format is {_MOST_CHARS:,}")
+    _check(text)
     reading = _Reading()
     try:
         reading.parse(text, 0)
@@ -81,6 +83,14 @@ def extract(data: bytes) -> Extracted:
     return Extracted(
         builder.text, reading.found, blocks=questions(builder.text, builder.blocks), unread=tuple(reading.unread)
     )
+
+
+def _check(text: str) -> None:
+    """Refuse what docutils would take hours for: it looks for the end of each mark in all the rest of a paragraph."""
+    for paragraph in re.split(r"\n\s*\n", text):
+        marks = len(re.findall(r"[*`|_]", paragraph))
+        if marks * len(paragraph) > _MOST_WORK:
+            raise SourceError(f"a paragraph of {len(paragraph):,} characters with {marks:,} marks; split it")
 
 
 @dataclass(slots=True)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["extract"]
 
-_MOST_TAGS = 2_000_000  # rows and cells, empty ones included: what a parser keeps in memory
+_MOST_TAGS = 1_500_000  # rows and cells, empty ones included: what a parser keeps in memory
 _MOST_COLUMNS = 500
 _MOST_MERGED = 20_000  # ranges
 _TAG = re.compile(rb"<(?:\w+:)?(?:row|c)[\s>/]")
+_RANGE = re.compile(  # openpyxl makes a cell for each that these cover
+    rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^<>]{0,500}?\bref\s*=\s*[\"'](?i:\$?([A-Z]{1,3})\$?(\d{1,9}):\$?([A-Z]{1,3})\$?(\d{1,9}))"
+)
 _NO_VALUE = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f[^<>]{0,200}/>)\s{0,9}(?:<(?:\w+:)?v(?:/>|></(?:\w+:)?v>)\s{0,9})?</(?:\w+:)?c>"
 )
@@ -73,11 +76,26 @@ def _check(archive: Archive) -> int:
             if _DTD.search(part):
                 raise SourceError(f"{name} declares entities, which no workbook needs")
             if name.startswith("xl/worksheets/"):
-                tags += sum(1 for _ in _TAG.finditer(part))
+                tags += sum(1 for _ in _TAG.finditer(part)) + sum(map(_area, _RANGE.finditer(part)))
                 formulas += sum(1 for _ in _NO_VALUE.finditer(part))
     if tags > _MOST_TAGS:
-        raise SourceError(f"{tags:,} rows and cells; the limit is {_MOST_TAGS:,}. Save the sheets that matter as CSV")
+        raise SourceError(
+            f"{tags:,} rows, cells and merged cells; the limit is {_MOST_TAGS:,}. Save the sheets that matter as CSV"
+        )
     return formulas
+
+
+def _area(match: re.Match[bytes]) -> int:
+    """How many cells a range such as A1:C3 covers."""
+    left, right = (_column(match[number]) for number in (1, 3))
+    return (abs(right - left) + 1) * (abs(int(match[4]) - int(match[2])) + 1)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + (letter & 31)
+    return number
 
 
 def _sheet(builder: Builder, sheet: "Worksheet", several: bool) -> Iterator[str]:
