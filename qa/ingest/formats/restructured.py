@@ -5,6 +5,7 @@ or the words of a role are.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
@@ -33,11 +34,14 @@ _SETTINGS: Mapping[str, Any] = {
     "sectsubtitle_xform": False,
     "syntax_highlight": "none",
     "smart_quotes": False,
-    "line_length_limit": 50_000,
 }
 _DEEPEST = 10  # unknown directives inside of each other
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CHARS = 5_000_000
+_LINE_CHARS = 10_000
+_MOST_EXPANSIONS = 500
+_DEFINITION = re.compile(r"^[ \t]{0,40}\.\. \|([^|\n]+)\|[ \t]*replace::([^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
+_SUBSTITUTED = re.compile(r"\|([^|\n]+)\|")
 _MOST_WORK = 150_000_000  # marks times characters of a paragraph: some seconds
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
@@ -68,13 +72,11 @@ _VERSIONS = {
 
 def extract(data: bytes) -> Extracted:
     """Sections, paragraphs, lists, tables, code and fields. Raises SourceError; ImportError without docutils."""
-    import docutils.core  # noqa: F401 - a missing library is no broken file
-
     text = clean(decode(data))
     if len(text) > _MOST_CHARS:
         raise SourceError(f"{len(text):,} characters; the limit for this format is {_MOST_CHARS:,}")
     _check(text)
-    reading = _Reading()
+    reading = _Reading(_settings(text))
     try:
         reading.parse(text, 0)
     except RecursionError as error:
@@ -85,16 +87,48 @@ def extract(data: bytes) -> Extracted:
     )
 
 
+def _settings(text: str) -> Any:
+    """docutils' settings: nothing is read but the text, and lines may be as long as they are."""
+    from docutils.frontend import get_default_settings
+    from docutils.parsers.rst import Parser
+    from docutils.readers.standalone import Reader
+
+    longest = max(map(len, text.splitlines()), default=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # docutils plans to drop what this function is made of
+        settings = get_default_settings(Parser, Reader)
+    for name, value in _SETTINGS.items():
+        setattr(settings, name, value)
+    settings.line_length_limit = max(_LINE_CHARS, longest + 1)
+    return settings
+
+
 def _check(text: str) -> None:
     """Refuse what docutils would take hours for: it looks for the end of each mark in all the rest of a paragraph."""
     for paragraph in re.split(r"\n\s*\n", text):
         marks = len(re.findall(r"[*`|_]", paragraph))
         if marks * len(paragraph) > _MOST_WORK:
             raise SourceError(f"a paragraph of {len(paragraph):,} characters with {marks:,} marks; split it")
+    definitions = {
+        match[1].strip().lower(): [name.strip().lower() for name in _SUBSTITUTED.findall(match[2])]
+        for match in _DEFINITION.finditer(text)
+    }
+    sizes: dict[str, int] = {}
+    if any(_expansions(name, definitions, sizes, 0) > _MOST_EXPANSIONS for name in definitions):
+        raise SourceError(f"a substitution that stands for over {_MOST_EXPANSIONS:,} others")
+
+
+def _expansions(name: str, definitions: Mapping[str, list[str]], sizes: dict[str, int], depth: int) -> int:
+    """How many substitutions a name stands for, those inside of its replacement included."""
+    if name not in sizes and depth < _DEEPEST * 5:
+        sizes[name] = 1  # for a definition that leads back to itself, which docutils refuses
+        sizes[name] = 1 + sum(_expansions(one, definitions, sizes, depth + 1) for one in definitions.get(name, ()))
+    return sizes.get(name, _MOST_EXPANSIONS + 1)
 
 
 @dataclass(slots=True)
 class _Reading:
+    settings: Any  # docutils'
     builder: Builder = field(default_factory=Builder)
     found: dict[str, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
@@ -106,7 +140,7 @@ class _Reading:
         from docutils.core import publish_doctree
 
         try:
-            document = publish_doctree(text, settings_overrides=dict(_SETTINGS))
+            document = publish_doctree(text, settings=self.settings)
         except RecursionError:
             raise
         except Exception as error:  # directives let all kinds of errors through for arguments that they do not expect
