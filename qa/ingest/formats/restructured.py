@@ -27,6 +27,7 @@ _SETTINGS: Mapping[str, Any] = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
     "halt_level": 5,
+    "traceback": True,  # raise errors; without it docutils ends the process
     "report_level": 5,
     "warning_stream": False,
     "_disable_config": True,
@@ -256,8 +257,9 @@ class _Reading:
     def message(self, node: Any, level: int) -> None:
         """What docutils did not understand: an unknown directive is read as far as it holds text."""
         for child in node.children:
-            if node["level"] >= _ERROR and child.__class__.__name__ == "literal_block":
-                self._unknown(child.astext(), level)
+            source = child.astext() if child.__class__.__name__ == "literal_block" else ""
+            if source and (node["level"] >= _ERROR or _DIRECTIVE.match(source)):
+                self._unknown(source, level)
 
     def _unknown(self, source: str, level: int) -> None:
         head, _, rest = source.partition("\n")
