@@ -1,0 +1,123 @@
+"""Tables in plain text: bars, tabs, or columns lined up with spaces."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+
+from qa.ingest.lines import Line
+from qa.records import Span
+
+__all__ = ["RULE", "find"]
+
+RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]+")
+_BAR = re.compile(r"[|│║]")
+_TAB = re.compile("\t")
+_GAP = re.compile(r"\t+| {2,}")
+_NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
+_INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
+_CELL_CHARS = 60  # a line whose cells are longer on average is prose with a bar or wide spaces in it
+
+Row = list[Span]
+
+
+def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], bool] | None:
+    """The table at `lines[at]`: how many lines it takes, its rows, and whether the first of them is a header.
+
+    Lines without letters and digits are rules and give no row.
+    """
+    for sign, cut in ((_BAR, _by_bars), (_TAB, _by_tabs), (_GAP, _by_columns)):
+        if sign.search(lines[at].text) or RULE.fullmatch(lines[at].text):
+            stretch = takewhile(lambda line, sign=sign: _belongs(line, sign), (lines[n] for n in range(at, len(lines))))
+            taken, rows = cut(text, stretch)
+            if len(rows) > 1 and sum(map(len, rows)) >= 2 * len(rows):
+                return taken, rows, _has_header(text, lines[at : at + taken], rows)
+    return None
+
+
+def _belongs(line: Line, sign: re.Pattern[str]) -> bool:
+    cells = len(sign.findall(line.text)) + 1
+    return bool(RULE.fullmatch(line.text)) or (cells > 1 and len(line.text) <= _CELL_CHARS * cells)
+
+
+def _by_bars(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
+    return _by_marks(text, lines, _BAR)
+
+
+def _by_tabs(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
+    return _by_marks(text, lines, _TAB)
+
+
+def _by_marks(text: str, lines: Iterable[Line], mark: re.Pattern[str]) -> tuple[int, list[Row]]:
+    rows: list[Row] = []
+    taken = 0
+    for taken, line in enumerate(lines, start=1):  # noqa: B007
+        if not RULE.fullmatch(line.text):
+            rows.append(_split(text, line, [match.span() for match in mark.finditer(line.text)]))
+    return taken, rows
+
+
+def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
+    """Cells are set apart where all lines have white space in the same columns, at least two of them."""
+    rows: list[Line] = []
+    used, taken = "", 0
+    for number, line in enumerate(lines):
+        if RULE.fullmatch(line.text):
+            continue
+        with_line = _used(used, line)
+        if not _INNER_GAP.search(with_line):
+            break
+        rows.append(line)
+        used, taken = with_line, number + 1
+    gaps = [match.span(1) for match in _INNER_GAP.finditer(used)]
+    gaps = [gap for gap in gaps if sum(_is_wide(line, gap) for line in rows) * 2 > len(rows)]
+    return (taken, [_by_gaps(text, line, gaps) for line in rows]) if gaps else (0, [])
+
+
+def _used(used: str, line: Line) -> str:
+    """`x` for each column in which a line so far has something, counting single spaces between words."""
+    columns = list(used.ljust(line.indent + len(line.text)))
+    for words in re.finditer(r"\S+(?: \S+)*", line.text):
+        columns[line.indent + words.start() : line.indent + words.end()] = "x" * len(words[0])
+    return "".join(columns)
+
+
+def _is_wide(line: Line, gap: tuple[int, int]) -> bool:
+    """Whether a line has words on both sides of a gap, and more than one space between them."""
+    low, high = gap[0] - line.indent, gap[1] - line.indent
+    left, right = line.text[: max(0, low)].rstrip(), line.text[max(0, high) :].lstrip()
+    return bool(left and right) and len(line.text) - len(left) - len(right) > 1
+
+
+def _by_gaps(text: str, line: Line, gaps: Sequence[tuple[int, int]]) -> Row:
+    return _split(text, line, [(max(0, low - line.indent), max(0, high - line.indent)) for low, high in gaps])
+
+
+def _split(text: str, line: Line, bars: Sequence[tuple[int, int]]) -> Row:
+    """The cells between the bars; empty ones at either end of the line are left out."""
+    row = list(_cells(text, line, bars))
+    if row and row[0].start == row[0].end and bars[0][0] == 0:
+        row = row[1:]
+    return row[:-1] if row and row[-1].start == row[-1].end else row
+
+
+def _cells(text: str, line: Line, bars: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    low = line.start
+    for bar_low, bar_high in [*bars, (len(line.text), len(line.text))]:
+        high = min(line.start + bar_low, line.end)
+        cell = text[low : max(low, high)]
+        start = low + len(cell) - len(cell.lstrip())
+        yield Span(start, start + len(cell.strip())) if cell.strip() else Span(low, low)
+        low = min(line.start + bar_high, line.end)
+
+
+def _has_header(text: str, lines: Sequence[Line], rows: Sequence[Row]) -> bool:
+    """A rule under the first row, or words over a column of numbers; never where the first row has a number too."""
+    head = [text[cell.start : cell.end] for cell in rows[0]]
+    if any(_NUMBER.fullmatch(cell) for cell in head) or len(head) < 2:
+        return False
+    following = [line for line in lines if line.start > rows[0][-1].end]
+    if following and RULE.fullmatch(following[0].text) and len(rows) > 1:
+        return True
+    columns = [[text[row[n].start : row[n].end] for row in rows[1:] if n < len(row)] for n in range(len(head))]
+    numeric = [sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) * 2 > len(cells) for cells in columns if cells]
+    return any(numeric)
