@@ -9,6 +9,7 @@ __all__ = ["Line", "Wrapping", "closed", "read"]
 
 _CLOSED = re.compile(r"(?:[.!?:…][\"'”’»)\]*_]*|[。！？：；」』”])\Z")
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+_WORD = re.compile(r"[^\W_]")
 _FIRST_WORD = re.compile(r"\S+")
 _WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
 _FULL_SHARE = 0.6  # of the same line breaks, where the next word would not have fitted
@@ -92,6 +93,8 @@ class Wrapping:
         yield paragraph[start:]
 
     def _ends(self, last: Line, line: Line) -> bool:
+        if not _WORD.search(last.text):
+            return True
         if closed(last.text):
             return self.long or (self.wrapped and line.indent > last.indent)
         if last.text.endswith((",", ";", "-", "—")):

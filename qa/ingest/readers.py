@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 
 from qa.errors import SourceError
 from qa.ingest import boilerplate, pdf, webpage, word
-from qa.ingest.decoding import decode
-from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
+from qa.ingest.formats import markdown, plain
+from qa.ingest.metadata import Extracted, fields, load_sidecar, unmatched
 from qa.ingest.scan import SUFFIXES
 from qa.records import Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
-VERSION = 1  # raised whenever the same bytes may give another Document
+VERSION = 2  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -27,7 +27,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
     removes one.
-    The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
+    The document's `skipped` is empty; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
     if suffix not in _READERS:
@@ -47,25 +47,17 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         sha256=hashlib.sha256(data).hexdigest(),
         title=title or _first_line(text, front) or PurePosixPath(doc_id).name,
         metadata={key: value for key, value in own.items() if value},
-        skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
+        blocks=extracted.blocks,
+        markup=extracted.markup,
+        unread=extracted.unread,
     )
 
 
-def _plain(data: bytes) -> Extracted:
-    return Extracted(decode(data))
-
-
-def _markdown(data: bytes) -> Extracted:
-    text = decode(data)
-    found, front = front_matter(text)
-    return Extracted(text, found, front=front)
-
-
 _READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
+    ".txt": plain.extract,
+    ".md": markdown.extract,
+    ".markdown": markdown.extract,
     ".html": webpage.extract,
     ".htm": webpage.extract,
     ".pdf": pdf.extract,

@@ -18,6 +18,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVXLC]{1,6}\.|[A-Z]\.)[ \t]+(?=[^\W\d_])")
+_PAGE = re.compile(r"(?:,|\s{3,})\s*\d{1,4}\Z")  # of an index or a contents list
+_ROMAN = re.compile(r"[IVXLC]{1,7}\.?")
 _CONTENTS = re.compile(
     r"(?:table of )?contents|index|(?:list of )?(?:figures|tables|illustrations)|inhalt(?:sverzeichnis)?"
     r"|table des matières|sommaire|índice|indice|目录|目次",
@@ -103,10 +105,14 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
         return NAMED + (text[:4].lower() not in ("part", "book", "volu", "teil"))
     if closed(text) and not (text.isupper() and text.endswith(".")):
         return 0
+    if _PAGE.search(text):
+        return 0
     numbered = _NUMBERED.match(text)
     if numbered and not text[numbered.end()].islower():
         depth = text[: numbered.end()].rstrip(" \t.").count(".")
         return 0 if _lists(numbered, chunk, following) else NUMBERED + depth
+    if _ROMAN.fullmatch(text):
+        return NUMBERED
     if text.isupper() and sum(map(str.isalpha, text)) > 1:
         return CAPITALS
     return SHORT if is_contents(text) or (len(chunk) == 1 and _heads(text, following or ())) else 0

@@ -19,6 +19,7 @@ Range = tuple[int, int]
 
 _LEADERS = re.compile(r".*\S\s*(?:(?:\.\s?){4,}|…{2,}|[_·]{4,})\s*(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})\W?")
 _PAGED = re.compile(r"\S.*?(?:\s{2,}|\t|\s[-–—]\s)(?:\d{1,4}|[ivxlc]{1,7})")
+_INDEXED = re.compile(r"\S.*[,;.\s]\s*(?:\(\w+\)\s?)?\d{1,4}(?:[-–]\d{1,4})?[,;.]?")
 _ITEM = re.compile(r"[-*+•‣◦▪●–·]\s+(?=\S)|\(?(?:\d{1,3}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s+(?=\S)")
 _LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z])[.)]\s")
 _FIELD = re.compile(r"(?P<label>[^\s:|>][^:|\n]{0,40}?)\s?[:：][ \t]+(?P<value>\S.*)")
@@ -33,6 +34,8 @@ _SENDER = re.compile(r"(?:from|von|de)\s?:", re.IGNORECASE)
 _WROTE = re.compile(r"(?:On|Am|Le|El|Il)\b.{4,150}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:")
 _NO_SPEAKERS = frozenset("note notes warning caution example examples tip important hint see table figure source".split())
 _QUESTION_LINES = 4
+_PROSE = 100  # characters of a paragraph that is no entry of a list
+_SPOKEN_SHARE = 0.1  # of the chunks, at least, in a text that records who says what
 _SPEAKER = re.compile(
     r"(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?\s*)?(?P<name>(?:[A-Z][\w.'’-]*)(?:\s[A-Z(][\w.'’()-]*){0,4})\s?(?P<colon>:)"
 )
@@ -42,7 +45,7 @@ _ANSWER = re.compile(r"(?:A\d{0,3}|Answer)\s?[.:)]\s+\S", re.IGNORECASE)
 _LOG = re.compile(r"\W?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d\d/\w{2,3}/\d{2,4}[: ]\d\d:\d\d)")
 _CODE = re.compile(
     r"(?:#include|import \w|from \w\S* import|def \w|class \w.*[:{]|return\b|(?:if|for|while)\s?\(|\$ \S|>>> |\.\.\. ?)"
-    r"|.*[{};]\Z|[\w.\[\]]+\s?[-+:]?=\s?\S+\Z|</?\w+[^<>]*>"
+    r"|.*(?:[{}]|\)\s?;)\Z|[\w.\[\]]+\s?[-+:]?=\s?\S+;?\Z|</?\w+[^<>]*>"
 )
 _FENCE = re.compile(r"(```+|~~~+)")
 _FURNITURE = re.compile(r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*", re.IGNORECASE)
@@ -79,7 +82,8 @@ class _Reader:
         self.asks = sum(bool(_QUESTION.match(line.text)) for line in self.lines) > 1
         self.code = False
         self.led: int | None = None  # the block that ends in a colon right before this one
-        self.entries: set[str] = set()
+        self.listing = False  # whether a contents list is open
+        self.entries: set[str] = set()  # what it may list
         self.items: list[tuple[int, int]] = []  # (indent, number) of open items
         self.speaker: Span | None = None
         self.messages: dict[int, int | None] = {}  # by depth of quoting: what names the message
@@ -162,7 +166,7 @@ class _Reader:
     def _contents(self, lines: Sequence[Line], at: int) -> int:
         """Entries with leaders and a page, or, under a heading that says so, lines that are headings later on."""
         text = lines[at].text
-        listed = self.entries and (_entry(text) in self.entries or _PAGED.fullmatch(text))
+        listed = self.listing and (_entry(text) in self.entries or _PAGED.fullmatch(text) or _INDEXED.fullmatch(text))
         if not (_LEADERS.fullmatch(text) or listed):
             return 0
         self.entries.discard(_entry(text))
@@ -173,7 +177,8 @@ class _Reader:
         level = self.levels.get(lines[at].start, 0)
         if not level or at:
             return 0
-        self.entries = self._later(lines[0]) if headings.is_contents(lines[0].text) else set()
+        if headings.is_contents(lines[0].text):
+            self.entries, self.listing = self._later(lines[0]), True
         self.speaker = None
         kind: BlockKind = "question" if level == headings.ASKING else "heading"
         self._add(kind, lines[:1], level=level)
@@ -281,7 +286,7 @@ class _Reader:
             self.items.pop()
         stop = at + 1
         longest = max(len(each.text) for each in lines[at : at + 50])
-        while stop < len(lines) and not self._is_item(lines, stop) and lines[stop].depth == line.depth:
+        while stop < len(lines) and not self._is_item(lines, stop, True) and lines[stop].depth == line.depth:
             last = lines[stop - 1]
             on = lines[stop].indent > line.indent or lines[stop].text[0].islower() or not closed(last.text)
             if not on and not self.wrapping.full(last, lines[stop], longest):
@@ -292,14 +297,15 @@ class _Reader:
         self.items.append((line.indent, number))
         return stop - at
 
-    def _is_item(self, lines: Sequence[Line], at: int) -> bool:
+    def _is_item(self, lines: Sequence[Line], at: int, inside: bool = False) -> bool:
         """Whether a line is marked as an item; a letter or a Roman number counts only beside another one."""
         text = lines[at].text
         if not _ITEM.match(text):
             return False
-        if at and not _ITEM.match(lines[at - 1].text) and not text.startswith(tuple("-*+•‣◦▪●–·")):
-            last = lines[at - 1]
-            return closed(last.text) or lines[at].indent > last.indent or bool(self.items)
+        if at and not self.items and not inside:
+            last = lines[at - 1].text
+            beside = any(_ITEM.match(each.text) for each in lines[at + 1 : at + 8])
+            return last.endswith((":", "：")) or (beside and (closed(last) or lines[at].indent > lines[at - 1].indent))
         if _LETTERED.match(text) and not text.startswith("("):
             beside = [lines[n].text for n in (at - 1, at + 1) if 0 <= n < len(lines)]
             return bool(self.items) or self.led is not None or any(map(_LETTERED.match, beside))
@@ -348,6 +354,8 @@ class _Reader:
             self.items = []
         if parent is None and self.outline.section is None:
             parent = self.messages.get(lines[0].depth)
+        if kind == "paragraph" and sum(len(line.text) for line in lines) > _PROSE and closed(lines[-1].text):
+            self.listing = False
         number = self._block(kind, lines[0].start, lines[-1].end, parent, **more)
         self.marks += [(_line_start(self.text, line.start), line.start) for line in lines[1:] if line.depth]
         ends = lines[-1].text.endswith((":", "：")) and kind not in ("heading", "furniture")
@@ -396,7 +404,7 @@ def _entry(text: str) -> str:
 
 def _is_field(line: Line) -> bool:
     match = _FIELD.fullmatch(line.text)
-    return bool(match) and not line.text[0].islower() and len(match["label"].split()) <= _LABEL_WORDS  # type: ignore[index]
+    return bool(match) and not line.text[0].islower() and line.text[0] not in "[(<" and len(match["label"].split()) <= _LABEL_WORDS  # type: ignore[index]
 
 
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
@@ -414,4 +422,5 @@ def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
                 spoken[match["name"]] += 1
     names = {name for name, count in spoken.items() if count > 1 and name.lower() not in _NO_SPEAKERS}
     often = sum(spoken[name] for name in names)
-    return names if len(names) > 1 and often > 3 and words * 2 >= total else set()
+    is_record = often > 3 and often >= _SPOKEN_SHARE * len(chunks) and words * 2 >= total
+    return names if len(names) > 1 and is_record else set()

@@ -9,7 +9,7 @@ from qa.records import Span
 
 __all__ = ["RULE", "find"]
 
-RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]+")
+RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]{3,}")
 _BAR = re.compile(r"[|│║]")
 _TAB = re.compile("\t")
 _GAP = re.compile(r"\t+| {2,}")
@@ -29,7 +29,8 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
         if sign.search(lines[at].text) or RULE.fullmatch(lines[at].text):
             stretch = takewhile(lambda line, sign=sign: _belongs(line, sign), (lines[n] for n in range(at, len(lines))))
             taken, rows = cut(text, stretch)
-            if len(rows) > 1 and sum(map(len, rows)) >= 2 * len(rows):
+            fewest = 2 if sign is _GAP else 1
+            if len(rows) >= fewest and sum(map(len, rows)) >= 2 * len(rows):
                 return taken, rows, _has_header(text, lines[at : at + taken], rows)
     return None
 
