@@ -35,13 +35,19 @@ _TEMPLATE = re.compile(
     re.DOTALL,
 )
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]")
+_TAG = re.compile(r"\{%[^\n]{0,400}?%\}|\{\{[^{}\n]{0,400}\}\}")
+_IN_TAG = re.compile(r"[ \t\\()<>\[\]]")
+_SAID = re.compile(r"(?<![=\w:])\"([^\"/=]+)\"")
 _CONTAINER = re.compile(r":{3,}[ \t]*(?:\{?[\w-]+\}?)?")
 
 
 def parse(source: str) -> list[Token]:
-    """The tokens of a text without carriage returns, inline ones with `children` and a `Place` under `meta["place"]`."""
+    """The tokens of a text without carriage returns, inline ones with `children` and a `Place` in `meta["place"]`.
+
+    Template tags are taken for words, so that a link may lead to one; the characters of the tokens differ there.
+    """
     env: dict[str, Any] = {}
-    tokens = _parser().parse(source, env)
+    tokens = _parser().parse(_TAG.sub(lambda tag: _IN_TAG.sub("·", tag[0]), source), env)
     for token in tokens:
         if token.type == "inline":
             at = token.meta.get("place") or Place(token.content, ())
@@ -288,13 +294,19 @@ def _note(state: StateInline, silent: bool) -> bool:
 
 
 def _template(state: StateInline, silent: bool) -> bool:
-    found = state.src[state.pos] == "{" and _TEMPLATE.match(state.src, state.pos, state.posMax)
+    """A tag of a template, of which only words in quotes are taken to be shown."""
+    found = _TEMPLATE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "{" else None
     return bool(found) and _consume(state, found.end(), silent)  # type: ignore[union-attr]
 
 
 def _consume(state: StateInline, end: int, silent: bool) -> bool:
     if not silent:
-        state.env["marks"].append((state.pos, end))
+        at = state.pos
+        for said in _SAID.finditer(state.src, state.pos, end) if state.src[at] == "{" else ():
+            state.env["marks"].append((at, said.start(1)))
+            at = said.end(1)
+            state.pending += said[1].replace("·", " ")
+        state.env["marks"].append((at, end))
     state.pos = end
     return True
 

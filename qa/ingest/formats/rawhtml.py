@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa.records import BlockKind
 
@@ -22,8 +23,8 @@ _KINDS: dict[str, BlockKind] = {
 }
 _CELLS = ("td", "th")
 _BLOCKS = frozenset(_KINDS) | frozenset(
-    "p div section article header footer main nav aside details table thead tbody tfoot tr td th ul ol dl blockquote hr "
-    "form fieldset figure center br".split()
+    "p div section article header footer main nav aside details table thead tbody tfoot tr td th ul ol dl blockquote "
+    "hr form fieldset figure center br".split()
 )
 SUMMARY_LEVEL = 7  # below every heading of Markdown
 
@@ -39,37 +40,56 @@ class Piece:
     cells: Sequence[tuple[int, int]] = ()
 
 
+class _Cell(NamedTuple):
+    """A cell whose tag is `name`. end: 0 while it has no words."""
+
+    name: str
+    start: int
+    end: int
+
+
 def pieces(source: str, start: int, end: int) -> tuple[list[Piece], list[tuple[int, int]]]:
     """What the words of `source[start:end]` are, in order, and its marks."""
     found: list[Piece] = []
     marks: list[tuple[int, int]] = []
-    row: list[tuple[str, int, int]] = []
-    name, at, inline = "p", start, 0
+    row: list[_Cell] = []
+    name, at, inline, cell = "p", start, 0, ""
     for tag in [*_TAG.finditer(source, start, end), None]:
         here = tag.start() if tag else end
-        tagged = (tag["name"] or "").lower() if tag else "tr"
+        tagged = (tag["name"] or "").lower() if tag else "table"
         if tagged in _BLOCKS:
-            words = list(_words(source, at, here, marks[inline:]))
-            if name in _CELLS:
-                row += [(name, low, high) for low, high in words]
-            else:
-                found += [_piece(name, low, high) for low, high in words]
-            if row and tagged in ("tr", "table", "tbody", "thead"):
-                found.append(_row(row))
-                row = []
+            for low, high in _words(source, at, here, marks[inline:]):
+                if cell:
+                    row[-1] = _Cell(cell, row[-1].start if row[-1].end else low, high)
+                else:
+                    found.append(_piece(name, low, high))
+            if tagged in ("tr", "table", "tbody", "thead"):
+                found += _row(row)
+                row, cell = [], ""
         if not tag:
             break
         marks.append(tag.span())
         if tagged in _BLOCKS:
-            if tag["close"] and tagged == "details":
+            if tag["close"] and tagged == "details" and not cell:
                 found.append(Piece("close", tag.end(), tag.end()))
+            if tagged in _CELLS:
+                cell = "" if tag["close"] else tagged
+                row += [_Cell(cell, tag.end(), 0)] if cell else []
             name, at, inline = ("p" if tag["close"] or tagged == "br" else tagged), tag.end(), len(marks)
     return found, marks
 
 
-def _row(cells: list[tuple[str, int, int]]) -> Piece:
-    kind = "header" if all(name == "th" for name, _, _ in cells) else "row"
-    return Piece(kind, cells[0][1], cells[-1][2], cells=[(low, high) for _, low, high in cells])
+def _row(row: list[_Cell]) -> list[Piece]:
+    """The row of these cells, none if they are all empty."""
+    filled = [cell for cell in row if cell.end]
+    if not filled:
+        return []
+    kind = "header" if all(cell.name == "th" for cell in row) else "row"
+    cells, at = [], filled[0].start
+    for cell in row:
+        cells.append((cell.start, cell.end) if cell.end else (at, at))
+        at = cells[-1][1]
+    return [Piece(kind, filled[0].start, filled[-1].end, cells=cells)]
 
 
 def _piece(name: str, start: int, end: int) -> Piece:

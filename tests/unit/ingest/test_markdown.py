@@ -30,7 +30,9 @@ def shown(extracted: Extracted) -> str:
 def rendered(text: str) -> str:
     """What markdown-it shows, without what is struck out."""
     page = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).render(text)
-    page = re.sub(r"<s>(?:(?!</?s>).)*</s>", "", page, flags=re.DOTALL)
+    struck = 1
+    while struck:
+        page, struck = re.subn(r"<s>(?:(?!</?s>).)*</s>", "", page, flags=re.DOTALL)
     page = re.sub(r'<img src="[^"]*" alt="([^"]*)"[^>]*>', r"\1", page)
     return re.sub(r"<!--.*?-->|</?[a-z][^<>]*>", "", page, flags=re.DOTALL)
 
