@@ -31,7 +31,8 @@ def prepare(
     document = replace(document, skipped=_union(document.skipped, found))
     units = sentences.split_blocks(text, document.blocks, document.markup, document.skipped)
     cut = tuple(Sentence(doc_id, n, span.start, span.end, block) for n, (span, block) in enumerate(units))
-    return Prepared(document, cut, tuple(passages.pack(doc_id, document.text, cut, passage_chars)), len(found))
+    starts = passages.sections(cut, document.blocks, passage_chars)
+    return Prepared(document, cut, tuple(passages.pack(doc_id, text, cut, passage_chars, starts)), len(found))
 
 
 def _fields_first(blocks: Sequence[Block]) -> tuple[Span, ...]:

@@ -16,7 +16,7 @@ Range = tuple[int, int]
 # Lines that show nothing: rules, rows under a table's header, ends of fences, containers and definitions of links.
 _DARK = re.compile(
     r"(?:[>\s]|(?:[-*+]|\d{1,9}[.)]|#{1,6})(?!\S))*"
-    r"(?:[-*_=\s]+|[\s|:-]+|[`~]{3,}.*|:{3,}.*|(?:!!!|\?\?\?\+?)\s*\w*|\[[^\]]+\]:\s*\S+.*|<[^<>]*>)?\s*"
+    r"(?:[-*_=\s]+|[\s|:-]+|[`~]{3,}.*|:{3,}.*|(?:!!!|\?\?\?\+?)\s*\w*|\[[^\]]+\]:\s*\S+.*|\[\^[^\]]+\]:|<[^<>]*>)?\s*"
 )
 
 
@@ -49,7 +49,9 @@ def cover(text: str, blocks: Sequence[Block], markup: Sequence[Span]) -> tuple[l
     return result, merged(marks)
 
 
-def _parts(text: str, end: int, start: int, before: bool, after: bool) -> tuple[Range | None, Range | None, Range | None]:
+def _parts(
+    text: str, end: int, start: int, before: bool, after: bool
+) -> tuple[Range | None, Range | None, Range | None]:
     """A gap: the rest of a line whose block ends there, whole lines, and what opens the line of the next block."""
     low = text.find("\n", end, start) if before else end
     if low < 0:

@@ -74,15 +74,19 @@ def _level(chunk: Sequence[Line], following: Sequence[Line] | None, asking: bool
     text = chunk[0].text
     if hashes := _HASHES.match(text):
         return len(hashes[1])
-    if len(text) > 150 or not any(char.isalpha() for char in text):
+    if len(text) > 150 or text[0] in "([{<" or not any(char.isalpha() for char in text):
         return 0
-    if len(chunk) > 1 and UNDERLINE.fullmatch(chunk[1].text) and abs(len(chunk[1].text) - len(text)) <= 4:
+    if len(chunk) > 1 and _underlines(chunk[1].text, text):
         return EQUALS if chunk[1].text[0] in "=#*" else HYPHENS
     if asking and asks(text) and (len(chunk) > 1 or following):
         return ASKING
     if len(chunk) > 1 and not _stands_over(chunk):
         return 0
     return _style(text, chunk, following)
+
+
+def _underlines(line: str, text: str) -> bool:
+    return bool(UNDERLINE.fullmatch(line)) and 0.7 * len(text) <= len(line) <= len(text) + 40 and "  " not in text
 
 
 def _stands_over(chunk: Sequence[Line]) -> bool:

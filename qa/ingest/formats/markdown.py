@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,6 +16,7 @@ from qa.ingest.formats.cover import cover
 from qa.ingest.formats.marks import Place, parse
 from qa.ingest.metadata import Extracted, front_matter
 from qa.ingest.outline import Outline, merged, questions
+from qa.ingest.speakers import recurring
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["extract"]
@@ -26,6 +28,7 @@ _TITLE_LEVEL = 9  # of the title of an admonition
 _HEADING_CHARS = 120
 _KEY = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:")
 _LABELLED = re.compile(r"[^\s:][^:\n]{0,60}:\s+\S")
+_SPOKEN = re.compile(r"(?P<name>[^\W\d_][^:\n]{0,40}):\s+\S")
 _ALERT = re.compile(r"\[!\w+\][+-]?")
 _ASKED = re.compile(r"(?:Q\d*|Question(?: \d+)?)[.:]\s")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # an address that is not in this collection
@@ -87,6 +90,7 @@ class _Walker:
         self.header: int | None = None
         self.term: Span | None = None
         self.row: list[Place] = []
+        self.named: list[tuple[int, str, Span]] = []  # block, label and where the label is
         self.head = False
 
     def walk(self) -> None:
@@ -102,6 +106,7 @@ class _Walker:
                 self._open_list(tokens, number)
             elif handle:
                 handle(token)
+        self._speak()
 
     # -- lists --
 
@@ -130,7 +135,10 @@ class _Walker:
             return
         start, end = (self.front + offset for offset in place.span)
         shown = _shown(token)
-        if around == "heading_open":
+        if around == "heading_open" and not shown.strip():
+            self.outline.close(int(opened.tag[1]))
+            self._add("furniture", start, end, "")
+        elif around == "heading_open":
             self._add("heading", start, end, shown, level=int(opened.tag[1]))
         elif around == "dt_open":
             self.term = Span(start, end)
@@ -156,6 +164,7 @@ class _Walker:
             self._add("caption", start, end, shown)
         else:
             self._lines(token, place, start, end, shown)
+            self._name(token, place, shown)
 
     def _definition(self, start: int, end: int, shown: str) -> None:
         """The first definition of a term is one block with it, the others name it."""
@@ -180,6 +189,23 @@ class _Walker:
         for line in re.finditer(r"[^\n]+", token.content):
             low, high = place.within(*line.span())
             self._add("field", self.front + low, self.front + high, "")
+
+    def _name(self, token: Token, place: Place, shown: str) -> None:
+        """Keep in mind a bold label that opens a paragraph: it may turn out to be a speaker."""
+        match = _SPOKEN.match(shown)
+        opening = next((child.type for child in token.children or () if child.content or child.type != "text"), "")
+        at = token.content.find(match["name"]) if match and opening == "strong_open" else -1
+        if match and at >= 0 and self.outline.blocks[-1].kind == "paragraph":
+            low, high = place.within(at, at + len(match["name"]))
+            self.named.append((len(self.outline.blocks) - 1, match["name"], Span(self.front + low, self.front + high)))
+
+    def _speak(self) -> None:
+        """Paragraphs with the names of people who speak in turn are their turns."""
+        names = recurring(Counter(name for _, name, _ in self.named))
+        for number, name, span in self.named:
+            if name in names:
+                block = self.outline.blocks[number]
+                self.outline.blocks[number] = replace(block, kind="turn", labels=(span,))
 
     def _dl_close(self, _token: Token) -> None:
         self.term = None

@@ -29,9 +29,12 @@ Range = tuple[int, int]
 _NESTING = 100  # deeper blocks are read as text
 _STRUCK = re.compile(r"<(/?)(?:del|s|strike)\b[^>]*>", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
+_ATTRIBUTE = r"(?:[#.][\w:-]+|[\w-]+=(?:\"[^\"\n]*\"|[^\s{}\"]+))"
+_ICON = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])")
 # What static site generators take out of a page: Liquid tags, Hugo's shortcodes, attributes of kramdown and Pandoc.
 _TEMPLATE = re.compile(
-    r"\{%(?:(?!%\}).){0,400}%\}|\{\{[<%](?:(?!\}\}).){0,400}\}\}|\{:[^{}\n]{0,200}\}|\{[#.][\w-][\w .#=\"-]{0,200}\}",
+    r"\{%(?:(?!%\}).){0,400}%\}|\{\{[<%](?:(?!\}\}).){0,400}\}\}"
+    rf"|\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE}){{0,20}}\s*\}}",
     re.DOTALL,
 )
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]")
@@ -295,7 +298,8 @@ def _note(state: StateInline, silent: bool) -> bool:
 
 def _template(state: StateInline, silent: bool) -> bool:
     """A tag of a template, of which only words in quotes are taken to be shown."""
-    found = _TEMPLATE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "{" else None
+    pattern = {"{": _TEMPLATE, ":": _ICON}.get(state.src[state.pos])
+    found = pattern.match(state.src, state.pos, state.posMax) if pattern else None
     return bool(found) and _consume(state, found.end(), silent)  # type: ignore[union-attr]
 
 

@@ -11,6 +11,7 @@ from qa.ingest.formats.cover import cover
 from qa.ingest.lines import Line, Wrapping, closed, read
 from qa.ingest.metadata import Extracted
 from qa.ingest.outline import Outline, merged, questions
+from qa.ingest.speakers import recurring
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["extract", "find"]
@@ -29,10 +30,11 @@ _MAIL = re.compile(
     r"|envoyé|asunto|fecha|enviado)\s?:\s+\S",
     re.IGNORECASE,
 )
-_KEPT = re.compile(r"(?:from|date|sent|subject|von|datum|gesendet|betreff|de|objet|envoyé|asunto|fecha|enviado)\s?:", re.I)
+_KEPT = re.compile(
+    r"(?:from|date|sent|subject|von|datum|gesendet|betreff|de|objet|envoyé|asunto|fecha|enviado)\s?:", re.I
+)
 _SENDER = re.compile(r"(?:from|von|de)\s?:", re.IGNORECASE)
 _WROTE = re.compile(r"(?:On|Am|Le|El|Il)\b.{4,150}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:")
-_NO_SPEAKERS = frozenset("note notes warning caution example examples tip important hint see table figure source".split())
 _QUESTION_LINES = 4
 _PROSE = 100  # characters of a paragraph that is no entry of a list
 _SPOKEN_SHARE = 0.1  # of the chunks, at least, in a text that records who says what
@@ -42,14 +44,16 @@ _SPEAKER = re.compile(
 _NAME_LINE = re.compile(r"(?P<name>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:\s*\(.{1,30}\))?\.?")
 _QUESTION = re.compile(r"(?:Q\d{0,3}|Question(?: \d{1,3})?|F)\s?[.:)]\s+\S", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:A\d{0,3}|Answer)\s?[.:)]\s+\S", re.IGNORECASE)
-_LOG = re.compile(r"\W?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d\d/\w{2,3}/\d{2,4}[: ]\d\d:\d\d)")
+_LOG = re.compile(
+    r"\W?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d\d/\w{2,3}/\d{2,4}[: ]\d\d:\d\d)"
+)
 _CODE = re.compile(
     r"(?:#include|import \w|from \w\S* import|def \w|class \w.*[:{]|return\b|(?:if|for|while)\s?\(|\$ \S|>>> |\.\.\. ?)"
     r"|.*(?:[{}]|\)\s?;)\Z|[\w.\[\]]+\s?[-+:]?=\s?\S+;?\Z|</?\w+[^<>]*>"
 )
-_FENCE = re.compile(r"(```+|~~~+)")
+_FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
 _FURNITURE = re.compile(r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*", re.IGNORECASE)
-_STAGE = re.compile(r"\[[^\[\]]{1,200}\]")
+_STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")
 
 
 def extract(data: bytes) -> Extracted:
@@ -80,7 +84,8 @@ class _Reader:
         self.wrapping = Wrapping([chunk for chunk in self.chunks if not _ITEM.match(chunk[0].text)])
         self.speakers = _speakers(self.chunks)
         self.asks = sum(bool(_QUESTION.match(line.text)) for line in self.lines) > 1
-        self.code = False
+        fences = sum(bool(_FENCE.fullmatch(line.text)) for line in self.lines)
+        self.fenced, self.code = fences > 0 and fences % 2 == 0, False
         self.led: int | None = None  # the block that ends in a colon right before this one
         self.listing = False  # whether a contents list is open
         self.entries: set[str] = set()  # what it may list
@@ -95,7 +100,7 @@ class _Reader:
             return
         readers: tuple[Callable[[Sequence[Line], int], int], ...] = (
             *(self._fence, self._rule, self._header, self._quoted_by, self._contents, self._turn, self._heading),
-            *(self._log, self._asked, self._table, self._fields, self._list, self._program, self._paragraph),
+            *(self._log, self._asked, self._table, self._list, self._fields, self._program, self._paragraph),
         )
         for chunk in self.chunks:
             at = 0
@@ -106,14 +111,14 @@ class _Reader:
 
     def _fence(self, lines: Sequence[Line], at: int) -> int:
         """Code between fences; blank lines may be inside."""
-        fence = _FENCE.match(lines[at].text)
+        fence = _FENCE.fullmatch(lines[at].text) if self.fenced else None
         if not (self.code or fence):
             return 0
         if fence:
             self.code = not self.code
             self._add("furniture", lines[at : at + 1])
             return 1
-        stop = _stop(lines, at, lambda line: bool(_FENCE.match(line.text)))
+        stop = _stop(lines, at, lambda line: bool(_FENCE.fullmatch(line.text)))
         self._add("code", lines[at:stop])
         return stop - at
 
@@ -126,7 +131,7 @@ class _Reader:
             self.marks.append((lines[at].start, lines[at].end))
             self._add("furniture", lines[at : at + 1])
             return 1
-        if len(lines) == 1 and (_FURNITURE.fullmatch(text) or _STAGE.fullmatch(text)):
+        if at == 0 and len(lines) == 1 and (_FURNITURE.fullmatch(text) or _STAGE.fullmatch(text)):
             self._add("caption" if _STAGE.fullmatch(text) and len(text.split()) > 2 else "furniture", lines)
             return 1
         return 0
@@ -251,7 +256,9 @@ class _Reader:
         self.marks.append((line.start, line.end))
         self._add("furniture", [line])
 
-    def _row(self, row: Sequence[Span], header: int | None, heads: Sequence[Span], number: int, pairs: bool) -> int | None:
+    def _row(
+        self, row: Sequence[Span], header: int | None, heads: Sequence[Span], number: int, pairs: bool
+    ) -> int | None:
         """Add a row, a header or, from a list of two columns, a label with its value; the number of the header."""
         start, end = row[0].start, max(cell.end for cell in row)
         if heads and not number:
@@ -280,7 +287,7 @@ class _Reader:
     def _list(self, lines: Sequence[Line], at: int) -> int:
         """One item with the lines that go on with it."""
         line = lines[at]
-        if not self._is_item(lines, at):
+        if not self._is_item(lines, at, True):
             return 0
         while self.items and self.items[-1][0] >= line.indent:
             self.items.pop()
@@ -297,12 +304,15 @@ class _Reader:
         self.items.append((line.indent, number))
         return stop - at
 
-    def _is_item(self, lines: Sequence[Line], at: int, inside: bool = False) -> bool:
-        """Whether a line is marked as an item; a letter or a Roman number counts only beside another one."""
+    def _is_item(self, lines: Sequence[Line], at: int, free: bool = False) -> bool:
+        """Whether a line is marked as an item; a letter or a Roman number counts only beside another one.
+
+        free: no paragraph is open that a number or a dash at the head of a line could belong to.
+        """
         text = lines[at].text
         if not _ITEM.match(text):
             return False
-        if at and not self.items and not inside:
+        if at and not self.items and not free:
             last = lines[at - 1].text
             beside = any(_ITEM.match(each.text) for each in lines[at + 1 : at + 8])
             return last.endswith((":", "：")) or (beside and (closed(last) or lines[at].indent > lines[at - 1].indent))
@@ -313,7 +323,7 @@ class _Reader:
 
     def _program(self, lines: Sequence[Line], at: int) -> int:
         """A chunk that looks like code in most of its lines."""
-        if at or len(lines) < 2 and not lines[0].text.startswith(("$ ", ">>> ")):
+        if at or (len(lines) < 2 and not lines[0].text.startswith(("$ ", ">>> "))):
             return 0
         if sum(bool(_CODE.match(line.text)) for line in lines) < 0.6 * len(lines):
             return 0
@@ -336,7 +346,7 @@ class _Reader:
         """Whether a line inside a chunk begins something that is no part of the paragraph before it."""
         line = lines[at]
         return (
-            bool(tables.RULE.fullmatch(line.text) or _FENCE.match(line.text) or _LEADERS.fullmatch(line.text))
+            bool(tables.RULE.fullmatch(line.text) or _FENCE.fullmatch(line.text) or _LEADERS.fullmatch(line.text))
             or self._is_item(lines, at)
             or bool(_LOG.match(line.text))
             or (bool(self.speakers) and self._name(line) is not None)
@@ -404,7 +414,12 @@ def _entry(text: str) -> str:
 
 def _is_field(line: Line) -> bool:
     match = _FIELD.fullmatch(line.text)
-    return bool(match) and not line.text[0].islower() and line.text[0] not in "[(<" and len(match["label"].split()) <= _LABEL_WORDS  # type: ignore[index]
+    return (
+        bool(match)
+        and not line.text[0].islower()
+        and line.text[0] not in "[(<"
+        and len(match["label"].split()) <= _LABEL_WORDS
+    )  # type: ignore[index]
 
 
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
@@ -420,7 +435,6 @@ def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
                 total += 1
             elif number + 1 < len(chunk) and (match := _NAME_LINE.fullmatch(line.text)):
                 spoken[match["name"]] += 1
-    names = {name for name, count in spoken.items() if count > 1 and name.lower() not in _NO_SPEAKERS}
+    names = recurring(spoken)
     often = sum(spoken[name] for name in names)
-    is_record = often > 3 and often >= _SPOKEN_SHARE * len(chunks) and words * 2 >= total
-    return names if len(names) > 1 and is_record else set()
+    return names if often >= _SPOKEN_SHARE * len(chunks) and words * 2 >= total else set()

@@ -10,8 +10,9 @@ from qa.records import Span
 __all__ = ["RULE", "find"]
 
 RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]{3,}")
-_BAR = re.compile(r"[|│║]")
-_TAB = re.compile("\t")
+_BAR = re.compile(r"(?:(?<=\s)|(?<=\A))[|│║](?=\s|\Z)|(?<=\S)\s[|│║]|\A[|│║]|[|│║]\Z")
+_TIGHT_BAR = re.compile(r"[|│║]")
+_TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
 _NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
 _INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
@@ -29,8 +30,8 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
         if sign.search(lines[at].text) or RULE.fullmatch(lines[at].text):
             stretch = takewhile(lambda line, sign=sign: _belongs(line, sign), (lines[n] for n in range(at, len(lines))))
             taken, rows = cut(text, stretch)
-            fewest = 2 if sign is _GAP else 1
-            if len(rows) >= fewest and sum(map(len, rows)) >= 2 * len(rows):
+            cells = sum(map(len, rows))
+            if (len(rows) > 1 and cells >= 2 * len(rows)) or (len(rows) == 1 and cells > 2 and sign is not _GAP):
                 return taken, rows, _has_header(text, lines[at : at + taken], rows)
     return None
 
@@ -70,7 +71,7 @@ def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
         rows.append(line)
         used, taken = with_line, number + 1
     gaps = [match.span(1) for match in _INNER_GAP.finditer(used)]
-    gaps = [gap for gap in gaps if sum(_is_wide(line, gap) for line in rows) * 2 > len(rows)]
+    gaps = [gap for gap in gaps if _sets_apart(rows, gap)]
     return (taken, [_by_gaps(text, line, gaps) for line in rows]) if gaps else (0, [])
 
 
@@ -82,11 +83,15 @@ def _used(used: str, line: Line) -> str:
     return "".join(columns)
 
 
-def _is_wide(line: Line, gap: tuple[int, int]) -> bool:
-    """Whether a line has words on both sides of a gap, and more than one space between them."""
-    low, high = gap[0] - line.indent, gap[1] - line.indent
-    left, right = line.text[: max(0, low)].rstrip(), line.text[max(0, high) :].lstrip()
-    return bool(left and right) and len(line.text) - len(left) - len(right) > 1
+def _sets_apart(lines: Sequence[Line], gap: tuple[int, int]) -> bool:
+    """Whether most lines have words on both sides of a gap, not just the two spaces that some put after a stop."""
+    wide = stops = 0
+    for line in lines:
+        low, high = max(0, gap[0] - line.indent), max(0, gap[1] - line.indent)
+        left, right = line.text[:low].rstrip(), line.text[high:].lstrip()
+        wide += bool(left and right) and len(line.text) - len(left) - len(right) > 1
+        stops += left.endswith((".", "!", "?")) and len(line.text) - len(left) - len(right) < 3
+    return wide * 2 > len(lines) and stops * 3 < len(lines)
 
 
 def _by_gaps(text: str, line: Line, gaps: Sequence[tuple[int, int]]) -> Row:

@@ -3,21 +3,77 @@
 import html
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.ingest.blocks import problems
 from qa.ingest.formats.markdown import extract
 from qa.ingest.metadata import Extracted
 from qa.text import plain
 
 ATOMS = (
-    *("word", "Two words", "a", " ", "  ", "\n", "\n\n", "*", "**", "_", "`", "``", "~~", "[", "]", "(", ")", "\\", "<"),
-    *("# ", "## ", "- ", "> ", "+ ", "    ", "\t", "|", "\\|", "\n|---|\n", "\n===\n", "\n---\n", "```", "\n```\n", "&amp;"),
-    *("[x](y)", "[x](<y z> 'title')", "![alt *em*](z)", "[r]: /url\n", "[r]", "<b>", "</b>", "<!-- c -->", "<http://a.b>"),
-    *("**bold**", "*it*", "~~gone~~", "| a | b |\n|---|---|\n| c | d |\n", "\u00a0", "é", "語", "\f", "\r\n", "\\*", "&nbsp;"),
+    *(
+        "word",
+        "Two words",
+        "a",
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "*",
+        "**",
+        "_",
+        "`",
+        "``",
+        "~~",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\\",
+        "<",
+    ),
+    *(
+        "# ",
+        "## ",
+        "- ",
+        "> ",
+        "+ ",
+        "    ",
+        "\t",
+        "|",
+        "\\|",
+        "\n|---|\n",
+        "\n===\n",
+        "\n---\n",
+        "```",
+        "\n```\n",
+        "&amp;",
+    ),
+    *(
+        "[x](y)",
+        "[x](<y z> 'title')",
+        "![alt *em*](z)",
+        "[r]: /url\n",
+        "[r]",
+        "<b>",
+        "</b>",
+        "<!-- c -->",
+        "<http://a.b>",
+    ),
+    *(
+        "**bold**",
+        "*it*",
+        "~~gone~~",
+        "| a | b |\n|---|---|\n| c | d |\n",
+        "\u00a0",
+        "é",
+        "語",
+        "\f",
+        "\r\n",
+        "\\*",
+        "&nbsp;",
+    ),
 )
 MARKDOWN = st.lists(st.sampled_from(ATOMS), max_size=30).map("".join)
 
