@@ -159,7 +159,9 @@ def test_stops_of_other_scripts(text: str, expected: list[str]) -> None:
 
 
 def test_headings_items_and_table_rows_are_units() -> None:
-    text = "# A title, e.g. this\nText one. Text two.\n- an item. More\n- last\n\n| a. B | 1 |\n|---|---|\nx\ty\nEnd"
+    text = (
+        "# A title, e.g. this\nText one. Text two.\n- an item. More\n- last\n\n| a. B | 1 |\n|---|---|\nx\ty\tz\n\nEnd"
+    )
     assert units(text) == [
         "# A title, e.g. this",
         "Text one.",
@@ -168,7 +170,7 @@ def test_headings_items_and_table_rows_are_units() -> None:
         "More",
         "- last",
         "a. B | 1",
-        "x\ty",
+        "x\ty\tz",
         "End",
     ]
 

@@ -234,7 +234,7 @@ class _Walker:
 
     def _line_spans(self, token: Token) -> list[Range]:
         """The lines of code or HTML without what belongs to the quotes and items around it, which is marked."""
-        first, last = token.map or (0, 0)
+        first = (token.map or [0])[0]
         starts = [self.front + offset for offset in token.meta["starts"]]
         self.marks += [(self.lines[first + number], start) for number, start in enumerate(starts) if number]
         return [(start, self.lines[first + number + 1]) for number, start in enumerate(starts)]

@@ -414,12 +414,9 @@ def _entry(text: str) -> str:
 
 def _is_field(line: Line) -> bool:
     match = _FIELD.fullmatch(line.text)
-    return (
-        bool(match)
-        and not line.text[0].islower()
-        and line.text[0] not in "[(<"
-        and len(match["label"].split()) <= _LABEL_WORDS
-    )  # type: ignore[index]
+    if not match or line.text[0].islower() or line.text[0] in "[(<":
+        return False
+    return len(match["label"].split()) <= _LABEL_WORDS
 
 
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:

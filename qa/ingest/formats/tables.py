@@ -31,7 +31,8 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
             stretch = takewhile(lambda line, sign=sign: _belongs(line, sign), (lines[n] for n in range(at, len(lines))))
             taken, rows = cut(text, stretch)
             cells = sum(map(len, rows))
-            if (len(rows) > 1 and cells >= 2 * len(rows)) or (len(rows) == 1 and cells > 2 and sign is not _GAP):
+            alone = cells > 2 or (cells == 2 and lines[at].text[0] == lines[at].text[-1] == "|")
+            if (len(rows) > 1 and cells >= 2 * len(rows)) or (len(rows) == 1 and alone and sign is not _GAP):
                 return taken, rows, _has_header(text, lines[at : at + taken], rows)
     return None
 
