@@ -26,6 +26,7 @@ BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
 Range = tuple[int, int]
 
+_BRACKETS = 5_000  # of a paragraph; the time that links take grows with the square, so one with more has no marks
 _NESTING = 100  # deeper blocks are read as text
 _STRUCK = re.compile(r"<(/?)(?:del|s|strike)\b[^>]*>", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
@@ -56,7 +57,8 @@ def parse(source: str) -> list[Token]:
             at = token.meta.get("place") or Place(token.content, ())
             env["marks"] = []
             token.children = []
-            _parser().inline.parse(token.content, _parser(), env, token.children)
+            if token.content.count("[") <= _BRACKETS:
+                _parser().inline.parse(token.content, _parser(), env, token.children)
             token.meta["place"] = Place(at.content, at.pieces, (*at.marks, *at.ranges(env["marks"])))
     return tokens
 

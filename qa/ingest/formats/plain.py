@@ -35,6 +35,7 @@ _KEPT = re.compile(
 )
 _SENDER = re.compile(r"(?:from|von|de)\s?:", re.IGNORECASE)
 _WROTE = re.compile(r"(?:On|Am|Le|El|Il)\b.{4,150}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:")
+_ENTRY_CHARS = 200  # of a contents entry, at most
 _QUESTION_LINES = 4
 _PROSE = 100  # characters of a paragraph that is no entry of a list
 _SPOKEN_SHARE = 0.1  # of the chunks, at least, in a text that records who says what
@@ -126,7 +127,8 @@ class _Reader:
         """Lines without words, page numbers, and remarks in brackets."""
         text = lines[at].text
         if tables.RULE.fullmatch(text):
-            if at + 1 < len(lines) and tables.find(self.text, lines, at):
+            below = lines[at + 1].text if at + 1 < len(lines) else ""
+            if below and not tables.RULE.fullmatch(below) and tables.find(self.text, lines, at):
                 return 0
             self.marks.append((lines[at].start, lines[at].end))
             self._add("furniture", lines[at : at + 1])
@@ -171,6 +173,8 @@ class _Reader:
     def _contents(self, lines: Sequence[Line], at: int) -> int:
         """Entries with leaders and a page, or, under a heading that says so, lines that are headings later on."""
         text = lines[at].text
+        if len(text) > _ENTRY_CHARS:
+            return 0
         listed = self.listing and (_entry(text) in self.entries or _PAGED.fullmatch(text) or _INDEXED.fullmatch(text))
         if not (_LEADERS.fullmatch(text) or listed):
             return 0
@@ -346,7 +350,7 @@ class _Reader:
         """Whether a line inside a chunk begins something that is no part of the paragraph before it."""
         line = lines[at]
         return (
-            bool(tables.RULE.fullmatch(line.text) or _FENCE.fullmatch(line.text) or _LEADERS.fullmatch(line.text))
+            bool(tables.RULE.fullmatch(line.text) or _FENCE.fullmatch(line.text) or self._is_led(line))
             or self._is_item(lines, at)
             or bool(_LOG.match(line.text))
             or (bool(self.speakers) and self._name(line) is not None)
@@ -354,6 +358,10 @@ class _Reader:
             or (at + 1 < len(lines) and _is_field(line) and _is_field(lines[at + 1]))
             or tables.find(self.text, lines, at) is not None
         )
+
+    @staticmethod
+    def _is_led(line: Line) -> bool:
+        return len(line.text) <= _ENTRY_CHARS and bool(_LEADERS.fullmatch(line.text))
 
     @staticmethod
     def _is_speech(part: Sequence[Line]) -> bool:

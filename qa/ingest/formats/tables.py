@@ -11,7 +11,6 @@ __all__ = ["RULE", "find"]
 
 RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]{3,}")
 _BAR = re.compile(r"(?:(?<=\s)|(?<=\A))[|│║](?=\s|\Z)|(?<=\S)\s[|│║]|\A[|│║]|[|│║]\Z")
-_TIGHT_BAR = re.compile(r"[|│║]")
 _TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
 _NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
