@@ -69,9 +69,10 @@ def _trimmed(text: str, start: int, end: int) -> Range | None:
 
 def _stretches(text: str, gap: Range | None, markup: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
     """The lines of a gap, those of a kind together: with words, or without (True)."""
+    start, end = gap or (0, 0)
     last: tuple[int, int, bool] | None = None
-    for line in re.finditer(r"[^\n]*[^\s][^\n]*", text[slice(*gap)] if gap else ""):
-        low, high = _trimmed(text, gap[0] + line.start(), gap[0] + line.end()) or (0, 0)
+    for line in re.finditer(r"[^\n]*[^\s][^\n]*", text[start:end]):
+        low, high = _trimmed(text, start + line.start(), start + line.end()) or (0, 0)
         dark = bool(_DARK.fullmatch(plain(text, low, high, markup)))
         if last and last[2] == dark and not text[last[1] : low].count("\n") > 1:
             last = (last[0], high, dark)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from qa.ingest.decoding import decode
-from qa.ingest.formats import cues, headings, tables
+from qa.ingest.formats import cues, forms, headings, tables
 from qa.ingest.formats.cover import cover
 from qa.ingest.lines import Line, Wrapping, closed, read
 from qa.ingest.metadata import Extracted
@@ -17,44 +17,6 @@ from qa.records import Block, BlockKind, Span
 __all__ = ["extract", "find"]
 
 Range = tuple[int, int]
-
-_LEADERS = re.compile(r".*\S\s*(?:(?:\.\s?){4,}|…{2,}|[_·]{4,})\s*(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})\W?")
-_PAGED = re.compile(r"\S.*?(?:\s{2,}|\t|\s[-–—]\s)(?:\d{1,4}|[ivxlc]{1,7})")
-_INDEXED = re.compile(r"\S.*[,;.\s]\s*(?:\(\w+\)\s?)?\d{1,4}(?:[-–]\d{1,4})?[,;.]?")
-_ITEM = re.compile(r"[-*+•‣◦▪●–·]\s+(?=\S)|\(?(?:\d{1,3}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s+(?=\S)")
-_LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z])[.)]\s")
-_FIELD = re.compile(r"(?P<label>[^\s:|>][^:|\n]{0,40}?)\s?[:：][ \t]+(?P<value>\S.*)")
-_LABEL_WORDS = 5
-_MAIL = re.compile(
-    r"(from|to|cc|bcc|date|sent|subject|reply-to|message-id|in-reply-to|von|an|datum|gesendet|betreff|de|para|à|objet"
-    r"|envoyé|asunto|fecha|enviado)\s?:\s+\S",
-    re.IGNORECASE,
-)
-_KEPT = re.compile(
-    r"(?:from|date|sent|subject|von|datum|gesendet|betreff|de|objet|envoyé|asunto|fecha|enviado)\s?:", re.I
-)
-_SENDER = re.compile(r"(?:from|von|de)\s?:", re.IGNORECASE)
-_WROTE = re.compile(r"(?:On|Am|Le|El|Il)\b.{4,150}\b(?:wrote|schrieb|a écrit|escribió|ha scritto)\b.{0,60}:")
-_ENTRY_CHARS = 200  # of a contents entry, at most
-_QUESTION_LINES = 4
-_PROSE = 100  # characters of a paragraph that is no entry of a list
-_SPOKEN_SHARE = 0.1  # of the chunks, at least, in a text that records who says what
-_SPEAKER = re.compile(
-    r"(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?\s*)?(?P<name>(?:[A-Z][\w.'’-]*)(?:\s[A-Z(][\w.'’()-]*){0,4})\s?(?P<colon>:)"
-)
-_NAME_LINE = re.compile(r"(?P<name>[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3})(?:\s*\(.{1,30}\))?\.?")
-_QUESTION = re.compile(r"(?:Q\d{0,3}|Question(?: \d{1,3})?|F)\s?[.:)]\s+\S", re.IGNORECASE)
-_ANSWER = re.compile(r"(?:A\d{0,3}|Answer)\s?[.:)]\s+\S", re.IGNORECASE)
-_LOG = re.compile(
-    r"\W?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d|\d\d/\w{2,3}/\d{2,4}[: ]\d\d:\d\d)"
-)
-_CODE = re.compile(
-    r"(?:#include|import \w|from \w\S* import|def \w|class \w.*[:{]|return\b|(?:if|for|while)\s?\(|\$ \S|>>> |\.\.\. ?)"
-    r"|.*(?:[{}]|\)\s?;)\Z|[\w.\[\]]+\s?[-+:]?=\s?\S+;?\Z|</?\w+[^<>]*>"
-)
-_FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
-_FURNITURE = re.compile(r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*", re.IGNORECASE)
-_STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")
 
 
 def extract(data: bytes) -> Extracted:
@@ -82,10 +44,10 @@ class _Reader:
         self.outline = Outline()
         self.marks: list[Range] = []
         self.levels = headings.levels(self.chunks)
-        self.wrapping = Wrapping([chunk for chunk in self.chunks if not _ITEM.match(chunk[0].text)])
+        self.wrapping = Wrapping([chunk for chunk in self.chunks if not forms.ITEM.match(chunk[0].text)])
         self.speakers = _speakers(self.chunks)
-        self.asks = sum(bool(_QUESTION.match(line.text)) for line in self.lines) > 1
-        fences = sum(bool(_FENCE.fullmatch(line.text)) for line in self.lines)
+        self.asks = sum(bool(forms.QUESTION.match(line.text)) for line in self.lines) > 1
+        fences = sum(bool(forms.FENCE.fullmatch(line.text)) for line in self.lines)
         self.fenced, self.code = fences > 0 and fences % 2 == 0, False
         self.led: int | None = None  # the block that ends in a colon right before this one
         self.listing = False  # whether a contents list is open
@@ -112,14 +74,14 @@ class _Reader:
 
     def _fence(self, lines: Sequence[Line], at: int) -> int:
         """Code between fences; blank lines may be inside."""
-        fence = _FENCE.fullmatch(lines[at].text) if self.fenced else None
+        fence = forms.FENCE.fullmatch(lines[at].text) if self.fenced else None
         if not (self.code or fence):
             return 0
         if fence:
             self.code = not self.code
             self._add("furniture", lines[at : at + 1])
             return 1
-        stop = _stop(lines, at, lambda line: bool(_FENCE.fullmatch(line.text)))
+        stop = _stop(lines, at, lambda line: bool(forms.FENCE.fullmatch(line.text)))
         self._add("code", lines[at:stop])
         return stop - at
 
@@ -133,15 +95,15 @@ class _Reader:
             self.marks.append((lines[at].start, lines[at].end))
             self._add("furniture", lines[at : at + 1])
             return 1
-        if at == 0 and len(lines) == 1 and (_FURNITURE.fullmatch(text) or _STAGE.fullmatch(text)):
-            self._add("caption" if _STAGE.fullmatch(text) and len(text.split()) > 2 else "furniture", lines)
+        if at == 0 and len(lines) == 1 and (forms.FURNITURE.fullmatch(text) or forms.STAGE.fullmatch(text)):
+            self._add("caption" if forms.STAGE.fullmatch(text) and len(text.split()) > 2 else "furniture", lines)
             return 1
         return 0
 
     def _header(self, lines: Sequence[Line], at: int) -> int:
         """The header of a message: fields, each under the one before it, so that what follows names its message."""
-        stop = _stop(lines, at, lambda line: not _MAIL.match(line.text))
-        senders = sum(bool(_SENDER.match(line.text)) for line in lines[at:stop])
+        stop = _stop(lines, at, lambda line: not forms.MAIL.match(line.text))
+        senders = sum(bool(forms.SENDER.match(line.text)) for line in lines[at:stop])
         if stop - at < 2 or not senders:
             return 0
         while stop < len(lines) and lines[stop].indent > lines[at].indent and lines[stop].depth == lines[at].depth:
@@ -150,7 +112,7 @@ class _Reader:
         above: int | None = None
         for line in lines[at:stop]:
             number = self._add("field", [line], above)
-            above = number if _KEPT.match(line.text) else above
+            above = number if forms.KEPT.match(line.text) else above
         # The newest message stands first and needs no context; older ones are read with who wrote them, and when.
         depth = lines[at].depth
         self.messages = {d: number for d, number in self.messages.items() if d < depth}
@@ -161,7 +123,7 @@ class _Reader:
     def _quoted_by(self, lines: Sequence[Line], at: int) -> int:
         """The line that introduces a quoted message."""
         text = " ".join(line.text for line in lines[at : at + 2])
-        match = _WROTE.match(text)
+        match = forms.WROTE.match(text)
         if not match:
             return 0
         taken = 1 if match.end() <= len(lines[at].text) else 2
@@ -173,10 +135,12 @@ class _Reader:
     def _contents(self, lines: Sequence[Line], at: int) -> int:
         """Entries with leaders and a page, or, under a heading that says so, lines that are headings later on."""
         text = lines[at].text
-        if len(text) > _ENTRY_CHARS:
+        if len(text) > forms.ENTRY_CHARS:
             return 0
-        listed = self.listing and (_entry(text) in self.entries or _PAGED.fullmatch(text) or _INDEXED.fullmatch(text))
-        if not (_LEADERS.fullmatch(text) or listed):
+        listed = self.listing and (
+            _entry(text) in self.entries or forms.PAGED.fullmatch(text) or forms.INDEXED.fullmatch(text)
+        )
+        if not (forms.LEADERS.fullmatch(text) or listed):
             return 0
         self.entries.discard(_entry(text))
         self._add("contents", lines[at : at + 1])
@@ -204,21 +168,21 @@ class _Reader:
         return {text for text, count in counts.items() if count > 1 and text}
 
     def _log(self, lines: Sequence[Line], at: int) -> int:
-        if not _LOG.match(lines[at].text):
+        if not forms.LOG.match(lines[at].text):
             return 0
         stop = at + 1
-        while stop < len(lines) and not _LOG.match(lines[stop].text) and lines[stop].indent > lines[at].indent:
+        while stop < len(lines) and not forms.LOG.match(lines[stop].text) and lines[stop].indent > lines[at].indent:
             stop += 1
         self._add("row", lines[at:stop])
         return stop - at
 
     def _asked(self, lines: Sequence[Line], at: int) -> int:
         """`Q: ...` and `A: ...`: the question opens a section that ends with the next one."""
-        if not self.asks or not _QUESTION.match(lines[at].text):
+        if not self.asks or not forms.QUESTION.match(lines[at].text):
             return 0
-        stop = _stop(lines, at + 1, lambda line: bool(_ANSWER.match(line.text) or _QUESTION.match(line.text)))
+        stop = _stop(lines, at + 1, lambda line: bool(forms.ANSWER.match(line.text) or forms.QUESTION.match(line.text)))
         part = next(iter(self.wrapping.parts(lines[at:stop])))
-        while not headings.asks(part[-1].text) and at + len(part) < stop and len(part) < _QUESTION_LINES:
+        while not headings.asks(part[-1].text) and at + len(part) < stop and len(part) < forms.QUESTION_LINES:
             part = lines[at : at + len(part) + 1]
         self._add("question", part, level=headings.ASKING)
         return len(part)
@@ -235,7 +199,7 @@ class _Reader:
 
     def _name(self, line: Line) -> Span | None:
         """The speaker who is named at the head of a line."""
-        match = _SPEAKER.match(line.text) or _NAME_LINE.fullmatch(line.text)
+        match = forms.SPEAKER.match(line.text) or forms.NAME_LINE.fullmatch(line.text)
         if not match or match["name"] not in self.speakers:
             return None
         return Span(line.start + match.start("name"), line.start + match.end("name"))
@@ -275,16 +239,16 @@ class _Reader:
 
     def _fields(self, lines: Sequence[Line], at: int) -> int:
         """Lines of labels with values, at least two or one alone that is no sentence."""
-        if not _is_field(lines[at]):
+        if not forms.is_field(lines[at]):
             return 0
         stop = at + 1
-        while stop < len(lines) and (_is_field(lines[stop]) or lines[stop].indent > lines[at].indent):
+        while stop < len(lines) and (forms.is_field(lines[stop]) or lines[stop].indent > lines[at].indent):
             stop += 1
         alone = at == 0 and len(lines) == 1 and not closed(lines[0].text)
         goes_on = at > 0 and self.outline.blocks[-1].kind == "field"
         if stop - at < 2 and not alone and not goes_on:
             return 0
-        for low, high in _runs(lines, at, stop, _is_field):
+        for low, high in _runs(lines, at, stop, forms.is_field):
             self._add("field", lines[low:high])
         return stop - at
 
@@ -314,22 +278,22 @@ class _Reader:
         free: no paragraph is open that a number or a dash at the head of a line could belong to.
         """
         text = lines[at].text
-        if not _ITEM.match(text):
+        if not forms.ITEM.match(text):
             return False
         if at and not self.items and not free:
             last = lines[at - 1].text
-            beside = any(_ITEM.match(each.text) for each in lines[at + 1 : at + 8])
+            beside = any(forms.ITEM.match(each.text) for each in lines[at + 1 : at + 8])
             return last.endswith((":", "：")) or (beside and (closed(last) or lines[at].indent > lines[at - 1].indent))
-        if _LETTERED.match(text) and not text.startswith("("):
-            beside = [lines[n].text for n in (at - 1, at + 1) if 0 <= n < len(lines)]
-            return bool(self.items) or self.led is not None or any(map(_LETTERED.match, beside))
+        if forms.LETTERED.match(text) and not text.startswith("("):
+            others = [lines[n].text for n in (at - 1, at + 1) if 0 <= n < len(lines)]
+            return bool(self.items) or self.led is not None or any(map(forms.LETTERED.match, others))
         return True
 
     def _program(self, lines: Sequence[Line], at: int) -> int:
         """A chunk that looks like code in most of its lines."""
         if at or (len(lines) < 2 and not lines[0].text.startswith(("$ ", ">>> "))):
             return 0
-        if sum(bool(_CODE.match(line.text)) for line in lines) < 0.6 * len(lines):
+        if sum(bool(forms.CODE.match(line.text)) for line in lines) < 0.6 * len(lines):
             return 0
         self._add("code", lines)
         return len(lines)
@@ -350,18 +314,18 @@ class _Reader:
         """Whether a line inside a chunk begins something that is no part of the paragraph before it."""
         line = lines[at]
         return (
-            bool(tables.RULE.fullmatch(line.text) or _FENCE.fullmatch(line.text) or self._is_led(line))
+            bool(tables.RULE.fullmatch(line.text) or forms.FENCE.fullmatch(line.text) or self._is_led(line))
             or self._is_item(lines, at)
-            or bool(_LOG.match(line.text))
+            or bool(forms.LOG.match(line.text))
             or (bool(self.speakers) and self._name(line) is not None)
-            or (self.asks and bool(_QUESTION.match(line.text) or _ANSWER.match(line.text)))
-            or (at + 1 < len(lines) and _is_field(line) and _is_field(lines[at + 1]))
+            or (self.asks and bool(forms.QUESTION.match(line.text) or forms.ANSWER.match(line.text)))
+            or (at + 1 < len(lines) and forms.is_field(line) and forms.is_field(lines[at + 1]))
             or tables.find(self.text, lines, at) is not None
         )
 
     @staticmethod
     def _is_led(line: Line) -> bool:
-        return len(line.text) <= _ENTRY_CHARS and bool(_LEADERS.fullmatch(line.text))
+        return len(line.text) <= forms.ENTRY_CHARS and bool(forms.LEADERS.fullmatch(line.text))
 
     @staticmethod
     def _is_speech(part: Sequence[Line]) -> bool:
@@ -372,7 +336,7 @@ class _Reader:
             self.items = []
         if parent is None and self.outline.section is None:
             parent = self.messages.get(lines[0].depth)
-        if kind == "paragraph" and sum(len(line.text) for line in lines) > _PROSE and closed(lines[-1].text):
+        if kind == "paragraph" and sum(len(line.text) for line in lines) > forms.PROSE and closed(lines[-1].text):
             self.listing = False
         number = self._block(kind, lines[0].start, lines[-1].end, parent, **more)
         self.marks += [(_line_start(self.text, line.start), line.start) for line in lines[1:] if line.depth]
@@ -420,26 +384,19 @@ def _entry(text: str) -> str:
     return re.sub(r"\W+", "", re.sub(r"[\s.]+\d{1,4}\Z", "", text)).lower()
 
 
-def _is_field(line: Line) -> bool:
-    match = _FIELD.fullmatch(line.text)
-    if not match or line.text[0].islower() or line.text[0] in "[(<":
-        return False
-    return len(match["label"].split()) <= _LABEL_WORDS
-
-
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
     """Names that recur before what somebody says; empty unless at least two people speak."""
     spoken: Counter[str] = Counter()
     words = total = 0
     for chunk in chunks:
         for number, line in enumerate(chunk):
-            if match := _SPEAKER.match(line.text):
+            if match := forms.SPEAKER.match(line.text):
                 spoken[match["name"]] += 1
                 said = line.text[match.end() :] + (chunk[number + 1].text if number + 1 < len(chunk) else "")
                 words += len(said.split()) > 2
                 total += 1
-            elif number + 1 < len(chunk) and (match := _NAME_LINE.fullmatch(line.text)):
+            elif number + 1 < len(chunk) and (match := forms.NAME_LINE.fullmatch(line.text)):
                 spoken[match["name"]] += 1
     names = recurring(spoken)
     often = sum(spoken[name] for name in names)
-    return names if often >= _SPOKEN_SHARE * len(chunks) and words * 2 >= total else set()
+    return names if often >= forms.SPOKEN_SHARE * len(chunks) and words * 2 >= total else set()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from qa.records import BlockKind
 
@@ -33,7 +33,7 @@ SUMMARY_LEVEL = 7  # below every heading of Markdown
 class Piece:
     """Words between tags. kind "close": the end of a `<details>`. cells: of a row, empty ones left out."""
 
-    kind: BlockKind | str
+    kind: BlockKind | Literal["close"]
     start: int
     end: int
     level: int = 0
@@ -84,7 +84,7 @@ def _row(row: list[_Cell]) -> list[Piece]:
     filled = [cell for cell in row if cell.end]
     if not filled:
         return []
-    kind = "header" if all(cell.name == "th" for cell in row) else "row"
+    kind: BlockKind = "header" if all(cell.name == "th" for cell in row) else "row"
     cells, at = [], filled[0].start
     for cell in row:
         cells.append((cell.start, cell.end) if cell.end else (at, at))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 
 from qa.ingest.lines import Line
@@ -27,7 +28,7 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
     """
     for sign, cut in ((_BAR, _by_bars), (_TAB, _by_tabs), (_GAP, _by_columns)):
         if sign.search(lines[at].text) or RULE.fullmatch(lines[at].text):
-            stretch = takewhile(lambda line, sign=sign: _belongs(line, sign), (lines[n] for n in range(at, len(lines))))
+            stretch = takewhile(partial(_belongs, sign), (lines[n] for n in range(at, len(lines))))
             taken, rows = cut(text, stretch)
             cells = sum(map(len, rows))
             alone = cells > 2 or (cells == 2 and lines[at].text[0] == lines[at].text[-1] == "|")
@@ -36,7 +37,7 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
     return None
 
 
-def _belongs(line: Line, sign: re.Pattern[str]) -> bool:
+def _belongs(sign: re.Pattern[str], line: Line) -> bool:
     cells = len(sign.findall(line.text)) + 1
     return bool(RULE.fullmatch(line.text)) or (cells > 1 and len(line.text) <= _CELL_CHARS * cells)
 
