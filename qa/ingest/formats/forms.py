@@ -26,6 +26,7 @@ __all__ = [
     "QUESTION_LINES",
     "SENDER",
     "SPEAKER",
+    "SPOKEN_CHARS",
     "SPOKEN_SHARE",
     "STAGE",
     "WROTE",
@@ -52,6 +53,7 @@ WROTE = re.compile(r"(?:On|Am|Le|El|Il)\b.{4,150}\b(?:wrote|schrieb|a écrit|esc
 ENTRY_CHARS = 200  # of a contents entry, at most
 QUESTION_LINES = 4
 PROSE = 100  # characters of a paragraph that is no entry of a list
+SPOKEN_CHARS = 40  # of a line that what is said goes on after
 SPOKEN_SHARE = 0.1  # of the chunks, at least, in a text that records who says what
 SPEAKER = re.compile(
     r"(?:\[?\(?\d{1,2}:\d\d(?::\d\d)?\)?\]?\s*)?(?P<name>(?:[A-Z][\w.'’-]*)(?:\s[A-Z(][\w.'’()-]*){0,4})\s?(?P<colon>:)"

@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -201,7 +200,7 @@ class _Walker:
 
     def _speak(self) -> None:
         """Paragraphs with the names of people who speak in turn are their turns."""
-        names = recurring(Counter(name for _, name, _ in self.named))
+        names = recurring([(name, True) for _, name, _ in self.named])
         for number, name, span in self.named:
             if name in names:
                 block = self.outline.blocks[number]

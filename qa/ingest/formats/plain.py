@@ -386,17 +386,16 @@ def _entry(text: str) -> str:
 
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
     """Names that recur before what somebody says; empty unless at least two people speak."""
-    spoken: Counter[str] = Counter()
-    words = total = 0
+    named: list[tuple[str, bool]] = []
     for chunk in chunks:
         for number, line in enumerate(chunk):
             if match := forms.SPEAKER.match(line.text):
-                spoken[match["name"]] += 1
-                said = line.text[match.end() :] + (chunk[number + 1].text if number + 1 < len(chunk) else "")
-                words += len(said.split()) > 2
-                total += 1
+                said = line.text[match.end() :]
             elif number + 1 < len(chunk) and (match := forms.NAME_LINE.fullmatch(line.text)):
-                spoken[match["name"]] += 1
-    names = recurring(spoken)
-    often = sum(spoken[name] for name in names)
-    return names if often >= forms.SPOKEN_SHARE * len(chunks) and words * 2 >= total else set()
+                said = chunk[number + 1].text
+            else:
+                continue
+            wraps = number + 1 < len(chunk) and len(said) > forms.SPOKEN_CHARS
+            named.append((match["name"], (closed(said) and len(said.split()) > 1) or wraps))
+    names = recurring(named)
+    return names if sum(name in names for name, _ in named) >= forms.SPOKEN_SHARE * len(chunks) else set()

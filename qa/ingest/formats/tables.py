@@ -16,6 +16,8 @@ _TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
 _NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
 _INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
+_SHORT_CHARS = 30  # of cells lined up with spaces, on average
+_LAST_CHARS = 20
 _CELL_CHARS = 60  # a line whose cells are longer on average is prose with a bar or wide spaces in it
 
 Row = list[Span]
@@ -73,7 +75,16 @@ def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
         used, taken = with_line, number + 1
     gaps = [match.span(1) for match in _INNER_GAP.finditer(used)]
     gaps = [gap for gap in gaps if _sets_apart(rows, gap)]
-    return (taken, [_by_gaps(text, line, gaps) for line in rows]) if gaps else (0, [])
+    cut = [_by_gaps(text, line, gaps) for line in rows] if gaps else []
+    return (taken, cut) if _is_short(cut) else (0, [])
+
+
+def _is_short(rows: Sequence[Row]) -> bool:
+    """Whether the cells are short, and, with two rows only, the last ones very short: lines of prose line up by chance."""
+    lengths = [cell.end - cell.start for row in rows for cell in row]
+    last = [row[-1].end - row[-1].start for row in rows]
+    few = len(rows) < 3 and max(last, default=0) > _LAST_CHARS
+    return bool(rows) and not few and sum(lengths) <= _SHORT_CHARS * len(lengths)
 
 
 def _used(used: str, line: Line) -> str:
