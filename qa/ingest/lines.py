@@ -14,7 +14,7 @@ _FIRST_WORD = re.compile(r"\S+")
 _WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
 _FULL_SHARE = 0.6  # of the same line breaks, where the next word would not have fitted
 _FULL_LINE = 0.8  # of the paragraph's longest line; text extracted from proportional fonts has uneven lines
-_SHORT = 80  # lines of verse, of an address or of a signature are shorter, and stay together
+_SHORT = 80  # headlines are shorter
 _WIDTH = 130  # longer lines are paragraphs
 
 
@@ -99,4 +99,4 @@ class Wrapping:
             return self.long or (self.wrapped and line.indent > last.indent)
         if last.text.endswith((",", ";", "-", "—")):
             return False
-        return self.long or (not self.wrapped and len(last.text) > _SHORT)
+        return self.long and len(last.text) <= _SHORT  # a headline; a longer line without a stop goes on

@@ -9,7 +9,8 @@ __all__ = ["recurring"]
 # Labels that recur in manuals and are nobody's name.
 _LABELS = frozenset(
     "note notes warning caution example examples tip important hint see table figure source usage input output result "
-    "ok good bad right wrong yes no do don't before after bug fix todo default type returns return parameters".split()
+    "ok good bad right wrong yes no do don't before after bug fix todo default type returns return parameters q a "
+    "question answer".split()
 )
 _SPEECH_SHARE = 0.5  # of what stands after a name
 _TURN_SHARE = 0.3  # of the names that follow another one; a label of references recurs after itself

@@ -35,7 +35,7 @@ __all__ = [
 
 LEADERS = re.compile(r".*\S\s*(?:(?:\.\s?){4,}|…{2,}|[_·]{4,})\s*(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})\W?")
 PAGED = re.compile(r"\S.*?(?:\s{2,}|\t|\s[-–—]\s)(?:\d{1,4}|[ivxlc]{1,7})")
-INDEXED = re.compile(r"\S.*[,;.\s]\s*(?:\(\w+\)\s?)?\d{1,4}(?:[-–]\d{1,4})?[,;.]?")
+INDEXED = re.compile(r"\S.*[,;]\s*(?:\(\w+\)\s?)?\d{1,4}(?:[-–]\d{1,4})?[,;.]?")
 ITEM = re.compile(r"[-*+•‣◦▪●–·]\s+(?=\S)|\(?(?:\d{1,3}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s+(?=\S)")
 LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z])[.)]\s")
 FIELD = re.compile(r"(?P<label>[^\s:|>][^:|\n]{0,40}?)\s?[:：][ \t]+(?P<value>\S.*)")
@@ -69,7 +69,11 @@ CODE = re.compile(
     r"|.*(?:[{}]|\)\s?;)\Z|[\w.\[\]]+\s?[-+:]?=\s?\S+;?\Z|</?\w+[^<>]*>"
 )
 FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
-FURNITURE = re.compile(r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*", re.IGNORECASE)
+FURNITURE = re.compile(
+    r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*"
+    r"|[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*",
+    re.IGNORECASE,
+)
 STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")
 
 

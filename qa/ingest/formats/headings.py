@@ -19,6 +19,7 @@ _NAMED = re.compile(
 )
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVXLC]{1,6}\.|[A-Z]\.)[ \t]+(?=[^\W\d_])")
 _PAGE = re.compile(r"(?:,|\s{3,})\s*\d{1,4}\Z")  # of an index or a contents list
+_DATED = re.compile(r"\A\d{1,2}\.? [^\W\d]+\.?,? \d{4}\Z")
 _ROMAN = re.compile(r"[IVXLC]{1,7}\.?")
 _CONTENTS = re.compile(
     r"(?:table of )?contents|index|(?:list of )?(?:figures|tables|illustrations)|inhalt(?:sverzeichnis)?"
@@ -111,7 +112,7 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
         return 0
     if _PAGE.search(text):
         return 0
-    numbered = _NUMBERED.match(text)
+    numbered = None if _DATED.search(text) else _NUMBERED.match(text)
     if numbered and not text[numbered.end()].islower():
         depth = text[: numbered.end()].rstrip(" \t.").count(".")
         return 0 if _lists(numbered, chunk, following) else NUMBERED + depth

@@ -52,6 +52,7 @@ class _Reader:
         self.led: int | None = None  # the block that ends in a colon right before this one
         self.listing = False  # whether a contents list is open
         self.entries: set[str] = set()  # what it may list
+        self.listed: set[str] = set()
         self.items: list[tuple[int, int]] = []  # (indent, number) of open items
         self.speaker: Span | None = None
         self.messages: dict[int, int | None] = {}  # by depth of quoting: what names the message
@@ -137,12 +138,12 @@ class _Reader:
         text = lines[at].text
         if len(text) > forms.ENTRY_CHARS:
             return 0
-        listed = self.listing and (
-            _entry(text) in self.entries or forms.PAGED.fullmatch(text) or forms.INDEXED.fullmatch(text)
-        )
-        if not (forms.LEADERS.fullmatch(text) or listed):
+        paged = forms.PAGED.fullmatch(text) or forms.INDEXED.fullmatch(text)
+        beside = at > 0 and self.outline.blocks[-1].kind == "contents" and not closed(text)
+        listed = self.listing and (paged or beside or _entry(text) in self.entries)
+        if not (forms.LEADERS.fullmatch(text) or listed) or _entry(text) in self.listed:
             return 0
-        self.entries.discard(_entry(text))
+        self.listed.add(_entry(text))
         self._add("contents", lines[at : at + 1])
         return 1
 
@@ -150,6 +151,8 @@ class _Reader:
         level = self.levels.get(lines[at].start, 0)
         if not level or at:
             return 0
+        if _entry(lines[0].text) in self.listed:
+            self.listing = False
         if headings.is_contents(lines[0].text):
             self.entries, self.listing = self._later(lines[0]), True
         self.speaker = None
@@ -381,7 +384,8 @@ def _line_start(text: str, at: int) -> int:
 
 def _entry(text: str) -> str:
     """A line of a contents list or a heading, without page, case and white space."""
-    return re.sub(r"\W+", "", re.sub(r"[\s.]+\d{1,4}\Z", "", text)).lower()
+    bare = re.sub(r"[\s.]+\d{1,4}\Z", "", text)
+    return re.sub(r"\W+", "", re.sub(r"\A(?:[IVXLC]+|\d{1,3})\.\s+(?=\S)", "", bare)).lower()
 
 
 def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:

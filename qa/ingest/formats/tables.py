@@ -15,6 +15,7 @@ _BAR = re.compile(r"(?:(?<=\s)|(?<=\A))[|│║](?=\s|\Z)|(?<=\S)\s[|│║]|\A[
 _TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
 _NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
+_DIGIT = re.compile(r"\d")
 _INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
 _SHORT_CHARS = 30  # of cells lined up with spaces, on average
 _LAST_CHARS = 20
@@ -80,7 +81,7 @@ def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
 
 
 def _is_short(rows: Sequence[Row]) -> bool:
-    """Whether the cells are short, and, with two rows only, the last ones very short: lines of prose line up by chance."""
+    """Whether cells are short, and, of two rows only, the last ones very short: lines of prose line up by chance."""
     lengths = [cell.end - cell.start for row in rows for cell in row]
     last = [row[-1].end - row[-1].start for row in rows]
     few = len(rows) < 3 and max(last, default=0) > _LAST_CHARS
@@ -137,5 +138,7 @@ def _has_header(text: str, lines: Sequence[Line], rows: Sequence[Row]) -> bool:
     if following and RULE.fullmatch(following[0].text) and len(rows) > 1:
         return True
     columns = [[text[row[n].start : row[n].end] for row in rows[1:] if n < len(row)] for n in range(len(head))]
-    numeric = [sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) * 2 > len(cells) for cells in columns if cells]
-    return any(numeric)
+    if any(char.isdigit() for cell in head for char in cell):
+        return False
+    number = _DIGIT.search if len(rows) > 2 else _NUMBER.fullmatch
+    return any(sum(bool(number(cell)) for cell in cells) * 2 > len(cells) for cells in columns if cells)
