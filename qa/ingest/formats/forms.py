@@ -5,6 +5,7 @@ import re
 from qa.ingest.lines import Line
 
 __all__ = [
+    "AMOUNT",
     "ANSWER",
     "CODE",
     "ENTRY_CHARS",
@@ -20,6 +21,7 @@ __all__ = [
     "LOG",
     "MAIL",
     "NAME_LINE",
+    "ORIGINAL",
     "PAGED",
     "PROSE",
     "QUESTION",
@@ -39,6 +41,7 @@ INDEXED = re.compile(r"\S.*[,;]\s*(?:\(\w+\)\s?)?\d{1,4}(?:[-–]\d{1,4})?[,;.]?
 ITEM = re.compile(r"[-*+•‣◦▪●–·]\s+(?=\S)|\(?(?:\d{1,3}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s+(?=\S)")
 LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z])[.)]\s")
 FIELD = re.compile(r"(?P<label>[^\s:|>][^:|\n]{0,40}?)\s?[:：][ \t]+(?P<value>\S.*)")
+AMOUNT = re.compile(r"[^\W\d_][^|\n]{0,40}?(?: {2,}|\t+)[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
 LABEL_WORDS = 5
 MAIL = re.compile(
     r"(from|to|cc|bcc|date|sent|subject|reply-to|message-id|in-reply-to|von|an|datum|gesendet|betreff|de|para|à|objet"
@@ -70,14 +73,19 @@ CODE = re.compile(
 )
 FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
 FURNITURE = re.compile(
-    r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*"
-    r"|[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*",
+    r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*",
     re.IGNORECASE,
+)
+ORIGINAL = re.compile(
+    r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*", re.IGNORECASE
 )
 STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")
 
 
 def is_field(line: Line) -> bool:
+    """Whether a line is a label with its value, or with a number set apart by spaces."""
+    if AMOUNT.fullmatch(line.text):
+        return True
     match = FIELD.fullmatch(line.text)
     if not match or line.text[0].islower() or line.text[0] in "[(<":
         return False

@@ -120,7 +120,8 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
         return NUMBERED
     if text.isupper() and sum(map(str.isalpha, text)) > 1:
         return CAPITALS
-    return SHORT if is_contents(text) or (len(chunk) == 1 and _heads(text, following or ())) else 0
+    stands = len(chunk) > 1 and text[0].isalpha()  # `_stands_over` has looked at the lines under it
+    return SHORT if is_contents(text) or stands or _heads(text, following or ()) else 0
 
 
 def _lists(numbered: re.Match[str], chunk: Sequence[Line], following: Sequence[Line] | None) -> bool:

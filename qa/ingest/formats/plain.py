@@ -96,6 +96,9 @@ class _Reader:
             self.marks.append((lines[at].start, lines[at].end))
             self._add("furniture", lines[at : at + 1])
             return 1
+        if forms.ORIGINAL.fullmatch(text):
+            self._add("furniture", lines[at : at + 1])
+            return 1
         if at == 0 and len(lines) == 1 and (forms.FURNITURE.fullmatch(text) or forms.STAGE.fullmatch(text)):
             self._add("caption" if forms.STAGE.fullmatch(text) and len(text.split()) > 2 else "furniture", lines)
             return 1
