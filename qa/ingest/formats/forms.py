@@ -77,7 +77,8 @@ FURNITURE = re.compile(
     re.IGNORECASE,
 )
 ORIGINAL = re.compile(
-    r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*", re.IGNORECASE
+    r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*|\*{3}[^*]{3,150}\*{3}",
+    re.IGNORECASE,
 )
 STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from qa.ingest.formats.forms import is_field
 from qa.ingest.lines import Line, closed
 
 __all__ = ["BULLET", "UNDERLINE", "asks", "is_contents", "levels"]
@@ -108,6 +109,8 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
         return 0
     if (named := _NAMED.match(text)) and (not closed(text) or text.isupper() or named.end() == len(text)):
         return NAMED + (text[:4].lower() not in ("part", "book", "volu", "teil"))
+    if is_field(chunk[0]):
+        return 0
     if closed(text) and not (text.isupper() and text.endswith(".")):
         return 0
     if _PAGE.search(text):

@@ -15,6 +15,7 @@ _BAR = re.compile(r"(?:(?<=\s)|(?<=\A))[|│║](?=\s|\Z)|(?<=\S)\s[|│║]|\A[
 _TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
 _NUMBER = re.compile(r"[^\w\s]{0,3}\d[\d.,:/%' -]*\S{0,4}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
 _INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
 _SHORT_CHARS = 30  # of cells lined up with spaces, on average
@@ -132,13 +133,12 @@ def _cells(text: str, line: Line, bars: Sequence[tuple[int, int]]) -> Iterator[S
 def _has_header(text: str, lines: Sequence[Line], rows: Sequence[Row]) -> bool:
     """A rule under the first row, or words over a column of numbers; never where the first row has a number too."""
     head = [text[cell.start : cell.end] for cell in rows[0]]
-    if any(_NUMBER.fullmatch(cell) for cell in head) or len(head) < 2:
+    if any(_NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in head) or len(head) < 2:
         return False
     following = [line for line in lines if line.start > rows[0][-1].end]
     if following and RULE.fullmatch(following[0].text) and len(rows) > 1:
         return True
     columns = [[text[row[n].start : row[n].end] for row in rows[1:] if n < len(row)] for n in range(len(head))]
-    if any(char.isdigit() for cell in head for char in cell):
-        return False
-    number = _DIGIT.search if len(rows) > 2 else _NUMBER.fullmatch
+    plain = not any(_DIGIT.search(cell) for cell in head)
+    number = _DIGIT.search if plain and len(rows) > 2 else _NUMBER.fullmatch
     return any(sum(bool(number(cell)) for cell in cells) * 2 > len(cells) for cells in columns if cells)
