@@ -7,6 +7,7 @@ from qa.ingest.lines import Line
 __all__ = [
     "AMOUNT",
     "ANSWER",
+    "CAPTION",
     "CODE",
     "ENTRY_CHARS",
     "FENCE",
@@ -78,6 +79,10 @@ FURNITURE = re.compile(
 )
 ORIGINAL = re.compile(
     r"[-_*\s]{2,}(?:original message|forwarded message|ursprüngliche nachricht)[-_*\s]*|\*{3}[^*]{3,150}\*{3}",
+    re.IGNORECASE,
+)
+CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|plate|chart|exhibit|illustration|abbildung|abb\.|tabelle|tableau)\s+[A-Z]?\d+\w?\b[.:]?\s+\S",
     re.IGNORECASE,
 )
 STAGE = re.compile(r"\[[^\[\]]{1,200}\]|\([A-Z][A-Z ,.’'-]{2,60}\)")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from qa.ingest.formats.forms import is_field
+from qa.ingest.formats.forms import CAPTION, is_field
 from qa.ingest.lines import Line, closed
 
 __all__ = ["BULLET", "UNDERLINE", "asks", "is_contents", "levels"]
@@ -109,7 +109,7 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
         return 0
     if (named := _NAMED.match(text)) and (not closed(text) or text.isupper() or named.end() == len(text)):
         return NAMED + (text[:4].lower() not in ("part", "book", "volu", "teil"))
-    if is_field(chunk[0]):
+    if is_field(chunk[0]) or CAPTION.match(text):
         return 0
     if closed(text) and not (text.isupper() and text.endswith(".")):
         return 0

@@ -313,7 +313,8 @@ class _Reader:
         for part in self.wrapping.parts(lines[at:stop]):
             after = self.speaker is not None and self._is_speech(part)
             labels = (self.speaker,) if after and self.speaker else ()
-            self._add("turn" if after else "paragraph", part, item, labels=labels)
+            kind: BlockKind = "caption" if forms.CAPTION.match(part[0].text) else "turn" if after else "paragraph"
+            self._add(kind, part, item, labels=labels)
         return stop - at
 
     def _begins(self, lines: Sequence[Line], at: int) -> bool:
