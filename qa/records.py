@@ -144,12 +144,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The `number`-th sentence (from 0) of a document; its span has no white space at either end."""
+    """The `number`-th sentence (from 0) of a document; its span has no white space at either end.
+
+    block: the number of the block that it is part of.
+    """
 
     doc_id: str
     number: int
     start: int
     end: int
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,18 @@
 """Text made safe to show: of documents, every character is seen and none obeyed; of endpoints, no key is in it."""
 
+import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
 
-__all__ = ["hide", "one_line", "shortened", "visible"]
+from qa.records import Span
+
+__all__ = ["hide", "one_line", "plain", "shortened", "visible"]
+
+# Marks that set words apart: cells' bars, line ends, tags of blocks and of notes, an entity that stands for a space.
+_PARTING = re.compile(
+    r"[\n|]|\A&|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b", re.I
+)
 
 # Format characters that ordinary text needs: soft hyphen, the joiners of Arabic, Indic scripts and emoji.
 ORDINARY_FORMAT = frozenset("\u00ad\u200c\u200d")
@@ -35,6 +45,23 @@ def _picture(char: str) -> str:
     if char in ORDINARY_FORMAT or unicodedata.category(char) in ("Zs", "Cn", "Co"):
         return char
     return f"<U+{code:04X}>"
+
+
+def plain(text: str, start: int, end: int, markup: Sequence[Span]) -> str:
+    """The words of `text[start:end]` that readers of the rendered document see.
+
+    markup: sorted, disjoint spans that they do not see; white space where one of them sets words apart.
+    """
+    parts, at = [], start
+    for number in range(max(0, bisect_right(markup, start, key=lambda span: span.start) - 1), len(markup)):
+        span = markup[number]
+        if span.start >= end:
+            break
+        if span.end > at:
+            parts.append(text[at : max(at, span.start)])
+            parts.append(" " if _PARTING.search(text, span.start, span.end) else "")
+            at = min(span.end, end)
+    return "".join([*parts, text[at:end]])
 
 
 def one_line(text: str) -> str:

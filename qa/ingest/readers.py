@@ -27,7 +27,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
     removes one. ocr: whether pictures are read, by Tesseract.
-    The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
+    The document's `skipped` is empty; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
     if reason := refusal(suffix, ocr):
@@ -47,7 +47,6 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
         sha256=hashlib.sha256(data).hexdigest(),
         title=title or _first_line(text, front, extracted.blocks) or PurePosixPath(doc_id).name,
         metadata={key: value for key, value in own.items() if value},
-        skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
         blocks=extracted.blocks,
         markup=extracted.markup,

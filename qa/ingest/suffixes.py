@@ -5,7 +5,7 @@ from collections.abc import Mapping
 __all__ = ["PICTURES", "READERS", "SUFFIXES", "refusal"]
 
 READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported when a file of the format is read
-    ".txt": "formats.text",
+    ".txt": "formats.plain",
     ".md": "formats.markdown",
     ".markdown": "formats.markdown",
     ".html": "webpage",

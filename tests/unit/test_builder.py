@@ -86,7 +86,7 @@ def test_only_new_and_changed_text_is_encoded(folder):
     assert report.plan.changed == ("b.md",)
     assert report.plan.unchanged == ("a.txt",)
     assert sorted(encoder.texts) == [
-        "Second\n# Second\n\nThe blue whale sang — slowly. Somebody heard it.",
+        "Second\nSecond\n\nThe blue whale sang — slowly. Somebody heard it.",
         "Somebody heard it.",
     ]
 

@@ -18,7 +18,7 @@ from qa.errors import SettingError, SourceError
 from qa.ingest import readers, word
 from qa.ingest.readers import SUFFIXES, load_sidecar, read, unmatched
 from qa.ingest.scan import Skip
-from qa.records import Document, Span
+from qa.records import Block, Document
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,6 +63,7 @@ def test_a_text_file_is_its_characters_and_its_bytes_hash() -> None:
         text="First line.\r\nSecond – line.\r\n",
         sha256=hashlib.sha256(data).hexdigest(),
         title="First line.",
+        blocks=(Block("paragraph", 0, 27),),
     )
 
 
@@ -112,7 +113,7 @@ def test_a_hostile_heading_is_cut_before_it_is_cleaned() -> None:
     assert title_of("a.md", "# #" + " #" * 50_000) != ""
 
 
-def test_front_matter_becomes_metadata_in_one_vocabulary_and_is_skipped() -> None:
+def test_front_matter_becomes_metadata_in_one_vocabulary_and_fields_to_search() -> None:
     front = (
         "---\r\ntitle: 'On: time'\r\ndate: 2024-09-13\r\nsite: A Paper\r\nauthors: [Ann Lee, {name: Bo}]\r\n"
         "source: https://a.b/c\r\nversion: 1.10\r\ndraft: no\r\ntags: [x, y]\r\nempty:\r\nnested: {a: b}\r\n---\r\n"
@@ -123,8 +124,10 @@ def test_front_matter_becomes_metadata_in_one_vocabulary_and_is_skipped() -> Non
         **{"published": "2024-09-13", "publisher": "A Paper", "author": "Ann Lee, Bo", "url": "https://a.b/c"},
         **{"version": "1.10", "draft": "no", "tags": "x, y"},
     }
-    assert document.skipped == (Span(0, len(front) - 2),)
     assert document.text == front + "Text."
+    fields = [document.text[b.start : b.end] for b in document.blocks if b.kind == "field"]
+    assert fields == front.splitlines()[1:-1]
+    assert document.skipped == ()
 
 
 @pytest.mark.parametrize(
