@@ -10,7 +10,7 @@ from qa.ingest.blocks import Builder
 from qa.ingest.formats.pdf_flow import CAPTION, MARKER, Part, bold, ends_sentence, plain
 from qa.ingest.formats.pdf_layout import Filled, Sheet
 from qa.ingest.formats.pdf_tables import Cell, Table, is_figure
-from qa.ingest.formats.pdf_text import Mark, Run, join, line
+from qa.ingest.formats.pdf_text import Mark, Run, Vocabulary, join, line
 from qa.ingest.formats.pdf_words import Row
 from qa.records import Block, BlockKind, Span
 
@@ -25,6 +25,7 @@ _WEAK_END = re.compile(
     r"|le|la|les|de|des|du|et|ou|el|los|las|y|o|que)$",
     re.IGNORECASE,
 )
+_AROUND = "\"'.,;:!?()[]{}“”‘’«»-–—/*"
 _HEADING_CHARS = 160
 _LEVELS = 6
 
@@ -48,11 +49,11 @@ class _Unit(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """What is usual in the document. compounds: words with hyphens. notes: the note marks of each page."""
+    """What is usual in the document. words: those within lines. notes: the note marks of each page."""
 
     size: float
     bold: bool
-    compounds: frozenset[str]
+    words: Vocabulary
     notes: dict[int, frozenset[str]]
     levels: dict[tuple[float, bool, bool, int], int]
 
@@ -84,6 +85,7 @@ def _parts(sheets: Sequence[Sheet]) -> Iterator[Part]:
 def _facts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> _Facts:
     sizes: Counter[float] = Counter()
     heavy = light = 0
+    words: set[str] = set()
     compounds: set[str] = set()
     for part in parts:
         if part.kind in ("text", "item"):
@@ -92,11 +94,11 @@ def _facts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> _Facts:
                 sizes[round(row.size * 2) / 2] += count
                 heavy, light = (heavy + count, light) if bold(row) else (heavy, light + count)
         for row in part.rows:
-            for word in row.words[:-1]:
-                if "-" in word.text[1:-1]:
-                    compounds.add(re.sub(r"^\W+|\W+$", "", word.text).lower())
+            for word in row.words[:-1] if row.words[-1].text[-1] in "-\xad" else row.words:
+                if plain_word := word.text.lower().strip(_AROUND):
+                    (compounds if "-" in plain_word else words).add(plain_word)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
-    return _Facts(size, heavy > light, frozenset(compounds), {s.number: s.notes for s in sheets}, {})
+    return _Facts(size, heavy > light, Vocabulary(frozenset(words), frozenset(compounds)), {s.number: s.notes for s in sheets}, {})
 
 
 def _unit(parts: Sequence[Part], number: int, islands: dict[int, list[Table | Filled]], facts: _Facts) -> _Unit:
@@ -108,6 +110,8 @@ def _unit(parts: Sequence[Part], number: int, islands: dict[int, list[Table | Fi
         return _Unit("filled", (part,), field=island)
     if part.kind == "table":
         return _Unit("table", (part,), table=part.table)
+    if part.kind == "item" and _NUMBERED.match(part.text) and _is_heading(parts, number, facts):
+        return _Unit("heading", (part,))
     if part.kind != "text":
         return _Unit(part.kind, (part,))
     if CAPTION.match(part.text):
@@ -141,6 +145,8 @@ def _is_heading(parts: Sequence[Part], number: int, facts: _Facts) -> bool:
     if bigger or heavy:
         return not (sentence and not bigger) and not (text.endswith(":") and not bigger and len(text) > 60)
     if sentence or text.endswith(":") or part.size < 0.97 * facts.size or len(part.rows) > 1 or len(text) > 80:
+        return False
+    if part.kind == "item" and not re.match(r"\d+\.\d", text):
         return False
     apart = part.gap > 1.25 and (after.page, after.region) == (part.page, part.region) and after.gap > 1.25
     letters = sum(char.isalpha() for char in text)
@@ -266,7 +272,7 @@ class _Blocks:
                 if unit.kind == "note" and not number and words[0].text in self.facts.notes[part.page]:
                     words = (words[0]._replace(raised=1), *words[1:])
                 lines.append((gap if number else "", line(words, part.page)))
-        run = join(lines, self.facts.compounds)
+        run = join(lines, self.facts.words)
         return _leaders(run) if unit.kind in ("contents", "field") else run
 
     def add(self, kind: BlockKind, run: Run, parent: int | None = None, level: int = 0) -> int | None:
@@ -325,7 +331,7 @@ class _Blocks:
             elif heads:
                 for number in range(heads):
                     runs = [_cell(cell, page, self.facts) for cell in table.row(number)]
-                    self.add("furniture", join([(" ", run) for run in runs], ()))
+                    self.add("furniture", join([(" ", run) for run in runs], self.facts.words))
         else:
             old = None
         headed = old or _Headed(table, [], [], None, [])
@@ -426,7 +432,7 @@ def _slots(table: Table, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _cell(cell: Cell, page: int, facts: _Facts) -> Run:
-    return join([("", line(row.words, page)) for row in cell.lines], facts.compounds)
+    return join([("", line(row.words, page)) for row in cell.lines], facts.words)
 
 
 def _whole(text: str, page: int, box: tuple[float, float, float, float]) -> Run:

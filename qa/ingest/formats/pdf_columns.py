@@ -5,7 +5,7 @@ from statistics import median
 from typing import NamedTuple
 
 from qa.ingest.formats.pdf_engine import Rule
-from qa.ingest.formats.pdf_words import Row, segments_of
+from qa.ingest.formats.pdf_words import Row, row_of, segments_of
 
 __all__ = ["part", "regions"]
 
@@ -36,7 +36,7 @@ def regions(rows: Sequence[Row], rules: Sequence[Rule]) -> list[list[Row]]:
 def part(row: Row, low: float, high: float) -> Row | None:
     """The words of a row whose middle lies between two places."""
     words = tuple(word for word in row.words if low <= (word.x0 + word.x1) / 2 < high)
-    return row._replace(words=words) if words else None
+    return (row if len(words) == len(row.words) else row_of(words)) if words else None
 
 
 def _split(rows: list[Row], barriers: list[tuple[float, float, float]], depth: int) -> list[list[Row]]:

@@ -190,16 +190,22 @@ def _table_end(rows: Sequence[Row], start: int) -> int:
     if not _gappy(rows[start]):
         return start
     end, number = start + 1, start + 1
-    low = min(row.x0 for row in rows[start : start + 1])
+    low = rows[start].x0
     while number < len(rows) and rows[number].words[0].text != "\ufffc":
         row, before = rows[number], rows[number - 1]
         if row.base - before.base > 3.2 * max(row.size, before.size):
             break
+        inside = row.x0 > low + 2 * row.size  # the rest of a cell that is not the first
         if _gappy(row) and not _leaders(row):
             end = number + 1
-        elif number - end >= 2 or row.x1 - row.x0 > 0.6 * max(other.x1 - low for other in rows[start:end]):
+            low = min(low, row.x0)
+        elif number - end >= (6 if inside else 2):
+            break
+        elif not inside and row.x1 - row.x0 > 0.6 * max(other.x1 - low for other in rows[start:end]):
             break
         number += 1
+    while end < len(rows) and end < number and rows[end].x0 > low + 2 * rows[end].size:
+        end += 1
     return end
 
 
@@ -274,7 +280,9 @@ def _paragraphs(rows: Sequence[Row], page: int, region: int, frame: _Frame) -> l
 
 def _marker(row: Row, frame: _Frame) -> bool:
     """Whether a line opens with the marker of a list."""
-    return len(row.words) > 1 and bool(MARKER.fullmatch(row.words[0].text)) and not row.words[0].raised
+    if len(row.words) < 2 or row.words[0].raised or not MARKER.fullmatch(row.words[0].text):
+        return False
+    return any(char.isalnum() for char in row.words[1].text) or row.words[0].text[0].isalnum()
 
 
 def _break(current: Sequence[Row], row: Row, after: Row | None, frame: _Frame) -> str | None:

@@ -39,11 +39,13 @@ def furniture(pages: Sequence[tuple[float, Sequence[Row]]]) -> list[set[int]]:
         for order, top in ((range(min(_REACH, len(rows))), True), (range(len(rows) - 1, -1, -1)[:_REACH], False)):
             for number in order:
                 row, text = rows[number], texts[page][number]
-                again = _again(seen[_key(text), top], page, row.base)
+                places = seen[_key(text), top]
+                again = _again(places, page, row.base) or _everywhere(places, text, page, len(pages))
                 title = row.size > 1.15 * usual and again == "first"
-                if title or not (again or _page_number(text, rows, number, height)) or _tabular(rows, number, top):
+                if not title and (again or _page_number(text, rows, number, height)) and not _tabular(rows, number, top):
+                    taken.add(number)
+                elif not _in_margin(row, height):
                     break
-                taken.add(number)
         found.append(taken if len(taken) < len(rows) or len(pages) > 1 and len(rows) <= 2 else set())
     return found
 
@@ -67,10 +69,22 @@ def _again(places: Sequence[tuple[int, float]], page: int, base: float) -> str:
     return "first" if page == min(pages) else "again"
 
 
+def _everywhere(places: Sequence[tuple[int, float]], text: str, page: int, count: int) -> str:
+    """The same for a row with a number that stands at the edge of most pages, whatever its height."""
+    pages = {other for other, _ in places}
+    if len(pages) < max(2, 0.6 * count) or not _NUMBER.search(text):
+        return ""
+    return "first" if page == min(pages) else "again"
+
+
+def _in_margin(row: Row, height: float) -> bool:
+    return row.base < _MARGIN * height or row.base > (1 - _MARGIN) * height
+
+
 def _page_number(text: str, rows: Sequence[Row], number: int, height: float) -> bool:
     """Whether a row is a page number that stands alone in the margin."""
     row = rows[number]
-    if not _PAGE.fullmatch(text) or not (row.base < _MARGIN * height or row.base > (1 - _MARGIN) * height):
+    if not _PAGE.fullmatch(text) or not _in_margin(row, height):
         return False
     neighbours = [abs(rows[other].base - row.base) for other in (number - 1, number + 1) if 0 <= other < len(rows)]
     return not neighbours or min(neighbours) > 1.3 * row.size

@@ -11,7 +11,7 @@ from qa.ingest.formats.pdf_flow import Part, parts_of
 from qa.ingest.formats.pdf_furniture import furniture, line_numbers
 from qa.ingest.formats.pdf_tables import Table, ruled
 from qa.ingest.formats.pdf_text import note_marks
-from qa.ingest.formats.pdf_words import Row, Word, rows_of
+from qa.ingest.formats.pdf_words import Row, Word, row_of, rows_of
 
 __all__ = ["Filled", "Sheet", "lay_out"]
 
@@ -71,7 +71,7 @@ def _without(rows: Sequence[Row], words: Sequence[Word]) -> list[Row]:
         return list(rows)
     gone = set(map(id, words))
     left = ((row, tuple(word for word in row.words if id(word) not in gone)) for row in rows)
-    return [row if len(words) == len(row.words) else row._replace(words=words) for row, words in left if words]
+    return [row if len(words) == len(row.words) else row_of(words) for row, words in left if words]
 
 
 def _sheet(
@@ -81,7 +81,7 @@ def _sheet(
     before = [rows[number] for number in sorted(skip) if rows[number].base < middle]
     after = [rows[number] for number in sorted(skip) if rows[number].base >= middle]
     if numbers:
-        after.append(Row(tuple(numbers), numbers[-1].base, numbers[0].size))
+        after.append(Row(tuple(word._replace(spaced=True) for word in numbers), numbers[-1].base, numbers[0].size))
     after += rows_of(page.sideways)
     notes = frozenset().union(*(note_marks(row.words) for row in rows)) if rows else frozenset()
     body = [row for number, row in enumerate(rows) if number not in skip]

@@ -1,13 +1,13 @@
 """Tables: from ruling lines, and from columns of text that line up."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
 from qa.ingest.formats.pdf_engine import Rule
-from qa.ingest.formats.pdf_words import Row, Word, rows_of, segments_of
+from qa.ingest.formats.pdf_words import Row, Word, row_of, rows_of, segments_of
 
 __all__ = ["Cell", "Table", "aligned", "heads", "is_figure", "ruled"]
 
@@ -135,7 +135,7 @@ def _grids(rules: Sequence[Rule]) -> Iterator[tuple[list[float], list[float], _L
             xs = _places([x for x, _, _ in tall] + [flat[0][1], flat[0][2]] + [x for line in flat for x in line[1:]])
             ys = _places([y for y, _, _ in flat] + [y for line in tall for y in line[1:]])
             if len(xs) > 2 and len(ys) > 2 and len(xs) * len(ys) < _MOST_PLACES:
-                yield xs, ys, flat, tall
+                yield xs, ys, sorted(flat), sorted(tall)
 
 
 def _places(values: Iterable[float]) -> list[float]:
@@ -176,28 +176,41 @@ def _ruled(words: Sequence[Word], xs: list[float], ys: list[float], level: _Line
 
 
 def _merged(xs: list[float], ys: list[float], level: _Lines, upright: _Lines) -> list[int]:
-    """For each place of the grid, the first place of the cell that it belongs to: no line between them."""
+    """For each place of the grid, the first place of the cell that it belongs to: a rectangle without lines in it."""
     wide, high = len(xs) - 1, len(ys) - 1
-    group = list(range(wide * high))
+    walls = {(at, row) for at in range(1, wide) for row in range(high) if _drawn(upright, xs[at], ys[row], ys[row + 1])}
+    floors = {(at, column) for at in range(1, high) for column in range(wide) if _drawn(level, ys[at], *xs[column : column + 2])}
+    owner = [-1] * (wide * high)
+    for place in range(wide * high):
+        if owner[place] >= 0:
+            continue
+        row, left = divmod(place, wide)
+        right = left + 1
+        while right < wide and (right, row) not in walls and owner[row * wide + right] < 0:
+            right += 1
+        low = row + 1
+        while low < high and all(
+            (low, at) not in floors and owner[low * wide + at] < 0 and (at == left or (at, low) not in walls)
+            for at in range(left, right)
+        ):
+            if (left and (left, low) not in walls) or (right < wide and (right, low) not in walls):
+                break  # wider below: another cell
+            low += 1
+        for at in range(row, low):
+            owner[at * wide + left : at * wide + right] = [place] * (right - left)
+    return owner
 
-    def root(number: int) -> int:
-        while group[number] != number:
-            group[number] = group[group[number]]
-            number = group[number]
-        return number
 
-    def drawn(lines: _Lines, place: float, low: float, high_: float) -> bool:
-        middle = (low + high_) / 2
-        return any(abs(at - place) <= _TOUCH and start <= middle <= end for at, start, end in lines)
-
-    for row in range(high):
-        for column in range(wide):
-            here = row * wide + column
-            if column + 1 < wide and not drawn(upright, xs[column + 1], ys[row], ys[row + 1]):
-                group[root(here + 1)] = root(here)
-            if row + 1 < high and not drawn(level, ys[row + 1], xs[column], xs[column + 1]):
-                group[root(here + wide)] = root(here)
-    return [root(number) for number in range(wide * high)]
+def _drawn(lines: _Lines, place: float, low: float, high: float) -> bool:
+    """Whether a line runs at this place over the middle of a stretch."""
+    middle = (low + high) / 2
+    first = bisect_left(lines, (place - _TOUCH,))
+    for at, start, end in lines[first:]:
+        if at > place + _TOUCH:
+            return False
+        if start <= middle <= end:
+            return True
+    return False
 
 
 def _split_rows(cells: list[Cell]) -> Iterator[Cell]:
@@ -379,7 +392,7 @@ def _placed(
             count, words = held.get(first, (1, []))
             held[first] = (max(count, last - first + 1), [*words, *segment])
         for column, (count, words) in held.items():
-            cells.append(Cell(number, column, 1, count, (row._replace(words=tuple(words)),)))
+            cells.append(Cell(number, column, 1, count, (row_of(words),)))
     return cells
 
 
@@ -392,9 +405,9 @@ def _continued(cells: list[Cell], rows: Sequence[Row], width: int) -> list[Cell]
     usual = median(pitches) if pitches else 0.0
     target = list(range(len(rows)))
     for number in range(1, len(rows)):
-        here, above = by_row[number], by_row[number - 1]
+        here, above = by_row[number], by_row[target[number - 1]]
         tight = pitches[number - 1] <= 1.05 * usual and pitches[number - 1] < 1.5 * rows[number].size
-        lone = len(here) == 1 and here[0].columns == 1
+        lone = len(here) == 1 and (here[0].column > 0 or here[0].columns == 1)
         known = [cell for cell in above if lone and cell.column == here[0].column]
         small = lone and here[0].text[:1].islower()
         if lone and tight and known and len(above) > 1 and (here[0].column > 0 or small):

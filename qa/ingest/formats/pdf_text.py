@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from qa.ingest.formats.pdf_words import Box, Word
 
-__all__ = ["Mark", "Run", "join", "line", "note_marks"]
+__all__ = ["Mark", "Run", "Vocabulary", "join", "line", "note_marks"]
 
 _NOTE = re.compile(r"\(?\[?(\d{1,3}(?:[,–-]\d{1,3})*|[*∗†‡§¶#]+|[a-z](?:,[a-z])*)\]?\)?,?")
 _SUFFIX = re.compile(r"st|nd|rd|th|er|re|e|o|a|ª|º|°|TM|SM|®|©|™|me|ème|s|r", re.IGNORECASE)
@@ -74,7 +74,7 @@ def line(words: Sequence[Word], page: int) -> Run:
             else:
                 glued = not _apart(before, word)
         elif word.raised > 0 and (match := _NOTE.fullmatch(text)):
-            text = f"[{match[1]}]"
+            text = f"[{match[1].replace('∗', '*')}]"
         if before is not None and not glued and text:
             writer.add(" ")
         writer.add(text, page, word.box)
@@ -96,7 +96,10 @@ def _superscript(before: Word, text: str) -> tuple[str, bool]:
         return f"^{text}", True
     if _SUFFIX.fullmatch(text) and (before.text[-1].isdigit() or not text.islower()):
         return text, True
-    if match := _NOTE.fullmatch(text):
+    symbol = before.raised < 0 or not re.search(r"[^\W_]{2}|\d|[.,;:!?”’\"')\]]", before.text)
+    if (match := _NOTE.fullmatch(text)) and not (symbol and text[-1].isalnum()) and not (
+        match[1][0].isalpha() and len(before.text) < 3
+    ):
         return f"[{match[1].replace('∗', '*')}]", False
     short = len(text) <= 3 and before.text[-1].isalnum()
     return (f"^{text}", True) if short else (text, not _apart(before, before._replace(x0=before.x1)))
@@ -115,33 +118,42 @@ def note_marks(words: Iterable[Word]) -> set[str]:
     return found
 
 
-def join(runs: Sequence[tuple[str, Run]], compounds: Collection[str]) -> Run:
-    """Lines as one text. Each comes with what sets it apart from the one before: "" for the end of a mere line.
+class Vocabulary(NamedTuple):
+    """Words that stand within the lines of a document, in lower case; compounds are those with hyphens."""
 
-    compounds: words with hyphens that stand within lines, in lower case; their hyphens stay at a line's end too.
-    """
+    words: frozenset[str]
+    compounds: frozenset[str]
+
+    def divided(self, stem: str, rest: str) -> bool:
+        """Whether a hyphen between these at a line's end is there for the line's end only."""
+        stem, rest = stem.lower(), rest.lower()
+        if stem + rest in self.words:
+            return True
+        if f"{stem}-{rest}" in self.compounds or len(stem) == 1:
+            return False
+        return not (len(stem) > 3 and len(rest) > 3 and stem in self.words and rest in self.words)
+
+
+def join(runs: Sequence[tuple[str, Run]], vocabulary: Vocabulary) -> Run:
+    """Lines as one text. Each comes with what sets it apart from the one before: "" for the end of a mere line."""
     writer = _Writer()
     for gap, run in runs:
         if writer.length and gap:
             writer.add(gap)
         elif writer.length:
-            tail = writer.parts[-1] if writer.parts[-1].strip() else " "
-            last = _last_word(writer.parts)
-            first = run.text.split(" ", 1)[0]
-            if _hyphenated(last, first):
-                if _divided(last, first, compounds):
-                    _drop_hyphen(writer)
-            elif not (tail.endswith(("—", "/")) and len(tail) > 1) and not (
-                _CJK.match(tail[-1]) and _CJK.match(run.text[:1])
-            ):
-                writer.add(" ")
+            _close_up(writer, run.text, vocabulary)
         writer.extend(run)
     return writer.run()
 
 
-def _last_word(parts: Sequence[str]) -> str:
-    """The last word so far, with its hyphen."""
-    return parts[-1].rstrip().rsplit(None, 1)[-1] if parts[-1].strip() else ""
+def _close_up(writer: _Writer, text: str, vocabulary: Vocabulary) -> None:
+    """What is written between a line and the next: a space as a rule."""
+    last, first = writer.parts[-1].rsplit(None, 1)[-1], text.split(" ", 1)[0]
+    if _hyphenated(last, first):
+        if _divided(last, first, vocabulary):
+            _drop_hyphen(writer)
+    elif not (last[-1] in "—/" and len(last) > 1) and not (_CJK.match(last[-1]) and _CJK.match(first[:1])):
+        writer.add(" ")
 
 
 def _hyphenated(last: str, first: str) -> bool:
@@ -149,13 +161,14 @@ def _hyphenated(last: str, first: str) -> bool:
     return len(last) > 1 and last[-1] in "-\xad" and (last[-2].isalnum()) and bool(first) and first[0].isalnum()
 
 
-def _divided(last: str, first: str, compounds: Collection[str]) -> bool:
+def _divided(last: str, first: str, vocabulary: Vocabulary) -> bool:
     """Whether the hyphen is there for the line's end only."""
+    if last[-1] == "\xad":
+        return True
     if not first[0].islower() or not last[-2].isalpha():
         return False
-    stem = re.split(r"[^\w-]", last[:-1])[-1]
-    rest = re.split(r"[^\w-]", first, maxsplit=1)[0]
-    return f"{stem}-{rest}".lower() not in compounds and "-" not in stem
+    stem, rest = re.split(r"[^\w-]", last[:-1])[-1], re.split(r"[^\w-]", first, maxsplit=1)[0]
+    return "-" not in stem and vocabulary.divided(stem, rest)
 
 
 def _drop_hyphen(writer: _Writer) -> None:

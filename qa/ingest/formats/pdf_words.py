@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-__all__ = ["Box", "Glyph", "Matrix", "Row", "Style", "Word", "build_words", "rows_of", "segments_of"]
+__all__ = ["Box", "Glyph", "Matrix", "Row", "Style", "Word", "build_words", "row_of", "rows_of", "segments_of"]
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in the page's own coordinates
 Matrix = tuple[float, float, float, float, float, float]
@@ -271,10 +271,19 @@ def _shift(word: Word, other: Word) -> int:
 
 def _row(words: list[Word]) -> Row:
     words = sorted(words, key=lambda word: word.x0)
-    words = _spread([_raised(word, words, number) for number, word in enumerate(words)])
-    base = next((word.base for word in words if not word.raised), words[0].base)
-    sizes = [word.size for word in words for _ in word.text]
-    return Row(tuple(words), base, median(sizes) if sizes else words[0].size)
+    return row_of(_spread([_raised(word, words, number) for number, word in enumerate(words)]))
+
+
+def row_of(words: Sequence[Word]) -> Row:
+    """A row of words that are in order already."""
+    level = next((word for word in words if not word.raised), words[0])
+    size = level.size
+    if any(word.size != size for word in words):
+        counts: dict[float, int] = {}
+        for word in words:
+            counts[word.size] = counts.get(word.size, 0) + len(word.text)
+        size = max(counts, key=lambda key: (counts[key], key))
+    return Row(tuple(words), level.base, size)
 
 
 def _raised(word: Word, words: list[Word], number: int) -> Word:
