@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate, pdf, webpage, word
+from qa.ingest import boilerplate, webpage, word
 from qa.ingest.decoding import decode
+from qa.ingest.formats import pdf
 from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
 from qa.ingest.scan import SUFFIXES
 from qa.records import Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
-VERSION = 1  # raised whenever the same bytes may give another Document
+VERSION = 2  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -49,6 +50,9 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         metadata={key: value for key, value in own.items() if value},
         skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
+        blocks=extracted.blocks,
+        markup=extracted.markup,
+        unread=extracted.unread,
     )
 
 

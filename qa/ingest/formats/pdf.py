@@ -18,6 +18,8 @@ _FILE_NAME = re.compile(
     r"untitled( document)?[ \d]*|microsoft word - .*|.*\.(docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|odt)",
     re.IGNORECASE,
 )
+_LATIN, _VOWEL = re.compile("[A-Za-z]"), re.compile("[aeiouyAEIOUY]")
+_SIGN = re.compile(r"[^\w.–—…\u0300-\u036f-]")
 _MOST_CHARS = 20_000_000
 _LETTERS = 120  # the fewest that the encoding of a page is judged by
 _VOWELS = 0.22  # of the letters: languages in Latin script have 0.3 to 0.5, shifted codes about 0.15
@@ -77,8 +79,16 @@ def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
     if not whole.text.strip():
         raise SourceError("no text in it; run OCR first")
     title = named["title"].strip()
-    found = {"title": "" if _FILE_NAME.fullmatch(title) else clean(title), "author": clean(named["author"])}
-    return whole, found, unread
+    title = _heading(whole) if not title or _FILE_NAME.fullmatch(title) else clean(title)
+    return whole, {"title": title, "author": clean(named["author"])}, unread
+
+
+def _heading(whole: Assembled) -> str:
+    """The highest heading of the first page that has text, the first of them; empty if it has none."""
+    end = next((start for start in whole.pages if start), len(whole.text))
+    headings = [block for block in whole.blocks if block.kind == "heading" and block.start < end]
+    best = min(headings, key=lambda block: block.level, default=None)
+    return whole.text[best.start : best.end] if best else ""
 
 
 def _refuse(pages: Sequence[Page]) -> None:
@@ -95,15 +105,11 @@ def _refuse(pages: Sequence[Page]) -> None:
 
 def _garbled(page: Page) -> str:
     """Why the text of a page makes no sense: the codes of its glyphs instead of letters. Empty if it does."""
-    letters = vowels = others = total = 0
-    for word in page.words:
-        for char in unicodedata.normalize("NFD", word.text):
-            if char.isascii() and char.isalpha():
-                letters += 1
-                vowels += char in "aeiouyAEIOUY"
-            elif not char.isalnum() and char not in "._-–—…" and not unicodedata.combining(char):
-                others += 1
-            total += 1
+    text = unicodedata.normalize("NFD", "".join(word.text for word in page.words))
+    total = len(text)
+    letters = len(_LATIN.findall(text))
+    vowels = len(_VOWEL.findall(text))
+    others = len(_SIGN.findall(text))
     if total < _LETTERS:
         return ""
     if others > 0.5 * total or (letters >= max(_LETTERS, 0.5 * total) and vowels < _VOWELS * letters):
@@ -120,9 +126,7 @@ def _clipped(mark: Mark, start: int, end: int) -> tuple[int, float, float, float
     return mark.page, left + wide * low / count, bottom, left + wide * high / count, top
 
 
-def _add(
-    found: list[tuple[int, float, float, float, float]], box: tuple[int, float, float, float, float]
-) -> None:
+def _add(found: list[tuple[int, float, float, float, float]], box: tuple[int, float, float, float, float]) -> None:
     """A box, joined to the one before if both are on one line."""
     if found and found[-1][0] == box[0]:
         page, left, bottom, right, top = found[-1]

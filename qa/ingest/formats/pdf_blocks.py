@@ -11,7 +11,6 @@ from qa.ingest.formats.pdf_flow import CAPTION, MARKER, Part, bold, ends_sentenc
 from qa.ingest.formats.pdf_layout import Filled, Sheet
 from qa.ingest.formats.pdf_tables import Cell, Table, is_figure
 from qa.ingest.formats.pdf_text import Mark, Run, Vocabulary, join, line
-from qa.ingest.formats.pdf_words import Row
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["Assembled", "assemble"]
@@ -69,7 +68,9 @@ def assemble(sheets: Sequence[Sheet]) -> Assembled:
     for unit in units:
         writer.write(unit)
     text = writer.builder.text
-    return Assembled(text, tuple(writer.builder.blocks), tuple(writer.marks), _starts(writer.marks, len(sheets), len(text)))
+    return Assembled(
+        text, tuple(writer.builder.blocks), tuple(writer.marks), _starts(writer.marks, len(sheets), len(text))
+    )
 
 
 def _parts(sheets: Sequence[Sheet]) -> Iterator[Part]:
@@ -98,7 +99,9 @@ def _facts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> _Facts:
                 if plain_word := word.text.lower().strip(_AROUND):
                     (compounds if "-" in plain_word else words).add(plain_word)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
-    return _Facts(size, heavy > light, Vocabulary(frozenset(words), frozenset(compounds)), {s.number: s.notes for s in sheets}, {})
+    return _Facts(
+        size, heavy > light, Vocabulary(frozenset(words), frozenset(compounds)), {s.number: s.notes for s in sheets}, {}
+    )
 
 
 def _unit(parts: Sequence[Part], number: int, islands: dict[int, list[Table | Filled]], facts: _Facts) -> _Unit:
@@ -132,7 +135,7 @@ def _is_note(part: Part, facts: _Facts) -> bool:
 def _is_heading(parts: Sequence[Part], number: int, facts: _Facts) -> bool:
     part = parts[number]
     text = part.text
-    if len(part.rows) > 4 or len(text) > _HEADING_CHARS or "\n" in part.breaks and len(part.rows) > 3:
+    if len(part.rows) > 4 or len(text) > _HEADING_CHARS or ("\n" in part.breaks and len(part.rows) > 3):
         return False
     if not re.search(r"[^\W\d_]{2}", text) or re.search(r"[,;]$", text) or is_figure(text):
         return False
@@ -186,7 +189,7 @@ def _goes_on(unit: _Unit, after: _Unit, facts: _Facts) -> bool:
         return moved or first.gap < 2.5
     if head[:1].islower():
         return moved or (first.gap < 2.5 and last.room < 0.3)
-    if not moved or MARKER.fullmatch(head.split()[0]) and not head[0].isdigit():
+    if not moved or (MARKER.fullmatch(head.split()[0]) and not head[0].isdigit()):
         return False
     return bool(_WEAK_END.search(tail)) or tail.endswith(",") or (last.room < 0.2 and len(tail.split()) > 3)
 
@@ -318,7 +321,9 @@ class _Blocks:
         shift = len(label.text) + 2
         marks = [mark._replace(end=min(mark.end, len(label.text))) for mark in label.marks if mark.start < shift - 2]
         marks += [mark._replace(start=mark.start + shift, end=mark.end + shift) for mark in answer.marks]
-        self.add("field", Run(f"{label.text}: {answer.text}" if label.text else answer.text, tuple(marks)), self.section)
+        self.add(
+            "field", Run(f"{label.text}: {answer.text}" if label.text else answer.text, tuple(marks)), self.section
+        )
 
     def rows(self, table: Table, page: int) -> None:
         """A table: its headers, then a block a row. One that goes on from the page before keeps its headers."""

@@ -147,18 +147,24 @@ def _columns(rows: list[Row], run: _Run) -> bool:
     body = rows[run.start : run.end]
     left = [piece for row in body if (piece := part(row, float("-inf"), run.x))]
     right = [piece for row in body if (piece := part(row, run.x, float("inf")))]
-    if run.both < 0.35 * min(run.left, run.right):
+    if not left or not right:
+        return False
+    low, high = max(left[0].base, right[0].base) - left[0].size, min(left[-1].base, right[-1].base) + left[0].size
+    beside = [[row for row in side if low <= row.base <= high] for side in (left, right)]
+    if min(map(len, beside)) < _LEAST:
+        return False  # one above the other
+    if run.both < 0.35 * min(map(len, beside)):
         return True
     return _prose(left) and _prose(right)
 
 
 def _prose(rows: list[Row]) -> bool:
-    """Whether rows are lines of running text: words rather than figures, most lines filled, few wide gaps."""
-    segments = [piece for row in rows for piece in segments_of(row, 1.2 * row.size)]
+    """Whether rows are lines of running text: words rather than figures, most lines filled, of several words."""
     words = [word.text for row in rows for word in row.words]
     letters = sum(word[:1].isalpha() and len(word) > 1 for word in words)
     if letters < 0.55 * len(words):
         return False
-    widest = max(row.x1 for row in rows) - min(row.x0 for row in rows)
-    fill = median((row.x1 - row.x0) / max(widest, 1) for row in rows)
-    return median(len(piece) for piece in segments) >= 3 and fill >= 0.6 and widest >= 8 * rows[0].size
+    segments = [piece for row in rows for piece in segments_of(row, 1.2 * row.size)]
+    widths = sorted(piece[-1].x1 - piece[0].x0 for piece in segments)
+    full = widths[int(0.85 * (len(widths) - 1))]
+    return median(map(len, segments)) >= 3 and median(widths) >= 0.6 * full and full >= 8 * rows[0].size

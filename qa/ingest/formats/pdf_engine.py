@@ -8,7 +8,6 @@ import ctypes
 import io
 import re
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -490,5 +489,3 @@ def _string(read: Any) -> str:
     buffer = (ctypes.c_ushort * (size // 2))()
     read(buffer, size)
     return bytes(buffer)[: size - 2].decode("utf-16-le", "replace").replace("\x00", "")
-
-

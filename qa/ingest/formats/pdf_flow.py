@@ -13,7 +13,9 @@ __all__ = ["CAPTION", "MARKER", "Part", "ends_sentence", "parts_of", "plain"]
 MARKER = re.compile(
     r"(?:[•◦▪▫‣⁃∙·●○■□◆◇►▶➢➤✓✔☐☑☒*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,4}\.?)"
 )
-CAPTION = re.compile(r"(?:Figure|Fig\.|Table|Chart|Exhibit|Box|Abbildung|Tabelle|Tableau)\s+[A-Z]?\d+(?:[.\-]\d+)*\s*[.:–—]")
+CAPTION = re.compile(
+    r"(?:Figure|Fig\.|Table|Chart|Exhibit|Box|Abbildung|Tabelle|Tableau)\s+[A-Z]?\d+(?:[.\-]\d+)*\s*[.:–—]"
+)
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…\s?(?:…|\.)|_{5,}")
 _ENDS = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")
 _TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")
@@ -94,7 +96,9 @@ def parts_of(
         if row.words[0].text == "\ufffc":
             flush(start)
             gap = frame.gap(rows[start - 1], row) if start else 9.0
-            parts.append(Part("island", page, region, (row,), (), frame.left, frame.right, gap, island=int(row.words[0].font)))
+            parts.append(
+                Part("island", page, region, (row,), (), frame.left, frame.right, gap, island=int(row.words[0].font))
+            )
             start += 1
             continue
         end = _table_end(rows, start)
@@ -130,6 +134,7 @@ class _Frame(NamedTuple):
     right: float
     leading: float
     justified: bool
+    size: float
     notes: frozenset[str] = frozenset()
 
     @classmethod
@@ -145,7 +150,7 @@ class _Frame(NamedTuple):
         size = median(row.size for row in rows)
         leading = _usual(pitches) if pitches else 1.3 * size
         level = sum(abs(row.x1 - right) < 0.6 * size for row in rows)
-        return cls(left, right, leading, level > 0.5 * len(rows) and len(rows) > 3)
+        return cls(left, right, leading, level > 0.5 * len(rows) and len(rows) > 3, size)
 
     def gap(self, before: Row, row: Row) -> float:
         """The distance of two lines, in usual ones."""
@@ -175,14 +180,19 @@ def _leaders(row: Row) -> bool:
 def _gappy(row: Row) -> bool:
     """Whether a row has parts that stand far apart, other than a list's marker or a section's number."""
     segments = segments_of(row, 1.0 * row.size)
-    if len(segments) > 1 and len(segments[0]) == 1 and MARKER.fullmatch(segments[0][0].text + "."):
-        segments = segments[1:]
-    elif len(segments) > 1 and len(segments[0]) == 1 and MARKER.fullmatch(segments[0][0].text):
+    if (len(segments) > 1 and len(segments[0]) == 1 and MARKER.fullmatch(segments[0][0].text + ".")) or (
+        len(segments) > 1 and len(segments[0]) == 1 and _opens(segments[0][0].text)
+    ):
         segments = segments[1:]
     if len(segments) < 2:
         return False
     gaps = [after.x0 - before.x1 for before, after in zip(row.words, row.words[1:], strict=False)]
     return len(segments) > 2 or max(gaps) > 2.2 * median(gaps) or len(gaps) < 3
+
+
+def _opens(text: str) -> bool:
+    """Whether a word alone before a gap is a list's marker; fonts of signs have letters for them."""
+    return bool(MARKER.fullmatch(text)) or (len(text) == 1 and not text.isdigit())
 
 
 def _table_end(rows: Sequence[Row], start: int) -> int:
@@ -199,9 +209,9 @@ def _table_end(rows: Sequence[Row], start: int) -> int:
         if _gappy(row) and not _leaders(row):
             end = number + 1
             low = min(low, row.x0)
-        elif number - end >= (6 if inside else 2):
-            break
-        elif not inside and row.x1 - row.x0 > 0.6 * max(other.x1 - low for other in rows[start:end]):
+        elif number - end >= (6 if inside else 2) or (
+            not inside and row.x1 - row.x0 > 0.6 * max(other.x1 - low for other in rows[start:end])
+        ):
             break
         number += 1
     while end < len(rows) and end < number and rows[end].x0 > low + 2 * rows[end].size:
@@ -289,10 +299,13 @@ def _break(current: Sequence[Row], row: Row, after: Row | None, frame: _Frame) -
     """What stands between a line and the paragraph before it: None if it goes on, a line end, or "new"."""
     before, size = current[-1], max(row.size, current[-1].size)
     text, last = plain(row), plain(before)
-    if abs(row.size - before.size) > 0.12 * size and min(len(text), len(last)) > 2:
+    if _resized(before, row) and min(len(text), len(last)) > 2:
         return "new"
     usual = current[1].base - current[0].base if len(current) > 1 else frame.leading
-    if row.base - before.base > 1.25 * min(usual, 1.3 * frame.leading) + 1:
+    limit = 1.25 * min(usual, 1.3 * frame.leading) + 1
+    if min(row.size, before.size) > 1.1 * frame.size:
+        limit = max(limit, 1.45 * size)  # a title of several lines
+    if row.base - before.base > limit:
         return "new"
     if _restyled(before, row, frame) or CAPTION.match(text) or _note(row, last, frame):
         return "new"
@@ -320,6 +333,15 @@ def _lists(current: Sequence[Row], row: Row, last: str, frame: _Frame) -> bool:
     return abs(row.x0 - current[0].x0) > 0.8 * row.size
 
 
+def _resized(before: Row, row: Row) -> bool:
+    """Whether the size of the letters changes with the line; small capitals in a line do not count."""
+    if abs(row.size - before.size) <= 0.12 * max(row.size, before.size):
+        return False
+    near = 0.05 * row.size
+    mixed = any(abs(word.size - row.size) < near for word in before.words if not word.raised)
+    return not mixed and not any(abs(word.size - before.size) < near for word in row.words if not word.raised)
+
+
 def _restyled(before: Row, row: Row, frame: _Frame) -> bool:
     """Whether the weight of the letters changes with the line."""
     old, new = bold(before), bold(row)
@@ -338,7 +360,9 @@ def _indented(current: Sequence[Row], row: Row, after: Row | None, last: str, fr
     ended = ends_sentence(last) or before.x1 < frame.right - 0.12 * (frame.right - frame.left)
     shift = row.x0 - before.x0
     if _marker(first, frame):
-        return row.x0 < first.x0 - 0.8 * size and ended or (abs(row.x0 - first.x0) < 0.3 * size and _hangs(current) and ended)
+        if row.x0 < first.x0 - 0.8 * size:
+            return ends_sentence(last, colon=True)
+        return abs(row.x0 - first.x0) < 0.3 * size and _hangs(current) and ended
     if abs((row.x0 + row.x1) - (before.x0 + before.x1)) < 0.6 * size and abs(shift) > 0.3 * size:
         return False  # centred
     if shift > 0.8 * size and ended:
@@ -361,5 +385,5 @@ def _short(current: Sequence[Row], row: Row, text: str, last: str, frame: _Frame
     if ends_sentence(last, colon=True) and slack > (0.04 if frame.justified else 0.15):
         return "new"
     if slack > 0.35 and not text[:1].islower():
-        return "\n"
+        return "\n" if row.x1 < frame.right - 0.25 * width or len(current) > 1 else "new"
     return None

@@ -42,11 +42,15 @@ def furniture(pages: Sequence[tuple[float, Sequence[Row]]]) -> list[set[int]]:
                 places = seen[_key(text), top]
                 again = _again(places, page, row.base) or _everywhere(places, text, page, len(pages))
                 title = row.size > 1.15 * usual and again == "first"
-                if not title and (again or _page_number(text, rows, number, height)) and not _tabular(rows, number, top):
+                if (
+                    not title
+                    and (again or _page_number(text, rows, number, height))
+                    and not _tabular(rows, number, top)
+                ):
                     taken.add(number)
                 elif not _in_margin(row, height):
                     break
-        found.append(taken if len(taken) < len(rows) or len(pages) > 1 and len(rows) <= 2 else set())
+        found.append(taken if len(taken) < len(rows) or (len(pages) > 1 and len(rows) <= 2) else set())
     return found
 
 

@@ -74,9 +74,7 @@ def _without(rows: Sequence[Row], words: Sequence[Word]) -> list[Row]:
     return [row if len(words) == len(row.words) else row_of(words) for row, words in left if words]
 
 
-def _sheet(
-    page: Page, rows: list[Row], islands: list[Table | Filled], numbers: list[Word], skip: set[int]
-) -> Sheet:
+def _sheet(page: Page, rows: list[Row], islands: list[Table | Filled], numbers: list[Word], skip: set[int]) -> Sheet:
     middle = page.height / 2
     before = [rows[number] for number in sorted(skip) if rows[number].base < middle]
     after = [rows[number] for number in sorted(skip) if rows[number].base >= middle]
@@ -146,9 +144,7 @@ def _beside(widget: Widget, widgets: Sequence[Widget], rows: Sequence[Row], take
     """The printed words that name a field: right of a box to tick, else left of the field or above it."""
     middle = (widget.y0 + widget.y1) / 2
     level = [row for row in rows if row.top - 1 <= middle <= row.bottom + 1]
-    words = sorted(
-        (word for row in level for word in row.words if id(word) not in taken), key=lambda word: word.x0
-    )
+    words = sorted((word for row in level for word in row.words if id(word) not in taken), key=lambda word: word.x0)
     left = [word for word in words if word.x1 <= widget.x0 + 2]
     right = [word for word in words if word.x0 >= widget.x1 - 2]
     walls = [other.x0 for other in widgets if other is not widget and other.y0 <= middle <= other.y1]
@@ -165,7 +161,7 @@ def _nearest(words: Sequence[Word], edge: float, walls: Sequence[float], forward
     """The words next to a place, up to a wide gap or another field."""
     ordered = list(words) if forward else [*reversed(words)]
     found: list[Word] = []
-    limit = (min(walls, default=float("inf")) if forward else max(walls, default=float("-inf")))
+    limit = min(walls, default=float("inf")) if forward else max(walls, default=float("-inf"))
     at = edge
     for word in ordered:
         gap = word.x0 - at if forward else at - word.x1

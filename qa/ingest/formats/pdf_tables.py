@@ -163,23 +163,39 @@ def _ruled(words: Sequence[Word], xs: list[float], ys: list[float], level: _Line
     for root, inside in held.items():
         rows, columns = [at // wide for at in areas[root]], [at % wide for at in areas[root]]
         lines = tuple(rows_of(inside))
-        cells.append(
-            Cell(min(rows), min(columns), max(rows) - min(rows) + 1, max(columns) - min(columns) + 1, lines)
-        )
+        cells.append(Cell(min(rows), min(columns), max(rows) - min(rows) + 1, max(columns) - min(columns) + 1, lines))
     if len({cell.column for cell in cells}) < 2 or len({cell.row for cell in cells}) < 2 or len(cells) < 4:
         return None
     if max(len(cell.text) for cell in cells) > 0.7 * sum(len(cell.text) for cell in cells):
         return None  # a page's frame: one cell holds the text
+    if _divided(cells):
+        return None
     cells = list(_split_rows(cells))
     table = _compact(cells, (xs[0], ys[0], xs[-1], ys[-1]), xs)
     return table._replace(heads=heads(table))
+
+
+def _divided(cells: Sequence[Cell]) -> bool:
+    """Whether the cells have columns of their own: the lines set parts of a page apart, and no cells."""
+    parted = whole = 0
+    for cell in cells:
+        lines = [len(segments_of(line, 1.5 * line.size)) > 1 for line in cell.lines]
+        if sum(lines) > 0.5 * len(lines):
+            parted += len(cell.text)
+        whole += len(cell.text)
+    return parted > 0.35 * whole
 
 
 def _merged(xs: list[float], ys: list[float], level: _Lines, upright: _Lines) -> list[int]:
     """For each place of the grid, the first place of the cell that it belongs to: a rectangle without lines in it."""
     wide, high = len(xs) - 1, len(ys) - 1
     walls = {(at, row) for at in range(1, wide) for row in range(high) if _drawn(upright, xs[at], ys[row], ys[row + 1])}
-    floors = {(at, column) for at in range(1, high) for column in range(wide) if _drawn(level, ys[at], *xs[column : column + 2])}
+    floors = {
+        (at, column)
+        for at in range(1, high)
+        for column in range(wide)
+        if _drawn(level, ys[at], *xs[column : column + 2])
+    }
     owner = [-1] * (wide * high)
     for place in range(wide * high):
         if owner[place] >= 0:

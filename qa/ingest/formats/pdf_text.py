@@ -97,8 +97,10 @@ def _superscript(before: Word, text: str) -> tuple[str, bool]:
     if _SUFFIX.fullmatch(text) and (before.text[-1].isdigit() or not text.islower()):
         return text, True
     symbol = before.raised < 0 or not re.search(r"[^\W_]{2}|\d|[.,;:!?”’\"')\]]", before.text)
-    if (match := _NOTE.fullmatch(text)) and not (symbol and text[-1].isalnum()) and not (
-        match[1][0].isalpha() and len(before.text) < 3
+    if (
+        (match := _NOTE.fullmatch(text))
+        and not (symbol and text[-1].isalnum())
+        and not (match[1][0].isalpha() and len(before.text) < 3)
     ):
         return f"[{match[1].replace('∗', '*')}]", False
     short = len(text) <= 3 and before.text[-1].isalnum()

@@ -17,9 +17,6 @@ _SAME_PLACE = 0.16  # of the size: the same glyph drawn again as near as this is
 _BASELINE = 0.25  # of the size: words whose baselines differ by less stand on one row
 
 
-_Seen = dict[tuple[str, int, int], tuple[float, float, int]]
-
-
 class Style(NamedTuple):
     """Size in points as drawn, the font's name, and whether it is a bold one."""
 
@@ -95,9 +92,7 @@ def build_words(glyphs: Sequence[Glyph], matrix: Matrix, width: float, height: f
     Glyphs off the page are left out, glyphs drawn twice at one place count once and are bold.
     """
     words: list[Word] = []
-    seen: _Seen = {}
-    doubled: set[int] = set()
-    current: list[tuple[Glyph, float, float, float, float]] = []  # glyph, x, baseline, left and right on the frame
+    current: list[_Placed] = []
     spaced = False
     a, b, c, d, e, f = matrix
 
@@ -109,96 +104,108 @@ def build_words(glyphs: Sequence[Glyph], matrix: Matrix, width: float, height: f
         spaced = False
 
     for glyph in glyphs:
-        x, base = a * glyph.x + c * glyph.y + e, b * glyph.x + d * glyph.y + f
-        left = a * glyph.left + c * glyph.bottom + e
-        right = a * glyph.right + c * glyph.top + e
-        if left > right:
-            left, right = right, left
-        if glyph.char.isspace():
+        char, x, y, low_x, low_y, high_x, high_y, style = glyph
+        if char.isspace():
             finish()
             spaced = True
             continue
-        size = glyph.style.size
-        if right < -1 or left > width + 1 or base < -1 or base - size > height + 1:
+        base = b * x + d * y + f
+        left, right = a * low_x + c * low_y + e, a * high_x + c * high_y + e
+        if left > right:
+            left, right = right, left
+        if right < -1 or left > width + 1 or base < -1 or base - style.size > height + 1:
             continue
-        if current and current[-1][0].style is glyph.style and current[-1][1] == x and current[-1][2] == base:
-            current.append((glyph, x, base, left, right))  # one glyph that stands for several letters
-            continue
-        if (twin := _twin(seen, glyph, x, base, len(words))) is not None:
-            doubled.add(twin)
-            continue
-        if current and not _follows(current[-1], glyph, left, base):
-            finish()
-        current.append((glyph, x, base, left, right))
+        if current:
+            before = current[-1]
+            if before[0].style is style and before[1] == left and before[2] == base:
+                current.append((glyph, left, base, right))  # one glyph that stands for several letters
+                continue
+            if before[0].char == char and abs(left - before[1]) < _SAME_PLACE * style.size > abs(base - before[2]):
+                continue  # each letter drawn twice
+            if not _follows(before, style.size, left, base):
+                finish()
+        current.append((glyph, left, base, right))
     finish()
-    return [word._replace(bold=True) if number in doubled else word for number, word in enumerate(words)]
+    return _single(words)
 
 
-def _twin(seen: _Seen, glyph: Glyph, x: float, base: float, number: int) -> int | None:
-    """The number of the word in which the same glyph was drawn at this place; else it is noted under `number`."""
-    near = _SAME_PLACE * glyph.style.size
-    column, row = int(x / near), int(base / near)
-    for at_x in (column, column - 1, column + 1):
-        for at_y in (row, row - 1, row + 1):
-            found = seen.get((glyph.char, at_x, at_y))
-            if found is not None and abs(found[0] - x) < near and abs(found[1] - base) < near:
-                return found[2]
-    seen[glyph.char, column, row] = (x, base, number)
-    return None
+_Placed = tuple[Glyph, float, float, float]  # with its left end, baseline and right end on the frame
 
 
-def _follows(before: tuple[Glyph, float, float, float, float], glyph: Glyph, left: float, base: float) -> bool:
+def _single(words: list[Word]) -> list[Word]:
+    """Words that are drawn twice at nearly one place once, and bold."""
+    seen: dict[tuple[str, int], list[int]] = {}
+    kept: list[Word] = []
+    for word in words:
+        near = _SAME_PLACE * word.size
+        row = int(word.base / near)
+        for at in (row, row - 1, row + 1):
+            twin = next((n for n in seen.get((word.text, at), ()) if abs(kept[n].x0 - word.x0) < near), None)
+            if twin is not None:
+                kept[twin] = kept[twin]._replace(bold=True)
+                break
+        else:
+            seen.setdefault((word.text, row), []).append(len(kept))
+            kept.append(word)
+    return kept
+
+
+def _follows(before: _Placed, size: float, left: float, base: float) -> bool:
     """Whether a glyph goes on with the word of the one before."""
-    size, other = glyph.style.size, before[0].style.size
+    other = before[0].style.size
     if abs(base - before[2]) > 0.1 * size or not 0.8 * other <= size <= 1.25 * other:
         return False
-    return -0.35 * size < left - before[4] < _WORD_GAP * size
+    return -0.35 * size < left - before[3] < _WORD_GAP * size
 
 
+_DINGBATS = re.compile("dingbat|wingding|webding", re.IGNORECASE)
 _PLAIN = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "‐": "-", "\u200b": ""}
 _LIGATURES = str.maketrans(_PLAIN)
 _ACCENTS = dict(zip("´`¨ˆ˜ˇ˘¯˚¸˝˙˛", "\u0301\u0300\u0308\u0302\u0303\u030c\u0306\u0304\u030a\u0327\u030b\u0307\u0328"))
 
 
-def _word(parts: Sequence[tuple[Glyph, float, float, float, float]], spaced: bool) -> Word:
+def _word(parts: Sequence[_Placed], spaced: bool) -> Word:
     first = parts[0][0]
     text = "".join(part[0].char for part in parts)
+    if len(text) == 1 and _DINGBATS.search(first.style.font):
+        text = "•"
     if not text.isascii():
         if any(char in _ACCENTS for char in text):
             text = _accented(parts)
         text = text.translate(_LIGATURES)
         if _right_to_left(text):
             text = _reversed(parts)
+    last = parts[-1][0]
     base, size = parts[0][2], first.style.size
     return Word(
         text,
-        min(part[3] for part in parts),
+        parts[0][1],
         base - 0.75 * size,
-        max(part[4] for part in parts),
+        parts[-1][3],
         base + 0.22 * size,
         base,
         size,
         first.style.font,
         first.style.bold,
         (
-            min(part[0].left for part in parts),
-            min(part[0].bottom for part in parts),
-            max(part[0].right for part in parts),
-            max(part[0].top for part in parts),
+            min(first.left, last.left),
+            min(first.bottom, last.bottom),
+            max(first.right, last.right),
+            max(first.top, last.top),
         ),
         spaced,
     )
 
 
-def _accented(parts: Sequence[tuple[Glyph, float, float, float, float]]) -> str:
+def _accented(parts: Sequence[_Placed]) -> str:
     """Accents that TeX draws as glyphs of their own over a letter become part of it."""
     chars = [part[0].char for part in parts]
     for at, char in enumerate(chars):
         if char not in _ACCENTS:
             continue
-        middle = (parts[at][3] + parts[at][4]) / 2
+        middle = (parts[at][1] + parts[at][3]) / 2
         for other in (at + 1, at - 1):
-            if 0 <= other < len(parts) and parts[other][3] <= middle <= parts[other][4] and chars[other].isalpha():
+            if 0 <= other < len(parts) and parts[other][1] <= middle <= parts[other][3] and chars[other].isalpha():
                 chars[other] = unicodedata.normalize("NFC", chars[other].replace("ı", "i") + _ACCENTS[char])
                 chars[at] = ""
                 break
@@ -209,7 +216,7 @@ def _right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
-def _reversed(parts: Sequence[tuple[Glyph, float, float, float, float]]) -> str:
+def _reversed(parts: Sequence[_Placed]) -> str:
     """The letters of a right-to-left word in reading order, whichever way they were drawn."""
     return "".join(part[0].char for part in sorted(parts, key=lambda part: -part[1])).translate(_LIGATURES)
 
