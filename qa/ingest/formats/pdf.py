@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from qa.errors import SourceError
 from qa.ingest.decoding import clean
 from qa.ingest.formats.pdf_blocks import Assembled, assemble
-from qa.ingest.formats.pdf_engine import Page, metadata, opened, read_pages, render, xfa
+from qa.ingest.formats.pdf_engine import metadata, opened, read_pages, render, xfa
 from qa.ingest.formats.pdf_layout import lay_out
+from qa.ingest.formats.pdf_page import Page
 from qa.ingest.formats.pdf_text import Mark
 from qa.ingest.metadata import Extracted
 
 __all__ = ["extract", "page_image", "rectangles"]
 
 _FILE_NAME = re.compile(
-    r"untitled( document)?[ \d]*|microsoft word - .*|.*\.(docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|odt)",
+    r"\(?anonymous\)?|untitled( document)?[ \d]*|microsoft word - .*"
+    r"|.*\.(docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|odt)",
     re.IGNORECASE,
 )
 _LATIN, _VOWEL = re.compile("[A-Za-z]"), re.compile("[aeiouyAEIOUY]")
@@ -78,9 +80,10 @@ def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
     whole = assemble(lay_out(pages))
     if not whole.text.strip():
         raise SourceError("no text in it; run OCR first")
-    title = named["title"].strip()
+    title, author = named["title"].strip(), clean(named["author"])
+    author = "" if _FILE_NAME.fullmatch(author.strip()) else author
     title = _heading(whole) if not title or _FILE_NAME.fullmatch(title) else clean(title)
-    return whole, {"title": title, "author": clean(named["author"])}, unread
+    return whole, {"title": title, "author": author}, unread
 
 
 def _heading(whole: Assembled) -> str:

@@ -3,15 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from qa.ingest.blocks import Builder
-from qa.ingest.formats.pdf_flow import CAPTION, MARKER, Part, bold, ends_sentence, plain
 from qa.ingest.formats.pdf_layout import Filled, Sheet
-from qa.ingest.formats.pdf_tables import Cell, Table, is_figure
+from qa.ingest.formats.pdf_parts import CAPTION, MARKER, Part, bold, ends_sentence, plain
+from qa.ingest.formats.pdf_rows import TableWriter
+from qa.ingest.formats.pdf_tables import Table, is_figure
 from qa.ingest.formats.pdf_text import Mark, Run, Vocabulary, join, line
-from qa.records import Block, BlockKind, Span
+from qa.records import Block, BlockKind
 
 __all__ = ["Assembled", "assemble"]
 
@@ -68,9 +68,8 @@ def assemble(sheets: Sequence[Sheet]) -> Assembled:
     for unit in units:
         writer.write(unit)
     text = writer.builder.text
-    return Assembled(
-        text, tuple(writer.builder.blocks), tuple(writer.marks), _starts(writer.marks, len(sheets), len(text))
-    )
+    starts = _starts(writer.marks, len(sheets), len(text))
+    return Assembled(text, tuple(writer.builder.blocks), tuple(writer.marks), starts)
 
 
 def _parts(sheets: Sequence[Sheet]) -> Iterator[Part]:
@@ -88,8 +87,13 @@ def _facts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> _Facts:
     heavy = light = 0
     words: set[str] = set()
     compounds: set[str] = set()
+    tables = [island for sheet in sheets for island in sheet.islands if isinstance(island, Table)]
+    for table in tables:
+        for cell in table.cells:
+            for row in cell.lines:
+                sizes[round(row.size * 2) / 2] += sum(len(word.text) for word in row.words)
     for part in parts:
-        if part.kind in ("text", "item"):
+        if part.kind in ("text", "item", "table"):
             for row in part.rows:
                 count = sum(len(word.text) for word in row.words)
                 sizes[round(row.size * 2) / 2] += count
@@ -99,9 +103,8 @@ def _facts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> _Facts:
                 if plain_word := word.text.lower().strip(_AROUND):
                     (compounds if "-" in plain_word else words).add(plain_word)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
-    return _Facts(
-        size, heavy > light, Vocabulary(frozenset(words), frozenset(compounds)), {s.number: s.notes for s in sheets}, {}
-    )
+    vocabulary = Vocabulary(frozenset(words), frozenset(compounds))
+    return _Facts(size, heavy > light, vocabulary, {sheet.number: sheet.notes for sheet in sheets}, {})
 
 
 def _unit(parts: Sequence[Part], number: int, islands: dict[int, list[Table | Filled]], facts: _Facts) -> _Unit:
@@ -237,9 +240,9 @@ class _Blocks:
         self.builder = Builder()
         self.marks: list[Mark] = []
         self.sections: list[tuple[int, int]] = []  # (level, number) of headings and questions
-        self.lead: int | None = None  # the block before, if it introduces a list
+        self.lead: int | None = None  # the block before, if it introduces a list or a table
         self.items: list[tuple[float, int]] = []  # (left end, number) of the items that are open
-        self.table: _Headed | None = None
+        self.tables = TableWriter(self.builder, self.place, facts.words)
 
     @property
     def section(self) -> int | None:
@@ -248,10 +251,12 @@ class _Blocks:
     def write(self, unit: _Unit) -> None:
         """One unit as a block, or a table as one block a row."""
         if unit.kind == "furniture":
-            self.add("furniture", self.run(unit))
+            self.add("furniture", self.run(unit), self.section)
             return
         if unit.table is not None:
-            self.rows(unit.table, unit.parts[0].page)
+            above = self.section if self.lead is None else self.lead
+            self.tables.write(unit.table, unit.parts[0].page, above)
+            self.lead, self.items = None, []
         elif unit.field is not None:
             self.filled(unit.field, unit.parts[0].page)
         elif unit.kind == "heading":
@@ -261,10 +266,11 @@ class _Blocks:
         else:
             run = self.run(unit)
             number = self.add(_KINDS[unit.kind], run, self.section)
-            self.lead = number if unit.kind == "paragraph" and run.text.endswith(":") else None
+            leads = unit.kind == "caption" or (unit.kind == "paragraph" and run.text.endswith(":"))
+            self.lead = number if leads else None
             self.items = []
         if unit.kind not in ("table", "note", "caption"):
-            self.table = None
+            self.tables.close()
 
     def run(self, unit: _Unit) -> Run:
         """The text of a unit."""
@@ -321,123 +327,8 @@ class _Blocks:
         shift = len(label.text) + 2
         marks = [mark._replace(end=min(mark.end, len(label.text))) for mark in label.marks if mark.start < shift - 2]
         marks += [mark._replace(start=mark.start + shift, end=mark.end + shift) for mark in answer.marks]
-        self.add(
-            "field", Run(f"{label.text}: {answer.text}" if label.text else answer.text, tuple(marks)), self.section
-        )
-
-    def rows(self, table: Table, page: int) -> None:
-        """A table: its headers, then a block a row. One that goes on from the page before keeps its headers."""
-        old = self.table
-        heads = table.heads
-        if old is not None and old.fits(table):
-            names = [[cell.text for cell in table.row(number)] for number in range(heads)]
-            if heads and names != old.names[: len(names)]:
-                old = None
-            elif heads:
-                for number in range(heads):
-                    runs = [_cell(cell, page, self.facts) for cell in table.row(number)]
-                    self.add("furniture", join([(" ", run) for run in runs], self.facts.words))
-        else:
-            old = None
-        headed = old or _Headed(table, [], [], None, [])
-        if old is None:
-            for number in range(heads):
-                self.header(headed, table, number, page)
-        self.table = headed._replace(table=table)
-        self.body(headed, table, page)
-
-    def header(self, headed: "_Headed", table: Table, number: int, page: int) -> None:
-        cells = table.row(number)
-        made = self.row(table, cells, page, headed.numbers[0] if headed.numbers else self.section, header=True)
-        if made is None:
-            return
-        headed.numbers.append(made[0])
-        headed.names.append([cell.text for cell in cells])
-        headed.spans.extend((cell.column, cell.columns, span) for cell, span in made[1])
-
-    def body(self, headed: "_Headed", table: Table, page: int) -> None:
-        parent = headed.numbers[-1] if headed.numbers else self.section
-        held: dict[int, tuple[int, Span]] = {}  # column -> the row that a cell reaches to, and its text
-        group: Span | None = None
-        for number in range(table.heads, table.height):
-            cells = table.row(number)
-            title = len(cells) == 1 and cells[0].column == 0 and not is_figure(cells[0].text) and table.width > 2
-            if title and number + 1 < table.height and not held:
-                made = self.row(table, cells, page, headed.numbers[0] if headed.numbers else self.section, header=True)
-                parent = made[0] if made else parent
-                continue
-            made = self.row(table, cells, page, parent)
-            if made is None:
-                continue
-            labels = [span for column, (until, span) in sorted(held.items()) if until >= number]
-            first = next(((cell, span) for cell, span in made[1] if cell.column == 0), None)
-            if first and not is_figure(first[0].text) and len(cells) > 1:
-                labels.append(first[1])
-                group = first[1]
-            elif first is None and group is not None and not labels:
-                labels.append(group)
-            columns = [headed.over(cell) for cell in _slots(table, cells)]
-            block = self.builder.blocks[made[0]]
-            self.builder.blocks[made[0]] = replace(block, labels=tuple(labels), columns=tuple(columns))
-            for cell, span in made[1]:
-                if cell.rows > 1:
-                    held[cell.column] = (number + cell.rows - 1, span)
-
-    def row(
-        self, table: Table, cells: Sequence[Cell], page: int, parent: int | None, header: bool = False
-    ) -> tuple[int, list[tuple[Cell, Span]]] | None:
-        """One row; its number, and the text of each cell that has any."""
-        slots = _slots(table, cells)
-        runs = [_cell(slot, page, self.facts) for slot in slots]
-        number = self.builder.row([run.text for run in runs], parent, header=header)
-        if number is None:
-            return None
-        spans = self.builder.blocks[number].cells
-        for run, span in zip(runs, spans, strict=True):
-            self.place(run, span.start)
-        return number, [(slot, span) for slot, span in zip(slots, spans, strict=True) if slot.lines]
-
-
-class _Headed(NamedTuple):
-    """A table with the blocks of its headers: their spans as (column, columns, span), numbers and texts."""
-
-    table: Table
-    spans: list[tuple[int, int, Span]]
-    numbers: list[int]
-    section: int | None
-    names: list[list[str]]
-
-    def over(self, cell: Cell) -> tuple[Span, ...]:
-        """The header cells above a cell."""
-        return tuple(
-            span
-            for column, count, span in self.spans
-            if column < cell.column + cell.columns and cell.column < column + count and span.end > span.start
-        )
-
-    def fits(self, other: Table) -> bool:
-        """Whether another table has the same columns."""
-        wide = self.table.x1 - self.table.x0
-        near = max(0.05 * wide, 8.0)
-        return self.table.width == other.width and all(
-            abs(a - b) <= near for a, b in zip(self.table.edges, other.edges, strict=True)
-        )
-
-
-def _slots(table: Table, cells: Sequence[Cell]) -> list[Cell]:
-    """The cells of a row with empty ones where there are none."""
-    by_column = {cell.column: cell for cell in cells}
-    slots, column = [], 0
-    while column < table.width:
-        cell = by_column.get(column) or Cell(0, column, 1, 1, ())
-        slots.append(cell)
-        taken = [at for at in range(column + 1, column + max(cell.columns, 1)) if at in by_column]
-        column = taken[0] if taken else column + max(cell.columns, 1)
-    return slots
-
-
-def _cell(cell: Cell, page: int, facts: _Facts) -> Run:
-    return join([("", line(row.words, page)) for row in cell.lines], facts.words)
+        text = f"{label.text}: {answer.text}" if label.text else answer.text
+        self.add("field", Run(text, tuple(marks)), self.section)
 
 
 def _whole(text: str, page: int, box: tuple[float, float, float, float]) -> Run:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from qa.ingest.formats.pdf_engine import Rule
+from qa.ingest.formats.pdf_page import Rule
 from qa.ingest.formats.pdf_words import Row, row_of, segments_of
 
 __all__ = ["part", "regions"]
@@ -48,10 +48,8 @@ def _split(rows: list[Row], barriers: list[tuple[float, float, float]], depth: i
     body = rows[run.start : run.end]
     left = [piece for row in body if (piece := part(row, float("-inf"), run.x))]
     right = [piece for row in body if (piece := part(row, run.x, float("inf")))]
-    found = []
-    for piece in (rows[: run.start], left, right, rows[run.end :]):
-        found += _split(piece, barriers, depth + 1)
-    return found
+    pieces = (rows[: run.start], left, right, rows[run.end :])
+    return [region for piece in pieces for region in _split(piece, barriers, depth + 1)]
 
 
 def _best(rows: list[Row], barriers: list[tuple[float, float, float]]) -> _Run | None:

@@ -1,8 +1,4 @@
-"""PDF pages as words, rules and form fields, with their places. The only import of pypdfium2.
-
-A page's frame has its origin at the top left, y downwards, turned so that most of the text stands upright; units are
-PDF points. Boxes for a viewer stay in the page's own coordinates: left, bottom, right, top.
-"""
+"""PDF pages by PDFium: opening, words, metadata, pictures. Only this module, `pdf_rules` and `pdf_forms` import it."""
 
 import ctypes
 import io
@@ -10,65 +6,22 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.formats.pdf_words import Box, Glyph, Matrix, Style, Word, build_words
+from qa.ingest.formats.pdf_forms import widgets_of
+from qa.ingest.formats.pdf_page import Page, PageFrame
+from qa.ingest.formats.pdf_rules import rules_of
+from qa.ingest.formats.pdf_words import Glyph, Style, build_words
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-__all__ = ["Page", "Rule", "Widget", "metadata", "opened", "read_pages", "render", "xfa"]
+__all__ = ["metadata", "opened", "read_pages", "render", "xfa"]
 
-_MOST_OBJECTS = 30_000  # of a page that are looked at for ruling lines
-_MOST_SEGMENTS = 400  # of one path; longer ones are drawings
 _MOST_CHARS = 200_000  # of one page
-_MOST_WIDGETS = 5_000  # of one page
-_DEPTH = 6  # of forms within forms
-_THIN = 3.0  # points; a filled shape no thicker than this is a line
 _BOLD = re.compile(r"bold|black|heavy|demi|(?:^|[-,+_ ])(?:medi|bd|b)\b|cmbx|cmb\d|[a-z]bx\d", re.IGNORECASE)
 _LOCK = threading.Lock()  # PDFium is not made for several threads
-
-
-class Rule(NamedTuple):
-    """A straight line on a page's frame: level if `x1 - x0` is the larger side, else upright."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def level(self) -> bool:
-        """Whether it runs from left to right."""
-        return self.x1 - self.x0 >= self.y1 - self.y0
-
-
-class Widget(NamedTuple):
-    """A form field on a page's frame. value: as text; kind: text, choice, check or radio."""
-
-    kind: str
-    name: str
-    label: str
-    value: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    box: Box
-
-
-class Page(NamedTuple):
-    """One page. sideways: words that run in another direction than most. problem: why it cannot be read, or empty."""
-
-    number: int
-    width: float
-    height: float
-    words: list[Word]
-    sideways: list[Word]
-    rules: list[Rule]
-    widgets: list[Widget]
-    problem: str = ""
 
 
 @contextmanager
@@ -158,14 +111,14 @@ def _read(document: "PdfDocument", page: Any, number: int, fonts: dict[Any, Any]
     streams, dropped = _glyphs(page, fonts)
     total = sum(map(len, streams.values()))
     turn = max(streams, key=lambda key: len(streams[key])) if streams else 0
-    frame = _Frame(turn, left, bottom, right, top)
+    frame = PageFrame(turn, left, bottom, right, top)
     problem = "its text is in a broken font encoding" if dropped > max(20, 0.3 * (total + dropped)) else ""
     words, sideways = [], []
     for direction, glyphs in streams.items():
         if direction == turn:
             words = build_words(glyphs, frame.matrix, frame.width, frame.height)
         else:
-            own = _Frame(direction, left, bottom, right, top)
+            own = PageFrame(direction, left, bottom, right, top)
             sideways += build_words(glyphs, own.matrix, own.width, own.height)
     return Page(
         number,
@@ -173,46 +126,10 @@ def _read(document: "PdfDocument", page: Any, number: int, fonts: dict[Any, Any]
         frame.height,
         [] if problem else words,
         [] if problem else sideways,
-        _rules(page, frame),
-        _widgets(document, page, frame),
+        rules_of(page, frame),
+        widgets_of(document.formenv, page, frame),
         problem,
     )
-
-
-class _Frame(NamedTuple):
-    """How the page's own coordinates become the frame's: turn counts quarter turns of the text to the left."""
-
-    turn: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def width(self) -> float:
-        return self.top - self.bottom if self.turn % 2 else self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.right - self.left if self.turn % 2 else self.top - self.bottom
-
-    @property
-    def matrix(self) -> Matrix:
-        if self.turn % 4 == 0:
-            return 1, 0, 0, -1, -self.left, self.top
-        if self.turn % 4 == 1:
-            return 0, 1, 1, 0, -self.bottom, -self.left
-        if self.turn % 4 == 2:
-            return -1, 0, 0, 1, self.right, -self.bottom
-        return 0, -1, -1, 0, self.top, self.right
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        a, b, c, d, e, f = self.matrix
-        return a * x + c * y + e, b * x + d * y + f
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
-        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
 def _glyphs(page: Any, fonts: dict[Any, Any]) -> tuple[dict[int, list[Glyph]], int]:
@@ -226,7 +143,7 @@ def _glyphs(page: Any, fonts: dict[Any, Any]) -> tuple[dict[int, list[Glyph]], i
     loose = raw.FS_RECTF()
     at = ctypes.byref(loose)
     owner_of, code_of, box_of = _quick(raw)
-    address = ctypes.cast(handle, ctypes.c_void_p).value
+    address = ctypes.cast(handle, ctypes.c_void_p).value or 0
     last, dropped, high = None, 0, 0
     for index in range(min(raw.FPDFText_CountChars(handle), _MOST_CHARS)):
         owner = owner_of(address, index)
@@ -254,7 +171,7 @@ def _quick(raw: Any) -> tuple[Any, Any, Any]:
     pointer, number = ctypes.c_void_p, ctypes.c_int
 
     def untyped(function: Any, result: Any, *arguments: Any) -> Any:
-        return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value)
+        return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value or 0)
 
     return (
         untyped(raw.FPDFText_GetTextObject, pointer, pointer, number),
@@ -301,10 +218,8 @@ def _style(handle: Any, index: int, owner: int, loose: Any, fonts: dict[Any, Any
     if key not in fonts:
         fonts[key] = _font(font) if font else ("", False)
     across, along = matrix.a, matrix.b
-    if abs(across) >= abs(along):
-        direction = 0 if across >= 0 else 2
-    else:
-        direction = 1 if along > 0 else 3
+    level = abs(across) >= abs(along)
+    direction = (0 if across >= 0 else 2) if level else (1 if along > 0 else 3)
     tall = loose.top - loose.bottom if direction in (0, 2) else loose.right - loose.left
     points = abs(size.value) * (matrix.c**2 + matrix.d**2) ** 0.5
     if not 0.4 * tall < points < 4 * tall and tall > 0:
@@ -323,169 +238,3 @@ def _font(font: Any) -> tuple[str, bool]:
     name = buffer.value.decode("latin-1").split("+")[-1]
     flags = max(raw.FPDFFont_GetFlags(font), 0)
     return name, bool(_BOLD.search(name)) or bool(flags & 1 << 18)
-
-
-def _rules(page: Any, frame: _Frame) -> list[Rule]:
-    """Straight level and upright lines: strokes, thin filled shapes and the edges of boxes."""
-    found: list[Rule] = []
-    for box, corners in _paths(page):
-        x0, y0, x1, y1 = frame.box(*box)
-        if min(x1 - x0, y1 - y0) <= _THIN:
-            found.append(_line(x0, y0, x1, y1))
-            continue
-        points = [frame.point(*corner) for corner in corners]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
-                found.append(_line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-    return [rule for rule in found if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > _THIN]
-
-
-def _line(x0: float, y0: float, x1: float, y1: float) -> Rule:
-    if x1 - x0 >= y1 - y0:
-        return Rule(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2)
-    return Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
-
-
-def _paths(page: Any) -> Iterator[tuple[Box, list[tuple[float, float]]]]:
-    """Painted paths in the page's coordinates: the box around each, and its corners unless it is a drawing."""
-    import pypdfium2.raw as raw
-
-    budget = _MOST_OBJECTS
-    unit = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    waiting: list[tuple[Any, bool, int, tuple[float, ...]]] = [(page.raw, False, 0, unit)]
-    while waiting and budget > 0:
-        holder, inner, depth, matrix = waiting.pop()
-        count = raw.FPDFFormObj_CountObjects(holder) if inner else raw.FPDFPage_CountObjects(holder)
-        for index in range(min(count, budget)):
-            budget -= 1
-            item = raw.FPDFFormObj_GetObject(holder, index) if inner else raw.FPDFPage_GetObject(holder, index)
-            kind = raw.FPDFPageObj_GetType(item)
-            if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
-                waiting.append((item, True, depth + 1, _times(_matrix(item), matrix)))
-            elif kind == raw.FPDF_PAGEOBJ_PATH and (path := _path(item, matrix)):
-                yield path
-
-
-def _matrix(item: Any) -> tuple[float, ...]:
-    import pypdfium2.raw as raw
-
-    m = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, m)
-    return m.a, m.b, m.c, m.d, m.e, m.f
-
-
-def _times(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
-    """The matrix that does `a`, then `b`."""
-    return (
-        a[0] * b[0] + a[1] * b[2],
-        a[0] * b[1] + a[1] * b[3],
-        a[2] * b[0] + a[3] * b[2],
-        a[2] * b[1] + a[3] * b[3],
-        a[4] * b[0] + a[5] * b[2] + b[4],
-        a[4] * b[1] + a[5] * b[3] + b[5],
-    )
-
-
-def _path(item: Any, outer: tuple[float, ...]) -> tuple[Box, list[tuple[float, float]]] | None:
-    import pypdfium2.raw as raw
-
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(item, fill, stroke)
-    if not stroke.value and (not fill.value or _white(item)):
-        return None
-    count = raw.FPDFPath_CountSegments(item)
-    if not 2 <= count <= _MOST_SEGMENTS:
-        return None
-    m = _times(_matrix(item), outer)
-    x, y, corners = ctypes.c_float(), ctypes.c_float(), []
-    for index in range(count):
-        segment = raw.FPDFPath_GetPathSegment(item, index)
-        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_BEZIERTO:
-            return None
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        if index and raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
-            corners.append((float("inf"), float("inf")))
-        corners.append((m[0] * x.value + m[2] * y.value + m[4], m[1] * x.value + m[3] * y.value + m[5]))
-    real = [corner for corner in corners if corner[0] != float("inf")]
-    xs, ys = [corner[0] for corner in real], [corner[1] for corner in real]
-    if count in (4, 5):
-        corners.append(corners[0])
-    return (min(xs), min(ys), max(xs), max(ys)), corners
-
-
-def _white(item: Any) -> bool:
-    import pypdfium2.raw as raw
-
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
-    return min(red.value, green.value, blue.value) > 250 or alpha.value == 0
-
-
-def _widgets(document: "PdfDocument", page: Any, frame: _Frame) -> list[Widget]:
-    """Filled fields and notes typed onto the page, as a viewer shows them."""
-    import pypdfium2.raw as raw
-
-    found = []
-    for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_WIDGETS)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
-        if not annotation:
-            continue
-        try:
-            if widget := _widget(document.formenv, annotation, frame):
-                found.append(widget)
-        finally:
-            raw.FPDFPage_CloseAnnot(annotation)
-    return found
-
-
-def _widget(form: Any, annotation: Any, frame: _Frame) -> Widget | None:
-    import pypdfium2.raw as raw
-
-    subtype = raw.FPDFAnnot_GetSubtype(annotation)
-    rect = raw.FS_RECTF()
-    raw.FPDFAnnot_GetRect(annotation, rect)
-    if raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW):
-        return None
-    box = (rect.left, min(rect.bottom, rect.top), rect.right, max(rect.bottom, rect.top))
-    if subtype == raw.FPDF_ANNOT_FREETEXT:
-        text = _string(lambda buffer, size: raw.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size))
-        return Widget("note", "", "", text, *frame.box(*box), box) if text.strip() else None
-    if subtype != raw.FPDF_ANNOT_WIDGET or form is None:
-        return None
-    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
-    name = _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldName(form, annotation, buffer, size))
-    label = _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldAlternateName(form, annotation, buffer, size))
-    if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
-        ticked = bool(raw.FPDFAnnot_IsChecked(form, annotation))
-        sort = "check" if kind == raw.FPDF_FORMFIELD_CHECKBOX else "radio"
-        export = _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldExportValue(form, annotation, buffer, size))
-        value = (export or "yes") if ticked and sort == "radio" else "yes" if ticked else "no"
-        return Widget(sort, name, label, value if sort == "check" or ticked else "", *frame.box(*box), box)
-    if kind not in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
-        return None
-    sort = "text" if kind == raw.FPDF_FORMFIELD_TEXTFIELD else "choice"
-    value = _choices(form, annotation) if sort == "choice" else ""
-    value = value or _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size))
-    return Widget(sort, name, label, value, *frame.box(*box), box)
-
-
-def _choices(form: Any, annotation: Any) -> str:
-    """The labels of what is selected."""
-    import pypdfium2.raw as raw
-
-    picked = []
-    for index in range(min(max(raw.FPDFAnnot_GetOptionCount(form, annotation), 0), _MOST_WIDGETS)):
-        if raw.FPDFAnnot_IsOptionSelected(form, annotation, index):
-            read = raw.FPDFAnnot_GetOptionLabel
-            picked.append(_string(lambda buffer, size, at=index: read(form, annotation, at, buffer, size)))
-    return ", ".join(picked)
-
-
-def _string(read: Any) -> str:
-    """A UTF-16 string of PDFium: asked for its length in bytes first."""
-    size = read(None, 0)
-    if not 2 < size < 1_000_000:
-        return ""
-    buffer = (ctypes.c_ushort * (size // 2))()
-    read(buffer, size)
-    return bytes(buffer)[: size - 2].decode("utf-16-le", "replace").replace("\x00", "")

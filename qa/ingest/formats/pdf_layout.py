@@ -6,9 +6,10 @@ from statistics import median
 from typing import NamedTuple
 
 from qa.ingest.formats.pdf_columns import regions
-from qa.ingest.formats.pdf_engine import Page, Widget
-from qa.ingest.formats.pdf_flow import Part, parts_of
+from qa.ingest.formats.pdf_flow import parts_of
 from qa.ingest.formats.pdf_furniture import furniture, line_numbers
+from qa.ingest.formats.pdf_page import Page, Widget
+from qa.ingest.formats.pdf_parts import Part
 from qa.ingest.formats.pdf_tables import Table, ruled
 from qa.ingest.formats.pdf_text import note_marks
 from qa.ingest.formats.pdf_words import Row, Word, row_of, rows_of

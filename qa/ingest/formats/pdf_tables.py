@@ -1,21 +1,20 @@
-"""Tables: from ruling lines, and from columns of text that line up."""
+"""Tables drawn with ruling lines; what a table is, and which of its rows are column headers."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from statistics import median
 from typing import NamedTuple
 
-from qa.ingest.formats.pdf_engine import Rule
-from qa.ingest.formats.pdf_words import Row, Word, row_of, rows_of, segments_of
+from qa.ingest.formats.pdf_page import Rule
+from qa.ingest.formats.pdf_words import Row, Word, rows_of, segments_of
 
-__all__ = ["Cell", "Table", "aligned", "heads", "is_figure", "ruled"]
+__all__ = ["Cell", "Table", "compact", "heads", "is_figure", "ruled"]
 
 _TOUCH = 3.0  # points: lines that come this near meet
 _MOST_LINES = 700  # of a page, after those in one line are joined; more is a drawing
 _MOST_PLACES = 20_000  # of one grid
 _FIGURE = re.compile(
-    r"[-+−–(<>≤≥~±]*\s*(?:[$€£¥₹]|[A-Z]{3}\s)?\s*[-+−–]?\d[\d.,'’\s/:%×x-]*\)?\s*[%€£$¥°*]?(?:\s?\[\w+\])?|[-–—.…]+|n/?a",
+    r"[-+−–(<>≤≥~±]*\s*(?:[$€£¥₹]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|JPY|CNY|INR|AUD|CAD)\s)?\s*[-+−–]?\d[\d.,'’\s/:%×x-]*\)?\s*[%€£$¥°*]?(?:\s?\[\w+\])?|[-–—.…]+|n/?a",
     re.IGNORECASE,
 )
 
@@ -171,7 +170,7 @@ def _ruled(words: Sequence[Word], xs: list[float], ys: list[float], level: _Line
     if _divided(cells):
         return None
     cells = list(_split_rows(cells))
-    table = _compact(cells, (xs[0], ys[0], xs[-1], ys[-1]), xs)
+    table = compact(cells, (xs[0], ys[0], xs[-1], ys[-1]), xs)
     return table._replace(heads=heads(table))
 
 
@@ -266,7 +265,7 @@ def _common_bases(members: list[Cell]) -> list[float]:
     return bases if alike >= 0.8 * len(same) else []
 
 
-def _compact(cells: list[Cell], box: tuple[float, float, float, float], xs: Sequence[float]) -> Table:
+def compact(cells: list[Cell], box: tuple[float, float, float, float], xs: Sequence[float]) -> Table:
     """A table without the rows and columns in which no cell begins."""
     rows = {row: number for number, row in enumerate(sorted({cell.row for cell in cells}))}
     starts = sorted({cell.column for cell in cells})
@@ -290,7 +289,11 @@ def _compact(cells: list[Cell], box: tuple[float, float, float, float], xs: Sequ
 
 
 def heads(table: Table, ruled_after: int = 0) -> int:
-    """How many of the first rows are column headers. ruled_after: the row that a line stands under, if any."""
+    """How many of the first rows are column headers. ruled_after: how many rows stand above a line, if there is one.
+
+    A header is bold over rows that are not, or has words over figures, or stands above a line; in a table of three
+    columns or more the first row is one if it names every column.
+    """
     rows = [table.row(number) for number in range(table.height)]
     if table.height < 2:
         return 0
@@ -311,12 +314,16 @@ def heads(table: Table, ruled_after: int = 0) -> int:
             found = number + 1
         else:
             break
-    if found <= titles and titles < most and table.width > 1 and table.height > titles + 2:
-        row = rows[titles]
-        short = all(len(cell.text) <= 40 and not is_figure(cell.text) for cell in row)
-        if short and sum(cell.columns for cell in row) >= table.width and len({cell.text for cell in row}) == len(row):
-            found = titles + 1
+    if found <= titles and table.width > 2 and table.height > titles + 2 and _names(rows[titles], table.width):
+        return titles + 1
     return found if found > titles or table.width > 2 else 0
+
+
+def _names(row: Sequence[Cell], width: int) -> bool:
+    """Whether a row names every column: short texts, all different, no figures, no labels of fields."""
+    texts = [cell.text for cell in row]
+    short = all(len(text) <= 40 and not is_figure(text) and not text.endswith(":") for text in texts)
+    return short and sum(cell.columns for cell in row) >= width and len(set(texts)) == len(texts)
 
 
 def _year(text: str) -> bool:
@@ -330,114 +337,3 @@ def _figure_columns(cells: Sequence[Cell]) -> set[int]:
         if cell.columns == 1:
             counts.setdefault(cell.column, []).append(is_figure(cell.text))
     return {column for column, kinds in counts.items() if sum(kinds) > 0.6 * len(kinds)}
-
-
-def aligned(rows: Sequence[Row], levels: Sequence[float]) -> Table | None:
-    """The table that rows make whose parts line up in columns; None if they do not. levels: y of lines across."""
-    size = median(row.size for row in rows)
-    parts = [segments_of(row, 0.55 * size) for row in rows]
-    gaps = _separators(parts, size)
-    cells = _placed(rows, parts, gaps)
-    counts = [len([cell for cell in cells if cell.row == number]) for number in range(len(rows))]
-    if not gaps or sum(count > 1 for count in counts) < max(2, 0.55 * len(rows)):
-        return None
-    box = (min(r.x0 for r in rows), min(r.top for r in rows), max(r.x1 for r in rows), max(r.bottom for r in rows))
-    cells = _continued(cells, rows, len(gaps) + 1)
-    table = _compact(cells, box, [box[0], *((low + high) / 2 for low, high in gaps)])
-    if table.width < 2 or sum(len(cell.text) for cell in cells) > 60 * len(cells):
-        return None
-    return table._replace(heads=heads(table, _ruled_after(table, levels)))
-
-
-def _ruled_after(table: Table, levels: Sequence[float]) -> int:
-    """How many rows stand above the first line across that has rows on both sides."""
-    for number in range(min(5, table.height - 1)):
-        above = max(line.base for cell in table.row(number) for line in cell.lines)
-        below = min(line.base for cell in table.row(number + 1) for line in cell.lines)
-        if any(above <= level < below for level in levels) and number + 1 < table.height / 2:
-            return number + 1
-    return 0
-
-
-def _separators(parts: Sequence[Sequence[Sequence[Word]]], size: float) -> list[tuple[float, float]]:
-    """Stretches from left to right that hardly any row crosses, between columns that several rows have text in."""
-    spans = [(part[0].x0, max(word.x1 for word in part), number) for number, row in enumerate(parts) for part in row]
-    allowed = 1 if 4 <= len(parts) < 12 else int(0.1 * len(parts))
-    events = sorted([(low, 1) for low, _, _ in spans] + [(high, -1) for _, high, _ in spans])
-    found: list[tuple[float, float]] = []
-    depth, start = 0, None
-    for x, step in events:
-        depth += step
-        if depth <= allowed and start is None:
-            start = x
-        elif depth > allowed and start is not None:
-            if x - start >= 0.4 * size and found is not None:
-                found.append((start, x))
-            start = None
-    first = min(low for low, _, _ in spans)
-    gaps = [gap for gap in found if gap[0] > first]
-    return _peopled(spans, gaps, len(parts))
-
-
-def _peopled(
-    spans: Sequence[tuple[float, float, int]], gaps: list[tuple[float, float]], rows: int
-) -> list[tuple[float, float]]:
-    """The gaps without those that would leave a column with text in hardly any row."""
-    kept: list[tuple[float, float]] = []
-    for gap in [*gaps, (float("inf"), float("inf"))]:
-        low = kept[-1][1] if kept else float("-inf")
-        within = {number for left, right, number in spans if left >= low - 1 and right <= gap[0] + 1}
-        if len(within) >= max(2, 0.2 * rows) or (gap[0] == float("inf") and not kept):
-            kept.append(gap)
-        elif gap[0] == float("inf"):
-            kept.pop()
-    return [gap for gap in kept if gap[0] != float("inf")]
-
-
-def _placed(
-    rows: Sequence[Row], parts: Sequence[Sequence[Sequence[Word]]], gaps: Sequence[tuple[float, float]]
-) -> list[Cell]:
-    """A cell for what each row has in each column; a part that crosses gaps takes several columns."""
-    middles = [(low + high) / 2 for low, high in gaps]
-    cells = []
-    for number, (row, segments) in enumerate(zip(rows, parts, strict=True)):
-        held: dict[int, tuple[int, list[Word]]] = {}
-        for segment in segments:
-            x0, x1 = segment[0].x0, max(word.x1 for word in segment)
-            first, last = bisect_right(middles, x0 + 0.5), bisect_right(middles, x1 - 0.5)
-            count, words = held.get(first, (1, []))
-            held[first] = (max(count, last - first + 1), [*words, *segment])
-        for column, (count, words) in held.items():
-            cells.append(Cell(number, column, 1, count, (row_of(words),)))
-    return cells
-
-
-def _continued(cells: list[Cell], rows: Sequence[Row], width: int) -> list[Cell]:
-    """A row with a single cell that only goes on with the row above it or below it becomes part of that row."""
-    by_row: dict[int, list[Cell]] = {}
-    for cell in cells:
-        by_row.setdefault(cell.row, []).append(cell)
-    pitches = [after.base - before.base for before, after in zip(rows, rows[1:], strict=False)]
-    usual = median(pitches) if pitches else 0.0
-    target = list(range(len(rows)))
-    for number in range(1, len(rows)):
-        here, above = by_row[number], by_row[target[number - 1]]
-        tight = pitches[number - 1] <= 1.05 * usual and pitches[number - 1] < 1.5 * rows[number].size
-        lone = len(here) == 1 and (here[0].column > 0 or here[0].columns == 1)
-        known = [cell for cell in above if lone and cell.column == here[0].column]
-        small = lone and here[0].text[:1].islower()
-        if lone and tight and known and len(above) > 1 and (here[0].column > 0 or small):
-            target[number] = target[number - 1]
-        elif tight and len(above) == 1 and len(here) > 1 and above[0].column == 0 and above[0].columns == 1:
-            first = next((cell for cell in here if cell.column == 0), None)
-            if first and first.text[:1].islower() and target[number - 1] == number - 1:
-                target[number] = number - 1
-    merged: dict[tuple[int, int], Cell] = {}
-    for cell in cells:
-        key = target[cell.row], cell.column
-        old = merged.get(key)
-        if old is None:
-            merged[key] = cell._replace(row=key[0])
-        else:
-            merged[key] = old._replace(lines=old.lines + cell.lines, columns=max(old.columns, cell.columns))
-    return list(merged.values())

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -161,7 +162,9 @@ def _follows(before: _Placed, size: float, left: float, base: float) -> bool:
 _DINGBATS = re.compile("dingbat|wingding|webding", re.IGNORECASE)
 _PLAIN = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "‐": "-", "\u200b": ""}
 _LIGATURES = str.maketrans(_PLAIN)
-_ACCENTS = dict(zip("´`¨ˆ˜ˇ˘¯˚¸˝˙˛", "\u0301\u0300\u0308\u0302\u0303\u030c\u0306\u0304\u030a\u0327\u030b\u0307\u0328"))
+_ACCENTS = dict(
+    zip("´`¨ˆ˜ˇ˘¯˚¸˝˙˛", "\u0301\u0300\u0308\u0302\u0303\u030c\u0306\u0304\u030a\u0327\u030b\u0307\u0328", strict=True)
+)
 
 
 def _word(parts: Sequence[_Placed], spaced: bool) -> Word:
@@ -324,7 +327,7 @@ def _spread(words: list[Word]) -> list[Word]:
 def _closed(run: list[Word]) -> list[Word]:
     if len(run) < 4:
         return run
-    gaps = [after.x0 - before.x1 for before, after in zip(run, run[1:], strict=False)]
+    gaps = [after.x0 - before.x1 for before, after in pairwise(run)]
     usual = median(gaps)
     if usual > 0.9 * run[0].size:
         return run
@@ -332,8 +335,8 @@ def _closed(run: list[Word]) -> list[Word]:
     for word, gap in zip(run[1:], gaps, strict=True):
         if gap <= 1.6 * usual + 0.05 * word.size:
             before = closed[-1]
-            boxes = before.box, word.box
-            box = (*(min(box[at] for box in boxes) for at in (0, 1)), *(max(box[at] for box in boxes) for at in (2, 3)))
+            a, b = before.box, word.box
+            box = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
             closed[-1] = before._replace(text=before.text + word.text, x1=word.x1, box=box)
         else:
             closed.append(word)
