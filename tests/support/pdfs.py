@@ -86,12 +86,13 @@ def contract() -> bytes:
             indent = 24 if text.startswith("(") else 0
             style = ParagraphStyle("clause", parent=_RAGGED, leftIndent=indent + 20, firstLineIndent=-20)
             story.append(Paragraph(text, style))
-    story.append(Spacer(1, 14.4 * cm))
+    story.append(Spacer(1, 13.6 * cm))
     story.append(Paragraph(
         "3.2 Claims are paid within thirty days after the assessor, who is named by the insurer and whose decision "
         "binds both parties, has confirmed the loss in a letter to the Trust, a copy of which is sent to Marlow "
-        "Shipping Limited by the insurer at the same time and at its own cost, together with the papers on which the assessor "
-        "relied and a statement of the amounts that were left out. Nothing in this clause limits the right of either "
+        "Shipping Limited by the insurer at the same time and at its own cost, together with the papers on which "
+        "the assessor relied and a statement of the amounts that were left out. Nothing in this clause limits the "
+        "right of either "
         "party to ask for a second assessment within ten days.", _BODY))  # fmt: skip
     return _set(story, _one_column(), "Storage agreement / Marlow Shipping", "Page {} of 2")
 

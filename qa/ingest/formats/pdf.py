@@ -58,7 +58,6 @@ def page_image(data: bytes, page: int, width: int) -> bytes:
 
 def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
     pages: list[Page] = []
-    unread: list[str] = []
     chars = 0
     with opened(data) as document:
         named = metadata(document)
@@ -71,9 +70,8 @@ def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
                 checked = checked._replace(words=[], sideways=[])
             elif not page.words and not any(widget.value for widget in page.widgets):
                 checked = checked._replace(problem="no text (a scanned image?)")
-            if checked.problem:
-                unread.append(f"page {page.number}: {checked.problem}")
             pages.append(checked)
+        unread = _unread(pages, len(document))
         if xfa(document):
             unread.append("an XFA form: fields that are drawn by the viewer are not read")
     _refuse(pages)
@@ -92,6 +90,19 @@ def _heading(whole: Assembled) -> str:
     headings = [block for block in whole.blocks if block.kind == "heading" and block.start < end]
     best = min(headings, key=lambda block: block.level, default=None)
     return whole.text[best.start : best.end] if best else ""
+
+
+def _unread(pages: Sequence[Page], count: int) -> list[str]:
+    """A line for each page, or stretch of pages, that has a problem. count: how many pages the file names."""
+    runs: list[tuple[int, int, str]] = []
+    for page in pages:
+        if page.problem and runs and runs[-1][1:] == (page.number - 1, page.problem):
+            runs[-1] = (runs[-1][0], page.number, page.problem)
+        elif page.problem:
+            runs.append((page.number, page.number, page.problem))
+    if runs and len(pages) < count and runs[-1][1] == len(pages):
+        runs[-1] = (runs[-1][0], count, runs[-1][2])
+    return [f"page{f' {low}' if low == high else f's {low}-{high}'}: {problem}" for low, high, problem in runs]
 
 
 def _refuse(pages: Sequence[Page]) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.pdf_layout import Filled, Sheet
-from qa.ingest.formats.pdf_parts import CAPTION, MARKER, Part, bold, ends_sentence, plain
+from qa.ingest.formats.pdf_parts import CAPTION, MARKER, WEAK_END, Part, bold, ends_sentence, plain
 from qa.ingest.formats.pdf_rows import TableWriter
 from qa.ingest.formats.pdf_tables import Table, is_figure
 from qa.ingest.formats.pdf_text import Mark, Run, Vocabulary, join, line
@@ -17,12 +17,6 @@ __all__ = ["Assembled", "assemble"]
 
 _NUMBERED = re.compile(
     r"(?:(?:Chapter|Section|Article|Part|Appendix|Annex|Clause|Schedule)\s+)?(\d{1,2}(?:\.\d{1,2})*|[IVXLC]+|[A-Z])[.):]?\s+\S",
-)
-_WEAK_END = re.compile(
-    r"\b(?:a|an|the|of|by|to|and|or|than|in|on|at|for|with|from|is|are|was|were|be|been|that|which|no|not|as|its|their"
-    r"|this|these|more|less|any|each|into|over|under|must|may|shall|will|can|has|have|had|der|die|das|und|oder|von|zu"
-    r"|le|la|les|de|des|du|et|ou|el|los|las|y|o|que)$",
-    re.IGNORECASE,
 )
 _AROUND = "\"'.,;:!?()[]{}“”‘’«»-–—/*"
 _HEADING_CHARS = 160
@@ -194,7 +188,7 @@ def _goes_on(unit: _Unit, after: _Unit, facts: _Facts) -> bool:
         return moved or (first.gap < 2.5 and last.room < 0.3)
     if not moved or (MARKER.fullmatch(head.split()[0]) and not head[0].isdigit()):
         return False
-    return bool(_WEAK_END.search(tail)) or tail.endswith(",") or (last.room < 0.2 and len(tail.split()) > 3)
+    return bool(WEAK_END.search(tail)) or tail.endswith(",") or (last.room < 0.2 and len(tail.split()) > 3)
 
 
 def _style(unit: _Unit) -> tuple[float, bool, bool, int]:

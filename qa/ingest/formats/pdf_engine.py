@@ -4,6 +4,7 @@ import ctypes
 import io
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ __all__ = ["metadata", "opened", "read_pages", "render", "xfa"]
 
 _MOST_CHARS = 200_000  # of one page
 _BOLD = re.compile(r"bold|black|heavy|demi|(?:^|[-,+_ ])(?:medi|bd|b)\b|cmbx|cmb\d|[a-z]bx\d", re.IGNORECASE)
+_MOST_COPIES = 20  # of one page that are read
+_MOST_BROKEN = 200  # pages on end that cannot be loaded
 _LOCK = threading.Lock()  # PDFium is not made for several threads
 
 
@@ -88,27 +91,59 @@ def render(document: "PdfDocument", page: int, width: int) -> bytes:
 
 
 def read_pages(document: "PdfDocument") -> Iterator[Page]:
-    """Each page in turn. A page that cannot be loaded has a `problem` and no words."""
+    """Each page in turn. A page that cannot be read has a `problem` and no words.
+
+    After many copies of one page, and after many broken ones, what follows is not looked at.
+    """
     import pypdfium2
 
-    styles: dict[tuple[int, float], tuple[str, bool]] = {}
+    copies: Counter[int] = Counter()
+    broken = 0
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
         except pypdfium2.PdfiumError:
-            yield Page(number, 0, 0, [], [], [], [], "it is broken")
+            broken += 1
+            yield _empty(number, "it is broken")
+            if broken == _MOST_BROKEN:
+                return
             continue
+        broken = 0
         try:
-            yield _read(document, page, number, styles)
+            yield _once(document, page, number, copies)
         except pypdfium2.PdfiumError:
-            yield Page(number, 0, 0, [], [], [], [], "it is broken")
+            yield _empty(number, "it is broken")
         finally:
             page.close()
 
 
-def _read(document: "PdfDocument", page: Any, number: int, fonts: dict[Any, Any]) -> Page:
+def _empty(number: int, problem: str) -> Page:
+    return Page(number, 0, 0, [], [], [], [], problem)
+
+
+def _once(document: "PdfDocument", page: Any, number: int, copies: Counter[int]) -> Page:
+    """A page, unless it came many times before: a small file can name one page thousands of times."""
+    import pypdfium2.raw as raw
+
+    handle = raw.FPDFText_LoadPage(page.raw)
+    if not handle:
+        return _empty(number, "it is broken")
+    try:
+        count = raw.FPDFText_CountChars(handle)
+        buffer = (ctypes.c_ushort * (count + 1))()
+        raw.FPDFText_GetText(handle, 0, count, buffer)
+        key = hash((page.get_size(), bytes(buffer)))
+        copies[key] += count > 0
+        if copies[key] > _MOST_COPIES:
+            return _empty(number, "the same as others before it")
+        return _read(document, page, number, handle)
+    finally:
+        raw.FPDFText_ClosePage(handle)
+
+
+def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
     left, bottom, right, top = page.get_bbox()
-    streams, dropped = _glyphs(page, fonts)
+    streams, dropped = _glyphs(handle)
     total = sum(map(len, streams.values()))
     turn = max(streams, key=lambda key: len(streams[key])) if streams else 0
     frame = PageFrame(turn, left, bottom, right, top)
@@ -132,14 +167,12 @@ def _read(document: "PdfDocument", page: Any, number: int, fonts: dict[Any, Any]
     )
 
 
-def _glyphs(page: Any, fonts: dict[Any, Any]) -> tuple[dict[int, list[Glyph]], int]:
+def _glyphs(handle: Any) -> tuple[dict[int, list[Glyph]], int]:
     """Glyphs by direction (quarter turns to the left), in the order of the file; and how many have no letter."""
     import pypdfium2.raw as raw
 
-    handle = raw.FPDFText_LoadPage(page.raw)
-    if not handle:
-        return {}, 0
     streams: dict[int, list[Glyph]] = {}
+    fonts: dict[int, tuple[str, bool]] = {}
     loose = raw.FS_RECTF()
     at = ctypes.byref(loose)
     owner_of, code_of, box_of = _quick(raw)
@@ -162,7 +195,6 @@ def _glyphs(page: Any, fonts: dict[Any, Any]) -> tuple[dict[int, list[Glyph]], i
             append, last = streams.setdefault(direction, []).append, owner
         x, y = (right if direction == 2 else left) + dx, (top if direction == 3 else bottom) + dy
         append(Glyph(chr(code), x, y, left, bottom, right, top, style))
-    raw.FPDFText_ClosePage(handle)
     return {direction: glyphs for direction, glyphs in streams.items() if glyphs}, dropped
 
 

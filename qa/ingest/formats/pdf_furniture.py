@@ -51,6 +51,8 @@ def furniture(pages: Sequence[tuple[float, Sequence[Row]]]) -> list[set[int]]:
                 elif not _in_margin(row, height):
                     break
         found.append(taken if len(taken) < len(rows) or (len(pages) > 1 and len(rows) <= 2) else set())
+    if all(len(taken) == len(rows) for taken, (_, rows) in zip(found, pages, strict=True)):
+        return [set() for _ in pages]  # nothing else would be left
     return found
 
 

@@ -1,11 +1,14 @@
 """Lines to paragraphs and list items: where one ends, and which line ends mean something."""
 
+import re
 from collections.abc import Sequence
 
-from qa.ingest.formats.pdf_parts import CAPTION, MARKER, Part, RegionFrame, bold, ends_sentence, plain
+from qa.ingest.formats.pdf_parts import CAPTION, MARKER, WEAK_END, Part, RegionFrame, bold, ends_sentence, plain
 from qa.ingest.formats.pdf_words import Row, Word
 
 __all__ = ["paragraphs"]
+
+_DIVIDED = re.compile(r"\w[-\xad]$")  # a hyphen at a line's end
 
 
 def paragraphs(rows: Sequence[Row], page: int, region: int, frame: RegionFrame) -> list[Part]:
@@ -133,7 +136,7 @@ def _short(current: Sequence[Row], row: Row, after: Row | None, frame: RegionFra
     text, last = plain(row), plain(before)
     first: Word = row.words[0]
     slack = (frame.right - before.x1 - (first.x1 - first.x0) - 0.3 * row.size) / width
-    if text[:1].islower() and not ends_sentence(last):
+    if not ends_sentence(last) and (text[:1].islower() or WEAK_END.search(last) or _DIVIDED.search(last)):
         return None
     if ends_sentence(last, colon=True) and slack > (0.04 if frame.justified else 0.15):
         return "new"

@@ -9,13 +9,19 @@ from typing import NamedTuple
 from qa.ingest.formats.pdf_tables import Table
 from qa.ingest.formats.pdf_words import Row
 
-__all__ = ["CAPTION", "MARKER", "Part", "RegionFrame", "bold", "ends_sentence", "plain"]
+__all__ = ["CAPTION", "MARKER", "WEAK_END", "Part", "RegionFrame", "bold", "ends_sentence", "plain"]
 
 MARKER = re.compile(
     r"(?:[•◦▪▫‣⁃∙·●○■□◆◇►▶➢➤✓✔☐☑☒*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,4}\.?)"
 )
 CAPTION = re.compile(
     r"(?:Figure|Fig\.|Table|Chart|Exhibit|Box|Abbildung|Tabelle|Tableau)\s+[A-Z]?\d+(?:[.\-]\d+)*\s*[.:–—]"
+)
+WEAK_END = re.compile(
+    r"\b(?:a|an|the|of|by|to|and|or|than|in|on|at|for|with|from|is|are|was|were|be|been|that|which|no|not|as|its|their"
+    r"|this|these|more|less|any|each|into|over|under|must|may|shall|will|can|has|have|had|der|die|das|und|oder|von|zu"
+    r"|le|la|les|de|des|du|et|ou|el|los|las|y|o|que)$",
+    re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")
 _TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")

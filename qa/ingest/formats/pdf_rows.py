@@ -75,7 +75,7 @@ class TableWriter:
             self._place(run, self._builder.blocks[number].start)
 
     def _header(self, headed: _Headed, cells: Sequence[Cell], page: int, section: int | None) -> None:
-        made = self._row(headed, cells, page, headed.numbers[0] if headed.numbers else section, header=True)
+        made = self._row(headed, cells, page, headed.numbers[-1] if headed.numbers else section, header=True)
         if made is not None:
             headed.numbers.append(made[0])
             headed.names.append([cell.text for cell in cells])
@@ -89,7 +89,8 @@ class TableWriter:
         for number in range(table.heads, table.height):
             cells = table.row(number)
             if _is_group(cells, table) and number + 1 < table.height and not held:
-                made = self._row(headed, cells, page, headed.numbers[0] if headed.numbers else section, header=True)
+                above = headed.numbers[-1] if headed.numbers else section
+                made = self._row(headed, cells, page, above, header=True)
                 parent = made[0] if made else parent
                 continue
             made = self._row(headed, cells, page, parent)
