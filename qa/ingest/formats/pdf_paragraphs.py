@@ -140,7 +140,7 @@ def _short(current: Sequence[Row], row: Row, after: Row | None, frame: RegionFra
         return None
     if ends_sentence(last, colon=True) and slack > (0.04 if frame.justified else 0.15):
         return "new"
-    if frame.rows <= 3 and after is None and max(len(row.words), len(before.words)) <= 6:
+    if not ends_sentence(last) and frame.rows <= 3 and after is None and max(len(row.words), len(before.words)) <= 6:
         return "\n"  # a few words on each of two lines
     if slack > 0.35 and not text[:1].islower():
         return "\n" if row.x1 < frame.right - 0.25 * width or len(current) > 1 else "new"
