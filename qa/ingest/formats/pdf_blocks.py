@@ -146,7 +146,7 @@ def _is_heading(parts: Sequence[Part], number: int, facts: _Facts) -> bool:
         return not (sentence and not bigger) and not (text.endswith(":") and not bigger and len(text) > 60)
     if sentence or text.endswith(":") or part.size < 0.97 * facts.size or len(part.rows) > 1 or len(text) > 80:
         return False
-    if part.kind == "item" and not re.match(r"\d+\.\d", text):
+    if part.kind == "item" and not (re.match(r"\d+\.\d", text) or text.isupper() or _lone(parts, number)):
         return False
     apart = part.gap > 1.25 and (after.page, after.region) == (part.page, part.region) and after.gap > 1.25
     letters = sum(char.isalpha() for char in text)
@@ -158,15 +158,30 @@ def _is_heading(parts: Sequence[Part], number: int, facts: _Facts) -> bool:
     return apart and follows and len(text.split()) <= 12 and not re.search(r"\d{3,}|@|:", text)
 
 
+def _lone(parts: Sequence[Part], number: int) -> bool:
+    """Whether an item has no other items beside it: a section with a number or a letter."""
+    beside = [part.kind for part in (*parts[max(number - 1, 0) : number], *parts[number + 1 : number + 2])]
+    return "item" not in beside
+
+
 def _joined(units: Sequence[_Unit], facts: _Facts) -> list[_Unit]:
-    """Paragraphs and items that go on in another column or on another page are one; what stood between comes first."""
+    """Paragraphs and items that go on in another column or on another page are one.
+
+    Notes and tables of the page where it begins come before it; furniture, and what stands on later pages, after it:
+    so the pages of a text follow each other.
+    """
     result: list[_Unit] = []
     open_at: int | None = None  # the paragraph that may go on
     for unit in units:
         if open_at is not None and unit.kind == "paragraph" and _goes_on(result[open_at], unit, facts):
-            whole = result.pop(open_at)
-            result.append(whole._replace(parts=whole.parts + unit.parts))
-            open_at = len(result) - 1
+            whole, between = result[open_at], result[open_at + 1 :]
+            first = whole.parts[0].page
+            early = [other.kind != "furniture" and other.parts[0].page == first for other in between]
+            before = [other for other, is_early in zip(between, early, strict=True) if is_early]
+            after = [other for other, is_early in zip(between, early, strict=True) if not is_early]
+            whole = whole._replace(parts=whole.parts + unit.parts)
+            result[open_at:] = [*before, whole, *after]
+            open_at += len(before)
             continue
         result.append(unit)
         if unit.kind in ("paragraph", "item"):

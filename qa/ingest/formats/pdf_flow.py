@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from qa.ingest.formats.pdf_aligned import aligned
@@ -13,6 +14,9 @@ from qa.ingest.formats.pdf_words import Row, segments_of
 __all__ = ["parts_of"]
 
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…\s?(?:…|\.)|_{5,}")
+_CONTENTS = re.compile(
+    r"contents|inhalt|sommaire|table des|índice|indice|sumário|innehåll|indhold|sisäl", re.IGNORECASE
+)
 _FIRST = 9.0  # the gap before the first line of a region, in lines
 
 
@@ -31,6 +35,8 @@ def parts_of(
         found: list[Part] = []
         if end > start + 1:
             found = _aligned(rows[start:end], page, region, levels, frame)
+            if found and _contents(rows[start:end], plain(rows[start - 1]) if start else ""):
+                found = [_one("contents", line, page, region, frame, 1.0) for line in rows[start:end]]
         if not found:
             end = start + 1
             kind = _kind(row, pending)
@@ -62,6 +68,15 @@ def _one(kind: str, row: Row, page: int, region: int, frame: RegionFrame, gap: f
 def _leaders(row: Row) -> bool:
     text = plain(row)
     return bool(_LEADERS.search(text)) and bool(re.search(r"[\w)]\W*$", text)) and text[:1].isalnum()
+
+
+def _contents(rows: Sequence[Row], before: str) -> bool:
+    """Whether rows that end in numbers, which never fall, are the entries of a contents page."""
+    last = [row.words[-1].text for row in rows]
+    if len(rows) < 3 or not all(text.isdecimal() and len(text) < 5 for text in last):
+        return False
+    rising = all(int(low) <= int(high) for low, high in pairwise(last))
+    return rising and bool(_CONTENTS.search(before))
 
 
 def _gappy(row: Row) -> bool:

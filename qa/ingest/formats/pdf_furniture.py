@@ -12,6 +12,7 @@ __all__ = ["furniture", "line_numbers"]
 
 _REACH = 4  # rows from either edge of a page
 _MARGIN = 0.1  # of the height: where a number alone is the page's
+_WIDE_MARGIN = 0.15  # where it is, if it stands far from the text
 _SAME_HEIGHT = 4.0  # points
 _NUMBER = re.compile(r"\d+")
 _PAGE = re.compile(
@@ -37,23 +38,39 @@ def furniture(pages: Sequence[tuple[float, Sequence[Row]]]) -> list[set[int]]:
     for page, (height, rows) in enumerate(pages):
         taken: set[int] = set()
         for order, top in ((range(min(_REACH, len(rows))), True), (range(len(rows) - 1, -1, -1)[:_REACH], False)):
+            run: list[int] = []
             for number in order:
                 row, text = rows[number], texts[page][number]
                 places = seen[_key(text), top]
                 again = _again(places, page, row.base) or _everywhere(places, text, page, len(pages))
-                title = row.size > 1.15 * usual and again == "first"
-                if (
-                    not title
-                    and (again or _page_number(text, rows, number, height))
-                    and not _tabular(rows, number, top)
-                ):
-                    taken.add(number)
+                kept = again == "first" and (row.size > 1.15 * usual or _prose(row))
+                if not kept and (again or _page_number(text, rows, number, height)) and not _tabular(rows, number, top):
+                    run.append(number)
                 elif not _in_margin(row, height):
                     break
+            taken |= set(_apart(rows, run))
         found.append(taken if len(taken) < len(rows) or (len(pages) > 1 and len(rows) <= 2) else set())
     if all(len(taken) == len(rows) for taken, (_, rows) in zip(found, pages, strict=True)):
         return [set() for _ in pages]  # nothing else would be left
     return found
+
+
+def _prose(row: Row) -> bool:
+    """Whether a row is part of a sentence: a notice on every page is worth reading once."""
+    return sum(word.text[:1].islower() for word in row.words) > 5
+
+
+def _apart(rows: Sequence[Row], run: list[int]) -> list[int]:
+    """The rows of a run up to the last that is set apart from the text by space or by its size."""
+    while run:
+        last = rows[run[-1]]
+        inner = run[-1] + (1 if run[0] < len(rows) - 1 - run[-1] or run[0] == 0 else -1)
+        if not 0 <= inner < len(rows) or abs(rows[inner].base - last.base) > 1.45 * max(last.size, rows[inner].size):
+            break
+        if abs(rows[inner].size - last.size) > 0.08 * last.size:
+            break
+        run = run[:-1]
+    return run
 
 
 def _edges(count: int) -> list[tuple[int, bool]]:
@@ -84,6 +101,10 @@ def _everywhere(places: Sequence[tuple[int, float]], text: str, page: int, count
 
 
 def _in_margin(row: Row, height: float) -> bool:
+    return row.base < _WIDE_MARGIN * height or row.base > (1 - _WIDE_MARGIN) * height
+
+
+def _near_edge(row: Row, height: float) -> bool:
     return row.base < _MARGIN * height or row.base > (1 - _MARGIN) * height
 
 
@@ -92,8 +113,9 @@ def _page_number(text: str, rows: Sequence[Row], number: int, height: float) -> 
     row = rows[number]
     if not _PAGE.fullmatch(text) or not _in_margin(row, height):
         return False
+    far = 1.3 if _near_edge(row, height) else 2.2
     neighbours = [abs(rows[other].base - row.base) for other in (number - 1, number + 1) if 0 <= other < len(rows)]
-    return not neighbours or min(neighbours) > 1.3 * row.size
+    return not neighbours or min(neighbours) > far * row.size
 
 
 def _tabular(rows: Sequence[Row], number: int, top: bool) -> bool:

@@ -76,9 +76,9 @@ def _without(rows: Sequence[Row], words: Sequence[Word]) -> list[Row]:
 
 
 def _sheet(page: Page, rows: list[Row], islands: list[Table | Filled], numbers: list[Word], skip: set[int]) -> Sheet:
-    middle = page.height / 2
-    before = [rows[number] for number in sorted(skip) if rows[number].base < middle]
-    after = [rows[number] for number in sorted(skip) if rows[number].base >= middle]
+    first = next((number for number in range(len(rows)) if number not in skip), len(rows))
+    before = [rows[number] for number in sorted(skip) if number < first]
+    after = [rows[number] for number in sorted(skip) if number > first]
     if numbers:
         after.append(Row(tuple(word._replace(spaced=True) for word in numbers), numbers[-1].base, numbers[0].size))
     after += rows_of(page.sideways)

@@ -47,7 +47,8 @@ def _marker(row: Row, frame: RegionFrame) -> bool:
     """Whether a line opens with the marker of a list."""
     if len(row.words) < 2 or row.words[0].raised or not MARKER.fullmatch(row.words[0].text):
         return False
-    return any(char.isalnum() for char in row.words[1].text) or row.words[0].text[0].isalnum()
+    sign = row.words[0].text
+    return sign not in ("-", "–", "—", "*") or any(char.isalnum() for char in row.words[1].text)
 
 
 def _break(current: Sequence[Row], row: Row, after: Row | None, frame: RegionFrame) -> str | None:

@@ -1,5 +1,6 @@
 """Tables to blocks: headers, rows with their labels and column headers, tables that go on over pages."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -103,7 +104,8 @@ class TableWriter:
             columns = tuple(headed.over(cell) for cell in _slots(table, cells))
             blocks = self._builder.blocks
             blocks[made[0]] = replace(blocks[made[0]], labels=tuple(labels), columns=columns)
-            held |= {cell.column: (number + cell.rows - 1, span) for cell, span in made[1] if cell.rows > 1}
+            tall = [(cell, span) for cell, span in made[1] if cell.rows > 1 and re.search(r"\w", cell.text)]
+            held |= {cell.column: (number + cell.rows - 1, span) for cell, span in tall}
 
     def _row(
         self, headed: _Headed, cells: Sequence[Cell], page: int, parent: int | None, header: bool = False
