@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
 from qa.ingest.formats.pdf_forms import widgets_of
+from qa.ingest.formats.pdf_guard import check
 from qa.ingest.formats.pdf_page import Page, PageFrame
 from qa.ingest.formats.pdf_rules import rules_of
 from qa.ingest.formats.pdf_words import Glyph, Style, build_words
@@ -32,6 +33,7 @@ def opened(data: bytes) -> Iterator["PdfDocument"]:
     """A PDF for reading; an empty password is tried. Raises SourceError, ImportError without pypdfium2."""
     import pypdfium2
 
+    check(data)
     with _LOCK:
         try:
             document = pypdfium2.PdfDocument(data)

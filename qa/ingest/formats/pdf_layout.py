@@ -76,17 +76,17 @@ def _without(rows: Sequence[Row], words: Sequence[Word]) -> list[Row]:
 
 
 def _sheet(page: Page, rows: list[Row], islands: list[Table | Filled], numbers: list[Word], skip: set[int]) -> Sheet:
-    first = next((number for number in range(len(rows)) if number not in skip), len(rows))
-    before = [rows[number] for number in sorted(skip) if number < first]
-    after = [rows[number] for number in sorted(skip) if number > first]
-    if numbers:
-        after.append(Row(tuple(word._replace(spaced=True) for word in numbers), numbers[-1].base, numbers[0].size))
-    after += rows_of(page.sideways)
     notes = frozenset().union(*(note_marks(row.words) for row in rows)) if rows else frozenset()
     body = [row for number, row in enumerate(rows) if number not in skip]
     size = median(row.size for row in rows) if rows else 10.0
     body += [_island(number, island, size) for number, island in enumerate(islands)]
     body.sort(key=lambda row: (row.base, row.x0))
+    start = min((row.top for row in body), default=page.height / 2)
+    before = [rows[number] for number in sorted(skip) if rows[number].base <= start]
+    after = [rows[number] for number in sorted(skip) if rows[number].base > start]
+    if numbers:
+        after.append(Row(tuple(word._replace(spaced=True) for word in numbers), numbers[-1].base, numbers[0].size))
+    after += rows_of(page.sideways)
     levels = [rule.y0 for rule in page.rules if rule.level and rule.x1 - rule.x0 > 3 * size]
     wide = [rule for rule in page.rules if rule.level and rule.x1 - rule.x0 > 8 * size]
     parts: list[Part] = []

@@ -2,6 +2,7 @@
 
 import functools
 import struct
+import zlib
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
@@ -304,6 +305,17 @@ def test_forms_in_forms_end() -> None:
     kids = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
     data = written(CATALOG, kids, PAGE % b"/XObject<</X 6 0 R>>", stream(WORDS + b" /X Do"), FONT, *forms, last)
     assert extract(data).text == "The cat slept on the mat."
+
+
+def test_forms_that_double_thirty_times_are_refused() -> None:
+    entries = b"/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</XObject<</X %d 0 R>>>>"
+    for pack, more in ((bytes, b""), (zlib.compress, b"/Filter/FlateDecode")):
+        forms = [stream(pack(b"/X Do 0 0 m 9 9 l S /X Do"), entries % n + more) for n in range(7, 37)]
+        last = stream(b"", b"/Type/XObject/Subtype/Form/BBox[0 0 99 99]")
+        kids = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+        data = written(CATALOG, kids, PAGE % b"/XObject<</X 6 0 R>>", stream(WORDS + b" /X Do"), FONT, *forms, last)
+        with pytest.raises(SourceError, match="broken PDF: its drawings are nested without end"):
+            extract(data)
 
 
 @settings(max_examples=60, deadline=None)

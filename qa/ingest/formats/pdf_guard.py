@@ -1,0 +1,65 @@
+"""Forms within forms that unfold to more than anybody can draw, seen before PDFium begins to unfold them."""
+
+import re
+import zlib
+from collections import Counter
+from contextlib import suppress
+
+from qa.errors import SourceError
+
+__all__ = ["check"]
+
+_MOST_DRAWN = 200_000  # forms that one form may unfold to
+_MOST_BYTES = 1_000_000  # of one form's content that are looked at
+_MOST_ENTRIES = 20_000  # bytes of one form's dictionary that are looked at
+_PLACE = re.compile(rb"\b(\d{1,10})\s+\d{1,5}\s+obj\b|\bstream\r?\n")
+_FORM = re.compile(rb"/Subtype\s*/Form\b")
+_NAMED = re.compile(rb"/([^\s/<>\[\]()]+)\s+(\d+)\s+\d+\s+R\b")
+_DO = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
+
+
+def check(data: bytes) -> None:
+    """Raises SourceError if a few forms that draw each other several times would unfold without end."""
+    if data.count(b"/Form") < 8:
+        return
+    uses: dict[int, Counter[int]] = {}
+    number, begin = 0, 0  # of the object that was opened last
+    for match in _PLACE.finditer(data):
+        if match[1]:
+            number, begin = int(match[1]), match.end()
+            continue
+        entries = data[begin : min(match.start(), begin + _MOST_ENTRIES)]
+        if _FORM.search(entries):
+            names = {name: int(other) for name, other in _NAMED.findall(entries)}
+            drawn = Counter(_DO.findall(_content(entries, data, match.end())))
+            uses[number] = Counter({other: drawn[name] for name, other in names.items() if drawn[name]})
+        begin = match.end()
+    weights: dict[int, int] = {}
+    for number in uses:
+        _weigh(number, uses, weights)
+
+
+def _content(entries: bytes, data: bytes, start: int) -> bytes:
+    """The operators of a stream, as far as they can be read."""
+    end = data.find(b"endstream", start, start + _MOST_BYTES)
+    raw = data[start : end if end >= 0 else start + _MOST_BYTES]
+    if b"FlateDecode" in entries:
+        with suppress(zlib.error):
+            return zlib.decompressobj().decompress(raw, _MOST_BYTES)
+    return raw
+
+
+def _weigh(number: int, uses: dict[int, Counter[int]], weights: dict[int, int]) -> None:
+    """How many forms one unfolds to, into `weights`. A form that draws itself counts once: PDFium stops there."""
+    waiting = [(number, False)]
+    opened: set[int] = set()
+    while waiting:
+        at, done = waiting.pop()
+        if done:
+            weights[at] = 1 + sum(count * weights.get(other, 1) for other, count in uses[at].items())
+            if weights[at] > _MOST_DRAWN:
+                raise SourceError("broken PDF: its drawings are nested without end")
+        elif at in uses and at not in weights and at not in opened:
+            opened.add(at)
+            waiting.append((at, True))
+            waiting += [(other, False) for other in uses[at]]
