@@ -23,30 +23,30 @@ def check(data: bytes) -> None:
     if data.count(b"/Form") < 8:
         return
     uses: dict[int, Counter[int]] = {}
+    places = [*_PLACE.finditer(data)]
     number, begin = 0, 0  # of the object that was opened last
-    for match in _PLACE.finditer(data):
-        if match[1]:
-            number, begin = int(match[1]), match.end()
+    for at, place in enumerate(places):
+        if place[1]:
+            number, begin = int(place[1]), place.end()
             continue
-        entries = data[begin : min(match.start(), begin + _MOST_ENTRIES)]
+        entries = data[begin : min(place.start(), begin + _MOST_ENTRIES)]
+        end = places[at + 1].start() if at + 1 < len(places) else len(data)
         if _FORM.search(entries):
             names = {name: int(other) for name, other in _NAMED.findall(entries)}
-            drawn = Counter(_DO.findall(_content(entries, data, match.end())))
+            drawn = Counter(_DO.findall(_content(entries, data[place.end() : end])))
             uses[number] = Counter({other: drawn[name] for name, other in names.items() if drawn[name]})
-        begin = match.end()
+        begin = place.end()
     weights: dict[int, int] = {}
     for number in uses:
         _weigh(number, uses, weights)
 
 
-def _content(entries: bytes, data: bytes, start: int) -> bytes:
+def _content(entries: bytes, raw: bytes) -> bytes:
     """The operators of a stream, as far as they can be read."""
-    end = data.find(b"endstream", start, start + _MOST_BYTES)
-    raw = data[start : end if end >= 0 else start + _MOST_BYTES]
     if b"FlateDecode" in entries:
         with suppress(zlib.error):
             return zlib.decompressobj().decompress(raw, _MOST_BYTES)
-    return raw
+    return raw[:_MOST_BYTES]
 
 
 def _weigh(number: int, uses: dict[int, Counter[int]], weights: dict[int, int]) -> None:
