@@ -178,7 +178,20 @@ def form() -> bytes:
         for number, (text, ticked) in enumerate((("Needs electricity", True), ("Needs fresh water", False))):
             fields.checkbox(name=f"c{number}", x=60, y=610 - 24 * number, size=14, checked=ticked)
             canvas.drawString(82, 613 - 24 * number, text)
-        canvas.drawString(60, 550, "Fields that are left empty count as not known.")
+        canvas.drawString(82, 575, "before the harbour opens in May.")
+        canvas.drawString(60, 530, "Pay by:")
+        for number, text in enumerate(("Card", "Invoice")):
+            fields.radio(
+                name="pay",
+                tooltip="Payment",
+                value=text[0],
+                selected=bool(number),
+                x=150 + 100 * number,
+                y=527,
+                size=12,
+            )
+            canvas.drawString(168 + 100 * number, 530, text)
+        canvas.drawString(60, 500, "Fields that are left empty count as not known.")
         canvas.showPage()
 
     return drawn(draw)

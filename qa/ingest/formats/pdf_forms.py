@@ -48,10 +48,12 @@ def _widget(form: Any, annotation: Any, frame: PageFrame) -> Widget | None:
     label = _string(partial(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation))
     if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
         ticked = bool(raw.FPDFAnnot_IsChecked(form, annotation))
-        sort = "check" if kind == raw.FPDF_FORMFIELD_CHECKBOX else "radio"
-        export = _string(partial(raw.FPDFAnnot_GetFormFieldExportValue, form, annotation))
-        value = (export or "yes") if ticked and sort == "radio" else "yes" if ticked else "no"
-        return Widget(sort, name, label, value if sort == "check" or ticked else "", *frame.box(*box), box)
+        if kind == raw.FPDF_FORMFIELD_CHECKBOX:
+            return Widget("check", name, label, "yes" if ticked else "no", *frame.box(*box), box)
+        if not ticked:
+            return Widget("option", name, label, "no", *frame.box(*box), box)
+        value = _string(partial(raw.FPDFAnnot_GetFormFieldExportValue, form, annotation)) or "yes"
+        return Widget("radio", name, label, value, *frame.box(*box), box)
     if kind not in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
         return None
     sort = "text" if kind == raw.FPDF_FORMFIELD_TEXTFIELD else "choice"

@@ -11,6 +11,7 @@ __all__ = ["check"]
 
 _MOST_DRAWN = 200_000  # forms that one form may unfold to
 _MOST_BYTES = 1_000_000  # of one form's content that are looked at
+_MOST_UNPACKED = 100_000_000  # bytes of all of them
 _MOST_ENTRIES = 20_000  # bytes of one form's dictionary that are looked at
 _PLACE = re.compile(rb"\b(\d{1,10})\s+\d{1,5}\s+obj\b|\bstream\r?\n")
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
@@ -24,6 +25,7 @@ def check(data: bytes) -> None:
         return
     uses: dict[int, Counter[int]] = {}
     places = [*_PLACE.finditer(data)]
+    budget = _MOST_UNPACKED
     number, begin = 0, 0  # of the object that was opened last
     for at, place in enumerate(places):
         if place[1]:
@@ -31,9 +33,11 @@ def check(data: bytes) -> None:
             continue
         entries = data[begin : min(place.start(), begin + _MOST_ENTRIES)]
         end = places[at + 1].start() if at + 1 < len(places) else len(data)
-        if _FORM.search(entries):
-            names = {name: int(other) for name, other in _NAMED.findall(entries)}
-            drawn = Counter(_DO.findall(_content(entries, data[place.end() : end])))
+        names = {name: int(other) for name, other in _NAMED.findall(entries)} if _FORM.search(entries) else {}
+        if names and budget > 0:
+            content = _content(entries, data[place.end() : end])
+            budget -= len(content)
+            drawn = Counter(_DO.findall(content))
             uses[number] = Counter({other: drawn[name] for name, other in names.items() if drawn[name]})
         begin = place.end()
     weights: dict[int, int] = {}

@@ -119,6 +119,10 @@ def _fields(widgets: Sequence[Widget], rows: Sequence[Row]) -> list[Filled]:
         beside = _beside(widget, widgets, rows, taken)
         if widget.kind == "note":
             field = Filled((), "", (), widget.value, widget)
+        elif widget.kind == "option":
+            if not beside:
+                continue
+            field = Filled(beside, "", (), widget.value, widget)
         elif widget.kind == "radio":
             field = Filled((), widget.label or _name(widget.name), beside, "" if beside else widget.value, widget)
         elif widget.label and not _same(widget.label, beside):
@@ -149,9 +153,9 @@ def _beside(widget: Widget, widgets: Sequence[Widget], rows: Sequence[Row], take
     left = [word for word in words if word.x1 <= widget.x0 + 2]
     right = [word for word in words if word.x0 >= widget.x1 - 2]
     walls = [other.x0 for other in widgets if other is not widget and other.y0 <= middle <= other.y1]
-    ticked = widget.kind in ("check", "radio")
+    ticked = widget.kind in ("check", "radio", "option")
     if ticked and (found := _nearest(right, widget.x1, [x for x in walls if x > widget.x1], forward=True)):
-        return found
+        return found + _below(found, rows)
     edges = [other.x1 for other in widgets if other is not widget and other.y0 <= middle <= other.y1]
     if found := _nearest(left, widget.x0, [x for x in edges if x < widget.x0 + 2], forward=False):
         return found
@@ -172,6 +176,21 @@ def _nearest(words: Sequence[Word], edge: float, walls: Sequence[float], forward
         found.append(word)
         at = word.x1 if forward else word.x0
     return tuple(found if forward else reversed(found))
+
+
+def _below(label: Sequence[Word], rows: Sequence[Row]) -> tuple[Word, ...]:
+    """The lines in which the label of a box to tick goes on."""
+    found: list[Word] = []
+    first, base = label[0], label[0].base
+    for row in rows:
+        if not 0.5 * first.size < row.base - base < 1.6 * first.size:
+            continue
+        start = next((at for at, word in enumerate(row.words) if abs(word.x0 - first.x0) < 2), None)
+        if start is None or not row.words[start].text[:1].islower():
+            break
+        found += _nearest(row.words[start:], first.x0, [], forward=True)
+        base = row.base
+    return tuple(found)
 
 
 def _above(widget: Widget, rows: Sequence[Row], taken: set[int]) -> tuple[Word, ...]:

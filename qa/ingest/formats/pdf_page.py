@@ -26,7 +26,8 @@ class Rule(NamedTuple):
 
 
 class Widget(NamedTuple):
-    """A form field on a page's frame. value: as text; kind: text, choice, check or radio."""
+    """A form field on a page's frame. value: as text; kind: text, choice, check, radio (the one that is chosen),
+    option (one that is not) or note (text typed onto the page)."""
 
     kind: str
     name: str

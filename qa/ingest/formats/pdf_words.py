@@ -15,6 +15,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 _WORD_GAP = 0.16  # of the size: a wider gap is a space (TeX draws none; its narrowest is about 0.2, kerning 0.08)
 _SAME_PLACE = 0.16  # of the size: the same glyph drawn again as near as this is fake bold
+_SCRIPT = 0.86  # of the size of the word beside it: a script is no larger
 _BASELINE = 0.25  # of the size: words whose baselines differ by less stand on one row
 
 
@@ -241,12 +242,13 @@ def rows_of(words: Iterable[Word]) -> list[Row]:
 def _with_scripts(groups: list[list[Word]]) -> list[list[Word]]:
     """Small words just above or below the baseline of a larger neighbour go to the row of that neighbour."""
     bases = [group[0].base for group in groups]
+    tallest = [max(word.size for word in group) for group in groups]
     moved: list[tuple[int, Word]] = []
     kept: list[list[Word]] = []
     for number, group in enumerate(groups):
         stay = []
         for word in group:
-            target = _host(groups, bases, number, word) if len(word.text) <= 12 else None
+            target = _host(groups, bases, tallest, number, word) if len(word.text) <= 12 else None
             if target is None:
                 stay.append(word)
             else:
@@ -257,12 +259,15 @@ def _with_scripts(groups: list[list[Word]]) -> list[list[Word]]:
     return [group for group in kept if group]
 
 
-def _host(groups: list[list[Word]], bases: list[float], own: int, word: Word) -> tuple[int, int] | None:
+def _host(
+    groups: list[list[Word]], bases: list[float], tallest: list[float], own: int, word: Word
+) -> tuple[int, int] | None:
     """The row that a script belongs to and which way it is shifted; None if it is no script."""
     reach = 1.2 * word.size
     number = bisect_left(bases, word.base - reach)
     while number < len(groups) and bases[number] <= word.base + reach:
-        if number != own and any((found := _shift(word, other)) for other in groups[number]):
+        small = word.size <= _SCRIPT * tallest[number]
+        if small and number != own and any((found := _shift(word, other)) for other in groups[number]):
             return number, found
         number += 1
     return None
@@ -270,7 +275,7 @@ def _host(groups: list[list[Word]], bases: list[float], own: int, word: Word) ->
 
 def _shift(word: Word, other: Word) -> int:
     """1 if a word is a superscript of another one right beside it, -1 for a subscript, else 0."""
-    if word.size > 0.86 * other.size:
+    if word.size > _SCRIPT * other.size:
         return 0
     after, before = word.x0 - other.x1, other.x0 - word.x1
     if not (-0.3 * word.size < after < 0.35 * other.size or -0.1 * word.size < before < 0.3 * other.size):
