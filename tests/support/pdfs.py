@@ -181,16 +181,9 @@ def form() -> bytes:
         canvas.drawString(82, 575, "before the harbour opens in May.")
         canvas.drawString(60, 530, "Pay by:")
         for number, text in enumerate(("Card", "Invoice")):
-            fields.radio(
-                name="pay",
-                tooltip="Payment",
-                value=text[0],
-                selected=bool(number),
-                x=150 + 100 * number,
-                y=527,
-                size=12,
-            )
-            canvas.drawString(168 + 100 * number, 530, text)
+            x = 150 + 100 * number
+            fields.radio(name="pay", tooltip="Payment", value=text[0], selected=bool(number), x=x, y=527, size=12)
+            canvas.drawString(x + 18, 530, text)
         canvas.drawString(60, 500, "Fields that are left empty count as not known.")
         canvas.showPage()
 

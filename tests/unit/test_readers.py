@@ -408,7 +408,7 @@ def test_a_missing_extra_is_named(suffix: str, module: str, monkeypatch: pytest.
     assert str(error.value) == f"reading {suffix} needs pip install 'quoteqa[formats]'"
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(SUFFIXES),
     st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "ignore")),
