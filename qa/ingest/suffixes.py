@@ -10,7 +10,7 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".markdown": "formats.markdown",
     ".html": "webpage",
     ".htm": "webpage",
-    ".pdf": "pdf",
+    ".pdf": "formats.pdf",
     ".docx": "word",
     ".csv": "formats.delimited",
     ".tsv": "formats.delimited",

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import logging
 import sys
 import zipfile
 from pathlib import Path
@@ -292,10 +291,10 @@ def test_html_nested_ten_thousand_deep_is_read() -> None:
 
 def test_pdf_pages_start_where_they_say() -> None:
     document = read("a.pdf", pdf("First page.\nSecond line.", "", "Third page."))
-    assert document.text == "First page.\nSecond line.\n\nThird page."
-    assert document.pages == (0, 25, 26)
-    assert document.text[26:] == "Third page."
-    assert document.title == "First page."
+    assert document.text == "First page. Second line.\n\nThird page."
+    assert document.pages == (0, 26, 26)
+    assert document.unread == ("page 2: no text (a scanned image?)",)
+    assert document.title == "First page. Second line."
 
 
 def test_pdf_fields_are_title_and_author_and_never_the_date_of_creation() -> None:
@@ -339,18 +338,6 @@ def test_a_broken_pdf_is_a_reason_and_nothing_is_printed(
         read("a.pdf", data)
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
-    assert logging.getLogger("pypdf").level == logging.NOTSET
-
-
-def test_one_unreadable_page_refuses_the_whole_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    import pypdf
-
-    def extract_text(self: object) -> str:
-        raise KeyError("/Font")
-
-    monkeypatch.setattr(pypdf.PageObject, "extract_text", extract_text)
-    with pytest.raises(SourceError, match=r"broken PDF: page 1 cannot be read \('/Font'\)"):
-        read("a.pdf", pdf("Text."))
 
 
 # Word
@@ -414,7 +401,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyP
 # All formats
 
 
-@pytest.mark.parametrize(("suffix", "module"), [(".html", "bs4"), (".pdf", "pypdf"), (".docx", "docx")])
+@pytest.mark.parametrize(("suffix", "module"), [(".html", "bs4"), (".pdf", "pypdfium2"), (".docx", "docx")])
 def test_a_missing_extra_is_named(suffix: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
@@ -425,7 +412,7 @@ def test_a_missing_extra_is_named(suffix: str, module: str, monkeypatch: pytest.
     assert str(error.value) == f"reading {suffix} needs the extra formats: {command}"
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(SUFFIXES),
     st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "ignore")),
