@@ -39,6 +39,20 @@ class Builder:
         """The number of the heading that a new block stands under."""
         return self._headings[-1][1] if self._headings else None
 
+    @property
+    def depth(self) -> int:
+        """How many headings a new block stands under, one inside the other."""
+        return len(self._headings)
+
+    def leave(self, depth: int) -> None:
+        """End the sections begun since `self.depth` was `depth`."""
+        del self._headings[depth:]
+
+    @property
+    def last(self) -> str:
+        """The text of the last block; empty before the first."""
+        return self._parts[-1] if self.blocks else ""
+
     def add(
         self,
         kind: BlockKind,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate, pdf, webpage, word
+from qa.ingest import boilerplate, pdf, word
 from qa.ingest.decoding import decode
+from qa.ingest.formats import html
 from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
 from qa.ingest.scan import SUFFIXES
 from qa.records import Document, Span
@@ -49,6 +50,9 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         metadata={key: value for key, value in own.items() if value},
         skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
+        blocks=extracted.blocks,
+        markup=extracted.markup,
+        unread=extracted.unread,
     )
 
 
@@ -66,8 +70,8 @@ _READERS: dict[str, Callable[[bytes], Extracted]] = {
     ".txt": _plain,
     ".md": _markdown,
     ".markdown": _markdown,
-    ".html": webpage.extract,
-    ".htm": webpage.extract,
+    ".html": html.extract,
+    ".htm": html.extract,
     ".pdf": pdf.extract,
     ".docx": word.extract,
 }
