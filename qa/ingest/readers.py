@@ -2,16 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate, pdf, word
+from qa.ingest import boilerplate, pdf
 from qa.ingest.decoding import decode
-from qa.ingest.formats import html
+from qa.ingest.formats import docx, html
 from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
 from qa.ingest.scan import SUFFIXES
-from qa.records import Document, Span
+from qa.records import Block, Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
 
@@ -46,7 +46,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         id=doc_id,
         text=text,
         sha256=hashlib.sha256(data).hexdigest(),
-        title=title or _first_line(text, front) or PurePosixPath(doc_id).name,
+        title=title or _first_line(text, front, extracted.blocks) or PurePosixPath(doc_id).name,
         metadata={key: value for key, value in own.items() if value},
         skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
@@ -73,7 +73,7 @@ _READERS: dict[str, Callable[[bytes], Extracted]] = {
     ".html": html.extract,
     ".htm": html.extract,
     ".pdf": pdf.extract,
-    ".docx": word.extract,
+    ".docx": docx.extract,
 }
 
 
@@ -87,9 +87,10 @@ def _heading(text: str, front: int) -> str:
     return ""
 
 
-def _first_line(text: str, front: int) -> str:
+def _first_line(text: str, front: int, blocks: Sequence[Block]) -> str:
     """The first line that is not white, leaving out what the page added around the article."""
-    skipped = [Span(0, front), *boilerplate.find(text, (Span(0, front),))]
+    chrome = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
+    skipped = sorted([Span(0, front), *chrome, *boilerplate.find(text, (Span(0, front), *chrome))])
     ends = [span.end for span in skipped]
     starts = [*(span.start for span in skipped[1:]), len(text)]
     for end, start in zip(ends, starts, strict=True):

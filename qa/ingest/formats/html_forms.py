@@ -7,7 +7,9 @@ from qa.ingest.formats.html_tree import Node
 __all__ = ["Labels", "is_written", "options", "value"]
 
 _MANY_OPTIONS = 40
-_NOT_WRITTEN = frozenset(("hidden", "submit", "button", "reset", "image", "password", "search", "checkbox", "radio", "file"))
+_NOT_WRITTEN = frozenset(
+    ("hidden", "submit", "button", "reset", "image", "password", "search", "checkbox", "radio", "file")
+)
 
 
 def is_written(node: Node) -> bool:
@@ -42,10 +44,17 @@ class Labels:
     def of(cls, nodes: list[Node]) -> "Labels":
         """Of all elements of a page."""
         found = cls()
-        controls = {node.get("id"): node for node in nodes if node.tag in ("input", "select", "textarea") and node.get("id")}
+        controls = {
+            node.get("id"): node for node in nodes if node.tag in ("input", "select", "textarea") and node.get("id")
+        }
         for node in nodes:
             control = controls.get(node.get("for")) if node.tag == "label" else None
-            if control is not None and id(control) not in found.texts and value(control) and node not in control.above():
+            if (
+                control is not None
+                and id(control) not in found.texts
+                and value(control)
+                and node not in control.above()
+            ):
                 found.texts[id(control)] = node.words()
                 found.nodes.add(id(node))
         for control in controls.values():

@@ -17,7 +17,9 @@ from qa.records import BlockKind, Span
 
 __all__ = ["Page"]
 
-_SCOPES = frozenset(("details", "section", "article", "li", "dd", "fieldset", "aside", "blockquote", "figure", "footer"))
+_SCOPES = frozenset(
+    ("details", "section", "article", "li", "dd", "fieldset", "aside", "blockquote", "figure", "footer")
+)
 _HEADING_SIZE = 400  # characters; more is a heading that was never closed
 _QUESTION_CLASS = re.compile(r"question|faq|accordion", re.IGNORECASE)
 _CONTACT = re.compile(r"\d{3}|@|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\b|\d\s?[ap]\.?m\b", re.IGNORECASE)
@@ -198,7 +200,9 @@ class Page:
         if "\n" in text or not asks(text):
             return False
         around = (frame.node, *(above for above, _ in zip(frame.node.above(), range(1), strict=False)))
-        named = any(_QUESTION_CLASS.search(node.get("class") + node.get("itemprop") + node.get("itemtype")) for node in around)
+        named = any(
+            _QUESTION_CLASS.search(node.get("class") + node.get("itemprop") + node.get("itemtype")) for node in around
+        )
         return bold > 0.99 or named or is_marked_question(text)
 
     def _parent(self, frame: _Frame) -> int | None:
@@ -208,16 +212,24 @@ class Page:
 
     def _heading(self, node: Node) -> None:
         inner = [child.tag for child, _ in zip(node.walk(), range(100), strict=False)][1:]
-        if node.size > _HEADING_SIZE or any(tag in ("p", "ul", "ol", "table") for tag in inner) and node.tag != "summary":
+        if (
+            node.size > _HEADING_SIZE
+            or any(tag in ("p", "ul", "ol", "table") for tag in inner)
+            and node.tag != "summary"
+        ):
             self._enter(node)
             return
         self._flush()
-        text = line(node) or next(filter(None, (" ".join(n.get("alt").split()) for n in node.walk() if n.tag == "img")), "")
+        text = line(node) or next(
+            filter(None, (" ".join(n.get("alt").split()) for n in node.walk() if n.tag == "img")), ""
+        )
         named = next((tag for tag in inner if tag in HEADINGS), "") if node.tag == "summary" else node.tag
         if node.tag in HEADINGS or named in HEADINGS:
             self._write_heading(text, int(named[1]))
         elif node.get("role") == "heading":
-            self._write_heading(text, int(node.get("aria-level") or 2) if node.get("aria-level") in tuple("123456") else 2)
+            self._write_heading(
+                text, int(node.get("aria-level") or 2) if node.get("aria-level") in tuple("123456") else 2
+            )
         else:
             self._guess(text)
 
@@ -349,7 +361,9 @@ class Page:
                 text = line(cell, apart) or _alternative(cell)
                 down = _span(cell.get("rowspan"))
                 is_head = cell.tag == "th" or cell.get("role") in ("columnheader", "rowheader")
-                cells.append(tables.Cell(text, _span(cell.get("colspan")) or 1, down or count - number, is_head, is_bold(cell)))
+                cells.append(
+                    tables.Cell(text, _span(cell.get("colspan")) or 1, down or count - number, is_head, is_bold(cell))
+                )
         return tables.Row(cells, head)
 
     def _code(self, node: Node) -> None:

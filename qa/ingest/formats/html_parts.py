@@ -27,8 +27,12 @@ _CHROME = _hint(
 _COOKIES = _hint(r"cookie\w*|consent\w*|gdpr\w*")
 _TRAIL = _hint(r"breadcrumbs?|crumbs?")
 _CONTENTS = _hint(r"toc\w*|table-of-contents|contents|doc-toc")
-_POPUP = _hint(r"modal\w*|popup|pop-up|tooltip\w*|lightbox|offcanvas|preloader|loader|spinner|dropdown\w*|toast|preheader|menu|nav\w*")
-_PANEL = _hint(r"\w*accordion\w*|collaps\w*|\w*panel|tab\w*|answers?|faq\w*|toggle\w*|expand\w*|more\w*|spoiler\w*|details|content|body")
+_POPUP = _hint(
+    r"modal\w*|popup|pop-up|tooltip\w*|lightbox|offcanvas|preloader|loader|spinner|dropdown\w*|toast|preheader|menu|nav\w*"
+)
+_PANEL = _hint(
+    r"\w*accordion\w*|collaps\w*|\w*panel|tab\w*|answers?|faq\w*|toggle\w*|expand\w*|more\w*|spoiler\w*|details|content|body"
+)
 _OPENER = _hint(r"\w*accordion\w*|collaps\w*|faq\w*|question\w*|toggle\w*|expand\w*")
 _ROLES = {
     **dict.fromkeys(("navigation", "menubar", "menu", "toolbar", "search", "directory"), "furniture"),
@@ -131,7 +135,9 @@ class Panels:
 def _target(node: Node) -> str:
     """The id of the element that this one opens."""
     named = node.get("aria-controls") or node.get("data-bs-target") or node.get("data-target")
-    if not named and ("data-toggle" in node.attributes or "data-bs-toggle" in node.attributes or node.get("role") == "tab"):
+    if not named and (
+        "data-toggle" in node.attributes or "data-bs-toggle" in node.attributes or node.get("role") == "tab"
+    ):
         named = node.get("href")
     return named.removeprefix("#").split(" ")[0]
 
@@ -153,9 +159,13 @@ def _beside(node: Node) -> Node | None:
 def _opens(node: Node) -> bool:
     """Whether an element looks like the title of a panel: a heading, a button, or a line that holds one."""
     around = [node, *node.elements[:3], *(inner for child in node.elements[:3] for inner in child.elements[:3])]
-    return any(
-        piece.tag in HEADINGS or piece.tag in ("button", "summary", "dt", "legend") or _clickable(piece) for piece in around
-    ) and 0 < node.size < _CELL_CHARS
+    return (
+        any(
+            piece.tag in HEADINGS or piece.tag in ("button", "summary", "dt", "legend") or _clickable(piece)
+            for piece in around
+        )
+        and 0 < node.size < _CELL_CHARS
+    )
 
 
 def rows(table: Node) -> list[tuple[Node, bool]]:
@@ -197,7 +207,9 @@ def is_layout(table: Node, lines: list[tuple[Node, bool]]) -> bool:
 
 
 def _is_block_table(table: Node) -> bool:
-    return any(node.tag == "table" for node, _ in zip((n for n in table.walk() if n is not table), range(50), strict=False))
+    return any(
+        node.tag == "table" for node, _ in zip((n for n in table.walk() if n is not table), range(50), strict=False)
+    )
 
 
 def is_bold(node: Node) -> bool:

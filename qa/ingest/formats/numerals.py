@@ -1,6 +1,6 @@
 """Numbers as lists write them."""
 
-__all__ = ["letters", "roman"]
+__all__ = ["letters", "repeated", "roman"]
 
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
@@ -24,3 +24,9 @@ def roman(number: int) -> str:
         count, number = divmod(number, value)
         text += numeral * count
     return text
+
+
+def repeated(number: int) -> str:
+    """1 is a, 26 is z, 27 is aa, 28 is bb, as Word counts. number: from 1."""
+    turns, letter = divmod(number - 1, 26)
+    return chr(ord("a") + letter) * (turns + 1)

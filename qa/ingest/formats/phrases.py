@@ -12,7 +12,9 @@ _QUESTION = re.compile(r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]\s?", 
 _ASKED_CHARS = 300
 _HEADING_CHARS = 80
 _FIELD = re.compile(r"(?!https?:|www\.)[^\W\d_][^\n:.!?;]{0,39}?\s?:(?:[ \t]+\S|\n\S)")
-_INTRODUCES = re.compile(r"\b(?:following|below|these|as follows|such as|include|includes|including)\b[^.]*\W?$", re.IGNORECASE)
+_INTRODUCES = re.compile(
+    r"\b(?:following|below|these|as follows|such as|include|includes|including)\b[^.]*\W?$", re.IGNORECASE
+)
 _STATES = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|must|may|can|cannot|will|shall|should|no|not|only|never|closed|open)\b",
     re.IGNORECASE,
@@ -41,8 +43,10 @@ def is_field(text: str) -> bool:
 
 def leads_in(text: str) -> bool:
     """Whether a paragraph right before a list introduces it."""
-    return text.endswith((":", "：", "—", "–")) or not text.endswith((".", "!", "?", "…", ")")) or bool(
-        _INTRODUCES.search(text[-120:])
+    return (
+        text.endswith((":", "：", "—", "–"))
+        or not text.endswith((".", "!", "?", "…", ")"))
+        or bool(_INTRODUCES.search(text[-120:]))
     )
 
 

@@ -4,12 +4,16 @@ import re
 
 __all__ = ["lowered", "raised"]
 
-_NOTE = re.compile(r"\[?(?:[a-z]|\d{1,3}|[ivx]{1,5}|[*†‡§¶#]{1,3})\]?(?:[,;–-]\s?\[?(?:[a-z]|\d{1,3})\]?)*", re.IGNORECASE)
+_NOTE = re.compile(
+    r"\[?(?:[a-z]|\d{1,3}|[ivx]{1,5}|[*†‡§¶#]{1,3})\]?(?:[,;–-]\s?\[?(?:[a-z]|\d{1,3})\]?)*", re.IGNORECASE
+)
 _POWER = re.compile(r"[+−–-]?(?:\d{1,4}|[a-z])(?:[./]\d+)?|[\w+−*/·().,=<>≤≥′-]{1,20}", re.IGNORECASE)
 _UNIT = re.compile(r"(?:[kcdmµμn]?m|mi|ft|in|yd|cm|[km]?s|sec|min|hr?|[km]?g|[kM]?N|Pa|K|J|W|mol|L)$")
 _VARIABLE = re.compile(r"(?:^|[^\w])(?:\d+[.,]?\d*)?[A-Za-zα-ωΑ-Ω]$")
 _CHARGE = re.compile(r"\d{0,2}[+−–-]|[+−–-]\d{0,2}")
-_ORDINALS = frozenset("st nd rd th er re e ère ème eme o os a as mo ma ro do to r d de me mme lle tm sm ® ™ nd. st.".split())
+_ORDINALS = frozenset(
+    "st nd rd th er re e ère ème eme o os a as mo ma ro do to r d de me mme lle tm sm ® ™ nd. st.".split()
+)
 
 
 def raised(before: str, mark: str, linked: bool = False) -> str:
