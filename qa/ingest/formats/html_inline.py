@@ -224,8 +224,9 @@ def _is_anchor(node: Node) -> bool:
         return True
     if node.tag != "a" or not 0 < node.size <= 6 or len(node.children) > 3:
         return False
-    inner = (child if isinstance(child, str) else "".join(map(str, child.children[:1])) for child in node.children)
-    return "".join(inner).strip() in _ANCHORS
+    inner = [node, *node.elements]
+    texts = (child for place in inner for child in place.children[:3] if isinstance(child, str))
+    return "".join(texts).strip() in _ANCHORS
 
 
 def _picture(node: Node) -> str:

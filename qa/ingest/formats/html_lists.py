@@ -58,9 +58,9 @@ def is_simple(node: Node) -> bool:
 
 
 def links_only(items: Node) -> bool:
-    """Whether a list has nothing but links, three or more, as menus and tables of contents do."""
+    """Whether a list has hardly anything but short links, as menus and tables of contents do."""
     lines = [child for child in items.elements if child.tag == "li" and child.size]
-    return len(lines) > 2 and items.linked >= items.size * 0.95 and items.size < 60 * len(lines)
+    return len(lines) > 1 and items.linked >= items.size * 0.8 and items.size < 60 * len(lines)
 
 
 def _integer(text: str) -> int | None:

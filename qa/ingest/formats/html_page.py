@@ -279,8 +279,7 @@ class Page:
         frame.lead = lead
         if node.tag == "ol":
             self._prefixes.update(numbers(node))
-        fragments = lead is None and not frame.chrome and links_only(node)
-        if fragments and not self._whole:
+        if lead is None and not frame.chrome and not self._whole and links_only(node):
             frame.chrome = "contents"
 
     def _lead_in(self) -> int | None:
@@ -318,7 +317,10 @@ class Page:
     def _fields(self, label: str, values: list[str]) -> None:
         """A label with its first value; further values have it as their label."""
         parent = self._parent(self._frames[-1])
-        first = self.builder.add("field", f"{label}: {values[0]}" if values else label, parent)
+        if not values:  # a form to fill in
+            self.builder.add("furniture", label)
+            return
+        first = self.builder.add("field", f"{label}: {values[0]}", parent)
         start = self.builder.blocks[first].start if first is not None else 0
         for text in values[1:]:
             self.builder.add("field", text, parent, labels=(Span(start, start + len(label)),))
@@ -415,7 +417,9 @@ def _is_chrome(text: str, linked: float) -> bool:
 
 
 def _is_menu(text: str, linked: float, links: int) -> bool:
-    """Whether a line is a row of links, or the path to the page."""
+    """Whether a line is a row of links, the path to the page, or a link that says where to go next."""
+    if linked > 0.99 and len(text.split()) < 6 and text[-1] not in ".!:" and not _CONTACT.search(text):
+        return True
     separators = len(re.findall(r"->|[|»›>→/·•]", text))
     return (links > 2 and linked > 0.8) or (links > 1 and linked > 0.5 and separators >= links - 1 and len(text) < 200)
 

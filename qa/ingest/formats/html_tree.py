@@ -23,7 +23,7 @@ _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(r"</?(?!(?:script|style|title|textarea|head|body|html|meta|link)\b)[a-z][^<>]*>", re.IGNORECASE)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """An element. previous, following: the elements beside it.
 

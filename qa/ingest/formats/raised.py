@@ -43,7 +43,8 @@ def lowered(before: str, mark: str) -> str:
     last = before[-1:]
     if not mark or not last or last.isspace():
         return mark
-    return f"_{mark}" if last.isdigit() or not mark.isalnum() or (len(mark) > 3 and not mark.isdigit()) else mark
+    after_power = re.search(r"\^\w+$", before[-10:])
+    return f"_{mark}" if after_power or last.isdigit() or not mark.isalnum() or (len(mark) > 3 and not mark.isdigit()) else mark
 
 
 def _joins(tail: str, mark: str) -> bool:
