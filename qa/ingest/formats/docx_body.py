@@ -30,6 +30,7 @@ class _Piece:
     number: str = ""
     place: tuple[str, int] | None = None
     contents: bool = False
+    goes_on: bool = False  # a further paragraph of the item before it
 
 
 @dataclass(slots=True)
@@ -98,7 +99,8 @@ class Body:
         piece = _Piece(line, style, 0 if outline == "9" else level)
         piece.contents = contents or line.contents or self._styles.is_contents(style)
         if (place := self._place(properties, style)) and (line.text or not _mark_is_deleted(node)):
-            piece.place = place
+            piece.goes_on = self._numbering.is_blank(*place)
+            piece.place = None if piece.goes_on else place
             piece.number = self._numbering.next(*place)
         return piece
 
@@ -185,7 +187,7 @@ class Body:
     def _plain(self, piece: _Piece, text: str) -> None:
         name = self._styles.name(piece.style)
         parent = None
-        if self._items and _LIST_STYLE.match(name):
+        if self._items and (piece.goes_on or _LIST_STYLE.match(name)):
             parent = self._items[-1][1]
         else:
             self._items.clear()
@@ -203,6 +205,8 @@ class Body:
 
     def _table(self, node: Any, parent: int | None = None) -> None:
         grid = _grid(node)
+        if grid and _has_styled_header(node, self._styles):
+            grid[0].head = True
         if max((len(row.cells) for row in grid), default=0) < 2 or _is_layout(grid):
             for row in grid:
                 for cell in row.cells:
@@ -276,6 +280,17 @@ def _grid(table: Any) -> list[_GridRow]:
         grid_row.below = frozenset(cell.column for cell in grid_row.cells if cell.below)
         found.append(grid_row)
     return found
+
+
+def _has_styled_header(table: Any, styles: Styles) -> bool:
+    """Whether the style of a table sets its first row apart, and the table makes use of it."""
+    properties = table.find(f"{WORD}tblPr")
+    look = properties.find(f"{WORD}tblLook") if properties is not None else None
+    if look is None:
+        return False
+    flags = attribute(look, "val")
+    first = attribute(look, "firstRow") or str(int(bool(re.fullmatch("[0-9A-Fa-f]{4}", flags) and int(flags, 16) & 0x20)))
+    return first in ("1", "true", "on") and styles.has_first_row(attribute(properties.find(f"{WORD}tblStyle"), "val"))
 
 
 def _inside(container: Any, name: str) -> list[Any]:

@@ -6,10 +6,13 @@ from typing import Any
 
 from qa.ingest.formats.docx_styles import WORD, attribute
 from qa.ingest.formats.numerals import repeated, roman
+from qa.ingest.formats.symbols import symbol
 
 __all__ = ["Numbering"]
 
 _LEVELS = 9
+_BOXES = ("☐", "☑", "☒")  # bullets that say something
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
 _MOST = 100_000  # numbers above are written as such, so that no file can ask for a million letters
 
 
@@ -49,6 +52,11 @@ class Numbering:
         """Whether there is such a list."""
         return number in self._lists
 
+    def is_blank(self, number: str, level: int) -> bool:
+        """Whether a level shows nothing: its paragraphs go on with the item before them."""
+        found = self._lists[number].levels.get(level) if number in self._lists else None
+        return found is not None and found.kind == "bullet" and not found.text.strip()
+
     def is_outline(self, number: str, level: int) -> bool:
         """Whether a level shows the numbers of the levels above it, as clauses do: 2.1."""
         found = self._lists[number].levels.get(level) if number in self._lists else None
@@ -63,8 +71,10 @@ class Numbering:
         counts = self._counts.setdefault(found.abstract, [None] * _LEVELS)
         self._count(number, found, counts, level)
         form = found.levels.get(level, _Level())
-        if form.kind in ("bullet", "none"):
-            return "" if form.kind == "bullet" or "%" in form.text else form.text.strip()
+        if form.kind == "bullet":
+            return form.text if form.text in _BOXES else ""
+        if form.kind == "none":
+            return "" if "%" in form.text else form.text.strip()
         return re.sub(
             r"%([1-9])", lambda match: self._shown(found, counts, int(match[1]) - 1, form.legal), form.text
         ).strip()
@@ -120,10 +130,11 @@ def _level(node: Any) -> _Level:
         return attribute(node.find(f"{WORD}{name}"), "val")
 
     restart = value("lvlRestart")
+    font = attribute(node.find(f"{WORD}rPr/{WORD}rFonts"), "ascii")
     return _Level(
         start=_integer(value("start"), 1 if node.find(f"{WORD}start") is None else 0),
         kind=value("numFmt") or "decimal",
-        text=value("lvlText"),
+        text=_PRIVATE.sub(lambda match: symbol(ord(match[0]), font), value("lvlText")),
         legal=node.find(f"{WORD}isLgl") is not None,
         restart=_integer(restart, 0) if restart else None,
         style=value("pStyle"),

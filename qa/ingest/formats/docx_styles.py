@@ -87,6 +87,11 @@ class Styles:
         values = (attribute(node.find(f"{WORD}rPr/{WORD}vertAlign"), "val") for node in self._chain(style))
         return next(filter(None, values), "") if style else ""
 
+    def has_first_row(self, style: str) -> bool:
+        """Whether a table style has a look of its own for the first row."""
+        rows = (part for node in self._chain(style) for part in node.findall(f"{WORD}tblStylePr"))
+        return any(attribute(part, "type") == "firstRow" and len(part) for part in rows)
+
     def _chain(self, style: str) -> Iterator[Any]:
         for _ in range(_CHAIN):
             node = self._styles.get(style)

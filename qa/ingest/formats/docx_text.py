@@ -20,7 +20,7 @@ _DROPPED = frozenset(
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": ""}
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
-_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION)\b", re.IGNORECASE)
+_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
 _CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
 _DRAWN = re.compile(
     r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE

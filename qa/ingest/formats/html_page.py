@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from qa.ingest.blocks import Builder
@@ -21,6 +21,7 @@ _SCOPES = frozenset(
     ("details", "section", "article", "li", "dd", "fieldset", "aside", "blockquote", "figure", "footer")
 )
 _HEADING_SIZE = 400  # characters; more is a heading that was never closed
+_INLINE_STYLE = re.compile(r"display\s*:\s*(?:-\w+-)?inline", re.IGNORECASE)
 _QUESTION_CLASS = re.compile(r"question|faq|accordion", re.IGNORECASE)
 _CONTACT = re.compile(r"\d{3}|@|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\b|\d\s?[ap]\.?m\b", re.IGNORECASE)
 _LEGAL = re.compile(r"©|\(c\)|all rights reserved|copyright|cookie|powered by|privacy policy", re.IGNORECASE)
@@ -99,7 +100,7 @@ class Page:
             self._guess(line(self._panels.titles[id(node)]))
         if handler := self._handler(node):
             handler(node)
-        elif node.tag in BLOCKS:
+        elif node.tag in BLOCKS and not _INLINE_STYLE.search(node.get("style")):
             self._enter(node)
         elif self._inline.open(node):
             self._stack.append((node, True))
@@ -279,7 +280,8 @@ class Page:
         frame.lead = lead
         if node.tag == "ol":
             self._prefixes.update(numbers(node))
-        if lead is None and not frame.chrome and not self._whole and links_only(node):
+        introduced = lead is not None and self.builder.last.endswith(":")
+        if not introduced and not frame.chrome and not self._whole and links_only(node):
             frame.chrome = "contents"
 
     def _lead_in(self) -> int | None:
@@ -346,7 +348,12 @@ class Page:
         """The paragraph right before a table, if it introduces it."""
         frame, blocks = self._frames[-1], self.builder.blocks
         before = len(blocks) - 1
-        if blocks and blocks[-1].kind == "paragraph" and (self.builder.last.endswith(":") or before == self._bold):
+        if before >= 0 and before == self._bold:  # its title
+            section = self.builder.section
+            level = blocks[section].level + 1 if section is not None else 1
+            blocks[before] = replace(blocks[before], kind="heading", level=level)
+            return before
+        if before >= 0 and blocks[before].kind == "paragraph" and self.builder.last.endswith(":"):
             return before
         return self._parent(frame)
 
