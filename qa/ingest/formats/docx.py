@@ -17,12 +17,13 @@ from qa.ingest.metadata import Extracted
 if TYPE_CHECKING:
     import zipfile
 
-    from docx.document import Document
+    from docx.opc.part import Part
 
 __all__ = ["extract"]
 
 _LIMIT = 200_000_000  # bytes unpacked: a few KB of ZIP can claim terabytes
 _ELEMENTS = 5_000_000  # a book of 1,000 pages has about 2 million; each takes time and memory
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PAGE_ONLY = re.compile(
     r"(?:page|seite|pagina|página|sida|side|sivu|strona|p\.)?\W*(?:\d{0,4}|[ivx]{0,5})\W*(?:(?:of|von|de|van|av|sur|/)\W*\d{0,4})?\W*",
@@ -32,14 +33,15 @@ _PAGE_ONLY = re.compile(
 
 def extract(data: bytes) -> Extracted:
     """Text, fields and blocks of a Word document. Raises SourceError; ImportError if python-docx is not installed."""
-    import docx
+    from docx.package import Package
 
     _check_archive(data)
     try:
-        document = docx.Document(io.BytesIO(data))
+        package = Package.open(io.BytesIO(_transitional(data)))
+        document = package.main_document_part
         builder = Builder()
         guessed = _write(document, builder)
-        properties = document.core_properties
+        properties = package.core_properties
         found = {"title": clean(properties.title or ""), "author": clean(properties.author or "")}
         unread = _unread(document)
     except Exception as error:  # python-docx and lxml raise whatever a broken part leads them into
@@ -67,6 +69,23 @@ def _check_archive(data: bytes) -> None:
         raise SourceError(f"it has about {elements:,} elements; the limit is {_ELEMENTS:,}")
 
 
+def _transitional(data: bytes) -> bytes:
+    """A document of the strict form of the standard under the names of the usual form, which python-docx knows."""
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if _STRICT not in archive.read("_rels/.rels"):
+            return data
+        changed = io.BytesIO()
+        with zipfile.ZipFile(changed, "w") as copy:
+            for entry in archive.infolist():
+                part = archive.read(entry)
+                if entry.filename.endswith((".xml", ".rels")):
+                    part = re.sub(_STRICT + rb"(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part)
+                copy.writestr(entry.filename, part)
+    return changed.getvalue()
+
+
 def _elements(archive: "zipfile.ZipFile") -> int:
     """How many XML elements there are, nearly: half of all tags, because most have an end."""
     count = 0
@@ -78,13 +97,13 @@ def _elements(archive: "zipfile.ZipFile") -> int:
     return count
 
 
-def _write(document: "Document", builder: Builder) -> set[int]:
+def _write(document: "Part", builder: Builder) -> set[int]:
     """The body, its notes, and headers and footers, which hold owners and revisions; numbers of guessed headings."""
     styles = Styles(_part(document, "/styles"))
     numbering = Numbering(_part(document, "/numbering"))
     notes = Notes()
     body = Body(builder, styles, numbering, Runs(styles, notes))
-    body.write(document.element.body)
+    body.write(_root(document).find(f"{WORD}body"))
     builder.leave(0)
     for kind in ("footnote", "endnote"):
         _write_notes(document, builder, styles, notes, kind)
@@ -92,7 +111,7 @@ def _write(document: "Document", builder: Builder) -> set[int]:
     return body.guessed
 
 
-def _write_notes(document: "Document", builder: Builder, styles: Styles, notes: Notes, kind: str) -> None:
+def _write_notes(document: "Part", builder: Builder, styles: Styles, notes: Notes, kind: str) -> None:
     root = _part(document, f"/{kind}s")
     found = {attribute(node, "id"): node for node in root.findall(f"{WORD}{kind}")} if root is not None else {}
     runs = Runs(styles, notes)
@@ -103,13 +122,13 @@ def _write_notes(document: "Document", builder: Builder, styles: Styles, notes: 
             builder.add("paragraph", f"[{mark}] {text}" if text else "")
 
 
-def _write_running(document: "Document", builder: Builder, styles: Styles, notes: Notes) -> None:
+def _write_running(document: "Part", builder: Builder, styles: Styles, notes: Notes) -> None:
     """Each header and footer once, as paragraphs and fields; lines that hold a page number only are left out."""
-    runs = Runs(styles, notes, running=True)
+    runs, body = Runs(styles, notes, running=True), _root(document)
     seen: set[str] = set()
     for name in ("headerReference", "footerReference"):
-        for reference in document.element.body.iter(f"{WORD}{name}"):
-            part = document.part.related_parts.get(reference.get(f"{_RELATIONS}id") or "")
+        for reference in body.iter(f"{WORD}{name}"):
+            part = document.related_parts.get(reference.get(f"{_RELATIONS}id") or "")
             for paragraph in _root(part).iter(f"{WORD}p") if part is not None else ():
                 for line in runs.line(paragraph).text.split("\n"):
                     text = " | ".join(filter(None, (piece.strip() for piece in line.split("\t"))))
@@ -118,9 +137,9 @@ def _write_running(document: "Document", builder: Builder, styles: Styles, notes
                         builder.add("field" if is_field(text) else "paragraph", text)
 
 
-def _part(document: "Document", ending: str) -> Any:
+def _part(document: "Part", ending: str) -> Any:
     """The root of a part of the document, by the end of its relation's type; None if there is none."""
-    for relation in document.part.rels.values():
+    for relation in document.rels.values():
         if not relation.is_external and relation.reltype.endswith(ending):
             return _root(relation.target_part)
     return None
@@ -132,12 +151,12 @@ def _root(part: Any) -> Any:
     return part.element if hasattr(part, "element") else parse_xml(part.blob)
 
 
-def _unread(document: "Document") -> tuple[str, ...]:
+def _unread(document: "Part") -> tuple[str, ...]:
     """Parts whose words are not read."""
     names = {"/aFChunk": "an embedded document", "/package": "an embedded file", "/oleObject": "an embedded object"}
     return tuple(
         f"{what} ({relation.target_ref.rpartition('/')[2]}): not read"
-        for relation in document.part.rels.values()
+        for relation in document.rels.values()
         for ending, what in names.items()
         if relation.reltype.endswith(ending)
     )

@@ -139,7 +139,7 @@ class Body:
             self._plain(piece, text)
 
     def _is_heading(self, piece: _Piece, text: str, following: "_Piece | None") -> bool:
-        """A line that is no heading by its style: in bold print over plain text, a question, a clause over its parts."""
+        """A line without a heading style: in bold print over plain text, a question, a clause over its parts."""
         line = piece.line
         if "\n" in line.text or following is None or following.level:
             return False
@@ -261,7 +261,7 @@ class _GridRow:
 
 def _grid(table: Any) -> list[_GridRow]:
     """The rows and cells of a table, through content controls and insertions, without deleted ones."""
-    found = []
+    found: list[_GridRow] = []
     for row in _inside(table, "tr"):
         properties = row.find(f"{WORD}trPr")
         if properties is not None and properties.find(f"{WORD}del") is not None:
@@ -289,7 +289,9 @@ def _has_styled_header(table: Any, styles: Styles) -> bool:
     if look is None:
         return False
     flags = attribute(look, "val")
-    first = attribute(look, "firstRow") or str(int(bool(re.fullmatch("[0-9A-Fa-f]{4}", flags) and int(flags, 16) & 0x20)))
+    first = attribute(look, "firstRow") or str(
+        int(bool(re.fullmatch("[0-9A-Fa-f]{4}", flags) and int(flags, 16) & 0x20))
+    )
     return first in ("1", "true", "on") and styles.has_first_row(attribute(properties.find(f"{WORD}tblStyle"), "val"))
 
 

@@ -53,10 +53,10 @@ def answers(nodes: list[Node]) -> list[tuple[str, str]]:
             continue
         questions = item.get("mainEntity")
         for question in questions if isinstance(questions, list) else [questions]:
-            answer = question.get("acceptedAnswer") if isinstance(question, dict) else None
-            text = answer.get("text") if isinstance(answer, dict) else None
-            if isinstance(text, str) and isinstance(question.get("name"), str):
-                pairs.append((clean(question["name"]), clean(text)))
+            if isinstance(question, dict) and isinstance(question.get("acceptedAnswer"), dict):
+                name, text = question.get("name"), question["acceptedAnswer"].get("text")
+                if isinstance(name, str) and isinstance(text, str):
+                    pairs.append((clean(name), clean(text)))
     return pairs
 
 

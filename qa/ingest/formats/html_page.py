@@ -7,10 +7,12 @@ from functools import partial
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats import tables
+from qa.ingest.formats.html_code import is_prose, verbatim
 from qa.ingest.formats.html_forms import Labels, value
 from qa.ingest.formats.html_inline import BLOCKS, Inline, line, struck
 from qa.ingest.formats.html_lists import is_simple, links_only, numbers, pairs
-from qa.ingest.formats.html_parts import HEADINGS, Chrome, Panels, chrome, hidden, is_bold, is_layout, is_repeated, rows
+from qa.ingest.formats.html_parts import HEADINGS, Chrome, Panels, chrome, hidden, is_edge, is_menu, is_repeated
+from qa.ingest.formats.html_tables import is_layout, read, rows
 from qa.ingest.formats.html_tree import UNSEEN, Node
 from qa.ingest.formats.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
 from qa.records import BlockKind, Span
@@ -23,8 +25,6 @@ _SCOPES = frozenset(
 _HEADING_SIZE = 400  # characters; more is a heading that was never closed
 _INLINE_STYLE = re.compile(r"display\s*:\s*(?:-\w+-)?inline", re.IGNORECASE)
 _QUESTION_CLASS = re.compile(r"question|faq|accordion", re.IGNORECASE)
-_CONTACT = re.compile(r"\d{3}|@|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\b|\d\s?[ap]\.?m\b", re.IGNORECASE)
-_LEGAL = re.compile(r"©|\(c\)|all rights reserved|copyright|cookie|powered by|privacy policy", re.IGNORECASE)
 _SECTION = -1  # number of an item that has a heading: what follows stands under that
 
 
@@ -164,8 +164,8 @@ class Page:
                 self.builder.add("caption", picture, self._parent(frame))
             return
         for paragraph in re.split(r"\n{2,}", text):
-            chrome = frame.chrome == "edge" and _is_chrome(paragraph, linked)
-            menu = frame.item is None and not self._whole and _is_menu(paragraph, linked, links)
+            chrome = frame.chrome == "edge" and is_edge(paragraph, linked)
+            menu = frame.item is None and not self._whole and is_menu(paragraph, linked, links)
             if chrome or menu or (label > 0.9 and not control):
                 self.builder.add("furniture", paragraph)
             else:
@@ -177,18 +177,17 @@ class Page:
             self.builder.add("contents" if frame.chrome == "contents" else "furniture", text)
         elif frame.item and frame.item.number is None:
             self._write_item(text, frame.item, bold)
-        elif frame.kind == "paragraph" and self._is_question(text, frame, bold):
+        elif frame.kind != "paragraph":
+            self.builder.add(frame.kind, text, self._parent(frame))
+        elif self._is_question(text, frame, bold) or (bold > 0.99 and not frame.item and reads_as_heading(text)):
             self._guess(text)
-        elif frame.kind == "paragraph" and bold > 0.99 and not frame.item and reads_as_heading(text):
-            self._guess(text)
-        elif frame.kind == "paragraph" and "\n" in text and all(map(is_field, text.split("\n"))):
+        elif "\n" in text and all(map(is_field, text.split("\n"))):
             for part in text.split("\n"):
                 self.builder.add("field", part, self._parent(frame))
         else:
-            labelled = 0 < bold < 1 and "\n" not in text and is_field(text)
             self._bold = len(self.builder.blocks) if bold > 0.99 and len(text) < 120 else None
-            kind: BlockKind = "field" if frame.kind == "paragraph" and (control or labelled) else frame.kind
-            self.builder.add(kind, text, self._parent(frame))
+            labelled = 0 < bold < 1 and "\n" not in text and is_field(text)
+            self.builder.add("field" if control or labelled else "paragraph", text, self._parent(frame))
 
     def _write_item(self, text: str, item: _Item, bold: float) -> None:
         if asks(text) and (bold > 0.99 or is_marked_question(text)):
@@ -213,10 +212,8 @@ class Page:
 
     def _heading(self, node: Node) -> None:
         inner = [child.tag for child, _ in zip(node.walk(), range(100), strict=False)][1:]
-        if (
-            node.size > _HEADING_SIZE
-            or any(tag in ("p", "ul", "ol", "table") for tag in inner)
-            and node.tag != "summary"
+        if node.size > _HEADING_SIZE or (
+            any(tag in ("p", "ul", "ol", "table") for tag in inner) and node.tag != "summary"
         ):
             self._enter(node)
             return
@@ -338,8 +335,7 @@ class Page:
         for child in node.elements:
             if child.tag == "caption":
                 parent = self.builder.add("caption", line(child), parent) or parent
-        nested: list[tuple[int, Node]] = []
-        written = [self._row(row, head, number, len(lines), nested) for number, (row, head) in enumerate(lines)]
+        written, nested = read(lines, lambda inner: hidden(inner) and not self._panels.shown(inner))
         placed = tables.write(self.builder, written, parent)
         for number, inner in reversed(nested):
             self._stack.append((partial(self._table, inner, placed[number]), False))
@@ -357,31 +353,13 @@ class Page:
             return before
         return self._parent(frame)
 
-    def _row(self, row: Node, head: bool, number: int, count: int, nested: list[tuple[int, Node]]) -> tables.Row:
-        def apart(node: Node) -> bool:
-            if node.tag == "table" and not is_layout(node, rows(node)):
-                nested.append((number, node))
-                return True
-            return node.tag == "button" or (hidden(node) and not self._panels.shown(node))
-
-        cells = []
-        for cell in row.elements:
-            if cell.tag in ("td", "th"):
-                text = line(cell, apart) or _alternative(cell)
-                down = _span(cell.get("rowspan"))
-                is_head = cell.tag == "th" or cell.get("role") in ("columnheader", "rowheader")
-                cells.append(
-                    tables.Cell(text, _span(cell.get("colspan")) or 1, down or count - number, is_head, is_bold(cell))
-                )
-        return tables.Row(cells, head)
-
     def _code(self, node: Node) -> None:
         self._flush()
-        text = _verbatim(node).expandtabs(4).strip("\n").rstrip()
+        text = verbatim(node).expandtabs(4).strip("\n").rstrip()
         frame = self._frames[-1]
         if frame.chrome in ("furniture", "contents"):
             self.builder.add("furniture", text)
-        elif _is_prose(node, text):
+        elif is_prose(node, text):
             for paragraph in re.split(r"\n[ \t]*\n", text):
                 self.builder.add("paragraph", " ".join(paragraph.split()), self._parent(frame))
         else:
@@ -416,55 +394,6 @@ def _is_scope(frame: _Frame) -> bool:
     return node.tag in ("div", "td") and is_repeated(node)
 
 
-def _is_chrome(text: str, linked: float) -> bool:
-    """Whether a line in the header or footer of a page says nothing about its subject."""
-    if linked > 0.5 or _LEGAL.search(text):
-        return True
-    return len(text.split()) < 5 and not _CONTACT.search(text)
-
-
-def _is_menu(text: str, linked: float, links: int) -> bool:
-    """Whether a line is a row of links, the path to the page, or a link that says where to go next."""
-    if linked > 0.99 and len(text.split()) < 6 and text[-1] not in ".!:" and not _CONTACT.search(text):
-        return True
-    separators = len(re.findall(r"->|[|»›>→/·•]", text))
-    return (links > 2 and linked > 0.8) or (links > 1 and linked > 0.5 and separators >= links - 1 and len(text) < 200)
-
-
 def _has_caption(picture: Node) -> bool:
     figure = next((above for above, _ in zip(picture.above(), range(4), strict=False) if above.tag == "figure"), None)
     return figure is not None and any(child.tag == "figcaption" for child in figure.elements)
-
-
-def _alternative(cell: Node) -> str:
-    """The picture of a cell without words, such as a tick."""
-    pictures = (node for node, _ in zip(cell.walk(), range(20), strict=False) if node.tag == "img")
-    return next(filter(None, (" ".join(node.get("alt").split()) for node in pictures)), "")
-
-
-def _span(text: str) -> int:
-    match = re.match(r"\s*(\d{1,5})", text)
-    return int(match[1]) if match else 1
-
-
-def _verbatim(node: Node) -> str:
-    parts: list[str] = []
-    stack: list[Node | str] = [node]
-    while stack:
-        piece = stack.pop()
-        if isinstance(piece, str):
-            parts.append(piece)
-        elif piece.tag == "br":
-            parts.append("\n")
-        elif piece.tag not in UNSEEN and not struck(piece):
-            stack.extend(reversed(piece.children))
-    return "".join(parts)
-
-
-def _is_prose(node: Node, text: str) -> bool:
-    """Whether preformatted text is ordinary sentences in long lines."""
-    if any(child.tag in ("code", "samp", "kbd", "span") for child in node.elements[:3]):
-        return False
-    lines = [found for found in text.split("\n") if found.strip()]
-    prose = [found for found in lines if len(found.split()) > 5 and not re.search(r"[{};=<>|]|\s{3,}\S", found.strip())]
-    return len(lines) > 1 and len(prose) >= len(lines) * 0.6

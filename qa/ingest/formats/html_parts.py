@@ -1,13 +1,12 @@
-"""What the parts of a page are for: site chrome, hidden panels and what opens them, layout tables."""
+"""What the parts of a page are for: site chrome, hidden panels and what opens them."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa.ingest.formats.html_inline import BOLD
 from qa.ingest.formats.html_tree import Node
 
-__all__ = ["HEADINGS", "Chrome", "Panels", "chrome", "hidden", "is_bold", "is_layout", "is_repeated", "rows"]
+__all__ = ["HEADINGS", "Chrome", "Panels", "chrome", "hidden", "is_edge", "is_menu", "is_repeated"]
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Chrome = Literal["", "furniture", "contents", "edge"]
@@ -40,6 +39,8 @@ _ROLES = {
     "banner": "edge",
     "contentinfo": "edge",
 }
+_CONTACT = re.compile(r"\d{3}|@|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\b|\d\s?[ap]\.?m\b", re.IGNORECASE)
+_LEGAL = re.compile(r"©|\(c\)|all rights reserved|copyright|cookie|powered by|privacy policy", re.IGNORECASE)
 _CONTENT_AROUND = frozenset(("article", "main", "section", "blockquote", "figure", "td", "th", "li", "dialog"))
 _WORDY = 200  # characters outside of links that make a navigation more than that
 _CELL_CHARS = 300
@@ -168,62 +169,16 @@ def _opens(node: Node) -> bool:
     )
 
 
-def rows(table: Node) -> list[tuple[Node, bool]]:
-    """The rows of a table, and whether each stands in its head; tables in its cells have their own."""
-    found: list[tuple[Node, bool]] = []
-    stack = [(child, False) for child in reversed(table.elements)]
-    while stack:
-        node, head = stack.pop()
-        if node.tag == "tr":
-            found.append((node, head))
-        elif node.tag not in ("td", "th", "caption", "table"):
-            stack.extend((child, head or node.tag == "thead") for child in reversed(node.elements))
-    return found
-
-
-def is_layout(table: Node, lines: list[tuple[Node, bool]]) -> bool:
-    """Whether a table only places things on the page, so that its cells are ordinary text."""
-    if table.get("role") in ("presentation", "none"):
+def is_edge(text: str, linked: float) -> bool:
+    """Whether a line in the header or footer of a page says nothing about its subject."""
+    if linked > 0.5 or _LEGAL.search(text):
         return True
-    cells = [[cell for cell in row.elements if cell.tag in ("td", "th")] for row, _ in lines]
-    if max(map(len, cells), default=0) < 2:
+    return len(text.split()) < 5 and not _CONTACT.search(text)
+
+
+def is_menu(text: str, linked: float, links: int) -> bool:
+    """Whether a line is a row of links, the path to the page, or a link that says where to go next."""
+    if linked > 0.99 and len(text.split()) < 6 and text[-1] not in ".!:" and not _CONTACT.search(text):
         return True
-    inner, blocks = 0, 0
-    marked = any(child.tag in ("caption", "thead") for child in table.elements)
-    for cell in (cell for row in cells for cell in row):
-        marked = marked or cell.tag == "th"
-        for child, _ in zip(cell.walk(), range(200), strict=False):
-            if child.tag == "table" and (child.size * 2 > cell.size or _is_block_table(child)):
-                inner += child.size
-            blocks += child.tag in HEADINGS or child.tag in ("ul", "ol", "form", "article", "section", "pre")
-    if inner * 2 > table.size:
-        return True
-    if marked:
-        return False
-    if blocks or inner:
-        return blocks * 4 > sum(map(len, cells)) or len(cells) < 3
-    long = [cell for row in cells for cell in row if cell.size > _CELL_CHARS]
-    return len(cells) == 1 and bool(long)
-
-
-def _is_block_table(table: Node) -> bool:
-    return any(
-        node.tag == "table" for node, _ in zip((n for n in table.walk() if n is not table), range(50), strict=False)
-    )
-
-
-def is_bold(node: Node) -> bool:
-    """Whether all text of an element is in bold print."""
-    place = node
-    while True:
-        if place.tag in BOLD:
-            return True
-        full = [child for child in place.children if not (isinstance(child, str) and not child.strip())]
-        full = [child for child in full if isinstance(child, str) or child.size]
-        if not full or any(isinstance(child, str) for child in full):
-            return False
-        if all(isinstance(child, Node) and child.tag in BOLD for child in full):
-            return True
-        if len(full) > 1 or not isinstance(full[0], Node):
-            return False
-        place = full[0]
+    separators = len(re.findall(r"->|[|»›>→/·•]", text))
+    return (links > 2 and linked > 0.8) or (links > 1 and linked > 0.5 and separators >= links - 1 and len(text) < 200)

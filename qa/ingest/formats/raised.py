@@ -44,7 +44,11 @@ def lowered(before: str, mark: str) -> str:
     if not mark or not last or last.isspace():
         return mark
     after_power = re.search(r"\^\w+$", before[-10:])
-    return f"_{mark}" if after_power or last.isdigit() or not mark.isalnum() or (len(mark) > 3 and not mark.isdigit()) else mark
+    return (
+        f"_{mark}"
+        if after_power or last.isdigit() or not mark.isalnum() or (len(mark) > 3 and not mark.isdigit())
+        else mark
+    )
 
 
 def _joins(tail: str, mark: str) -> bool:
