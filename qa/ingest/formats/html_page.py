@@ -95,10 +95,10 @@ class Page:
             return
         if hidden(node) and not self._panels.shown(node):
             return
-        if id(node) in self._panels.titles:
-            self._flush()
-            self._guess(line(self._panels.titles[id(node)]))
-        if handler := self._handler(node):
+        if title := self._panels.titles.get(id(node)):
+            self._enter(node)
+            self._guess(line(title))
+        elif handler := self._handler(node):
             handler(node)
         elif node.tag in BLOCKS and not _INLINE_STYLE.search(node.get("style")):
             self._enter(node)
@@ -147,6 +147,8 @@ class Page:
             return
         if blocks[-1].kind == "heading":
             self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed
+        elif self._panels.is_panel(node) and frame.first and blocks[frame.first - 1].kind == "heading":
+            self.builder.leave(max(frame.depth - 1, 0))
         elif _is_scope(frame):
             self.builder.leave(frame.depth)
         elif frame.guessed is not None:
@@ -259,13 +261,22 @@ class Page:
         if not text or frame.chrome in ("furniture", "contents"):
             self._write_heading(text, 0)
             return
-        if frame.guessed is not None:
-            self.builder.leave(frame.guessed)
+        self._end_guess()
         depth, section = self.builder.depth, self.builder.section
         level = self.builder.blocks[section].level if section is not None else 0
         self.guessed.add(len(self.builder.blocks))
         self._write_heading(" ".join(text.split()), level + 1)
         frame.guessed = depth
+
+    def _end_guess(self) -> None:
+        """End the section of a guessed heading that stands beside the next one."""
+        for frame in reversed(self._frames):
+            if frame.guessed is not None:
+                self.builder.leave(frame.guessed)
+                frame.guessed = None
+                return
+            if frame.first < len(self.builder.blocks) or frame.node.tag in _SCOPES or self._panels.is_panel(frame.node):
+                return
 
     # Lists, tables, code, forms
 

@@ -114,11 +114,15 @@ class Panels:
         around = [opener, *(above for above, _ in zip(opener.above(), range(5), strict=False))]
         if panel in around:
             return
-        if _beside(panel) in around:
+        if _beside(panel) in around and opener.get("role") != "tab":
             self.openers.add(id(opener))
         elif id(panel) not in self.titles and (_clickable(opener) and opener.size):
             self.titles[id(panel)] = opener
             self.tabs.add(id(opener))
+
+    def is_panel(self, node: Node) -> bool:
+        """Whether an element is opened by another one."""
+        return id(node) in self._known or hidden(node)
 
     def shown(self, node: Node) -> bool:
         """Whether a hidden element is a panel that people open, and not something that nobody is to see."""
@@ -178,6 +182,8 @@ def is_edge(text: str, linked: float) -> bool:
 
 def is_menu(text: str, linked: float, links: int) -> bool:
     """Whether a line is a row of links, the path to the page, or a link that says where to go next."""
+    if re.match(r"(?:©|\(c\)\s|copyright\b)", text, re.IGNORECASE) and len(text.split()) < 15:
+        return True
     if linked > 0.99 and len(text.split()) < 6 and text[-1] not in ".!:" and not _CONTACT.search(text):
         return True
     separators = len(re.findall(r"->|[|»›>→/·•]", text))

@@ -78,6 +78,8 @@ def _is_power(tail: str, mark: str) -> bool:
         return len(mark) > 1 and mark.isdigit()
     if mark in ("2", "3") and _UNIT.search(tail) and re.search(r"(?:^|[\d\s/·*(])\w{1,3}$", tail):
         return True
+    if re.search(r"[=+−*/(×·]\s*[^\W\d_]{1,3}$", tail):
+        return True
     if _VARIABLE.search(tail):
         return not re.search(r"(?:^|\s)(?:a|A|I)$", tail)
     return bool(re.search(r"\([^()]{1,30}\)$", tail)) and not re.search(r"[^\W\d_]{3}[^()]*\)$", tail)

@@ -195,7 +195,7 @@ def _header_rows(rows: Sequence[Row]) -> int:
 def _unmarked(rows: Sequence[Row]) -> int:
     """Rows at the top of a table without marks that are headers: bold over plain cells, or words over numbers."""
     first = [cell for cell in rows[0].cells if cell.text] if rows else []
-    if len(first) < 2 or len(rows) < 2 or any(len(cell.text) > _HEADER_CHARS for cell in first):
+    if len(first) < 2 or len(rows) < 2 or any(len(cell.text) > _HEADER_CHARS or cell.text[-1] == ":" for cell in first):
         return 0
     if len(first) < len(rows[0].cells) - 1 or any(map(_NUMBER.match, (cell.text for cell in first))):
         return 0
