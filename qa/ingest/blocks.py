@@ -43,8 +43,22 @@ class Builder:
 
     @property
     def depth(self) -> int:
+        """How many headings a new block stands under, one inside the other."""
+        return len(self._headings)
+
+    @property
+    def level(self) -> int:
         """The level of the heading that a new block stands under, 0 for none."""
         return self._headings[-1][0] if self._headings else 0
+
+    def leave(self, depth: int) -> None:
+        """End the sections begun since `self.depth` was `depth`."""
+        del self._headings[depth:]
+
+    @property
+    def last(self) -> str:
+        """The text of the last block; empty before the first."""
+        return self._parts[-1] if self.blocks else ""
 
     def add(
         self,

@@ -79,8 +79,8 @@ def _heading(text: str, front: int) -> str:
 
 def _first_line(text: str, front: int, blocks: Sequence[Block]) -> str:
     """The first line that is not white, leaving out what the page added around the article."""
-    furniture = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
-    skipped = [Span(0, front), *sorted([*boilerplate.find(text, (Span(0, front),)), *furniture])]
+    chrome = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
+    skipped = sorted([Span(0, front), *chrome, *boilerplate.find(text, (Span(0, front), *chrome))])
     ends = [span.end for span in skipped]
     starts = [*(span.start for span in skipped[1:]), len(text)]
     for end, start in zip(ends, starts, strict=True):

@@ -52,7 +52,7 @@ def write(builder: Builder, grid: Grid) -> None:
         if source[0] == row:
             wide[row] = max(wide.get(row, 0), column + 1)
     header: _Header | None = None
-    level = builder.depth + 1
+    level = builder.level + 1
     rows = [[" ".join(cell.split()) for cell in row] for row in grid.rows]
     filled = [[column for column, cell in enumerate(row) if cell] for row in rows]
     tables = list(_tables(filled))

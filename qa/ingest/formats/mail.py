@@ -102,7 +102,7 @@ class _Reading:
 
     def _message(self, message: Message, depth: int) -> dict[str, str]:
         """Write headers and parts of a message; its fields."""
-        level = self.builder.depth + 1
+        level = self.builder.level + 1
         subject = _header(message, "Subject")
         self.builder.add("heading", subject, level=level)
         values = {name: _header(message, name) for name in _HEADERS}
@@ -150,7 +150,7 @@ class _Reading:
 
     def _enclosed(self, part: Message, depth: int) -> None:
         """Write a message inside of a message, or the fields of a delivery report."""
-        level = self.builder.depth
+        level = self.builder.level
         for child in _children(part):
             if part.get_content_type() == "message/rfc822":
                 self._message(child, depth + 1)
@@ -163,7 +163,7 @@ class _Reading:
         text = self._decoded(part)
         if (part.get_param("format") or "") == "flowed":
             text = _unflowed(text, part.get_param("delsp") == "yes")
-        level = self.builder.depth + 1
+        level = self.builder.level + 1
         passages = list(_passages(text))
         for (quoted, passage), (after, _) in zip_longest(passages, passages[1:], fillvalue=(0, [])):
             self.builder.close(level + quoted)
@@ -191,7 +191,7 @@ class _Reading:
         if not reason:
             try:
                 extracted = reader(suffix)(_bytes(part))
-                level = self.builder.depth
+                level = self.builder.level
                 self.builder.add("heading", name, level=level + 1)
                 self._graft(extracted)
                 self.builder.close(level + 1)
@@ -214,7 +214,7 @@ class _Reading:
 
     def _graft(self, extracted: Extracted) -> None:
         text = extracted.text[extracted.front :] if not extracted.blocks else extracted.text
-        self.builder.graft(text, extracted.blocks or paragraphs(text), self.builder.depth)
+        self.builder.graft(text, extracted.blocks or paragraphs(text), self.builder.level)
 
 
 def _write(builder: Builder, passage: list[str], level: int, quotes: bool) -> None:

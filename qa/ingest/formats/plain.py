@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from qa.ingest.decoding import decode
-from qa.ingest.formats import cues, forms, headings, tables
+from qa.ingest.formats import cues, forms, headings, text_tables
 from qa.ingest.formats.cover import cover
 from qa.ingest.lines import Line, Wrapping, closed, read
 from qa.ingest.metadata import Extracted
@@ -89,9 +89,9 @@ class _Reader:
     def _rule(self, lines: Sequence[Line], at: int) -> int:
         """Lines without words, page numbers, and remarks in brackets."""
         text = lines[at].text
-        if tables.RULE.fullmatch(text):
+        if text_tables.RULE.fullmatch(text):
             below = lines[at + 1].text if at + 1 < len(lines) else ""
-            if below and not tables.RULE.fullmatch(below) and tables.find(self.text, lines, at):
+            if below and not text_tables.RULE.fullmatch(below) and text_tables.find(self.text, lines, at):
                 return 0
             self.marks.append((lines[at].start, lines[at].end))
             self._add("furniture", lines[at : at + 1])
@@ -211,11 +211,11 @@ class _Reader:
         return Span(line.start + match.start("name"), line.start + match.end("name"))
 
     def _table(self, lines: Sequence[Line], at: int) -> int:
-        found = tables.find(self.text, lines, at)
+        found = text_tables.find(self.text, lines, at)
         if not found:
             return 0
         taken, rows, headed = found
-        inside = [line for line in lines[at : at + taken] if tables.RULE.fullmatch(line.text)]
+        inside = [line for line in lines[at : at + taken] if text_tables.RULE.fullmatch(line.text)]
         pairs = all(len(row) == 2 for row in rows) and not headed
         header: int | None = None
         for number, row in enumerate(rows):
@@ -321,13 +321,13 @@ class _Reader:
         """Whether a line inside a chunk begins something that is no part of the paragraph before it."""
         line = lines[at]
         return (
-            bool(tables.RULE.fullmatch(line.text) or forms.FENCE.fullmatch(line.text) or self._is_led(line))
+            bool(text_tables.RULE.fullmatch(line.text) or forms.FENCE.fullmatch(line.text) or self._is_led(line))
             or self._is_item(lines, at)
             or bool(forms.LOG.match(line.text))
             or (bool(self.speakers) and self._name(line) is not None)
             or (self.asks and bool(forms.QUESTION.match(line.text) or forms.ANSWER.match(line.text)))
             or (at + 1 < len(lines) and forms.is_field(line) and forms.is_field(lines[at + 1]))
-            or tables.find(self.text, lines, at) is not None
+            or text_tables.find(self.text, lines, at) is not None
         )
 
     @staticmethod

@@ -139,7 +139,7 @@ class _Writing:
                     self.value(_path(key, str(number)), one, depth + 1)
 
     def section(self, name: str, value: Any, depth: int) -> None:
-        level = self.builder.depth + 1
+        level = self.builder.level + 1
         self.builder.add("heading", clean(" ".join(name.split())), level=level)
         self.value("", value, depth + 1)
         self.builder.close(level)
