@@ -17,6 +17,7 @@ _LEADERS = re.compile(r"(?:\.\s?){4,}|…\s?(?:…|\.)|_{5,}")
 _CONTENTS = re.compile(
     r"contents|inhalt|sommaire|table des|índice|indice|sumário|innehåll|indhold|sisäl", re.IGNORECASE
 )
+_DRAWN = re.compile(r"[-=_–—+|]{3,}")
 _FIRST = 9.0  # the gap before the first line of a region, in lines
 
 
@@ -123,6 +124,11 @@ def _table_end(rows: Sequence[Row], start: int) -> int:
 
 def _aligned(rows: Sequence[Row], page: int, region: int, levels: Sequence[float], frame: RegionFrame) -> list[Part]:
     """A table, or one field a row for labels with values; nothing if the rows are neither."""
+    drawn = [row.base for row in rows if all(_DRAWN.fullmatch(word.text) for word in row.words)]
+    rows = [row for row in rows if row.base not in drawn]  # lines made of hyphens
+    if len(rows) < 2:
+        return []
+    levels = [*levels, *drawn]
     if (table := aligned(rows, levels)) is None:
         return []
     if table.width == 2 and not table.heads:

@@ -66,6 +66,10 @@ def line(words: Sequence[Word], page: int) -> Run:
     before: Word | None = None
     for word in words:
         text, glued = word.text.replace("\xad", ""), False
+        if not text:
+            continue
+        if word is words[-1] and word.text[-1] == "\xad":
+            text += "\xad"  # a hyphen at the line's end, see `join`
         if before is not None:
             if word.raised > 0:
                 text, glued = _superscript(before, text)
@@ -140,11 +144,15 @@ def join(runs: Sequence[tuple[str, Run]], vocabulary: Vocabulary) -> Run:
     """Lines as one text. Each comes with what sets it apart from the one before: "" for the end of a mere line."""
     writer = _Writer()
     for gap, run in runs:
+        if not run.text:
+            continue
         if writer.length and gap:
             writer.add(gap)
         elif writer.length:
             _close_up(writer, run.text, vocabulary)
         writer.extend(run)
+    if writer.parts and writer.parts[-1].endswith("\xad"):
+        _drop_hyphen(writer)
     return writer.run()
 
 
@@ -154,7 +162,9 @@ def _close_up(writer: _Writer, text: str, vocabulary: Vocabulary) -> None:
     if _hyphenated(last, first):
         if _divided(last, first, vocabulary):
             _drop_hyphen(writer)
-    elif not (last[-1] in "—/" and len(last) > 1) and not (_CJK.match(last[-1]) and _CJK.match(first[:1])):
+        return
+    dashed = last[-1] == "–" and last[-2:-1].isalnum() and first[:1].isdigit()
+    if not dashed and not (last[-1] in "—/" and len(last) > 1) and not (_CJK.match(last[-1]) and _CJK.match(first[:1])):
         writer.add(" ")
 
 

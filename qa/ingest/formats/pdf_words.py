@@ -101,7 +101,8 @@ def build_words(glyphs: Sequence[Glyph], matrix: Matrix, width: float, height: f
     def finish() -> None:
         nonlocal spaced
         if current:
-            words.append(_word(current, spaced))
+            if (word := _word(current, spaced)).text:
+                words.append(word)
             current.clear()
         spaced = False
 

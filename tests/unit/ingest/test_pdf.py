@@ -89,6 +89,11 @@ def test_a_hyphen_at_a_line_end_goes_unless_it_belongs_to_the_word() -> None:
     ]
 
 
+def test_a_soft_hyphen_at_a_line_end_vanishes() -> None:
+    found = extract(page("The reimbursement is paid by the depart\xad", "ment within a month of the trip."))
+    assert texts(found) == ["The reimbursement is paid by the department within a month of the trip."]
+
+
 def test_an_address_keeps_its_lines() -> None:
     found = extract(
         page("Harbour Office", "4 Quay Street", "Leith", "", "Please write to the office before the end of the month.")
@@ -194,6 +199,24 @@ def test_a_table_keeps_its_header_on_the_next_page() -> None:
     last = rows[-1]
     assert [found.text[s.start : s.end] for s in last.labels] == ["Land 30"]
     assert [found.text[s.start : s.end] for s in last.columns[2]] == ["Height (m)"]
+
+
+def test_a_line_of_hyphens_under_the_header_is_a_line() -> None:
+    def draw(canvas: Canvas) -> None:
+        rows = (
+            ("Part", "Shelf", "Maker"),
+            ("-----", "-----", "-----"),
+            ("hinge", "upper", "Vos"),
+            ("lock", "lower", "Ott"),
+        )
+        for number, row in enumerate(rows):
+            for at, word in enumerate(row):
+                canvas.drawString(60 + 120 * at, 700 - 14 * number, word)
+        canvas.showPage()
+
+    found = extract(drawn(draw))
+    assert texts(found, "header") == ["Part | Shelf | Maker"]
+    assert texts(found, "row") == ["hinge | upper | Vos", "lock | lower | Ott"]
 
 
 # What cannot be read
