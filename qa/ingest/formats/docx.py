@@ -47,7 +47,7 @@ def extract(data: bytes) -> Extracted:
     except Exception as error:  # python-docx and lxml raise whatever a broken part leads them into
         raise SourceError("broken Word document; open it in Word and save it again") from error
     if found["author"] == "python-docx":  # what its template says, not a person
-        found["author"] = ""
+        found = {"author": "", "title": "" if found["title"] == "Word Document" else found["title"]}
     text = builder.text
     return Extracted(text, found, blocks=settle(text, builder.blocks, guessed), unread=unread)
 

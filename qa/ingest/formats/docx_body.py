@@ -11,6 +11,7 @@ from qa.ingest.formats.docx_numbering import Numbering
 from qa.ingest.formats.docx_styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.docx_text import Line, Runs
 from qa.ingest.formats.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
+from qa.ingest.formats.typed_numbers import Typed
 from qa.records import BlockKind
 
 __all__ = ["Body"]
@@ -18,6 +19,7 @@ __all__ = ["Body"]
 _CONTENTS_LINE = re.compile(r"\S.*?(?:\t|\.{4,}|…{2,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$", re.DOTALL)
 _LIST_STYLE = re.compile(r"list(?: bullet| number| continue| paragraph)?\b|aufzählung|liste\b")
 _HEADING_CHARS = 80
+_TYPED = "typed"  # in the place of a numId
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Body:
     def __init__(self, builder: Builder, styles: Styles, numbering: Numbering, runs: Runs) -> None:
         self.builder, self.guessed = builder, set[int]()
         self._styles, self._numbering, self._runs = styles, numbering, runs
+        self._typed = Typed()
         self._items: list[tuple[int, int]] = []  # open list items, outermost first: level, number of the block
         self._lead: int | None = None
         self._list = ""  # the list that the last item belongs to
@@ -76,8 +79,9 @@ class Body:
             elif name == "p":
                 piece = self._piece(node, contents)
                 joined += piece.line.text
+                joined += piece.line.gap
                 if not (_mark_is_deleted(node) and stack):
-                    piece.line.text, joined = joined, ""
+                    piece.line.text, joined = joined.strip(), ""
                     if piece.line.text or piece.line.picture:
                         yield piece
                 stack.extend((part, False) for box in reversed(piece.line.boxes) for part in reversed(box))
@@ -102,6 +106,11 @@ class Body:
             piece.goes_on = self._numbering.is_blank(*place)
             piece.place = None if piece.goes_on else place
             piece.number = self._numbering.next(*place)
+        elif not piece.level and not piece.contents and (typed := self._typed.split(line.text)):
+            piece.number, line.text, level = typed
+            piece.place = (_TYPED, level)
+        if piece.level:
+            self._typed.forget()
         return piece
 
     def _place(self, properties: Any, style: str) -> tuple[str, int] | None:
@@ -145,7 +154,7 @@ class Body:
             return False
         if asks(line.text) and (line.bold or is_marked_question(line.text)):
             return True
-        if piece.place and following.place and self._numbering.is_outline(*following.place):
+        if piece.place and following.place and self._is_outline(*following.place):
             deeper = following.place[0] == piece.place[0] and following.place[1] == piece.place[1] + 1
             return deeper and bool(piece.number) and len(text) <= _HEADING_CHARS and text[-1] not in ".;:,"
         return (
@@ -154,6 +163,9 @@ class Body:
             and reads_as_heading(line.text)
             and not (piece.place and not piece.number)
         )
+
+    def _is_outline(self, number: str, level: int) -> bool:
+        return level > 0 if number == _TYPED else self._numbering.is_outline(number, level)
 
     def _guess_heading(self, text: str) -> None:
         """One level under the section; the next such heading takes its place."""
@@ -194,7 +206,12 @@ class Body:
             self._list = self._list if text[:1].islower() else ""
         kind: BlockKind = "caption" if name.startswith(("caption", "beschriftung", "légende")) else "paragraph"
         for part in _fields(text):
-            labelled = kind == "paragraph" and is_field(part) and (part != text or _is_label(piece.line, part))
+            labelled = (
+                part.startswith(("☒", "☐", "☑"))
+                or kind == "paragraph"
+                and is_field(part)
+                and (part != text or _is_label(piece.line, part))
+            )
             self.builder.add("field" if labelled else kind, _untabbed(part), parent)
 
     def _end_list(self) -> None:

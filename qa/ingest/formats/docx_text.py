@@ -39,6 +39,7 @@ class Line:
     contents: bool = False
     boxes: list[Any] = field(default_factory=list)
     picture: str = ""
+    gap: str = ""  # white space at its end, which counts if the next paragraph goes on in it
 
 
 @dataclass(slots=True)
@@ -214,10 +215,11 @@ class Runs:
                 piece = " " + piece
             text += piece
         line = self._line
-        printed = [bold for part, _, bold in self._parts for _ in part if not part.isspace()]
+        printed = [bold for part, _, bold in self._parts for char in part if not char.isspace()]
         line.bold = bool(printed) and all(printed)
         line.bold_start = next((n for n, bold in enumerate(printed) if not bold), len(printed))
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
+        line.gap = " " if text[-1:].isspace() else ""
         line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)
 
 
