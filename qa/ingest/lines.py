@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "Wrapping", "closed", "read"]
+__all__ = ["Line", "Wrapping", "chunks", "closed", "read"]
 
 _CLOSED = re.compile(r"(?:[.!?:…][\"'”’»)\]*_]*|[。！？：；」』”])\Z")
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
@@ -52,6 +52,19 @@ def read(text: str) -> list[Line]:
         lines.append(Line(low, low + len(inner), indent, depth, inner))
         start += len(raw)
     return lines
+
+
+def chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines between blank lines, of one depth of quoting."""
+    chunk: list[Line] = []
+    for line in lines:
+        if chunk and (not line.text or line.depth != chunk[-1].depth):
+            yield chunk
+            chunk = []
+        if line.text:
+            chunk.append(line)
+    if chunk:
+        yield chunk
 
 
 class Wrapping:

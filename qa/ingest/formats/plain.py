@@ -8,7 +8,7 @@ from typing import Any
 from qa.ingest.decoding import decode
 from qa.ingest.formats import cues, forms, headings, text_tables
 from qa.ingest.formats.cover import cover
-from qa.ingest.lines import Line, Wrapping, closed, read
+from qa.ingest.lines import Line, Wrapping, chunks, closed, read
 from qa.ingest.metadata import Extracted
 from qa.ingest.outline import Outline, merged, questions
 from qa.ingest.speakers import recurring
@@ -40,7 +40,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = read(text)
-        self.chunks = list(_chunks(self.lines))
+        self.chunks = list(chunks(self.lines))
         self.outline = Outline()
         self.marks: list[Range] = []
         self.levels = headings.levels(self.chunks)
@@ -353,19 +353,6 @@ class _Reader:
 
     def _block(self, kind: BlockKind, start: int, end: int, parent: int | None = None, **more: Any) -> int:
         return self.outline.add(kind, start, end, parent, **more)
-
-
-def _chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Lines between blank lines, of one depth of quoting."""
-    chunk: list[Line] = []
-    for line in lines:
-        if chunk and (not line.text or line.depth != chunk[-1].depth):
-            yield chunk
-            chunk = []
-        if line.text:
-            chunk.append(line)
-    if chunk:
-        yield chunk
 
 
 def _stop(lines: Sequence[Line], at: int, ends: Callable[[Line], bool]) -> int:
