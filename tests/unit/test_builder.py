@@ -1,10 +1,10 @@
 """Incremental builds, generations, damage. With HashEncoder, so nothing here needs a model."""
 
-import sys
 import json
 import multiprocessing
 import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
