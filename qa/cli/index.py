@@ -23,6 +23,9 @@ def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
     """Build or update the index of seeds/.
 
     Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why.
+
+    Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
+    .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.
     """
     workspace, settings = workspace_and_settings(root)
     from qa.retrieve import builder

@@ -61,4 +61,4 @@ def refusal(suffix: str, ocr: bool = False) -> str:
     if suffix in _SAVE_AS:
         return f"cannot read {suffix} files; save it as {_SAVE_AS[suffix]}"
     what = f"{suffix} files" if suffix else "a file without a suffix"
-    return f"cannot read {what}; docs/ingest.md lists the formats"
+    return f"cannot read {what}; qa index --help lists the formats"

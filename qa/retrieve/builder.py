@@ -348,7 +348,7 @@ def _skipped(source: Source, reason: str) -> Source:
 def _nothing(seeds: Path, sources: Sequence[Source]) -> str:
     skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
     if not skipped:
-        return f"{seeds} has no documents; put files there; docs/ingest.md lists the formats"
+        return f"{seeds} has no documents; put files there; qa index --help lists the formats"
     more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""
     return f"nothing in {seeds} can be indexed: {'; '.join(skipped[:3])}{more}"
 

@@ -187,7 +187,7 @@ def test_a_file_without_words_says_so(content: bytes) -> None:
 
 
 def test_an_unknown_suffix_is_refused() -> None:
-    with pytest.raises(SourceError, match=r"cannot read \.xyz files; docs/ingest\.md lists the formats"):
+    with pytest.raises(SourceError, match=r"cannot read \.xyz files; qa index --help lists the formats"):
         read("a.xyz", b"text")
 
 
@@ -401,7 +401,7 @@ def test_a_missing_extra_is_named(suffix: str, module: str, monkeypatch: pytest.
     assert str(error.value) == f"reading {suffix} needs the extra formats: {command}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None)  # a format's library is imported when it is read for the first time
 @given(
     st.sampled_from(SUFFIXES),
     st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "ignore")),

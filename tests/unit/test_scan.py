@@ -1,4 +1,5 @@
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -58,8 +59,8 @@ def test_suffixes_count_in_any_case_and_other_files_are_named_with_the_reason(se
     put(seeds, "A.TXT", "b.Md", "table.xls", "film.mp4", "NOTES")
     assert ids(seeds) == ["A.TXT", "b.Md"]
     assert reasons(seeds) == {
-        "NOTES": "cannot read a file without a suffix; docs/ingest.md lists the formats",
-        "film.mp4": "cannot read .mp4 files; docs/ingest.md lists the formats",
+        "NOTES": "cannot read a file without a suffix; qa index --help lists the formats",
+        "film.mp4": "cannot read .mp4 files; qa index --help lists the formats",
         "table.xls": "cannot read .xls files; save it as .xlsx",
     }
 
@@ -272,3 +273,10 @@ def test_what_is_kept_has_every_hash_once(hashes: dict[str, str]) -> None:
     kept = [id_ for id_ in hashes if id_ not in later]
     assert sorted(hashes[id_] for id_ in kept) == sorted(set(hashes.values()))
     assert all(hashes[id_] == hashes[first] and first < id_ for id_, first in later.items())
+
+
+def test_the_help_of_qa_index_lists_every_format_that_is_read() -> None:
+    from qa.cli.index import index
+    from qa.ingest.suffixes import READERS
+
+    assert set(re.findall(r"\.[a-z]+\d?\b", index.__doc__.partition("Reads ")[2])) == set(READERS)
