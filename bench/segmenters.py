@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.ingest import sentences
-from qa.ingest.formats import plain
+from qa.ingest.formats.text import reader as plain
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "tests" / "data" / "boundaries"

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from qa.ingest import boilerplate as chrome
 from qa.ingest import passages, readers, sentences
-from qa.ingest.formats import plain
+from qa.ingest.formats.text import reader as plain
 from qa.records import Block, Prepared, Sentence, Span
 
 __all__ = ["prepare", "versions"]

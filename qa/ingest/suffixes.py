@@ -5,13 +5,13 @@ from collections.abc import Mapping
 __all__ = ["PICTURES", "READERS", "SUFFIXES", "refusal"]
 
 READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported when a file of the format is read
-    ".txt": "formats.plain",
-    ".md": "formats.markdown",
-    ".markdown": "formats.markdown",
-    ".html": "formats.html",
-    ".htm": "formats.html",
-    ".pdf": "formats.pdf",
-    ".docx": "formats.docx",
+    ".txt": "formats.text.reader",
+    ".md": "formats.markdown.reader",
+    ".markdown": "formats.markdown.reader",
+    ".html": "formats.html.reader",
+    ".htm": "formats.html.reader",
+    ".pdf": "formats.pdf.reader",
+    ".docx": "formats.word.reader",
     ".csv": "formats.delimited",
     ".tsv": "formats.delimited",
     ".xlsx": "formats.spreadsheet",

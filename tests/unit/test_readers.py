@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa.errors import SettingError, SourceError
 from qa.ingest import readers
-from qa.ingest.formats import docx as word
+from qa.ingest.formats.word import reader as word
 from qa.ingest.readers import SUFFIXES, load_sidecar, read, unmatched
 from qa.ingest.scan import Skip
 from qa.records import Block, Document

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qa.ingest import sentences
-from qa.ingest.formats import plain
+from qa.ingest.formats.text import reader as plain
 from qa.ingest.sentences import MAX_CHARS, Segmenter, split_blocks
 from qa.records import Span
 

@@ -1,6 +1,6 @@
 """Presentation MathML to one line of plain text: a/b, x^2, √(x + 1)."""
 
-from qa.ingest.formats.html_tree import Node
+from qa.ingest.formats.html.tree import Node
 
 __all__ = ["linear"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qa.errors import SourceError
 from qa.ingest.blocks import problems
-from qa.ingest.formats import docx
+from qa.ingest.formats.word import reader as docx
 from tests.support.blocks import listing
 from tests.support.wordfile import paragraph, word_file
 
@@ -29,7 +29,7 @@ def numbered(level: int, text: str, number: int = 1) -> str:
 
 
 def level(index: int, kind: str, text: str, more: str = "") -> str:
-    return f'<w:lvl w:ilvl="{index}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
+    return f'<w:lvl w:ilvl="{index}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'  # noqa: E501
 
 
 def lists(*levels: str, nums: str = "") -> str:
@@ -73,7 +73,7 @@ def test_every_prefix_of_a_file_gives_blocks_or_a_reason(path: Path, end: int) -
     try:
         docx.extract(path.read_bytes()[:end])
     except SourceError as error:
-        assert "Word" in str(error)
+        assert "Word" in str(error)  # noqa: PT017
 
 
 def test_deeper_levels_begin_anew_and_show_the_numbers_above() -> None:
@@ -173,8 +173,8 @@ def test_a_file_of_too_many_elements_is_refused_before_it_is_parsed(monkeypatch:
     [
         "<w:p><w:r><w:t>Text</w:t></w:r></w:p>" + "<w:p/>" * 100_000,
         "<w:p>" + "<w:r><w:t>Text</w:t></w:r>" * 50_000 + "</w:p>",
-        "<w:tbl>" + "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc><w:tc/></w:tr>" * 20_000 + "</w:tbl>",
-        "<w:tbl><w:tr>" + "<w:tc><w:tcPr><w:gridSpan w:val='60'/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc>" * 20_000 + "</w:tr></w:tbl>",
+        "<w:tbl>" + "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc><w:tc/></w:tr>" * 20_000 + "</w:tbl>",  # noqa: E501
+        "<w:tbl><w:tr>" + "<w:tc><w:tcPr><w:gridSpan w:val='60'/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc>" * 20_000 + "</w:tr></w:tbl>",  # noqa: E501
         "<w:p><w:r><w:t>Text</w:t></w:r>" + "<w:r><w:fldChar w:fldCharType='begin'/></w:r>" * 50_000 + "</w:p>",
     ],
     ids=["paragraphs", "runs", "merged", "wide", "fields"],

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from qa.errors import SourceError
 from qa.ingest import prepare
 from qa.ingest.blocks import problems
-from qa.ingest.formats import markdown, plain
+from qa.ingest.formats.markdown import reader as markdown
+from qa.ingest.formats.text import reader as plain
 from tests.support.blocks import listing
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "formats"

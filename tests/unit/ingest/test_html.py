@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder, context, problems
-from qa.ingest.formats import html
+from qa.ingest.formats.html import reader as html
 from tests.support.blocks import listing
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "formats" / "html"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.ingest.formats.markdown import extract
+from qa.ingest.formats.markdown.reader import extract
 from qa.ingest.metadata import Extracted
 from qa.text import plain
 

@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa.errors import SourceError
 from qa.ingest.blocks import context, problems
-from qa.ingest.formats.pdf import extract, page_image, rectangles
+from qa.ingest.formats.pdf.reader import extract, page_image, rectangles
 from qa.ingest.metadata import Extracted
 
 TESTS = Path(__file__).parents[2]

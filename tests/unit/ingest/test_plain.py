@@ -3,7 +3,7 @@
 import pytest
 
 from qa.ingest import prepare
-from qa.ingest.formats.plain import find
+from qa.ingest.formats.text.reader import find
 from qa.text import plain
 
 
