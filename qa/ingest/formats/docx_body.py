@@ -206,11 +206,8 @@ class Body:
             self._list = self._list if text[:1].islower() else ""
         kind: BlockKind = "caption" if name.startswith(("caption", "beschriftung", "légende")) else "paragraph"
         for part in _fields(text):
-            labelled = (
-                part.startswith(("☒", "☐", "☑"))
-                or kind == "paragraph"
-                and is_field(part)
-                and (part != text or _is_label(piece.line, part))
+            labelled = part.startswith(("☒", "☐", "☑")) or (
+                kind == "paragraph" and is_field(part) and (part != text or _is_label(piece.line, part))
             )
             self.builder.add("field" if labelled else kind, _untabbed(part), parent)
 

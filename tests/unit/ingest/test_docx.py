@@ -16,6 +16,11 @@ from tests.support.wordfile import paragraph, word_file
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "formats" / "docx"
 FILES = sorted(DATA.glob("*.docx"))
+WORD = "<w:r><w:t>Text</w:t></w:r>"
+RUN = f"<w:p>{WORD}</w:p>"
+WIDE = f'<w:tc><w:tcPr><w:gridSpan w:val="60"/></w:tcPr>{RUN}</w:tc>'
+MERGED = f"<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr>{RUN}</w:tc><w:tc/></w:tr>"
+FIELD = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + WORD
 
 
 def texts(body: str, **parts: str) -> list[str]:
@@ -151,13 +156,10 @@ def test_the_strict_form_of_the_standard_is_read() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(BytesIO(word_file(paragraph("Text")))) as archive, zipfile.ZipFile(buffer, "w") as copy:
         for name in archive.namelist():
-            part = archive.read(name).replace(
-                b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
-            )
-            part = part.replace(
-                b"http://schemas.openxmlformats.org/wordprocessingml/2006/",
-                b"http://purl.oclc.org/ooxml/wordprocessingml/",
-            )
+            part = archive.read(name)
+            for kind in (b"officeDocument", b"wordprocessingml"):
+                usual = b"http://schemas.openxmlformats.org/" + kind + b"/2006/"
+                part = part.replace(usual, b"http://purl.oclc.org/ooxml/" + kind + b"/")
             copy.writestr(name, part)
     assert docx.extract(buffer.getvalue()).text == "Text"
 
@@ -171,11 +173,11 @@ def test_a_file_of_too_many_elements_is_refused_before_it_is_parsed(monkeypatch:
 @pytest.mark.parametrize(
     "body",
     [
-        "<w:p><w:r><w:t>Text</w:t></w:r></w:p>" + "<w:p/>" * 100_000,
-        "<w:p>" + "<w:r><w:t>Text</w:t></w:r>" * 50_000 + "</w:p>",
-        "<w:tbl>" + "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc><w:tc/></w:tr>" * 20_000 + "</w:tbl>",
-        "<w:tbl><w:tr>" + "<w:tc><w:tcPr><w:gridSpan w:val='60'/></w:tcPr><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:tc>" * 20_000 + "</w:tr></w:tbl>",
-        "<w:p><w:r><w:t>Text</w:t></w:r>" + "<w:r><w:fldChar w:fldCharType='begin'/></w:r>" * 50_000 + "</w:p>",
+        f"{RUN}<w:p/>" * 50_000,
+        f"<w:p>{WORD * 50_000}</w:p>",
+        f"<w:tbl>{MERGED * 20_000}</w:tbl>",
+        f"<w:tbl><w:tr>{WIDE * 20_000}</w:tr></w:tbl>",
+        f"{RUN}<w:p>{FIELD * 50_000}</w:p>",
     ],
     ids=["paragraphs", "runs", "merged", "wide", "fields"],
 )  # fmt: skip
