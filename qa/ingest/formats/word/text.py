@@ -20,6 +20,7 @@ _DROPPED = frozenset(
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": ""}
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
+_FIELDS = 50  # one inside the other
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
 _CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
 _DRAWN = re.compile(
@@ -75,6 +76,7 @@ class Runs:
     def __init__(self, styles: Styles, notes: Notes, running: bool = False) -> None:
         self._styles, self._notes, self._running = styles, notes, running
         self._fields: list[_Field] = []
+        self._surplus = 0  # open fields deeper than any author nests them
         self._parts: list[tuple[str, str, bool]] = []  # text, vertical alignment, bold
         self._line = Line()
         self._style = ""
@@ -163,7 +165,11 @@ class Runs:
 
     def _field(self, node: Any) -> None:
         kind = attribute(node, "fldCharType")
-        if kind == "begin":
+        if kind == "begin" and len(self._fields) >= _FIELDS:
+            self._surplus += 1
+        elif kind == "end" and self._surplus:
+            self._surplus -= 1
+        elif kind == "begin":
             self._fields.append(_Field())
             if self._is_shown(but_last=True) and (state := _form_state(node)):
                 self._parts.append((state, "", False))
