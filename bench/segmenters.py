@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.ingest import sentences
+from qa.ingest.formats.text import reader as plain
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "tests" / "data" / "boundaries"
@@ -84,7 +85,11 @@ def score(labels: Labels, ends: Iterable[int]) -> Score:
 
 
 def repaired(segment: Ends) -> Ends:
-    return lambda text: [span.end for span in sentences.split(text, segment=segment)]
+    def ends(text: str) -> list[int]:
+        blocks, markup = plain.find(text)
+        return [span.end for span, _ in sentences.split_blocks(text, blocks, markup, segment=segment)]
+
+    return ends
 
 
 def trimmed(text: str, ends: Iterable[int]) -> set[int]:

@@ -9,8 +9,13 @@ from typing import Literal
 
 __all__ = [
     "NOT_SUPPORTED",
+    "QUOTABLE",
     "Answer",
+    "Block",
+    "BlockKind",
     "BuildSettings",
+    "Context",
+    "ContextKind",
     "Document",
     "Evidence",
     "Hit",
@@ -31,6 +36,7 @@ class BuildSettings:
 
     include, exclude: globs relative to `seeds/`. max_mb: larger files are skipped, in 10**6 bytes. boilerplate: leave
     out site chrome.
+    ocr: read pictures, by Tesseract.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
     read_seconds: a document that takes longer to read is skipped.
     precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
@@ -40,6 +46,7 @@ class BuildSettings:
     exclude: tuple[str, ...] = (".*", "~$*", "README", "README.*")
     max_mb: int = 50
     boilerplate: bool = True
+    ocr: bool = False
     passage_chars: int = 800
     embedder: str = "all-MiniLM-L6-v2"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -58,6 +65,60 @@ class Span:
             raise ValueError(f"a span needs 0 <= start <= end, got {self.start}..{self.end}")
 
 
+BlockKind = Literal[
+    "heading",
+    "paragraph",
+    "item",
+    "header",
+    "row",
+    "code",
+    "question",
+    "field",
+    "turn",
+    "caption",
+    "contents",
+    "furniture",
+]
+ContextKind = Literal["heading", "header", "row_label", "lead_in", "question", "speaker"]
+
+QUOTABLE: frozenset[BlockKind] = frozenset(("paragraph", "item", "row", "code", "field", "turn", "caption"))
+"""Blocks that can state something. The others are context, or nothing: contents entries and furniture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a document: `document.text[start:end]`, without white space at either end.
+
+    Blocks are sorted and disjoint, and together they hold every character that is not white space.
+    parent: the number of the block that this one stands under, always a smaller number: the heading of its section
+    (for a heading, the heading one level up), the lead-in or the outer item of an item, the header of a row (for a
+    second header line, the first), the question of an answer. None at the top.
+    level: of a heading, from 1; of an item, from 1. cells: of a row or header, its cells from left to right, empty ones
+    as empty spans. labels: text elsewhere that this block cannot be understood without: the label cells of a row
+    (merged cells of earlier rows; the first cell, if it is the label), the label of a field, the speaker of a turn.
+    columns: of a row, for each cell the spans of its column headers.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    parent: int | None = None
+    level: int = 0
+    labels: tuple[Span, ...] = ()
+    cells: tuple[Span, ...] = ()
+    columns: tuple[tuple[Span, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A piece without which a quote cannot be understood: `text == document.text[start:end]`."""
+
+    kind: ContextKind
+    start: int
+    end: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One source.
@@ -66,7 +127,9 @@ class Document:
     sha256: of the file's bytes. metadata: any of published, publisher, author, url, ... as text; unknown keys are
     absent.
     skipped: spans that are not the article, sorted and disjoint. pages: the start offset of each page, empty if there
-    are none.
+    are none. blocks: its structure, see `Block`. markup: characters of the text that are never shown to readers of the
+    rendered document (Markdown's marks, link targets), sorted and disjoint. unread: parts that could not be read, each
+    with its reason: `page 3: no text`.
     """
 
     id: str
@@ -76,16 +139,23 @@ class Document:
     metadata: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    markup: tuple[Span, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The `number`-th sentence (from 0) of a document; its span has no white space at either end."""
+    """The `number`-th sentence (from 0) of a document; its span has no white space at either end.
+
+    block: the number of the block that it is part of.
+    """
 
     doc_id: str
     number: int
     start: int
     end: int
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)

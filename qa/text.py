@@ -1,10 +1,19 @@
 """Text made safe to show: every character is seen and none obeyed."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-__all__ = ["blanked", "label", "one_line", "shortened", "visible"]
+from qa.records import Span
+
+__all__ = ["blanked", "label", "one_line", "plain", "shortened", "visible"]
+
+# Marks that set words apart: cells' bars, line ends, tags of blocks and of notes, an entity that stands for a space.
+_PARTING = re.compile(
+    r"[\n|]|\A&|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b", re.I
+)
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -43,6 +52,23 @@ def blanked(text: str) -> str:
     if PLAIN.fullmatch(text):
         return text
     return str(_hidden(in_prose=True).sub(lambda match: " " if match["hidden"] else match[0], text))
+
+
+def plain(text: str, start: int, end: int, markup: Sequence[Span]) -> str:
+    """The words of `text[start:end]` that readers of the rendered document see.
+
+    markup: sorted, disjoint spans that they do not see; white space where one of them sets words apart.
+    """
+    parts, at = [], start
+    for number in range(max(0, bisect_right(markup, start, key=lambda span: span.start) - 1), len(markup)):
+        span = markup[number]
+        if span.start >= end:
+            break
+        if span.end > at:
+            parts.append(text[at : max(at, span.start)])
+            parts.append(" " if _PARTING.search(text, span.start, span.end) else "")
+            at = min(span.end, end)
+    return "".join([*parts, text[at:end]])
 
 
 def one_line(text: str) -> str:

@@ -72,6 +72,7 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind(
         "boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE"
     )
+    yield SettingKind("ocr", build.ocr, "read the text in pictures and scanned pages, by Tesseract", "QA_OCR")
     yield SettingKind(
         "passage_chars", build.passage_chars, "most characters of a passage", "QA_PASSAGE_CHARS", 200, 8000
     )

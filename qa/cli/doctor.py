@@ -31,7 +31,7 @@ __all__ = ["doctor"]
 State = Literal["ok", "failed", "skipped"]
 PACKAGES = ("faiss-cpu", "bm25s", "onnxruntime", "sentence-transformers", "torch", "openai")
 EXTRAS = {
-    "formats": (("beautifulsoup4", "pypdf", "python-docx"), "HTML, PDF and DOCX files are not read"),
+    "formats": (("lxml", "pypdfium2", "python-docx"), "HTML, PDF and DOCX files are not read"),
     "local": (("xllamacpp",), "models of GGUF files cannot be run"),
 }
 MODES = {"schema": "JSON that keeps to a schema", "json": "JSON without a schema", "text": "plain text with markers"}

@@ -24,6 +24,9 @@ def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
 
     Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why. An index
     that somebody else built is replaced, and nothing of it is used.
+
+    Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
+    .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.
     """
     workspace, settings = workspace_and_settings(root)
     from qa.index import build as builder

@@ -270,7 +270,9 @@ class _Build:
         sidecar = readers.load_sidecar(self.seeds)
         jobs = (self._job(source, sidecar.get(source.id)) for source in sources)
         limits = replace(reading.LIMITS, seconds=self.settings.read_seconds)
-        outcomes = reading.prepare_all(jobs, self.settings.boilerplate, self.settings.passage_chars, limits)
+        outcomes = reading.prepare_all(
+            jobs, self.settings.boilerplate, self.settings.passage_chars, limits, ocr=self.settings.ocr
+        )
         with closing(outcomes):
             for source, outcome in zip(sources, outcomes, strict=True):
                 if isinstance(outcome, SourceError):
@@ -395,13 +397,15 @@ def _skipped(source: Source, reason: str) -> Source:
 def _nothing(seeds: Path, sources: Sequence[Source]) -> str:
     skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
     if not skipped:
-        return f"{seeds} has no documents; put .txt, .md, .html, .pdf or .docx files there"
+        return f"{seeds} has no documents; put files there; qa index --help lists the formats"
     more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""
     return f"nothing in {seeds} can be indexed: {'; '.join(skipped[:3])}{more}"
 
 
 def _cut_differently(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    return any(before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "passage_chars", "sidecar"))
+    return any(
+        before.get(key) != now[key] for key in ("schema", "ingest", "boilerplate", "ocr", "passage_chars", "sidecar")
+    )
 
 
 def _key(text: str) -> bytes:

@@ -83,6 +83,7 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
         "lexical": lexical.VERSION,
         "template": TEMPLATE,
         "boilerplate": settings.boilerplate,
+        "ocr": settings.ocr,
         "passage_chars": settings.passage_chars,
         "precision": settings.precision,
         "weights": weights,
@@ -133,7 +134,7 @@ def _sources(
     """Every file with its hash; a file that was not touched since the build keeps the one it had, and why it was
     skipped.
     """
-    found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
+    found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000, settings.ocr)
     sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
     known = [*(file.id for file in found.files), *(s.id for s in found.skipped)]
     strangers = [skip.reason for skip in readers.unmatched(readers.load_sidecar(seeds), known)]
@@ -155,7 +156,8 @@ def _sources(
                 Source(file.id, "skipped", file.size, file.mtime_ns, "", f"cannot be read: {error.strerror}")
             )
             continue
-        if keep_skips and old and old.state == "skipped" and old.sha256 == sha256:
+        refused = old.detail if old and old.state == "skipped" and old.sha256 == sha256 else ""
+        if keep_skips and old and refused and not readers.may_pass(refused):
             sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, sha256, old.detail))
         else:
             hashes[file.id] = sha256
@@ -177,6 +179,7 @@ _WHY = {
     "precision": "the precision of the embedding model changed",
     "sidecar": f"{scan.SIDECAR} changed",
     "boilerplate": "the setting boilerplate changed",
+    "ocr": "the setting ocr changed",
     "passage_chars": "the setting passage_chars changed",
 }
 

@@ -12,6 +12,7 @@ from qa.errors import SettingError
 from qa.files import MEDIUM
 from qa.ingest import scan
 from qa.ingest.scan import SIDECAR, Skip
+from qa.records import Block, Span
 
 __all__ = ["Extracted", "fields", "front_matter", "load_sidecar", "unmatched"]
 
@@ -29,12 +30,18 @@ _VALUE_CHARS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a format's reader found: text, fields as named in the file, where pages start, how far front matter goes."""
+    """What a format's reader found: text, fields as named in the file, where pages start, how far front matter goes.
+
+    blocks, markup, unread: see `Document`. Without blocks the text is taken for plain text.
+    """
 
     text: str
     found: Mapping[str, Any] = field(default_factory=dict)
     pages: tuple[int, ...] = ()
     front: int = 0
+    blocks: tuple[Block, ...] = ()
+    markup: tuple[Span, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def fields(found: Mapping[Any, Any]) -> dict[str, str]:

@@ -2,19 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from qa.errors import SourceError
-from qa.ingest import boilerplate, pdf, webpage, word
-from qa.ingest.decoding import decode
-from qa.ingest.metadata import Extracted, fields, front_matter, load_sidecar, unmatched
-from qa.ingest.scan import SUFFIXES
-from qa.records import Document, Span
+from qa.ingest import boilerplate
+from qa.ingest.formats import reader
+from qa.ingest.metadata import fields, load_sidecar, unmatched
+from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
+from qa.records import Block, Document, Span
 
-__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "read", "unmatched"]
+__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
-VERSION = 1  # raised whenever the same bytes may give another Document
+VERSION = 2  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -22,20 +22,20 @@ _INLINE = re.compile(r"!?\[([^]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.M | re.S)
 
 
-def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> Document:
+def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr: bool = False) -> Document:
     """Read one file.
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
-    removes one.
-    The document's `skipped` holds only YAML front matter; boilerplate is added later. Raises SourceError(reason).
+    removes one. ocr: whether pictures are read, by Tesseract.
+    The document's `skipped` is empty; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
-    if suffix not in _READERS:
-        raise SourceError(f"cannot read {suffix or 'a file without a suffix'}; can read {', '.join(SUFFIXES)}")
+    if reason := refusal(suffix, ocr):
+        raise SourceError(reason)
     try:
-        extracted = _READERS[suffix](data)
+        extracted = reader(suffix)(data)
     except ImportError as error:
-        raise SourceError(f"reading {suffix} needs pip install 'quoteqa[formats]'") from error
+        raise SourceError(_missing(suffix)) from error
     text, front = extracted.text, extracted.front
     if not text[front:].strip():
         raise SourceError("no text in it")
@@ -45,32 +45,26 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None) -> 
         id=doc_id,
         text=text,
         sha256=hashlib.sha256(data).hexdigest(),
-        title=title or _first_line(text, front) or PurePosixPath(doc_id).name,
+        title=title or _first_line(text, front, extracted.blocks) or PurePosixPath(doc_id).name,
         metadata={key: value for key, value in own.items() if value},
-        skipped=(Span(0, len(text[:front].rstrip())),) if front else (),
         pages=extracted.pages,
+        blocks=extracted.blocks,
+        markup=extracted.markup,
+        unread=extracted.unread,
     )
 
 
-def _plain(data: bytes) -> Extracted:
-    return Extracted(decode(data))
+def may_pass(reason: str) -> bool:
+    """Whether a file that was refused for this reason may be read today, because something was installed since."""
+    return "needs the extra " in reason or "is not installed" in reason
 
 
-def _markdown(data: bytes) -> Extracted:
-    text = decode(data)
-    found, front = front_matter(text)
-    return Extracted(text, found, front=front)
-
-
-_READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": webpage.extract,
-    ".htm": webpage.extract,
-    ".pdf": pdf.extract,
-    ".docx": word.extract,
-}
+def _missing(suffix: str) -> str:
+    extra = "ocr" if suffix in PICTURES else "formats"
+    return (
+        f"reading {suffix} needs the extra {extra}: pip install 'quoteqa[{extra}]', "
+        f"or in a clone: pip install '.[{extra}]'"
+    )
 
 
 def _heading(text: str, front: int) -> str:
@@ -83,9 +77,10 @@ def _heading(text: str, front: int) -> str:
     return ""
 
 
-def _first_line(text: str, front: int) -> str:
+def _first_line(text: str, front: int, blocks: Sequence[Block]) -> str:
     """The first line that is not white, leaving out what the page added around the article."""
-    skipped = [Span(0, front), *boilerplate.find(text, (Span(0, front),))]
+    chrome = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
+    skipped = sorted([Span(0, front), *chrome, *boilerplate.find(text, (Span(0, front), *chrome))])
     ends = [span.end for span in skipped]
     starts = [*(span.start for span in skipped[1:]), len(text)]
     for end, start in zip(ends, starts, strict=True):

@@ -5,6 +5,7 @@ and the others are read.
 """
 
 import hashlib
+import json
 import sys
 from array import array
 from collections import deque
@@ -15,6 +16,7 @@ from typing import Any
 from qa import ingest
 from qa.errors import SourceError
 from qa.ingest import passages
+from qa.ingest.blocks import from_record, problems, to_record
 from qa.records import Document, Prepared, Sentence, Span
 from qa.worker import Frame, Stopped, Worker, out_of_memory
 
@@ -22,7 +24,8 @@ __all__ = ["LIMITS", "Job", "Limits", "handle", "prepare_all"]
 
 AHEAD_FILES, AHEAD_BYTES = 16, 4_000_000  # handed over before the answer to the first has come
 SMALL = 100_000  # bytes; the limit of characters is never below that of a file of this size
-SPAN_BYTES = 16  # of a sentence in a reply: two offsets of eight bytes
+SENTENCE = 3  # numbers of a sentence in a reply: start, end, block; eight bytes each
+ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sentence, a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def prepare_all(
     passage_chars: int = 800,
     limits: Limits = LIMITS,
     module: str = __name__,
+    ocr: bool = False,
 ) -> Generator[Prepared | SourceError, None, None]:
     """What `qa.ingest.prepare` gives for each job, or the error that it raises, in the order of the jobs.
 
@@ -70,7 +74,7 @@ def prepare_all(
     read it to its end, to end the child. module: whose `handle` the child calls.
     Raises QaError when no child can be started.
     """
-    with _Reader(limits, module, boilerplate) as reader:
+    with _Reader(limits, module, boilerplate, ocr) as reader:
         waiting: deque[Job] = deque()
         size = 0
         for job in jobs:
@@ -87,8 +91,8 @@ def prepare_all(
 class _Reader:
     """The child of one build. The order of replies is that of requests."""
 
-    def __init__(self, limits: Limits, module: str, boilerplate: bool) -> None:
-        self._limits, self._module, self._boilerplate = limits, module, boilerplate
+    def __init__(self, limits: Limits, module: str, boilerplate: bool, ocr: bool) -> None:
+        self._limits, self._module, self._boilerplate, self._ocr = limits, module, boilerplate, ocr
         self._worker: Worker | None = None
         self._read = 0  # documents by the present child
 
@@ -108,10 +112,11 @@ class _Reader:
             "id": job.doc_id,
             "sidecar": dict(job.sidecar) if job.sidecar else None,
             "boilerplate": self._boilerplate,
+            "ocr": self._ocr,
             "characters": characters,
             "seconds": self._limits.seconds,
         }
-        self._worker.send(head, job.data, (4 + SPAN_BYTES) * characters)
+        self._worker.send(head, job.data, ROOM * characters)
 
     def result(self, job: Job, later: Iterable[Job], passage_chars: int) -> Prepared | SourceError:
         """What came of the oldest job; `later` have been sent too, and are sent again to another child if need be."""
@@ -166,7 +171,9 @@ class _Reader:
 def handle(head: Mapping[str, Any], body: bytes) -> Frame:
     """In the child: one document read and cut up; or the reason why it cannot be."""
     try:
-        cut = ingest.prepare(head["id"], body, head["sidecar"], head["boilerplate"], most=head["characters"])
+        cut = ingest.prepare(
+            head["id"], body, head["sidecar"], head["boilerplate"], ocr=head["ocr"], most=head["characters"]
+        )
         return _reply(cut)
     except Exception as error:  # readers and the libraries below them fail in any way that a file can make them fail
         if out_of_memory(error):
@@ -177,18 +184,25 @@ def handle(head: Mapping[str, Any], body: bytes) -> Frame:
 
 def _reply(cut: Prepared) -> Frame:
     text = cut.document.text.encode("utf-8", "surrogatepass")
-    spans = array("Q", (offset for sentence in cut.sentences for offset in (sentence.start, sentence.end)))
+    numbers = array("Q", (n for s in cut.sentences for n in (s.start, s.end, s.block)))
     if sys.byteorder == "big":
-        spans.byteswap()
+        numbers.byteswap()
     head = {
         "text": len(text),
+        "sentences": len(cut.sentences),
         "title": cut.document.title,
         "metadata": dict(cut.document.metadata),
-        "skipped": [[span.start, span.end] for span in cut.document.skipped],
+        "skipped": _pairs(cut.document.skipped),
         "pages": list(cut.document.pages),
+        "unread": list(cut.document.unread),
         "boilerplate": cut.boilerplate,
     }
-    return Frame(head, text + spans.tobytes())
+    structure = [[to_record(block) for block in cut.document.blocks], _pairs(cut.document.markup)]
+    return Frame(head, text + numbers.tobytes() + json.dumps(structure, separators=(",", ":")).encode())
+
+
+def _pairs(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
 
 
 def _checked(job: Job, reply: Frame, passage_chars: int, most: int) -> Prepared:
@@ -198,34 +212,50 @@ def _checked(job: Job, reply: Frame, passage_chars: int, most: int) -> Prepared:
     text = reply.body[:text_bytes].decode("utf-8", "surrogatepass")
     if text_bytes > len(reply.body) or len(text) > most:
         raise ValueError("the text has another length")
-    skipped = [(_whole(start), _whole(end)) for start, end in head["skipped"]]
     pages = [_whole(page) for page in head["pages"]]
-    _ascending([offset for span in skipped for offset in span], len(text))
     _ascending(pages, len(text))
+    at = text_bytes + 8 * SENTENCE * _whole(head["sentences"])
+    records, markup = json.loads(reply.body[at:])
+    blocks = tuple(from_record(record) for record in records)
+    if problem := next(problems(text, blocks), None):
+        raise ValueError(problem)
     document = Document(
         id=job.doc_id,
         text=text,
         sha256=hashlib.sha256(job.data).hexdigest(),
         title=_text(head["title"]),
         metadata={_text(key): _text(value) for key, value in head["metadata"].items()},
-        skipped=tuple(Span(start, end) for start, end in skipped),
+        skipped=_spans(head["skipped"], len(text)),
         pages=tuple(pages),
+        blocks=blocks,
+        markup=_spans(markup, len(text)),
+        unread=tuple(_text(part) for part in head["unread"]),
     )
-    sentences = _sentences(job.doc_id, text, reply.body[text_bytes:])
-    packed = tuple(passages.pack(job.doc_id, text, sentences, passage_chars))
+    sentences = _sentences(job.doc_id, text, reply.body[text_bytes:at], len(blocks))
+    starts = passages.sections(sentences, blocks, passage_chars)
+    packed = tuple(passages.pack(job.doc_id, text, sentences, passage_chars, starts))
     return Prepared(document, sentences, packed, lines)
 
 
-def _sentences(doc_id: str, text: str, data: bytes) -> tuple[Sentence, ...]:
-    spans = array("Q")
-    spans.frombytes(data)
+def _sentences(doc_id: str, text: str, data: bytes, blocks: int) -> tuple[Sentence, ...]:
+    numbers = array("Q")
+    numbers.frombytes(data)
     if sys.byteorder == "big":
-        spans.byteswap()
-    _ascending(spans, len(text))
-    cut = tuple(Sentence(doc_id, n, spans[2 * n], spans[2 * n + 1]) for n in range(len(spans) // 2))
-    if len(spans) % 2 or not all(s.start < s.end and not _white(text[s.start] + text[s.end - 1]) for s in cut):
+        numbers.byteswap()
+    starts, ends, owners = (numbers[n::SENTENCE] for n in range(SENTENCE))
+    _ascending((offset for span in zip(starts, ends, strict=True) for offset in span), len(text))
+    cut = tuple(Sentence(doc_id, n, *row) for n, row in enumerate(zip(starts, ends, owners, strict=True)))
+    if not all(s.start < s.end and not _white(text[s.start] + text[s.end - 1]) for s in cut):
         raise ValueError("sentences with white space at an end, or without words")
+    if not all(s.block < blocks for s in cut):
+        raise ValueError("sentences of blocks that are not there")
     return cut
+
+
+def _spans(pairs: Iterable[tuple[int, int]], end: int) -> tuple[Span, ...]:
+    spans = tuple(Span(_whole(a), _whole(b)) for a, b in pairs)
+    _ascending((offset for span in spans for offset in (span.start, span.end)), end)
+    return spans
 
 
 def _white(ends: str) -> bool:

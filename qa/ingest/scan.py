@@ -11,10 +11,10 @@ from pathlib import Path
 
 from qa import files
 from qa.errors import SettingError, WorkspaceError
+from qa.ingest.suffixes import refusal
 
-__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "SUFFIXES", "File", "Scan", "Skip", "duplicates", "read", "scan"]
+__all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "read", "scan"]
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
 OWN = ("index", ".qa")  # what qa writes in a workspace; a document there would change with every build
 DEFAULT_EXCLUDE = (
@@ -56,6 +56,7 @@ def scan(
     include: Sequence[str] = ("**",),
     exclude: Sequence[str] = DEFAULT_EXCLUDE,
     max_bytes: int = 50_000_000,
+    ocr: bool = False,
 ) -> Scan:
     """List the documents below `seeds` that match `include` and not `exclude`.
 
@@ -75,6 +76,7 @@ def scan(
         wanted=[_compile(pattern) for pattern in include],
         unwanted=[_compile(pattern) for pattern in exclude],
         max_bytes=max_bytes,
+        ocr=ocr,
     )
     walk.run(seeds)
     return Scan(tuple(sorted(walk.files, key=lambda f: f.id)), tuple(sorted(walk.skipped, key=lambda s: s.id)))
@@ -142,6 +144,7 @@ class _Walk:
     wanted: list[re.Pattern[str]]
     unwanted: list[re.Pattern[str]]
     max_bytes: int
+    ocr: bool
     files: list[File] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     root: Path = Path()
@@ -233,12 +236,10 @@ class _Walk:
 
     def _refusal(self, path: Path, id_: str, info: os.stat_result) -> str:
         """Why a file cannot be a document; empty if it can."""
-        suffix = path.suffix
         if not stat.S_ISREG(info.st_mode):
             return "not a regular file"
-        if suffix.lower() not in SUFFIXES:
-            what = f"{suffix} files" if suffix else "a file without a suffix"
-            return f"cannot read {what}; can read {', '.join(SUFFIXES)}"
+        if reason := refusal(path.suffix, self.ocr):
+            return reason
         if info.st_size == 0:
             return "empty"
         if info.st_size > self.max_bytes:

@@ -1,23 +1,24 @@
-"""Sentence spans of a document: layout first, then a segmenter, then a few repairs, then cuts of what is too long.
+"""Sentence spans inside the blocks of a document: a segmenter, a few repairs, cuts of what is too long.
 
-Layout decides which line breaks end a unit (`docs/segmentation.md` says what a unit is). In the remaining blocks of
-prose a segmenter finds where sentences end, and general rules of English correct it where it is plainly wrong.
-Every step takes time linear in the text.
+Blocks say what belongs together (`docs/segmentation.md` says what a unit is); a line end inside one is a space. In
+prose a segmenter finds where sentences end, and general rules of English correct it where it is plainly wrong. It
+reads what a reader of the rendered document sees. Every step takes time linear in the text.
 """
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-from qa.records import Span
+from qa.records import Block, BlockKind, Span
+from qa.text import plain
 
-__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split"]
+__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
 
-VERSION = 3  # raised whenever the same text may give other sentences
+VERSION = 4  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -29,22 +30,16 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# -- layout --
-LINE_START = re.compile(
-    r"\s*(?:(?P<fence>```|~~~)|(?P<row>\|)|(?P<heading>#{1,6}\s)|(?P<quote>>)"
-    r"|(?P<item>[-*+•‣◦▪●]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]\s))"
-)
-CELLS = re.compile(r"\S(?:[^\S\n]+\|[^\S\n]+|\t+)\S")
-CELL_CHARS = 100  # a line whose cells are longer on average is prose with a tab in it
+WHOLE = frozenset(("row", "header", "field", "contents"))  # kinds of blocks that are one unit
+LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
+CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
+MARK_BEFORE = re.compile(r"(?:(?![>|#\s])\S*)?\Z")
+MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\))?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-FIRST_WORD = re.compile(r"[>\s]*(\S*)")
-CLOSED_LINE = re.compile(r"[.!?:…]\W*\Z")
-WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
-FULL_LINE = 0.8  # of the paragraph's longest line; text extracted from proportional fonts has uneven lines
 
 # -- sentence ends --
 STOP = re.compile(
-    r"(?P<mark>[.!?…]+)(?P<close>\s?[”»]|[\"'”’»“‘«)\]}*_]*)(?=\s+(?P<open>[\"'“‘«(\[{*_¿¡]*)(?P<next>[^\W_]+\.?))"
+    r"(?<![.!?…])(?P<mark>[.!?…]+)(?P<close>\s?[”»]|[\"'”’»“‘«)\]}*_]*)(?=\s+(?P<open>[\"'“‘«(\[{*_¿¡]*)(?P<next>[^\W_]+\.?))"
 )
 UNSPACED_STOP = re.compile(r"[。！？｡॥।؟۔።]+(?:[」』”’）】》\"')\]]+(?=[\s「『“‘（《]|\Z))?(?![」』”’）】》\"')\]])")
 CLOSING = "\"'”’»)]}"
@@ -102,31 +97,89 @@ CUTS = (
 )
 
 
-class _Line(NamedTuple):
-    start: int  # of the first character that is not white space
-    end: int
-    kind: str  # blank, fence, row, heading, quote, item, rule (no letter or digit) or text
+def split_blocks(
+    text: str,
+    blocks: Sequence[Block],
+    markup: Sequence[Span] = (),
+    skipped: Sequence[Span] = (),
+    segment: Segmenter | None = None,
+) -> list[tuple[Span, int]]:
+    """The units of all blocks outside of the `skipped` spans, each with the number of its block.
 
-
-class _Block(NamedTuple):
-    start: int
-    end: int
-    prose: bool  # False: one unit as it stands
-
-
-def split(text: str, skipped: Sequence[Span] = (), segment: Segmenter | None = None) -> list[Span]:
-    """The sentences of `text` outside of the `skipped` spans (sorted, disjoint), found by `segment` (default: nupunkt).
-
-    Trimmed of white space, in order, disjoint, each at most `MAX_CHARS` characters; together they hold every character
-    that is neither white space nor skipped. No sentence runs over a paragraph, heading, list item, table row or skipped
-    span into the next.
+    A row, a header, a field or a contents entry is one unit, code is cut into groups of lines, everything else where
+    `segment` (default: nupunkt) sees sentences end. markup, skipped: sorted, disjoint. Units are trimmed of white space
+    and of marks set apart by it (bullets, marks of headings), in order, disjoint, each at most `MAX_CHARS` characters;
+    together they hold every character that is neither white space nor markup nor skipped.
     """
-    spans: list[Span] = []
-    for block in _blocks(text, skipped):
-        body = text[block.start : block.end]
-        for start, end in _sentences(body, segment or nupunkt_ends) if block.prose else [(0, len(body))]:
-            spans.extend(_cut(text, block.start + start, block.start + end))
-    return spans
+    units: list[tuple[Span, int]] = []
+    for number, block in enumerate(blocks):
+        for start, end in _outside(block.start, block.end, skipped):
+            for low, high in _units(text, block.kind, start, end, markup, segment or nupunkt_ends):
+                low = max(low, units[-1][0].end if units else 0)
+                units += [(span, number) for span in _cut(text, low, high)]
+    return units
+
+
+def _outside(start: int, end: int, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The parts of `start..end` that are in no span."""
+    for number in range(max(0, bisect_right(spans, start, key=lambda span: span.start) - 1), len(spans)):
+        if spans[number].start >= end:
+            break
+        if spans[number].start > start:
+            yield start, spans[number].start
+        start = max(start, spans[number].end)
+    if start < end:
+        yield start, end
+
+
+def _units(
+    text: str, kind: BlockKind, start: int, end: int, markup: Sequence[Span], segment: Segmenter
+) -> Iterator[tuple[int, int]]:
+    """The units of a block or of a part of one."""
+    if kind == "code":
+        for low, high in _outside(start, end, markup):
+            yield from ((low + group.start(), low + group.end()) for group in CODE_GROUP.finditer(text[low:high]))
+        return
+    shown = _Shown(text, start, end, markup)
+    ends = [(0, len(shown.text))] if kind in WHOLE else _sentences(shown.text, segment)
+    for low, high in ends:
+        inner = shown.text[low:high]
+        low, high = low + len(inner) - len(inner.lstrip()), low + len(inner.rstrip())
+        if low < high:
+            yield shown.source(low, high, kind not in WHOLE)
+
+
+class _Shown:
+    """What is shown of `text[start:end]`, with line ends as spaces, and the way back to the text."""
+
+    def __init__(self, text: str, start: int, end: int, markup: Sequence[Span]) -> None:
+        self._text, self._start, self._end = text, start, end
+        self._pieces = list(_outside(start, end, markup))
+        self._offsets: list[int] = []
+        parts: list[str] = []
+        length, last = 0, start
+        for low, high in self._pieces:
+            gap = plain(text, last, low, markup)
+            self._offsets.append(length + len(gap))
+            parts += [gap, text[low:high]]
+            length, last = self._offsets[-1] + high - low, high
+        self.text = LINE_END.sub(" ", "".join(parts))
+
+    def source(self, start: int, end: int, marks: bool) -> tuple[int, int]:
+        """The span of the text for a span of what is shown that has no white space at its ends.
+
+        marks: with the marks that touch it, such as emphasis, brackets and the target of a link.
+        """
+        first, last = bisect_right(self._offsets, start) - 1, bisect_right(self._offsets, end - 1) - 1
+        low = self._pieces[first][0] + start - self._offsets[first]
+        high = self._pieces[last][0] + end - self._offsets[last]
+        if marks and low == self._pieces[first][0]:
+            before = self._text[self._pieces[first - 1][1] if first else self._start : low]
+            low -= len(MARK_BEFORE.search(before)[0])  # type: ignore[index]
+        if marks and high == self._pieces[last][1]:
+            after = self._text[high : self._pieces[last + 1][0] if last + 1 < len(self._pieces) else self._end]
+            high += len(MARK_AFTER.match(after)[0])  # type: ignore[index]
+        return low, high
 
 
 def nupunkt_ends(prose: str) -> Iterator[int]:
@@ -139,102 +192,6 @@ def _nupunkt() -> Any:
     import nupunkt
 
     return nupunkt.load("default")
-
-
-# -- layout --
-
-
-def _blocks(text: str, skipped: Sequence[Span]) -> Iterator[_Block]:
-    """The text outside of the skipped spans, cut at every line break that ends a unit."""
-    paragraphs: list[list[_Line]] = []
-    start = 0
-    for gap in (*skipped, Span(len(text), len(text))):
-        paragraphs.extend(_paragraphs(_lines(text, start, gap.start)))
-        start = max(start, gap.end)
-    wrapped = _is_wrapped(text, paragraphs)
-    for paragraph in paragraphs:
-        yield from _unwrap(text, paragraph, wrapped)
-
-
-def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
-    """The lines of `text[start:end]`. Lines inside a code fence are rows, whatever they look like."""
-    code = False
-    for line in text[start:end].splitlines(keepends=True):
-        content = line.strip()
-        first = start + len(line) - len(line.lstrip())
-        kind = _kind(content)
-        if kind == "fence":
-            code = not code
-            kind = "row"
-        elif code and content:
-            kind = "row"
-        yield _Line(first, first + len(content), kind)
-        start += len(line)
-
-
-def _kind(line: str) -> str:
-    if not line:
-        return "blank"
-    start = LINE_START.match(line)
-    if start and start.lastgroup:
-        return start.lastgroup
-    if not LETTER_OR_DIGIT.search(line):
-        return "rule"
-    if "|" in line or "\t" in line:
-        cells = len(CELLS.findall(line)) + 1
-        if cells > 1 and len(line) <= CELL_CHARS * cells:
-            return "row"
-    return "text"
-
-
-def _paragraphs(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
-    """Lines that may hold one running text: a list item takes the text lines that follow it, a heading stands alone."""
-    paragraph: list[_Line] = []
-    for line in lines:
-        last = paragraph[-1].kind if paragraph else "blank"
-        goes_on = (line.kind == "text" and last in ("text", "item", "quote")) or line.kind == last == "quote"
-        if paragraph and not goes_on:
-            yield paragraph
-            paragraph = []
-        if line.kind != "blank":
-            paragraph.append(line)
-    if paragraph:
-        yield paragraph
-
-
-def _is_wrapped(text: str, paragraphs: Iterable[list[_Line]]) -> bool:
-    """Whether the lines of this document are broken at a width, not at paragraphs: then most begin in lower case."""
-    breaks = lower = 0
-    for paragraph in paragraphs:
-        for last, line in pairwise(paragraph):
-            if CLOSED_LINE.search(text, max(last.start, last.end - 5), last.end):
-                continue  # any line may begin in upper case after a sentence
-            breaks += 1
-            lower += _first_word(text, line)[:1].islower()
-    return breaks > 0 and lower / breaks >= WRAPPED_SHARE
-
-
-def _unwrap(text: str, paragraph: list[_Line], wrapped: bool) -> Iterator[_Block]:
-    """Blocks of lines that one running text was broken into.
-
-    A line that begins in lower case goes on with the text before it. In a wrapped document so does one whose first
-    word did not fit any more in the line before.
-    """
-    start, last = paragraph[0].start, paragraph[0]
-    width = FULL_LINE * max(line.end - line.start for line in paragraph)
-    for line in paragraph[1:]:
-        word = _first_word(text, line)
-        full = wrapped and last.end - last.start + 1 + len(word) > width
-        if not (full or word[:1].islower()):
-            yield _Block(start, last.end, True)
-            start = line.start
-        last = line
-    yield _Block(start, last.end, last.kind not in ("row", "rule"))
-
-
-def _first_word(text: str, line: _Line) -> str:
-    word = FIRST_WORD.match(text, line.start, line.end)
-    return word[1] if word else ""
 
 
 # -- sentence ends --

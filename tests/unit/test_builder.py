@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_only_new_and_changed_text_is_encoded(folder):
     assert report.plan.changed == ("b.md",)
     assert report.plan.unchanged == ("a.txt",)
     assert sorted(encoder.texts) == [
-        "Second\n# Second\n\nThe blue whale sang — slowly. Somebody heard it.",
+        "Second\nSecond\n\nThe blue whale sang — slowly. Somebody heard it.",
         "Somebody heard it.",
     ]
 
@@ -146,6 +147,16 @@ def test_unreadable_files_are_listed_with_the_reason_and_stay_listed(folder):
     assert (again.written, again.plan.skipped) == (False, report.plan.skipped)
 
 
+def test_a_file_that_needed_a_missing_library_is_tried_again_when_it_may_be_there(folder, monkeypatch):
+    (folder / "seeds" / "keys.rst").write_text("Milan keeps the keys.\n")
+    with monkeypatch.context() as missing:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "docutils"]:
+            missing.delitem(sys.modules, name)
+        missing.setitem(sys.modules, "docutils", None)
+        assert "needs the extra formats" in build(folder).plan.skipped["keys.rst"]
+    assert build(folder).plan.skipped == {}
+
+
 def test_a_sidecar_table_without_its_document_is_named(folder):
     (folder / "seeds" / "metadata.toml").write_text('["a.txt"]\ntitle = "A"\n["gone.txt"]\ntitle = "B"\n')
     assert build(folder).plan.skipped == {"metadata.toml": '["gone.txt"] names no document in this folder'}
@@ -164,7 +175,7 @@ def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
     with pytest.raises(WorkspaceError, match="there is no folder"):
         build(tmp_path)
     (tmp_path / "seeds").mkdir()
-    with pytest.raises(WorkspaceError, match=r"has no documents; put \.txt"):
+    with pytest.raises(WorkspaceError, match=r"has no documents; put files there"):
         build(tmp_path)
     (tmp_path / "seeds" / "empty.txt").write_text("")
     with pytest.raises(WorkspaceError, match=r"nothing in .*seeds can be indexed: empty.txt: "):
@@ -189,6 +200,7 @@ def test_settings_and_sidecar_make_an_index_stale(folder):
     assert reasons() == ()
     assert reasons(BuildSettings(passage_chars=300)) == ("the setting passage_chars changed",)
     assert reasons(BuildSettings(boilerplate=False)) == ("the setting boilerplate changed",)
+    assert reasons(BuildSettings(ocr=True)) == ("the setting ocr changed",)
     (folder / "seeds" / "metadata.toml").write_text('["a.txt"]\npublisher = "The Fox Times"\n')
     assert reasons() == ("metadata.toml changed",)
     build(folder)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.ingest import passages
-from qa.ingest.passages import pack
-from qa.records import Passage, Sentence
+from qa.ingest.passages import pack, sections
+from qa.records import Block, Passage, Sentence
 
 
 def numbered(doc_id: str, spans: list[tuple[int, int]]) -> list[Sentence]:
@@ -58,6 +58,21 @@ def test_a_sentence_over_the_limit_stands_alone() -> None:
 def test_no_passage_runs_over_skipped_text() -> None:
     text = "one two # three four"
     assert [text[p.start : p.end] for p in pack("d", text, words(text))] == ["one two", "three four"]
+
+
+def test_a_section_with_enough_text_begins_a_passage() -> None:
+    text = "aaa bbb Head ccc ddd"
+    sentences, starts = words(text), {2}
+    assert [(p.start, p.end) for p in pack("d", text, sentences, 100, starts)] == [(0, 7), (8, 20)]
+    assert [(p.start, p.end) for p in pack("d", text, sentences, 100)] == [(0, 20)]
+
+
+def test_short_sections_share_a_passage() -> None:
+    blocks = [Block("heading", 0, 4), Block("paragraph", 5, 9), Block("heading", 10, 14), Block("paragraph", 15, 60)]
+    cut = [Sentence("d", n, block.start, block.end, n) for n, block in enumerate(blocks)]
+    assert sections(cut, blocks, 40) == {2}
+    assert sections(cut, blocks, 200) == set()
+    assert sections([], [], 200) == set()
 
 
 def test_repeated_sentences_keep_their_own_offsets() -> None:

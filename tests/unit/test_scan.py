@@ -1,4 +1,5 @@
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from qa.errors import SettingError, WorkspaceError
 from qa.ingest import scan as module
-from qa.ingest.scan import DEFAULT_EXCLUDE, SUFFIXES, duplicates, scan
+from qa.ingest.scan import DEFAULT_EXCLUDE, duplicates, scan
 
 as_user = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may open everything")
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -54,12 +55,14 @@ def test_hidden_files_readmes_lock_files_and_the_sidecar_are_not_documents(seeds
     assert ids(seeds, exclude=()) == sorted([*names, "read.txt", "sub/README notes.txt"])
 
 
-def test_suffixes_count_in_any_case_and_other_files_are_named_with_what_can_be_read(seeds: Path) -> None:
-    put(seeds, "A.TXT", "b.Md", "table.xlsx", "NOTES")
+def test_suffixes_count_in_any_case_and_other_files_are_named_with_the_reason(seeds: Path) -> None:
+    put(seeds, "A.TXT", "b.Md", "table.xls", "film.mp4", "NOTES")
     assert ids(seeds) == ["A.TXT", "b.Md"]
-    found = reasons(seeds)
-    assert found["table.xlsx"] == f"cannot read .xlsx files; can read {', '.join(SUFFIXES)}"
-    assert found["NOTES"].startswith("cannot read a file without a suffix")
+    assert reasons(seeds) == {
+        "NOTES": "cannot read a file without a suffix; qa index --help lists the formats",
+        "film.mp4": "cannot read .mp4 files; qa index --help lists the formats",
+        "table.xls": "cannot read .xls files; save it as .xlsx",
+    }
 
 
 def test_an_empty_file_and_a_large_one_are_skipped_and_the_limit_says_both_numbers(seeds: Path) -> None:
@@ -270,3 +273,10 @@ def test_what_is_kept_has_every_hash_once(hashes: dict[str, str]) -> None:
     kept = [id_ for id_ in hashes if id_ not in later]
     assert sorted(hashes[id_] for id_ in kept) == sorted(set(hashes.values()))
     assert all(hashes[id_] == hashes[first] and first < id_ for id_, first in later.items())
+
+
+def test_the_help_of_qa_index_lists_every_format_that_is_read() -> None:
+    from qa.cli.index import index
+    from qa.ingest.suffixes import READERS
+
+    assert set(re.findall(r"\.[a-z]+\d?\b", index.__doc__.partition("Reads ")[2])) == set(READERS)

@@ -23,8 +23,8 @@ class Documents(Mapping[str, str]):
     """
 
     def __init__(self, seeds: Path, settings: BuildSettings) -> None:
-        found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000)
-        self._seeds = seeds
+        self._seeds, self._ocr = seeds, settings.ocr
+        found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000, settings.ocr)
         self.twins = scan.duplicates(_hashes(seeds, found.files))
         self.absent = {skip.id: skip.reason for skip in found.skipped}
         self._files = {file.id: file for file in found.files if file.id not in self.twins}
@@ -52,7 +52,7 @@ class Documents(Mapping[str, str]):
 
     def _read(self, file: scan.File) -> str:
         try:
-            document = readers.read(file.id, scan.read(self._seeds, file.id, LARGE))
+            document = readers.read(file.id, scan.read(self._seeds, file.id, LARGE), ocr=self._ocr)
             self._pages[file.id] = document.pages
             return document.text
         except SourceError as error:

@@ -1,0 +1,238 @@
+"""The running text of a block: white space collapsed, quotation marks, superscripts, deletions, formulas."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from qa.ingest.formats.html.forms import is_written, options
+from qa.ingest.formats.html.tree import UNSEEN, Node
+from qa.ingest.formats.mathml import linear
+from qa.ingest.formats.raised import lowered, raised
+
+__all__ = ["BLOCKS", "BOLD", "Inline", "line", "struck"]
+
+BLOCKS = frozenset(
+    {
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "caption",
+            "center",
+            "dd",
+            "details",
+            "dialog",
+            "dir",
+            "div",
+        ),
+        *(
+            "dl",
+            "dt",
+            "fieldset",
+            "figcaption",
+            "figure",
+            "footer",
+            "form",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+        ),
+        *(
+            "hgroup",
+            "hr",
+            "html",
+            "legend",
+            "li",
+            "main",
+            "menu",
+            "nav",
+            "ol",
+            "p",
+            "pre",
+            "search",
+            "section",
+            "summary",
+        ),
+        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "optgroup", "option", "select"),
+    }
+)
+BOLD = frozenset(("b", "strong"))
+_GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphens, and spaces of no width
+_BLANK = re.compile(r"[ \t\n\r\f\v]+")
+_GAP = re.compile(r"[ \u00a0]{2,}")
+_LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
+_STRUCK = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
+_ANCHORS = frozenset(("¶", "#", "§", "🔗", "[edit]", "edit", "↩", "↩︎", "^"))
+
+
+def struck(node: Node) -> bool:
+    """Whether an element holds deleted text."""
+    return node.tag in ("del", "s", "strike") or bool(_STRUCK.search(node.get("style")))
+
+
+@dataclass(slots=True)
+class Inline:
+    """Collects the text of a block from its inline elements, opened and closed in order.
+
+    links: how many are in it. control: whether the state of a form control is among it.
+    """
+
+    parts: list[str] = field(default_factory=list)
+    links: int = 0
+    control: bool = False
+    _inside: Counter[str] = field(default_factory=Counter)
+    _visible: Counter[str] = field(default_factory=Counter)
+    _open: list[tuple[Node, int]] = field(default_factory=list)
+    _quotes: int = 0
+
+    def words(self, text: str) -> None:
+        """Running text, in which every stretch of white space counts as one space. No-break spaces stay."""
+        text = _BLANK.sub(" ", text.translate(_GONE))
+        self.parts.append(text)
+        if self._inside:
+            visible = len(text) - text.count(" ") - text.count("\u00a0")
+            for mark in self._inside:
+                self._visible[mark] += visible
+
+    def share(self, mark: str) -> float:
+        """How much of the text so far is in links (a), in bold print (b) or in labels of form controls (label)."""
+        visible = sum(len(part) - part.count(" ") - part.count("\n") - part.count("\u00a0") for part in self.parts)
+        return self._visible[mark] / visible if visible else 0.0
+
+    def open(self, node: Node) -> bool:
+        """Begin an element; whether its children are to be walked."""
+        if node.tag in UNSEEN or struck(node) or _is_anchor(node):
+            return False
+        if node.tag == "math":
+            self.parts.append(linear(node))
+            return False
+        if node.tag == "br":
+            self.parts.append("\n")
+        elif node.tag == "img":
+            self.parts.append(_picture(node))
+        elif node.tag == "input":
+            self._field(node)
+        elif node.tag == "select":
+            self.parts.append(f" {', '.join(options(node, chosen=True))} ")
+            return False
+        elif node.tag == "q":
+            self.parts.append("‘" if self._quotes % 2 else "“")
+            self._quotes += 1
+        elif node.tag in ("sup", "sub"):
+            self._open.append((node, len(self.parts)))
+        elif mark := _mark(node):
+            self._inside[mark] += 1
+            self.links += mark == "a"
+        return True
+
+    def close(self, node: Node) -> None:
+        """End an element."""
+        if node.tag == "q" and self._quotes:
+            self._quotes -= 1
+            self.parts.append("’" if self._quotes % 2 else "”")
+        elif mark := _mark(node):
+            self._inside[mark] -= 1
+            if not self._inside[mark]:
+                del self._inside[mark]
+        elif self._open and self._open[-1][0] is node:
+            _, at = self._open.pop()
+            mark = self._tidy("".join(self.parts[at:]))
+            before = self.tail(at)
+            linked = any(child.tag == "a" for child in node.elements) or any(
+                above.tag == "a" for above, _ in zip(node.above(), range(2), strict=False)
+            )
+            written = raised(before, mark, linked) if node.tag == "sup" else lowered(before, mark)
+            if written.startswith("^") and self.parts[at - 1 : at]:
+                self.parts[at - 1] = self.parts[at - 1].rstrip()
+            self.parts[at:] = [written]
+
+    def text(self) -> str:
+        """Everything so far, and an empty beginning for what follows; paragraphs are set apart by blank lines."""
+        text = self._tidy("".join(self.parts))
+        self.parts, self._open = [], [(node, 0) for node, _ in self._open]
+        self._visible.clear()
+        self.links, self.control = 0, False
+        return text
+
+    def _tidy(self, text: str) -> str:
+        text = _LINE_END.sub("\n", _GAP.sub(" ", text))
+        return text.strip(" \n")
+
+    def tail(self, end: int | None = None) -> str:
+        """The last characters, or those before part `end`."""
+        end = len(self.parts) if end is None else end
+        return "".join(part[-60:] for part in self.parts[max(end - 20, 0) : end])[-60:]
+
+    def _field(self, node: Node) -> None:
+        """The state of a check box, or what is written in a text field."""
+        kind = node.get("type").lower()
+        if kind in ("checkbox", "radio"):
+            self.parts.append("☒ " if "checked" in node.attributes else "☐ ")
+            self.control = True
+        elif is_written(node):
+            before = self.tail().rstrip()
+            colon = " " if not before or before[-1] in ":=?\n" else ": "
+            self.parts.append(f"{colon}{node.get('value').strip()} ")
+            self.control = True
+
+
+def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
+    """The text of an element on one line, blocks in it as parts of the line. apart: which elements to leave out."""
+    inline = Inline()
+    stack: list[tuple[Node | str, bool]] = [(child, False) for child in reversed(node.children)]
+    while stack:
+        child, closing = stack.pop()
+        if isinstance(child, str):
+            inline.words(child)
+        elif closing:
+            inline.close(child)
+            inline.parts.append(_after(child, inline))
+        elif not apart(child) and inline.open(child):
+            if child.tag in BLOCKS:
+                inline.parts.append(" ")
+            stack.append((child, True))
+            stack.extend((grandchild, False) for grandchild in reversed(child.children))
+    return " ".join(inline.text().removesuffix(";").split())
+
+
+def _after(node: Node, inline: Inline) -> str:
+    """What sets a block in a line apart from the next: items of a list by semicolons, unless they have punctuation."""
+    if node.tag == "li" and inline.tail().rstrip()[-1:] not in tuple(".;,:!?"):
+        return "; "
+    if node.tag in ("ul", "ol") and inline.parts and inline.parts[-1] == "; ":
+        inline.parts.pop()
+    return " " if node.tag in BLOCKS else ""
+
+
+def _mark(node: Node) -> str:
+    """What `Inline.share` is counted of in an element."""
+    if node.tag in BOLD:
+        return "b"
+    return node.tag if node.tag == "label" or (node.tag == "a" and node.get("href")) else ""
+
+
+def _is_anchor(node: Node) -> bool:
+    """A sign beside a heading that links to it, or back from a note."""
+    if "mw-editsection" in node.get("class"):
+        return True
+    if node.tag != "a" or not 0 < node.size <= 6 or len(node.children) > 3:
+        return False
+    inner = [node, *node.elements]
+    texts = (child for place in inner for child in place.children[:3] if isinstance(child, str))
+    return "".join(texts).strip() in _ANCHORS
+
+
+def _picture(node: Node) -> str:
+    """The alternative text of pictures that stand for characters: emoji, formulas, ticks."""
+    alt = " ".join(node.get("alt").split())
+    kinds = node.get("class").lower()
+    if any(word in kinds for word in ("math", "tex", "latex", "emoji", "smiley", "equation")):
+        return alt
+    return alt if 0 < len(alt) <= 3 and not alt.isascii() else ""

@@ -1,0 +1,410 @@
+"""The walk over a page: elements to blocks."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from qa.ingest.blocks import Builder
+from qa.ingest.formats import tables
+from qa.ingest.formats.html.code import is_prose, verbatim
+from qa.ingest.formats.html.forms import Labels, value
+from qa.ingest.formats.html.inline import BLOCKS, Inline, line, struck
+from qa.ingest.formats.html.lists import is_simple, links_only, numbers, pairs
+from qa.ingest.formats.html.parts import HEADINGS, Chrome, Panels, chrome, hidden, is_edge, is_menu, is_repeated
+from qa.ingest.formats.html.tables import is_layout, read, rows
+from qa.ingest.formats.html.tree import UNSEEN, Node
+from qa.ingest.formats.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
+from qa.records import BlockKind, Span
+
+__all__ = ["Page"]
+
+_SCOPES = frozenset(
+    ("details", "section", "article", "li", "dd", "fieldset", "aside", "blockquote", "figure", "footer")
+)
+_HEADING_SIZE = 400  # characters; more is a heading that was never closed
+_INLINE_STYLE = re.compile(r"display\s*:\s*(?:-\w+-)?inline", re.IGNORECASE)
+_QUESTION_CLASS = re.compile(r"question|faq|accordion", re.IGNORECASE)
+_SECTION = -1  # number of an item that has a heading: what follows stands under that
+
+
+@dataclass(slots=True)
+class _Item:
+    """A list item. number: of its block, None before its first words."""
+
+    prefix: str
+    level: int
+    parent: int | None
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open block element. depth: of sections when it was opened; first: the number of the next block then."""
+
+    node: Node
+    kind: BlockKind
+    item: _Item | None
+    chrome: Chrome
+    depth: int
+    first: int
+    lists: int = 0
+    lead: int | None = None  # of a list: the block that introduces it
+    guessed: int | None = None  # depth of sections before the heading in it that only looks like one
+
+
+class Page:
+    """Writes the blocks of a page. guessed: numbers of headings that have no heading element."""
+
+    def __init__(self, builder: Builder, nodes: list[Node], whole: bool = False) -> None:
+        """whole: take everything for the page's own text."""
+        self.builder = builder
+        self.guessed: set[int] = set()
+        self._whole = whole
+        self._panels, self._labels = Panels.of(nodes), Labels.of(nodes)
+        self._inline = Inline()
+        self._frames: list[_Frame] = []
+        self._stack: list[tuple[Node | str | Callable[[], None], bool]] = []
+        self._prefixes: dict[int, str] = {}
+        self._picture = ""
+        self._bold: int | None = None  # the last paragraph, if it is short and in bold print
+
+    def run(self, root: Node) -> None:
+        """Read everything under a node. A stack, not recursion: pages nest deeper than Python does."""
+        self._frames = [_Frame(root, "paragraph", None, "", self.builder.depth, len(self.builder.blocks))]
+        self._push(root)
+        while self._stack:
+            node, closing = self._stack.pop()
+            if isinstance(node, str):
+                self._inline.words(node)
+            elif not isinstance(node, Node):
+                node()
+            elif closing:
+                self._close(node)
+            else:
+                self._open(node)
+        self._flush()
+
+    def _push(self, node: Node) -> None:
+        self._stack.extend((child, False) for child in reversed(node.children))
+
+    # Elements
+
+    def _open(self, node: Node) -> None:
+        if node.tag in UNSEEN or struck(node) or id(node) in self._labels.nodes:
+            return
+        if hidden(node) and not self._panels.shown(node):
+            return
+        if title := self._panels.titles.get(id(node)):
+            self._enter(node)
+            self._guess(line(title))
+        elif handler := self._handler(node):
+            handler(node)
+        elif node.tag in BLOCKS and not _INLINE_STYLE.search(node.get("style")):
+            self._enter(node)
+        elif self._inline.open(node):
+            self._stack.append((node, True))
+            self._push(node)
+
+    def _handler(self, node: Node) -> Callable[[Node], None] | None:
+        """The method for elements that are more than a paragraph or a part of one."""
+        if node.tag in HEADINGS or node.get("role") == "heading" or node.tag == "summary":
+            return self._heading
+        if id(node) in self._panels.tabs:
+            return lambda node: None
+        if id(node) in self._panels.openers or node.tag in ("button", "legend"):
+            return self._opener
+        return {
+            "table": self._table, "dl": self._definitions, "pre": self._code, "ul": self._list, "ol": self._list,
+            "li": self._list_item, "img": self._image, "select": self._control, "textarea": self._control,
+            "input": self._control, "figcaption": self._caption, "caption": self._caption,
+        }.get(node.tag)  # fmt: skip
+
+    def _enter(self, node: Node, walk: bool = True) -> _Frame:
+        """Open a block element, and walk through it unless its children come in another way."""
+        self._flush()
+        above = self._frames[-1]
+        kind = above.kind if above.kind == "caption" else "paragraph"
+        part = above.chrome
+        if not self._whole and part in ("", "edge"):
+            part = chrome(node) or part
+        frame = _Frame(node, kind, above.item, part, self.builder.depth, len(self.builder.blocks), above.lists)
+        frame.lead = above.lead
+        self._frames.append(frame)
+        self._stack.append((node, True))
+        if walk:
+            self._push(node)
+        return frame
+
+    def _close(self, node: Node) -> None:
+        if node is not self._frames[-1].node:
+            self._inline.close(node)
+            return
+        self._flush()
+        frame = self._frames.pop()
+        blocks = self.builder.blocks
+        if len(blocks) == frame.first:
+            return
+        if blocks[-1].kind == "heading":
+            self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed
+        elif self._panels.is_panel(node) and frame.first and blocks[frame.first - 1].kind == "heading":
+            self.builder.leave(max(frame.depth - 1, 0))
+        elif _is_scope(frame):
+            self.builder.leave(frame.depth)
+        elif frame.guessed is not None:
+            self.builder.leave(frame.guessed)
+
+    def _flush(self) -> None:
+        """Write the text since the last block element began or ended."""
+        inline, frame = self._inline, self._frames[-1]
+        linked, bold, label = inline.share("a"), inline.share("b"), inline.share("label")
+        links, control = inline.links, inline.control
+        picture, self._picture = self._picture, ""
+        text = inline.text()
+        if not text:
+            if picture and not frame.chrome:
+                self.builder.add("caption", picture, self._parent(frame))
+            return
+        for paragraph in re.split(r"\n{2,}", text):
+            chrome = frame.chrome == "edge" and is_edge(paragraph, linked)
+            menu = frame.item is None and not self._whole and is_menu(paragraph, linked, links)
+            if chrome or menu or (label > 0.9 and not control):
+                self.builder.add("furniture", paragraph)
+            else:
+                self._write(paragraph, frame, bold, control)
+
+    def _write(self, text: str, frame: _Frame, bold: float, control: bool) -> None:
+        """A paragraph as the kind of block that its place and its words make it."""
+        if frame.chrome in ("furniture", "contents"):
+            self.builder.add("contents" if frame.chrome == "contents" else "furniture", text)
+        elif frame.item and frame.item.number is None:
+            self._write_item(text, frame.item, bold)
+        elif frame.kind != "paragraph":
+            self.builder.add(frame.kind, text, self._parent(frame))
+        elif self._is_question(text, frame, bold) or (bold > 0.99 and not frame.item and reads_as_heading(text)):
+            self._guess(text)
+        elif "\n" in text and all(map(is_field, text.split("\n"))):
+            for part in text.split("\n"):
+                self.builder.add("field", part, self._parent(frame))
+        else:
+            self._bold = len(self.builder.blocks) if bold > 0.99 and len(text) < 120 else None
+            labelled = 0 < bold < 1 and "\n" not in text and is_field(text)
+            self.builder.add("field" if control or labelled else "paragraph", text, self._parent(frame))
+
+    def _write_item(self, text: str, item: _Item, bold: float) -> None:
+        if asks(text) and (bold > 0.99 or is_marked_question(text)):
+            self._guess(item.prefix + text)
+            item.number = _SECTION
+        else:
+            item.number = self.builder.add("item", item.prefix + text, item.parent, item.level)
+
+    def _is_question(self, text: str, frame: _Frame, bold: float) -> bool:
+        if "\n" in text or not asks(text):
+            return False
+        around = (frame.node, *(above for above, _ in zip(frame.node.above(), range(1), strict=False)))
+        named = any(
+            _QUESTION_CLASS.search(node.get("class") + node.get("itemprop") + node.get("itemtype")) for node in around
+        )
+        return bold > 0.99 or named or is_marked_question(text)
+
+    def _parent(self, frame: _Frame) -> int | None:
+        return frame.item.number if frame.item and frame.item.number not in (None, _SECTION) else None
+
+    # Headings
+
+    def _heading(self, node: Node) -> None:
+        inner = [child.tag for child, _ in zip(node.walk(), range(100), strict=False)][1:]
+        if node.size > _HEADING_SIZE or (
+            any(tag in ("p", "ul", "ol", "table") for tag in inner) and node.tag != "summary"
+        ):
+            self._enter(node)
+            return
+        self._flush()
+        text = line(node) or next(
+            filter(None, (" ".join(n.get("alt").split()) for n in node.walk() if n.tag == "img")), ""
+        )
+        named = next((tag for tag in inner if tag in HEADINGS), "") if node.tag == "summary" else node.tag
+        if node.tag in HEADINGS or named in HEADINGS:
+            self._write_heading(text, int(named[1]))
+        elif node.get("role") == "heading":
+            self._write_heading(
+                text, int(node.get("aria-level") or 2) if node.get("aria-level") in tuple("123456") else 2
+            )
+        else:
+            self._guess(text)
+
+    def _write_heading(self, text: str, level: int) -> None:
+        frame = self._frames[-1]
+        if not text:
+            return
+        if frame.chrome in ("furniture", "contents"):
+            self.builder.add("contents" if frame.chrome == "contents" else "furniture", text)
+            return
+        if frame.item:
+            text = (frame.item.prefix if frame.item.number is None else "") + text
+            frame.item.number = _SECTION
+        frame.guessed = None
+        self.builder.add("heading", text, level=level)
+
+    def _opener(self, node: Node) -> None:
+        """A button that heads a panel; other buttons only do something."""
+        if id(node) in self._panels.openers or node.tag == "legend":
+            self._flush()
+            self._guess(line(node))
+        elif asks(text := line(node)):
+            self._flush()
+            self._guess(text)
+
+    def _guess(self, text: str) -> None:
+        """A heading without a heading element: one level under the section, until its container ends."""
+        frame = self._frames[-1]
+        if not text or frame.chrome in ("furniture", "contents"):
+            self._write_heading(text, 0)
+            return
+        self._end_guess()
+        depth, section = self.builder.depth, self.builder.section
+        level = self.builder.blocks[section].level if section is not None else 0
+        self.guessed.add(len(self.builder.blocks))
+        self._write_heading(" ".join(text.split()), level + 1)
+        frame.guessed = depth
+
+    def _end_guess(self) -> None:
+        """End the section of a guessed heading that stands beside the next one."""
+        for frame in reversed(self._frames):
+            if frame.guessed is not None:
+                self.builder.leave(frame.guessed)
+                frame.guessed = None
+                return
+            if frame.first < len(self.builder.blocks) or frame.node.tag in _SCOPES or self._panels.is_panel(frame.node):
+                return
+
+    # Lists, tables, code, forms
+
+    def _list(self, node: Node) -> None:
+        self._flush()
+        lead = self._lead_in()
+        frame = self._enter(node)
+        frame.lists += 1
+        frame.lead = lead
+        if node.tag == "ol":
+            self._prefixes.update(numbers(node))
+        introduced = lead is not None and self.builder.last.endswith(":")
+        if not introduced and not frame.chrome and not self._whole and links_only(node):
+            frame.chrome = "contents"
+
+    def _lead_in(self) -> int | None:
+        """The block that introduces the list that begins here."""
+        frame, blocks = self._frames[-1], self.builder.blocks
+        outer = self._parent(frame)
+        if not blocks or blocks[-1].kind not in ("paragraph", "field", "item"):
+            return outer
+        text = self.builder.last
+        if blocks[-1].kind != "item" and (text.endswith(":") or (len(blocks) > frame.first and leads_in(text))):
+            return len(blocks) - 1
+        return outer
+
+    def _list_item(self, node: Node) -> None:
+        above = self._frames[-1]
+        frame = self._enter(node)
+        frame.item = _Item(self._prefixes.get(id(node), ""), max(above.lists, 1), above.lead)
+        frame.lead = None
+
+    def _definitions(self, node: Node) -> None:
+        self._enter(node, walk=False)
+        self._stack.extend((partial(self._pair, *pair), False) for pair in reversed(list(pairs(node))))
+
+    def _pair(self, terms: list[Node], said: list[Node]) -> None:
+        frame = self._frames[-1]
+        label = ", ".join(filter(None, map(line, terms)))
+        if frame.chrome in ("furniture", "contents") or not label or not said:
+            self._stack.extend((child, False) for child in reversed([*terms, *said]))
+        elif asks(label) or not all(map(is_simple, said)):
+            self._guess(label)
+            self._stack.extend((child, False) for child in reversed(said))
+        else:
+            self._fields(label.rstrip(": "), [text for text in map(line, said) if text])
+
+    def _fields(self, label: str, values: list[str]) -> None:
+        """A label with its first value; further values have it as their label."""
+        parent = self._parent(self._frames[-1])
+        if not values:  # a form to fill in
+            self.builder.add("furniture", label)
+            return
+        first = self.builder.add("field", f"{label}: {values[0]}", parent)
+        start = self.builder.blocks[first].start if first is not None else 0
+        for text in values[1:]:
+            self.builder.add("field", text, parent, labels=(Span(start, start + len(label)),))
+
+    def _table(self, node: Node, parent: int | None = None) -> None:
+        lines = rows(node)
+        frame = self._frames[-1]
+        if frame.chrome in ("furniture", "contents") or is_layout(node, lines):
+            self._enter(node)
+            return
+        self._flush()
+        parent = self._table_parent() if parent is None else parent
+        for child in node.elements:
+            if child.tag == "caption":
+                parent = self.builder.add("caption", line(child), parent) or parent
+        written, nested = read(lines, lambda inner: hidden(inner) and not self._panels.shown(inner))
+        placed = tables.write(self.builder, written, parent)
+        for number, inner in reversed(nested):
+            self._stack.append((partial(self._table, inner, placed[number]), False))
+
+    def _table_parent(self) -> int | None:
+        """The paragraph right before a table, if it introduces it."""
+        frame, blocks = self._frames[-1], self.builder.blocks
+        before = len(blocks) - 1
+        if before >= 0 and before == self._bold:  # its title
+            section = self.builder.section
+            level = blocks[section].level + 1 if section is not None else 1
+            blocks[before] = replace(blocks[before], kind="heading", level=level)
+            return before
+        if before >= 0 and blocks[before].kind == "paragraph" and self.builder.last.endswith(":"):
+            return before
+        return self._parent(frame)
+
+    def _code(self, node: Node) -> None:
+        self._flush()
+        text = verbatim(node).expandtabs(4).strip("\n").rstrip()
+        frame = self._frames[-1]
+        if frame.chrome in ("furniture", "contents"):
+            self.builder.add("furniture", text)
+        elif is_prose(node, text):
+            for paragraph in re.split(r"\n[ \t]*\n", text):
+                self.builder.add("paragraph", " ".join(paragraph.split()), self._parent(frame))
+        else:
+            self.builder.add("code", text, self._parent(frame))
+
+    def _caption(self, node: Node) -> None:
+        self._enter(node).kind = "caption"
+
+    def _image(self, node: Node) -> None:
+        alt = " ".join(node.get("alt").split())
+        if len(alt.split()) > 2 and not re.search(r"\.\w{3,4}$", alt) and not _has_caption(node):
+            self._picture = self._picture or alt
+        self._inline.open(node)
+
+    def _control(self, node: Node) -> None:
+        label = self._labels.texts.get(id(node), "").rstrip(": ")
+        if label and value(node):
+            self._flush()
+            frame = self._frames[-1]
+            self.builder.add("furniture" if frame.chrome else "field", f"{label}: {value(node)}")
+        elif node.tag == "textarea":
+            self._inline.words(f" {node.words()} ")
+        else:
+            self._inline.open(node)
+
+
+def _is_scope(frame: _Frame) -> bool:
+    """Whether headings inside an element do not reach beyond it."""
+    node = frame.node
+    if node.tag in _SCOPES or "foot" in node.get("class") + node.get("id"):
+        return True
+    return node.tag in ("div", "td") and is_repeated(node)
+
+
+def _has_caption(picture: Node) -> bool:
+    figure = next((above for above, _ in zip(picture.above(), range(4), strict=False) if above.tag == "figure"), None)
+    return figure is not None and any(child.tag == "figcaption" for child in figure.elements)

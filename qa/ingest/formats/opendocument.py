@@ -1,0 +1,242 @@
+"""OpenDocument texts, spreadsheets and presentations (ODT, ODS, ODP)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qa.errors import SourceError
+from qa.ingest.blocks import Builder, questions
+from qa.ingest.decoding import clean
+from qa.ingest.formats import grid
+from qa.ingest.formats.archive import Archive, parse
+from qa.ingest.metadata import Extracted
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+__all__ = ["extract"]
+
+_NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TEXT, _TABLE, _OFFICE, _DRAW = (_NS % name for name in ("text", "table", "office", "drawing"))
+_STYLE, _PRESENTATION, _META = (_NS % name for name in ("style", "presentation", "meta"))
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_MANIFEST = "META-INF/manifest.xml"
+_MOST_REPEATED = 1_000
+_DEEPEST = 100
+
+
+def extract(data: bytes) -> Extracted:
+    """Headings, paragraphs, lists, tables and slides; title, author and date. Raises SourceError; ImportError without
+    lxml.
+    """
+    archive = Archive(data, "an OpenDocument file")
+    if _MANIFEST in archive.names and b"encryption-data" in archive.read(_MANIFEST):
+        raise SourceError("encrypted; save it without a password")
+    content = parse(archive.read("content.xml"), "content.xml")
+    body = next(content.iter(f"{_OFFICE}body"), None)
+    if body is None:
+        raise SourceError("damaged: content.xml has no body")
+    reading = _Reading(_struck(content))
+    reading.all(body, 0)
+    found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
+    pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
+    if pictures:
+        reading.unread.append(f"{pictures} picture{'s' * (pictures > 1)}")
+    text, blocks = reading.builder.text, questions(reading.builder.text, reading.builder.blocks)
+    return Extracted(text, found, tuple(reading.pages), blocks=blocks, unread=tuple(reading.unread))
+
+
+def _fields(meta: "_Element") -> dict[str, str]:
+    names = {"title": f"{_DC}title", "author": f"{_META}initial-creator", "date": f"{_META}creation-date"}
+    found = {key: next((node.text for node in meta.iter(tag) if node.text), "") for key, tag in names.items()}
+    return {key: clean(value) for key, value in found.items() if value}
+
+
+def _struck(content: "_Element") -> frozenset[str]:
+    """The styles of text that is struck out."""
+    names = set()
+    for style in content.iter(f"{_STYLE}style"):
+        for about in style.iter(f"{_STYLE}text-properties"):
+            if about.get(f"{_STYLE}text-line-through-style", "none") != "none":
+                names.add(str(style.get(f"{_STYLE}name")))
+    return frozenset(names)
+
+
+@dataclass(slots=True)
+class _Reading:
+    struck: frozenset[str]
+    builder: Builder = field(default_factory=Builder)
+    pages: list[int] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def all(self, parent: "_Element", depth: int) -> None:
+        """Write what an element holds, in order."""
+        if depth > _DEEPEST:
+            raise SourceError(f"parts nested over {_DEEPEST} deep")
+        for node in parent:
+            tag = node.tag
+            if tag == f"{_TEXT}h":
+                level = node.get(f"{_TEXT}outline-level") or ""
+                self.builder.add(
+                    "heading", self.line(node), level=int(level) if level.isdigit() and level != "0" else 1
+                )
+            elif tag == f"{_TEXT}p":
+                self.builder.add("paragraph", self.line(node))
+                self.frames(node, depth)
+            elif tag == f"{_TEXT}list":
+                self.items(node, 1, self.lead_in(), depth)
+            elif tag == f"{_TABLE}table":
+                self.table(node)
+            elif tag == f"{_DRAW}page":
+                self.slide(node, depth)
+            elif tag not in (f"{_TEXT}tracked-changes", f"{_OFFICE}forms", f"{_TEXT}table-of-content"):
+                self.all(node, depth + 1)
+        if depth == 0:
+            for note in self.notes:
+                self.builder.add("paragraph", note)
+
+    def slide(self, page: "_Element", depth: int) -> None:
+        """Write a slide under its title."""
+        self.pages.append(self.builder.page_break() if self.pages else 0)
+        self.builder.close()
+        frames = list(page)
+        for frame in frames:
+            if frame.get(f"{_PRESENTATION}class") == "title":
+                lines = (self.line(node) for node in frame.iter(f"{_TEXT}p", f"{_TEXT}h"))
+                self.builder.add("heading", " ".join(filter(None, lines)), level=1)
+        for frame in frames:
+            if frame.get(f"{_PRESENTATION}class") != "title":
+                self.all(frame, depth + 1)
+
+    def frames(self, paragraph: "_Element", depth: int) -> None:
+        """Write the text boxes that are anchored in a paragraph."""
+        for box in paragraph.iter(f"{_DRAW}text-box"):
+            self.all(box, depth + 1)
+
+    def items(self, node: "_Element", level: int, parent: int | None, depth: int) -> None:
+        """Write a list: items under what announces them or under the outer item."""
+        if level > _DEEPEST:
+            raise SourceError(f"lists nested over {_DEEPEST} deep")
+        last = parent
+        for item in node:
+            block: int | None = None
+            for child in item:
+                if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+                    text = self.line(child)
+                    if block is None:
+                        block = last = self.builder.add("item", text, parent, level)
+                    else:
+                        self.builder.add("paragraph", text, block)
+                elif child.tag == f"{_TEXT}list":
+                    self.items(child, level + 1, last, depth)
+
+    def table(self, node: "_Element") -> None:
+        """Write a table, or a sheet under its name."""
+        sheet = node.getparent() is not None and node.getparent().tag == f"{_OFFICE}spreadsheet"
+        table = _Table(self)
+        table.read(node)
+        name = str(node.get(f"{_TABLE}name") or "")
+        if sheet and any(map(any, table.rows)):
+            self.builder.add("heading", clean(name), level=1)
+        if table.cut:
+            self.unread.append(f'table "{name}": the rows after {len(table.rows):,}')
+        grid.write(self.builder, grid.Grid(table.rows, table.merged, header=False, header_rows=table.headers or None))
+
+    def lead_in(self) -> int | None:
+        blocks = self.builder.blocks
+        announced = blocks and blocks[-1].kind == "paragraph" and self.builder.text.endswith(":")
+        return len(blocks) - 1 if announced else None
+
+    def line(self, node: "_Element") -> str:
+        """The text of a paragraph; notes are put aside, with their mark left in place."""
+        return clean(re.sub(r"[ \t]+", " ", "".join(self._pieces(node, 0)))).strip()
+
+    def _pieces(self, node: "_Element", depth: int) -> Iterator[str]:
+        if depth > _DEEPEST:
+            return
+        yield _folded(node.text)
+        for child in node:
+            if child.tag == f"{_TEXT}line-break":
+                yield "\n"
+            elif child.tag in (f"{_TEXT}s", f"{_TEXT}tab"):
+                yield " "
+            elif child.tag == f"{_TEXT}note":
+                yield self._note(child, depth)
+            elif child.tag not in _APART and child.get(f"{_TEXT}style-name") not in self.struck:
+                yield from self._pieces(child, depth + 1)
+            yield _folded(child.tail)
+
+    def _note(self, note: "_Element", depth: int) -> str:
+        mark = "".join("".join(node.itertext()) for node in note.iter(f"{_TEXT}note-citation")).strip()
+        body = " ".join(self.line(node) for node in note.iter(f"{_TEXT}p", f"{_TEXT}h"))
+        self.notes.append(f"[{mark}] {body}")
+        return f" [{mark}]"
+
+
+_APART = frozenset((f"{_OFFICE}annotation", f"{_DRAW}frame", f"{_TEXT}ruby-text", f"{_TEXT}bookmark"))
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows of a table; empty repeated rows and columns only once."""
+
+    reading: _Reading
+    rows: list[list[str]] = field(default_factory=list)
+    merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    headers: int = 0
+    size: int = 0
+    cut: bool = False
+
+    def read(self, node: "_Element") -> None:
+        for row in self._rows(node):
+            cells = list(self._cells(row))
+            if self.size > grid.MOST_CELLS:
+                self.cut = True
+                return
+            header = row.getparent().tag == f"{_TABLE}table-header-rows"
+            times = _number(row, f"{_TABLE}number-rows-repeated") if any(cells) else 1
+            for _ in range(times):
+                self.rows.append(cells)
+                self.size += len(cells)
+            self.headers += header
+
+    def _rows(self, node: "_Element") -> Iterable["_Element"]:
+        for child in node:
+            if child.tag == f"{_TABLE}table-row" and child.get(f"{_TABLE}visibility", "visible") == "visible":
+                yield child
+            elif child.tag in _ROW_GROUPS:
+                yield from self._rows(child)
+
+    def _cells(self, row: "_Element") -> Iterator[str]:
+        column = 0
+        for cell in row:
+            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                continue
+            lines = (self.reading.line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
+            text = " ".join(filter(None, lines))
+            down = _number(cell, f"{_TABLE}number-rows-spanned")
+            right = _number(cell, f"{_TABLE}number-columns-spanned")
+            if text and (down > 1 or right > 1) and down * right <= _MOST_REPEATED:
+                source = (len(self.rows), column)
+                for at in ((source[0] + y, column + x) for y in range(down) for x in range(right)):
+                    self.merged[at] = source
+                del self.merged[source]
+            times = _number(cell, f"{_TABLE}number-columns-repeated")
+            for _ in range(times):
+                yield text
+            column += times
+
+
+_ROW_GROUPS = frozenset(f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))
+
+
+def _number(node: "_Element", name: str) -> int:
+    """A count that an attribute gives, within reason."""
+    value = node.get(name) or "1"
+    return max(1, min(int(value), _MOST_REPEATED)) if value.isdigit() and len(value) < 10 else 1
+
+
+def _folded(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")

@@ -1,0 +1,112 @@
+"""Straight lines on a page of a PDF, from the paths that PDFium finds."""
+
+import ctypes
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from qa.ingest.formats.pdf.page import PageFrame, Rule
+from qa.ingest.formats.pdf.words import Box, Matrix
+
+__all__ = ["rules_of"]
+
+_MOST_OBJECTS = 30_000  # of a page that are looked at
+_MOST_SEGMENTS = 400  # of one path; longer ones are drawings
+_DEPTH = 6  # of forms within forms
+_THIN = 3.0  # points; a filled shape no thicker than this is a line
+
+
+def rules_of(page: Any, frame: PageFrame) -> list[Rule]:
+    """Straight level and upright lines: strokes, thin filled shapes and the edges of boxes."""
+    found: list[Rule] = []
+    for box, corners in _paths(page):
+        x0, y0, x1, y1 = frame.box(*box)
+        if min(x1 - x0, y1 - y0) <= _THIN:
+            found.append(_line(x0, y0, x1, y1))
+            continue
+        points = [frame.point(*corner) for corner in corners]
+        for (ax, ay), (bx, by) in pairwise(points):
+            if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
+                found.append(_line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+    return [rule for rule in found if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > _THIN]
+
+
+def _line(x0: float, y0: float, x1: float, y1: float) -> Rule:
+    if x1 - x0 >= y1 - y0:
+        return Rule(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2)
+    return Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
+
+
+def _paths(page: Any) -> Iterator[tuple[Box, list[tuple[float, float]]]]:
+    """Painted paths in the page's coordinates: the box around each, and its corners unless it is a drawing."""
+    import pypdfium2.raw as raw
+
+    budget = _MOST_OBJECTS
+    unit = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    waiting: list[tuple[Any, bool, int, Matrix]] = [(page.raw, False, 0, unit)]
+    while waiting and budget > 0:
+        holder, inner, depth, matrix = waiting.pop()
+        count = raw.FPDFFormObj_CountObjects(holder) if inner else raw.FPDFPage_CountObjects(holder)
+        for index in range(min(count, budget)):
+            budget -= 1
+            item = raw.FPDFFormObj_GetObject(holder, index) if inner else raw.FPDFPage_GetObject(holder, index)
+            kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
+                waiting.append((item, True, depth + 1, _times(_matrix(item), matrix)))
+            elif kind == raw.FPDF_PAGEOBJ_PATH and (path := _path(item, matrix)):
+                yield path
+
+
+def _matrix(item: Any) -> Matrix:
+    import pypdfium2.raw as raw
+
+    m = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(item, m)
+    return m.a, m.b, m.c, m.d, m.e, m.f
+
+
+def _times(a: Matrix, b: Matrix) -> Matrix:
+    """The matrix that does `a`, then `b`."""
+    return (
+        a[0] * b[0] + a[1] * b[2],
+        a[0] * b[1] + a[1] * b[3],
+        a[2] * b[0] + a[3] * b[2],
+        a[2] * b[1] + a[3] * b[3],
+        a[4] * b[0] + a[5] * b[2] + b[4],
+        a[4] * b[1] + a[5] * b[3] + b[5],
+    )
+
+
+def _path(item: Any, outer: Matrix) -> tuple[Box, list[tuple[float, float]]] | None:
+    import pypdfium2.raw as raw
+
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(item, fill, stroke)
+    if not stroke.value and (not fill.value or _white(item)):
+        return None
+    count = raw.FPDFPath_CountSegments(item)
+    if not 2 <= count <= _MOST_SEGMENTS:
+        return None
+    m = _times(_matrix(item), outer)
+    x, y, corners = ctypes.c_float(), ctypes.c_float(), []
+    for index in range(count):
+        segment = raw.FPDFPath_GetPathSegment(item, index)
+        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_BEZIERTO:
+            return None
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        if index and raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
+            corners.append((float("inf"), float("inf")))
+        corners.append((m[0] * x.value + m[2] * y.value + m[4], m[1] * x.value + m[3] * y.value + m[5]))
+    real = [corner for corner in corners if corner[0] != float("inf")]
+    xs, ys = [corner[0] for corner in real], [corner[1] for corner in real]
+    if count in (4, 5):
+        corners.append(corners[0])
+    return (min(xs), min(ys), max(xs), max(ys)), corners
+
+
+def _white(item: Any) -> bool:
+    import pypdfium2.raw as raw
+
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+    return min(red.value, green.value, blue.value) > 250 or alpha.value == 0

@@ -1,0 +1,35 @@
+"""Characters of the fonts Symbol and Wingdings, which Word and browsers store as private codes."""
+
+__all__ = ["symbol"]
+
+_GREEK = dict(
+    zip(
+        "ABGDEZHQIKLMNXOPRSTUFCYWabgdezhqiklmnxoprstufcyw",
+        "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω",
+        strict=True,
+    )
+)
+_SYMBOL = {
+    **{0x22: "∀", 0x24: "∃", 0x40: "≅", 0x5C: "∴", 0x5E: "⊥", 0x7E: "∼", 0x2D: "−", 0xA2: "′", 0xA3: "≤", 0xA5: "∞"},
+    **{0xAB: "↔", 0xAC: "←", 0xAD: "↑", 0xAE: "→", 0xAF: "↓", 0xB0: "°", 0xB1: "±", 0xB2: "″", 0xB3: "≥", 0xB4: "×"},
+    **{0xB5: "∝", 0xB6: "∂", 0xB7: "•", 0xB8: "÷", 0xB9: "≠", 0xBA: "≡", 0xBB: "≈", 0xBC: "…", 0xC6: "∅", 0xC7: "∩"},
+    **{0xC8: "∪", 0xCC: "⊂", 0xCD: "⊆", 0xCE: "∈", 0xCF: "∉", 0xD0: "∠", 0xD1: "∇", 0xD2: "®", 0xD3: "©", 0xD4: "™"},
+    **{0xD5: "∏", 0xD6: "√", 0xD7: "⋅", 0xD8: "¬", 0xD9: "∧", 0xDA: "∨", 0xDB: "⇔", 0xDC: "⇐", 0xDE: "⇒", 0xE5: "∑"},
+    **{0xF2: "∫"},
+}
+_WINGDINGS = {
+    **{0x28: "☎", 0x2A: "✉", 0x6C: "●", 0x6E: "■", 0x6F: "☐", 0x71: "❑", 0x72: "❒", 0x78: "☒", 0xA7: "▪", 0xA8: "☐"},
+    **{0xD8: "➢", 0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xF0: "⇨", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑"},
+}
+_PRIVATE = 0xF000
+
+
+def symbol(code: int, font: str) -> str:
+    """The character that a code of a symbol font shows; empty for ornaments. code: with or without 0xF000."""
+    code = code - _PRIVATE if _PRIVATE <= code < _PRIVATE + 0x100 else code
+    name = font.lower()
+    if name.startswith(("wingdings", "webdings")):
+        return _WINGDINGS.get(code, "") if name == "wingdings" else {0x50: "✓", 0x52: "☑", 0xA3: "☐"}.get(code, "")
+    if name in ("symbol", ""):
+        return _SYMBOL.get(code) or _GREEK.get(chr(code)) or (chr(code) if 0x20 <= code < 0x7F else "")
+    return chr(code) if 0x20 <= code < 0x7F or code > 0xFF else ""

@@ -1,0 +1,1 @@
+"""Plain text, whose structure is read off its layout."""

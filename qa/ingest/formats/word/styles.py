@@ -1,0 +1,113 @@
+"""Styles of a Word document, resolved along the styles that they are based on."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["WORD", "Styles", "attribute", "is_on"]
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HEADING = re.compile(
+    r"(?:heading|überschrift|titre|título|titulo|titolo|rubrik|kop|overskrift|otsikko|nagłówek|nadpis|címsor|başlık|naslov|"
+    r"заголовок|επικεφαλίδα|fyrirsögn|標題|标题|見出し|제목)\s*([1-9])\b",
+    re.IGNORECASE,
+)
+_TITLES = frozenset(("title", "titel", "titre", "título", "titolo", "otsikko", "rubrik"))
+_CONTENTS = re.compile(
+    r"(?:toc|verzeichnis|inhopg|tdm|sumário|sommario|tdc|目录|目次)\s*\d|toc heading|table of figures", re.IGNORECASE
+)
+_CHAIN = 20  # styles based on one another; longer chains are loops or worse
+
+
+def attribute(node: Any, name: str) -> str:
+    """An attribute in Word's namespace, empty if it is not there."""
+    return node.get(f"{WORD}{name}") or "" if node is not None else ""
+
+
+def is_on(parent: Any, name: str) -> bool | None:
+    """A property that is on or off; None where it is not mentioned."""
+    node = parent.find(f"{WORD}{name}") if parent is not None else None
+    return None if node is None else attribute(node, "val").lower() not in ("0", "false", "off", "none")
+
+
+class Styles:
+    """Looks up properties of a style by its id. root: of styles.xml, or None if a document has none."""
+
+    def __init__(self, root: Any) -> None:
+        found = root.findall(f"{WORD}style") if root is not None else ()
+        self._styles = {attribute(style, "styleId"): style for style in found}
+        defaults = (
+            s for s in found if attribute(s, "type") == "paragraph" and attribute(s, "default") in ("1", "true")
+        )
+        self._default = next((attribute(style, "styleId") for style in defaults), "")
+        self._levels: dict[str, int] = {}
+        self._flags: dict[tuple[str, str], bool | None] = {}
+
+    def of(self, properties: Any) -> str:
+        """The style of a paragraph, by its `w:pPr`."""
+        style = attribute(properties.find(f"{WORD}pStyle"), "val") if properties is not None else ""
+        return style or self._default
+
+    def name(self, style: str) -> str:
+        """What a style is called, in lower case."""
+        node = self._styles.get(style)
+        named = attribute(node.find(f"{WORD}name"), "val") if node is not None else ""
+        return (named or style).lower()
+
+    def level(self, style: str) -> int:
+        """The level of a heading style, from 1; 0 for other styles."""
+        if style not in self._levels:
+            self._levels[style] = self._level(style)
+        return self._levels[style]
+
+    def is_contents(self, style: str) -> bool:
+        """Whether a style is that of a table of contents."""
+        return bool(_CONTENTS.match(self.name(style)))
+
+    def numbering(self, style: str) -> tuple[str, str]:
+        """The list (numId) and the level that paragraphs of a style have, each empty if it names none."""
+        number = level = ""
+        for node in self._chain(style):
+            properties = node.find(f"{WORD}pPr/{WORD}numPr")
+            if properties is not None:
+                number = number or attribute(properties.find(f"{WORD}numId"), "val")
+                level = level or attribute(properties.find(f"{WORD}ilvl"), "val")
+        return number, level
+
+    def flag(self, style: str, name: str) -> bool | None:
+        """A property of the characters that is on or off; None where no style mentions it."""
+        key = (style, name)
+        if key not in self._flags:
+            values = (is_on(node.find(f"{WORD}rPr"), name) for node in self._chain(style))
+            self._flags[key] = next((value for value in values if value is not None), None)
+        return self._flags[key]
+
+    def aligned(self, style: str) -> str:
+        """superscript, subscript or empty."""
+        values = (attribute(node.find(f"{WORD}rPr/{WORD}vertAlign"), "val") for node in self._chain(style))
+        return next(filter(None, values), "") if style else ""
+
+    def has_first_row(self, style: str) -> bool:
+        """Whether a table style has a look of its own for the first row."""
+        rows = (part for node in self._chain(style) for part in node.findall(f"{WORD}tblStylePr"))
+        return any(attribute(part, "type") == "firstRow" and len(part) for part in rows)
+
+    def _chain(self, style: str) -> Iterator[Any]:
+        for _ in range(_CHAIN):
+            node = self._styles.get(style)
+            if node is None:
+                return
+            yield node
+            style = attribute(node.find(f"{WORD}basedOn"), "val")
+
+    def _level(self, style: str) -> int:
+        for node in self._chain(style):
+            name = attribute(node.find(f"{WORD}name"), "val") or attribute(node, "styleId")
+            if match := _HEADING.match(name):
+                return int(match[1])
+            if name.lower() in _TITLES:
+                return 1
+            outline = attribute(node.find(f"{WORD}pPr/{WORD}outlineLvl"), "val")
+            if outline.isdigit():
+                return int(outline) + 1 if int(outline) < 9 else 0
+        return 0

@@ -1,0 +1,244 @@
+"""The text of one Word paragraph: what its reader sees, without deletions, hidden text and field codes."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from qa.ingest.decoding import clean
+from qa.ingest.formats.raised import lowered, raised
+from qa.ingest.formats.symbols import symbol
+from qa.ingest.formats.word.math import MATH, linear
+from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
+
+__all__ = ["Line", "Notes", "Runs"]
+
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DROPPED = frozenset(
+    ("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "rt", "delText", "instrText", "delInstrText")
+)
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": ""}
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
+_GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
+_FIELDS = 50  # one inside the other
+_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
+_CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
+_DRAWN = re.compile(
+    r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
+    in it. picture: what its pictures show, if it has no words.
+    """
+
+    text: str = ""
+    bold: bool = False
+    bold_start: int = 0  # characters in bold print at its beginning
+    contents: bool = False
+    boxes: list[Any] = field(default_factory=list)
+    picture: str = ""
+    gap: str = ""  # white space at its end, which counts if the next paragraph goes on in it
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field that has begun. code: what it computes; shown: whether its result has begun."""
+
+    code: str = ""
+    shown: bool = False
+
+
+@dataclass(slots=True)
+class Notes:
+    """Footnotes and endnotes in the order of their first mark. numbers: by kind and id."""
+
+    numbers: dict[tuple[str, str], str] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def mark(self, kind: str, number: str) -> str:
+        """The mark of a note: `1`, and `e1` for endnotes in a document that has footnotes."""
+        key = (kind, number)
+        if key not in self.numbers:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            prefix = "e" if kind == "endnote" and self._counts.get("footnote") else ""
+            self.numbers[key] = f"{prefix}{self._counts[kind]}"
+        return self.numbers[key]
+
+
+class Runs:
+    """Reads paragraphs in order; fields may go on over several. running: in a header or footer, where page numbers are
+    left out.
+    """
+
+    def __init__(self, styles: Styles, notes: Notes, running: bool = False) -> None:
+        self._styles, self._notes, self._running = styles, notes, running
+        self._fields: list[_Field] = []
+        self._surplus = 0  # open fields deeper than any author nests them
+        self._parts: list[tuple[str, str, bool]] = []  # text, vertical alignment, bold
+        self._line = Line()
+        self._style = ""
+
+    def line(self, paragraph: Any) -> Line:
+        """Read one paragraph."""
+        self._parts, self._line = [], Line()
+        self._style = self._styles.of(paragraph.find(f"{WORD}pPr"))
+        stack: list[Any] = [paragraph]
+        while stack:
+            node = stack.pop()
+            if isinstance(node.tag, str):
+                stack.extend(reversed(self._children(node)))
+        self._finish()
+        return self._line
+
+    def _children(self, node: Any) -> list[Any]:
+        """What to read next of an element, which may have been read itself."""
+        name = node.tag.removeprefix(WORD)
+        if name == "r":
+            self._run(node)
+        elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
+            self._parts.append((linear(node), "", False))
+        elif name == "sdt" and node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None:
+            return []
+        elif name == "AlternateContent" or node.tag == f"{_COMPATIBILITY}AlternateContent":
+            return list(node[:1])
+        elif name == "fldSimple" and self._is_left_out(attribute(node, "instr")):
+            return []
+        elif name not in _DROPPED:
+            return list(node)
+        return []
+
+    def _run(self, run: Any) -> None:
+        properties = run.find(f"{WORD}rPr")
+        style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
+        hidden = any(self._flag(properties, style, name) for name in ("strike", "dstrike", "vanish"))
+        align = attribute(properties.find(f"{WORD}vertAlign"), "val") if properties is not None else ""
+        align = align or self._styles.aligned(style)
+        bold = bool(self._flag(properties, style, "b"))
+        stack = list(reversed(run))
+        while stack:
+            node = stack.pop()
+            name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else ""
+            if name == "fldChar":
+                self._field(node)
+            elif name == "instrText" and self._fields and not self._fields[-1].shown:
+                self._fields[-1].code += (node.text or "")[:200]
+            elif name == "AlternateContent" or node.tag == f"{_COMPATIBILITY}AlternateContent":
+                stack.extend(reversed(node[:1]))
+            elif name in ("drawing", "pict", "object", "ruby", "rubyBase"):
+                self._drawing(node) if name != "ruby" and name != "rubyBase" else stack.extend(reversed(node))
+            elif name == "r":
+                stack.extend(reversed(node))
+            elif not hidden and self._is_shown() and (text := self._text(node, name, properties)):
+                self._parts.append((text, align if align in ("superscript", "subscript") else "", bold))
+
+    def _text(self, node: Any, name: str, properties: Any) -> str:
+        if name == "t":
+            return self._plain(node.text or "", properties)
+        if name in _CHARACTERS:
+            return _CHARACTERS[name]
+        if name == "br":
+            return "\n" if attribute(node, "type") in ("", "textWrapping") else " "
+        if name == "sym":
+            code = attribute(node, "char")
+            return symbol(int(code, 16), attribute(node, "font")) if re.fullmatch("[0-9A-Fa-f]{1,6}", code) else ""
+        if name in ("footnoteReference", "endnoteReference"):
+            mark = self._notes.mark(name.removesuffix("Reference"), attribute(node, "id"))
+            self._parts.append((f"[{mark}]", "note", False))
+        return ""
+
+    def _plain(self, text: str, properties: Any) -> str:
+        text = clean(text).translate(_GONE).replace("\n", " ")
+        if not _PRIVATE.search(text):
+            return text
+        font = attribute(properties.find(f"{WORD}rFonts"), "ascii") if properties is not None else ""
+        return _PRIVATE.sub(lambda match: symbol(ord(match[0]), font), text)
+
+    def _flag(self, properties: Any, style: str, name: str) -> bool | None:
+        """A property of a run: its own, that of its style, that of the paragraph's style."""
+        own = is_on(properties, name)
+        if own is None and style:
+            own = self._styles.flag(style, name)
+        return self._styles.flag(self._style, name) if own is None else own
+
+    def _field(self, node: Any) -> None:
+        kind = attribute(node, "fldCharType")
+        if kind == "begin" and len(self._fields) >= _FIELDS:
+            self._surplus += 1
+        elif kind == "end" and self._surplus:
+            self._surplus -= 1
+        elif kind == "begin":
+            self._fields.append(_Field())
+            if self._is_shown(but_last=True) and (state := _form_state(node)):
+                self._parts.append((state, "", False))
+        elif kind == "separate" and self._fields:
+            self._fields[-1].shown = True
+        elif kind == "end" and self._fields:
+            self._fields.pop()
+
+    def _is_shown(self, but_last: bool = False) -> bool:
+        fields = self._fields[:-1] if but_last else self._fields
+        return all(found.shown and not self._is_left_out(found.code) for found in fields)
+
+    def _is_left_out(self, code: str) -> bool:
+        return self._running and bool(_PAGE_FIELD.match(code))
+
+    def _drawing(self, node: Any) -> None:
+        """Text boxes, which are read after the paragraph, and what a picture shows."""
+        stack = [node]
+        while stack:
+            inner = stack.pop()
+            if not isinstance(inner.tag, str):
+                continue
+            if inner.tag == f"{WORD}txbxContent":
+                self._line.boxes.append(inner)
+                continue
+            if inner.tag.endswith("}docPr") and (described := inner.get("descr") or ""):
+                described = " ".join(clean(described).split())
+                if (
+                    len(described.split()) > 2
+                    and not _DRAWN.search(described)
+                    and not re.search(r"\.\w{3,4}$", described)
+                ):
+                    self._line.picture = self._line.picture or described
+            if inner.tag == f"{_COMPATIBILITY}AlternateContent":
+                stack.extend(reversed(inner[:1]))
+            else:
+                stack.extend(reversed(inner))
+
+    def _finish(self) -> None:
+        text = ""
+        for align, group in groupby(self._parts, key=lambda part: part[1]):
+            piece = "".join(part[0] for part in group)
+            if align == "superscript" and piece.strip():
+                piece = raised(text[-60:], piece) + piece[len(piece.rstrip()) :]
+                text = text.rstrip(" ") if piece.startswith("^") else text
+            elif align == "subscript" and piece.strip():
+                piece = lowered(text[-60:], piece)
+            elif align == "note" and text and not text[-1].isspace():
+                piece = " " + piece
+            text += piece
+        line = self._line
+        printed = [bold for part, _, bold in self._parts for char in part if not char.isspace()]
+        line.bold = bool(printed) and all(printed)
+        line.bold_start = next((n for n, bold in enumerate(printed) if not bold), len(printed))
+        line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
+        line.gap = " " if text[-1:].isspace() else ""
+        line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)
+
+
+def _form_state(node: Any) -> str:
+    """What a form field of old Word holds that has no result: a check box, a choice."""
+    box = node.find(f"{WORD}ffData/{WORD}checkBox")
+    if box is not None:
+        state = is_on(box, "checked")
+        state = is_on(box, "default") if state is None else state
+        return "☒ " if state else "☐ "
+    choice = node.find(f"{WORD}ffData/{WORD}ddList")
+    if choice is None:
+        return ""
+    entries = [attribute(entry, "val") for entry in choice.findall(f"{WORD}listEntry")]
+    index = attribute(choice.find(f"{WORD}result"), "val") or attribute(choice.find(f"{WORD}default"), "val") or "0"
+    return entries[int(index)] if index.isdigit() and int(index) < len(entries) else ""

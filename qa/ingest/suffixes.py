@@ -1,0 +1,64 @@
+"""Which module reads which suffix. A new format is one module in `qa/ingest/formats/` and one line here."""
+
+from collections.abc import Mapping
+
+__all__ = ["PICTURES", "READERS", "SUFFIXES", "refusal"]
+
+READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported when a file of the format is read
+    ".txt": "formats.text.reader",
+    ".md": "formats.markdown.reader",
+    ".markdown": "formats.markdown.reader",
+    ".html": "formats.html.reader",
+    ".htm": "formats.html.reader",
+    ".pdf": "formats.pdf.reader",
+    ".docx": "formats.word.reader",
+    ".csv": "formats.delimited",
+    ".tsv": "formats.delimited",
+    ".xlsx": "formats.spreadsheet",
+    ".xlsm": "formats.spreadsheet",
+    ".pptx": "formats.slides",
+    ".eml": "formats.mail",
+    ".mbox": "formats.mail",
+    ".rst": "formats.restructured",
+    ".epub": "formats.epub",
+    ".srt": "formats.subtitles",
+    ".vtt": "formats.subtitles",
+    ".ipynb": "formats.notebook",
+    ".json": "formats.records",
+    ".jsonl": "formats.records",
+    ".ndjson": "formats.records",
+    ".odt": "formats.opendocument",
+    ".ods": "formats.opendocument",
+    ".odp": "formats.opendocument",
+    ".log": "formats.log",
+    ".png": "formats.scanned",
+    ".jpg": "formats.scanned",
+    ".jpeg": "formats.scanned",
+    ".tif": "formats.scanned",
+    ".tiff": "formats.scanned",
+}
+SUFFIXES = tuple(READERS)
+PICTURES = frozenset(suffix for suffix, module in READERS.items() if module == "formats.scanned")
+"""Suffixes that are read only if the setting `ocr` asks for it."""
+
+_SAVE_AS = {  # what programs that write these files can save instead
+    **dict.fromkeys((".doc", ".dot", ".docm", ".rtf", ".wpd", ".wps"), ".docx"),
+    **dict.fromkeys((".xls", ".xlsb", ".numbers"), ".xlsx"),
+    **dict.fromkeys((".ppt", ".key"), ".pptx"),
+    **dict.fromkeys((".pages", ".ps", ".djvu", ".xps"), ".pdf"),
+    ".msg": ".eml",
+    **dict.fromkeys((".mobi", ".azw", ".azw3"), ".epub"),
+}
+
+
+def refusal(suffix: str, ocr: bool = False) -> str:
+    """Why files of this suffix are not read, and what to do; empty if they are. ocr: the setting."""
+    suffix = suffix.lower()
+    if suffix in PICTURES and not ocr:
+        return "a picture; set ocr = true to read the text in it"
+    if suffix in READERS:
+        return ""
+    if suffix in _SAVE_AS:
+        return f"cannot read {suffix} files; save it as {_SAVE_AS[suffix]}"
+    what = f"{suffix} files" if suffix else "a file without a suffix"
+    return f"cannot read {what}; qa index --help lists the formats"

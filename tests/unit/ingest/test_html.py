@@ -1,0 +1,223 @@
+"""Pages to blocks: golden listings, hostile markup, and the details that change what a text says."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.errors import SourceError
+from qa.ingest.blocks import Builder, context, problems
+from qa.ingest.formats.html import reader as html
+from tests.support.blocks import listing
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "formats" / "html"
+FILES = sorted(DATA.glob("*.html"))
+MANY = 100_000  # a second where the work grows with the length, minutes where it grows with its square
+
+
+def blocks_of(body: str) -> list[tuple[str, str]]:
+    extracted = html.extract(f"<!doctype html><html><head><meta charset=utf-8></head><body>{body}".encode())
+    assert list(problems(extracted.text, extracted.blocks)) == []
+    return [(block.kind, extracted.text[block.start : block.end]) for block in extracted.blocks]
+
+
+def text_of(body: str) -> str:
+    return "\n".join(text for _, text in blocks_of(body))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_blocks_of_a_page_are_those_of_its_listing(path: Path) -> None:
+    extracted = html.extract(path.read_bytes())
+    assert listing(extracted) == path.with_suffix(".blocks").read_text(encoding="utf-8")
+    assert list(problems(extracted.text, extracted.blocks)) == []
+
+
+@given(st.sampled_from(FILES), st.data())
+@settings(max_examples=200, deadline=None)
+def test_every_mutation_of_a_page_has_sound_blocks(path: Path, data: st.DataObject) -> None:
+    page = path.read_bytes()
+    start, end = sorted((data.draw(st.integers(0, len(page))), data.draw(st.integers(0, len(page)))))
+    middle = data.draw(
+        st.sampled_from([b"", b"<", b"</td>", b"<table>", b"\x00", b"\xff", b"<dl><dt>", page[start:end]])
+    )
+    try:
+        extracted = html.extract(page[:start] + middle + page[end:])
+    except SourceError:
+        return
+    assert list(problems(extracted.text, extracted.blocks)) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                "<p",
+                "<div>",
+                "</div>",
+                "<table>",
+                "<tr>",
+                "<td rowspan=0 colspan=9>",
+                "<th>",
+                "<ul>",
+                "<li>",
+                "<ol start=-1>",
+                "<dl>",
+                "<dt>",
+                "<dd>",
+                "a?",
+                " b:",
+                "<b>",
+                "</b>",
+                "<sup>1</sup>",
+                "<q>",
+                "</q>",
+                "<h2>",
+                "</h2>",
+                "<details>",
+                "<summary>",
+                "<nav>",
+                "<br>",
+                "<pre>",
+                "<select>",
+                "<option>",
+                "<input value=x>",
+                "<div hidden>",
+                "<caption>",
+                "<button>",
+                "</table>",
+                "</li>",
+                "&#8203;",
+                "\u00a0",
+                "<math><mfrac>",
+                "<footer>",
+                "<label>",
+            )
+        ),
+        max_size=40,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_nesting_of_elements_has_sound_blocks(parts: list[str]) -> None:
+    blocks_of("".join(parts))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "Text" + "<p" * MANY,
+        "Text" + "<!--" * MANY,
+        "Text" + "<?" * MANY,
+        "Text" + "<![CDATA[" * MANY,
+        "<div>" * MANY + "Text",
+        "<b>" * MANY + "</p>" * MANY + "Text",
+        "<div>" * MANY + "Text" + "</b>" * MANY,
+        "<table><tr><td>" * MANY + "Text",
+        "<ul><li>" * MANY + "Text",
+        "<div>" * 1000 + "<p>Text</b>" * MANY,
+        "<p " + " ".join(f"a{n}=1" for n in range(MANY)) + ">Text",
+        "<table><tr>" + "<td colspan=1000 rowspan=65000>Text" * 2000 + "<tr><td>x" * 2000,
+        "<p>Text" + "<sup>1</sup>" * MANY,
+        "<ol>" + "<li>Text" * MANY,
+        "<math>" + "<mo>+</mo>" * MANY + "</math>Text",
+        "<p>Text<a href=x>" + "<span>" * MANY,
+        "<dl>" + "<dt>a<dd>Text" * MANY,
+    ],
+    ids=lambda markup: markup[:24],
+)  # fmt: skip
+def test_hostile_markup_is_read_in_linear_time(markup: str) -> None:
+    assert "Text" in html.extract(markup.encode()).text
+
+
+def test_entities_declared_in_a_page_are_not_resolved() -> None:
+    page = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "&#97;">]><p>Text &x; &y;</p>'
+    assert "Text &x; &y;" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("40<sup>1</sup> euros", "40 [1] euros"),
+        ("40<sup><a href='#n'>[1]</a></sup>", "40 [1]"),
+        ("10<sup>6</sup> m<sup>2</sup>", "10^6 m^2"),
+        ("10<sup>−3</sup>", "10^−3"),
+        ("5 N/mm <sup>2</sup>", "5 N/mm^2"),
+        ("the 2<sup>nd</sup> day", "the 2nd day"),
+        ("Foo<sup>TM</sup>", "FooTM"),
+        ("claim<sup>a,b</sup>", "claim [a,b]"),
+        ("price<sup>*</sup>", "price [*]"),
+        ("E = mc<sup>2</sup>", "E = mc^2"),
+        ("2<sup>10</sup>", "2^10"),
+        ("H<sub>2</sub>O, x<sub>ij</sub>, 101<sub>2</sub>", "H2O, xij, 101_2"),
+        ("it is <del>not</del><s>never</s><strike>no</strike> <ins>now</ins> open", "it is now open"),
+        ("<span style='text-decoration: line-through'>old</span> new", "new"),
+        ("<q>a <q>b</q></q>", "“a ‘b’”"),
+        ("&ge; 5, 1&frac12;, a &ne; b, &plusmn;2", "≥ 5, 1½, a ≠ b, ±2"),
+        ("<math><mi>x</mi><mo>≤</mo><msqrt><mn>2</mn></msqrt></math>", "x ≤ √2"),
+        ("in&shy;sur&shy;ance and long<wbr>word", "insurance and longword"),
+        ("smile <img class=emoji alt='🙂'> <img src=x alt='photo of us'>", "smile 🙂"),
+    ],
+)
+def test_marks_keep_their_meaning(markup: str, text: str) -> None:
+    assert text_of(f"<p>{markup}</p>") == text
+
+
+def test_a_page_that_is_all_navigation_is_read_as_its_own_text() -> None:
+    assert blocks_of("<nav><p>Open on Mondays.</p></nav>") == [("paragraph", "Open on Mondays.")]
+
+
+def test_navigation_is_furniture_and_its_text_stays() -> None:
+    found = blocks_of("<nav><a href=/>Home</a></nav><p>Open on Mondays.</p>")
+    assert found == [("furniture", "Home"), ("paragraph", "Open on Mondays.")]
+
+
+def test_text_for_nobody_is_left_out_and_panels_are_read() -> None:
+    hidden = '<div class=modal hidden>Sign up</div><span style="display:none">x</span><p aria-hidden=true>y</p>'
+    assert text_of(f"<p>Seen</p>{hidden}") == "Seen"
+    assert text_of('<h3>More</h3><div style="display:none"><p>Read me.</p></div>') == "More\nRead me."
+
+
+def test_a_heading_in_a_repeated_item_does_not_reach_beyond_it() -> None:
+    item = "<div class=item><h3>Which {0}?</h3><p>This {0}.</p></div>"
+    extracted = html.extract(f"<h1>Top</h1>{item.format('a')}{item.format('b')}<p>After.</p>".encode())
+    assert [block.parent for block in extracted.blocks] == [None, 0, 1, 0, 3, 0]
+    assert [block.kind for block in extracted.blocks] == [
+        "heading",
+        "question",
+        "paragraph",
+        "question",
+        "paragraph",
+        "paragraph",
+    ]
+
+
+def test_a_row_knows_its_headers_and_labels_through_merged_cells() -> None:
+    extracted = html.extract((DATA / "tariff.html").read_bytes())
+    text, blocks = extracted.text, extracted.blocks
+    row = next(n for n, block in enumerate(blocks) if text[block.start : block.end].startswith("17 | 26"))
+    columns = [[text[span.start : span.end] for span in column] for column in blocks[row].columns]
+    assert columns == [["Pontoon", "Low season"], ["Pontoon", "High season"], ["Buoy"]]
+    around = [(kind, text[span.start : span.end]) for kind, span in context(blocks, row)]
+    assert ("row_label", "any length") in around
+    assert ("header", "Motor boats") in around
+    assert ("lead_in", "Fees in euros a night") in around
+
+
+def test_linked_answers_that_the_page_does_not_show_are_added() -> None:
+    data = (
+        '{"@type": "FAQPage", "mainEntity": [{"@type": "Question", "name": "Is it free?", '
+        '"acceptedAnswer": {"@type": "Answer", "text": "<p>Only on <b>Mondays</b>.</p>"}}]}'
+    )
+    page = f"<p>Welcome to the museum.</p><script type='application/ld+json'>{data}</script>"
+    assert blocks_of(page)[1:] == [("question", "Is it free?"), ("paragraph", "Only on Mondays.")]
+
+
+def test_a_piece_of_markup_can_be_added_to_a_text() -> None:
+    builder = Builder()
+    builder.add("heading", "Chapter 1", level=1)
+    html.write(builder, "<h2>Part</h2><p>Words.</p>")
+    assert [(block.kind, block.parent) for block in builder.blocks] == [
+        ("heading", None),
+        ("heading", 0),
+        ("paragraph", 1),
+    ]
