@@ -80,7 +80,7 @@ class Statements:
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
             finding = gate.check(text, [around[n] for n in kept], self._question)
         relevant = [sentences[n] for n in kept]
-        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept]))
+        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept], finding))
 
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
         """A sentence of the prompt that supports the statement though the model pointed at others.
@@ -97,18 +97,17 @@ class Statements:
         tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
         return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
 
-    def _off_topic(self, text: str, quotes: list[gate.SupportQuote]) -> tuple[str, ...]:
-        """Whether a statement has too little to do with the question: true, perhaps, but no answer.
+    def _off_topic(self, text: str, quotes: list[gate.SupportQuote], finding: gate.Finding) -> tuple[str, ...]:
+        """Why a statement, true or not, does not answer the question, as at most one sentence.
 
-        One with no word of it, unless it is a short one, such as "F-16 fighter jets.", whose quotes have some. Else see
-        `gate.off_question`.
+        It has no word of the question, and neither have its quotes if it is as short as "F-16 fighter jets."; or the
+        gate found it off topic.
         """
         asked = set(analyze(self._question)) - QUESTION_WORDS
-        said, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
-        if asked and asked.isdisjoint([*said, *quoted] if len(said) <= SHORT else said):
+        stated, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
+        if asked and asked.isdisjoint([*stated, *quoted] if len(stated) <= SHORT else stated):
             return (OFF_TOPIC,)
-        problem = gate.off_question(text, quotes, self._question)
-        return (problem,) if problem else ()
+        return (finding.off_topic,) if finding.off_topic else ()
 
     def _context(self, sentence: Sentence) -> gate.SupportQuote:
         doc_id, number = sentence.doc_id, sentence.number

@@ -7,7 +7,7 @@ from qa.gate.alignment import Alignment, align
 from qa.gate.lexicon import PRONOUNS
 from qa.gate.reading import Reading
 
-__all__ = ["Lead", "is_yes_no", "problems", "split_lead"]
+__all__ = ["Lead", "completed", "is_yes_no", "not_borne_out", "split_lead"]
 
 _LEAD = re.compile(r"\s*(yes|no|not yet|not really|none|never|correct|indeed|true|false)\s*(?:[,.:;!—–-]\s*|$)", re.I)
 _ASKS = re.compile(
@@ -41,8 +41,8 @@ def completed(question: str, answer: str, reading: Reading) -> str:
     return f"{answer.strip(' .!')} {found[1]}"
 
 
-def problems(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
-    """Whether the quotes bear out the yes or the no."""
+def not_borne_out(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
+    """Why the quotes do not bear out the yes or the no, as at most one sentence."""
     pair = align(question, quotes)
     denied, of = _denied(pair)
     if lead == "yes":

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from qa.gate.tokens import Token
 
-__all__ = ["Number", "directions", "preposition", "problems", "read"]
+__all__ = ["Number", "directions", "find_numbers", "missing", "preposition"]
 
 _SMALL = dict(
     zip(
@@ -107,7 +107,7 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(digits.replace(",", "." if re.fullmatch(r"\d+,\d\d?", digits) else ""))
 
 
-def read(tokens: Sequence[Token]) -> list[Number]:
+def find_numbers(tokens: Sequence[Token]) -> list[Number]:
     """The numbers in order: `$6 million`, `twenty-one percent`, `over a dozen`, `World War II`."""
     numbers: list[Number] = []
     at = 0
@@ -205,10 +205,10 @@ def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     return "", end
 
 
-def problems(
+def missing(
     statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number], there: Sequence[Token] = ()
 ) -> list[str]:
-    """What numbers of the statement stand neither in the quotes nor in the question (`others`).
+    """Numbers of the statement that are neither in the quotes nor in the question (`others`), each as a sentence.
 
     A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
     of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week.

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import overload
 
-from qa.gate import numbers as reader
 from qa.gate.lexicon import (
     AUXILIARIES,
     BEFORE_NUMBERS,
@@ -15,10 +14,10 @@ from qa.gate.lexicon import (
     OPERATORS,
     SHORT_NEGATIONS,
 )
-from qa.gate.numbers import Number
+from qa.gate.numbers import Number, find_numbers
 from qa.gate.tokens import Token, lemma, tokenize
 
-__all__ = ["Operator", "Reading", "Surroundings", "read"]
+__all__ = ["Operator", "Reading", "Surroundings", "read_text"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
 _CLAUSE_MARKS = frozenset(",:—–()[]…")
@@ -94,15 +93,15 @@ class Surroundings(Sequence["Reading"]):
     def __getitem__(self, place: slice) -> list[Reading]: ...
     def __getitem__(self, place: int | slice) -> Reading | list[Reading]:
         if isinstance(place, slice):
-            return [read(text) for text in self._texts[place]]
-        return read(self._texts[place])
+            return [read_text(text) for text in self._texts[place]]
+        return read_text(self._texts[place])
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> Reading:
+def read_text(text: str) -> Reading:
     """Raises nothing, whatever the text. The statements of one answer share quotes and question: hence the cache."""
     tokens = tokenize(text)
-    found = reader.read(tokens)
+    found = find_numbers(tokens)
     sentence, clause = _clauses(tokens, {place for n in found for place in range(n.start, n.end)})
     number_at = {place: n for n in found for place in range(n.start, n.end)}
     operators = _operators(tokens, sentence, number_at)

@@ -5,7 +5,7 @@ from itertools import chain
 
 from qa.gate import names
 from qa.gate.lexicon import CALENDAR, TIME_UNITS
-from qa.gate.reading import Reading, read
+from qa.gate.reading import Reading, read_text
 from qa.gate.speakers import FIRST_PERSON, SPEECH
 from qa.gate.tokens import MAX_CHARS
 from qa.retrieve.expected import Expected, expect, spans
@@ -36,19 +36,19 @@ _TIME_WORDS = frozenset(
 
 def shared(question: str, *texts: str) -> float:
     """The share, in [0, 1], of a question's words of content that the texts have, in any form or as a synonym."""
-    asked = [t for t in read(question[:MAX_CHARS]).tokens if t.content and t.lower not in _ASKING]
-    there = [read(text) for text in texts]
+    asked = [t for t in read_text(question[:MAX_CHARS]).tokens if t.content and t.lower not in _ASKING]
+    there = [read_text(text) for text in texts]
     return sum(any(text.candidates(token) for text in there) for token in asked) / len(asked) if asked else 1.0
 
 
 def off_question(question: str, statement: str, quotes: str, around: Sequence[Reading]) -> str:
     """Why the statement is no answer, in a sentence; "" if it may be one. around: the text beside the quotes."""
-    asked, said = read(question[:MAX_CHARS]), read(statement)
+    asked, said = read_text(question[:MAX_CHARS]), read_text(statement)
     if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."
     if statement.rstrip().endswith("?") and not any(t.lower.startswith(("ask", "question")) for t in asked.tokens):
         return "It asks, and answers nothing."
-    missing = _unknown(asked, chain((said, read(quotes)), around))
+    missing = _unknown(asked, chain((said, read_text(quotes)), around))
     if missing and not _is_speech(quotes):
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
     expected = expect(question)
@@ -71,7 +71,7 @@ def _unknown(asked: Reading, there: Iterable[Reading]) -> str:
 
 def _is_speech(quotes: str) -> bool:
     """Whether it is the text of a speech, without quotation marks: whoever speaks may be who is asked about."""
-    return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read(SPEECH.sub(" ", quotes)).tokens)
+    return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read_text(SPEECH.sub(" ", quotes)).tokens)
 
 
 def _has(expected: Expected, said: Reading, asked: Reading, statement: str, question: str) -> bool:

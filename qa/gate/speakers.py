@@ -8,7 +8,7 @@ from qa.gate.alignment import Alignment
 from qa.gate.reading import Reading
 from qa.gate.tokens import Token, lemma
 
-__all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "problems", "sayings"]
+__all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "misattributed", "sayings"]
 
 _VERBS = frozenset(
     lemma(w)
@@ -162,8 +162,8 @@ def _after(reading: Reading, start: int) -> tuple[int, ...]:
     return tuple(reversed(places))
 
 
-def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
-    """around: the texts before and after the quotes."""
+def misattributed(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
+    """Words given to the wrong speaker, or to none. around: the texts before and after the quotes."""
     said, there = pair.statement, pair.quotes
     theirs = sayings(there)
     ours = sayings(said)
