@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import cache
 
 from qa import gate
 from qa.answer.events import Claimed, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
+from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
 from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
@@ -19,9 +21,6 @@ NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
 SHORT = 6  # words, stop words not counted
 OFF_TOPIC = "It has no word in common with the question."
-QUESTION_WORDS = frozenset(
-    stems("what when where which who whom whose why how does did do say said tell many much".split())
-)
 
 
 def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
@@ -29,6 +28,11 @@ def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
     for sentence in prompt.sentences.values():
         for near in retriever.sentences(sentence.doc_id, sentence.number - NEIGHBOURS, sentence.number + NEIGHBOURS):
             yield retriever.text(near)
+
+
+@cache
+def _question_stems() -> frozenset[str]:
+    return frozenset(stems(sorted(QUESTION_WORDS)))
 
 
 class Statements:
@@ -103,7 +107,7 @@ class Statements:
         It has no word of the question, and neither have its quotes if it is as short as "F-16 fighter jets."; or the
         gate found it off topic.
         """
-        asked = set(analyze(self._question)) - QUESTION_WORDS
+        asked = set(analyze(self._question)) - _question_stems()
         stated, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
         if asked and asked.isdisjoint([*stated, *quoted] if len(stated) <= SHORT else stated):
             return (OFF_TOPIC,)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.english.function_words import FUNCTION_WORDS
+from qa.english.meanings import keys_of
 from qa.english.words import words as lower_words
 from qa.gate import (
     answers,
@@ -19,9 +21,8 @@ from qa.gate import (
 )
 from qa.gate.claims import Claim, SupportQuote, read_claim
 from qa.gate.language import is_english
-from qa.gate.lexicon import FUNCTION_WORDS
 from qa.gate.reading import read_text
-from qa.gate.tokens import MAX_CHARS, keys_of
+from qa.gate.tokens import MAX_CHARS
 from qa.quotes import match
 from qa.quotes.elision import sentence_ends
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from qa.gate.lexicon import CALENDAR
+from qa.english.calendar import CALENDAR
+from qa.english.lemmas import lemma
+from qa.english.meanings import is_light
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, is_light, lemma
+from qa.gate.tokens import Token
 from qa.gate.units import parts
 
 __all__ = ["scattered"]

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from qa.english.calendar import CALENDAR
+from qa.english.lemmas import is_participle, lemma
+from qa.english.meanings import is_light
+from qa.english.operators import CONTENT_CLASSES, operator_kinds
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CALENDAR, CONTENT_CLASSES, OPERATORS
 from qa.gate.reading import Reading
 from qa.gate.speakers import DOCUMENT, FIRST_PERSON, sayings
-from qa.gate.tokens import Token, is_light, is_participle, lemma
+from qa.gate.tokens import Token
 
 __all__ = ["uncovered"]
 
@@ -64,7 +67,7 @@ def _is_operator(reading: Reading, token: Token) -> bool:
     op = reading.operator_at.get(token.place)
     if op is None or op.kind in CONTENT_CLASSES:
         return False
-    return op.kind != "NOT" or token.lower in OPERATORS or op.end - op.start > 1
+    return op.kind != "NOT" or token.lower in operator_kinds() or op.end - op.start > 1
 
 
 def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> set[int]:

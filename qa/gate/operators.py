@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from qa.english.calendar import TIME_UNITS
+from qa.english.function_words import AUXILIARIES, PRONOUNS
+from qa.english.lemmas import is_participle, lemma
+from qa.english.meanings import opposite_keys
+from qa.english.operators import MODAL, SAME, UNREAL
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import AUXILIARIES, MODAL, PRONOUNS, SAME, TIME_UNITS, UNREAL
 from qa.gate.numbers import preposition
 from qa.gate.reading import Operator, Reading
-from qa.gate.tokens import is_participle, lemma, opposite_keys
 
 __all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "weakened"]
 

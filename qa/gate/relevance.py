@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from qa.english.calendar import CALENDAR, TIME_UNITS
 from qa.gate import names
-from qa.gate.lexicon import CALENDAR, TIME_UNITS
 from qa.gate.reading import Reading, read_text
 from qa.gate.speakers import FIRST_PERSON, SPEECH
 from qa.gate.tokens import MAX_CHARS

@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
+from qa.english.calendar import CALENDAR, MONTHS, TIME_UNITS
+from qa.english.lemmas import is_participle, lemma
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CALENDAR, MONTHS, TIME_UNITS
 from qa.gate.reading import Reading
-from qa.gate.tokens import is_participle, lemma
 from qa.gate.units import Unit, alike, lists, parts, same_unit, units
 from qa.gate.voices import GOALS, exchanged, passive, reversed_voice
 

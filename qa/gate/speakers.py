@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.english.lemmas import lemma
 from qa.gate.alignment import Alignment
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, lemma
+from qa.gate.tokens import Token
 
 __all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "misattributed", "sayings"]
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from qa.english.meanings import is_generic_noun, is_light
+from qa.english.operators import CONTENT_CLASSES
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CONTENT_CLASSES, GENERIC_NOUNS
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, is_light, lemma
+from qa.gate.tokens import Token
 from qa.gate.voices import passive
 
 __all__ = ["substituted"]
@@ -72,7 +73,7 @@ def _is_rival(pair: Alignment, place: int) -> bool:
 
 def _is_generic(token: Token) -> bool:
     """Whether the word may stand for anything: `company`, `person`."""
-    return is_light(token.lower) or lemma(token.lower) in _GENERIC
+    return is_light(token.lower) or is_generic_noun(token.lower)
 
 
 def _may_differ(reading: Reading, place: int) -> bool:
@@ -150,4 +151,3 @@ def _head(reading: Reading, place: int) -> int:
 _ARTICLES = frozenset("the a an this that these those its his her their our your my".split())
 _PREPOSITIONS = frozenset("of in on at by for from with into".split())
 _BEFORE_NOUNS = _ARTICLES | _PREPOSITIONS | frozenset("to and or where that when while because if than as but".split())
-_GENERIC = frozenset(map(lemma, GENERIC_NOUNS))

@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
+from qa.english.lemmas import is_participle
 from qa.gate.alignment import Alignment
 from qa.gate.reading import Reading
-from qa.gate.tokens import is_participle
 
 __all__ = ["GOALS", "exchanged", "passive", "reversed_voice"]
 

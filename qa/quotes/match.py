@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from qa.english.function_words import LOWERED_IN_TITLES
+from qa.english.numbers import SCALE_WORDS
+from qa.english.tables import word_set
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
 from qa.quotes.folding import Dash, Folded
-from qa.quotes.matchwords import ACRONYMS, CAPITONYMS, FUNCTION_WORDS
 from qa.records import Span
 
 __all__ = ["Folded", "Match", "clean_edges", "find"]
@@ -32,7 +34,7 @@ _PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«":
 _EDITED_CASE = re.compile(r"(?:(?<=^)|(?<=\s)|(?<=[\"'“‘]))\[([^\W\d_])\](?=[^\W\d_])")
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
 _UNIT = re.compile(
-    r"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:hundred|thousand|million|billion|trillion|dozen)s?|bn|m|k|km|kg|cm|mm)\b)",
+    rf"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:{'|'.join(SCALE_WORDS)})s?|bn|m|k|km|kg|cm|mm)\b)",
     re.I,
 )
 _ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
@@ -204,16 +206,16 @@ def _same_but_case(detail: str, there: str, cases: list[int], doc: Folded, at: i
     if not capitals.isupper() or len(re.findall(r"[^\W\d_]+", capitals)) < 3:
         return False
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", other) if not word.isupper()}
-    return not words & (CAPITONYMS | ACRONYMS)
+    return not words & (word_set("capitonyms.txt") | word_set("acronyms.txt"))
 
 
 def _first_letter_may_differ(detail: str, there: str, first: int, doc: Folded, at: int) -> bool:
     """A capital at the start says nothing; a small letter says that the text's capital was only that of a sentence."""
     found = re.match(r"[^\W_]+", there[first:])
     word = found[0].lower() if found else ""
-    if word in FUNCTION_WORDS:
+    if word in LOWERED_IN_TITLES:
         return True
-    if word in CAPITONYMS:
+    if word in word_set("capitonyms.txt"):
         return False
     if detail[first].isupper():
         return True

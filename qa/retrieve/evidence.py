@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qa.english.questions import CHOICE
 from qa.records import Span
 from qa.retrieve import rank
 from qa.retrieve.answerability import (
@@ -19,7 +20,6 @@ from qa.retrieve.answerability import (
     stage,
 )
 from qa.retrieve.expected import Expected
-from qa.retrieve.questions import CHOICE
 from qa.retrieve.terms import Lexicon
 
 __all__ = ["KEEP", "MAX_QUOTES", "Pick", "Selection", "focus", "select"]

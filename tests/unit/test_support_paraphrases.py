@@ -2,10 +2,10 @@
 
 import pytest
 
+from qa.english.meanings import keys_of
+from qa.english.tables import table_lines
 from qa.gate import SupportQuote, check
 from qa.gate.relevance import shared
-from qa.gate.synonyms import wordnet
-from qa.gate.tokens import keys_of
 
 MERGER = "In 1997, the Museum of Science merged with the Oakdale Children's Museum, which stood on the quay."
 TANK = "The tank was captured by two Union boats in 1863 when it ran aground."
@@ -118,8 +118,8 @@ def test_the_share_of_a_question_that_a_text_has() -> None:
 
 
 def test_no_group_of_synonyms_holds_a_word_that_decides_what_is_claimed() -> None:
-    words = {word for line in wordnet() for word in line.split()}
-    assert len(wordnet()) > 2000
+    words = {word for line in table_lines("wordnet.txt") for word in line.split()}
+    assert len(table_lines("wordnet.txt")) > 2000
     assert words.isdisjoint(["may", "most", "still", "only", "after", "not", "all", "very"])
 
 
