@@ -132,9 +132,9 @@ class Incremental:
         statements = self._statements(remarks)
         if statements:
             return Parsed(tuple(statements))
-        said = " ".join(remarks)
-        if DECLINED.search(said):
-            raise ContentRefusedError(f'The model declined to answer: "{_short(said)}"')
+        remark = " ".join(remarks)
+        if DECLINED.search(remark):
+            raise ContentRefusedError(f'The model declined to answer: "{_short(remark)}"')
         empty = self._empty or (self._bare_empty and not self._objects.begun)
         if (empty or (remarks and not cut)) and not unfinished:  # what was cut off may have gone on "However, ..."
             return Parsed(())

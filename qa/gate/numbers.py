@@ -189,12 +189,12 @@ _AROUND = frozenset(
 
 
 def directions(
-    said: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
+    statement: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
 ) -> list[str]:
     """`by 3 percent` is not `to 3 percent`: how much is not how far. Years do not count."""
     found = []
     for number in ours:
-        mine = preposition(said, number)
+        mine = preposition(statement, number)
         same = {preposition(there, other) for other in theirs if other.value == number.value}
         year = not number.unit and 1500 <= number.value <= 2100
         if mine in ("by", "to", "from") and same and not year:

@@ -43,18 +43,18 @@ def shared(question: str, *texts: str) -> float:
 
 def off_question(question: str, statement: str, quotes: str, around: Sequence[Reading]) -> str:
     """Why the statement is no answer, in a sentence; "" if it may be one. around: the text beside the quotes."""
-    asked, said = read_text(question[:MAX_CHARS]), read_text(statement)
+    asked, stated = read_text(question[:MAX_CHARS]), read_text(statement)
     if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."
     if statement.rstrip().endswith("?") and not any(t.lower.startswith(("ask", "question")) for t in asked.tokens):
         return "It asks, and answers nothing."
-    missing = _unknown(asked, chain((said, read_text(quotes)), around))
+    missing = _unknown(asked, chain((stated, read_text(quotes)), around))
     if missing and not _is_speech(quotes):
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
     expected = expect(question)
-    if expected.kind in _WANTED and not (_has(expected, said, asked, statement, question) or _roughly(said)):
+    if expected.kind in _WANTED and not (_has(expected, stated, asked, statement, question) or _roughly(stated)):
         return f"The question asks for {_WANTED[expected.kind]}; the statement has none."
-    if expected.kind == "date" and not (_has(expected, said, asked, statement, question) or _time(said)):
+    if expected.kind == "date" and not (_has(expected, stated, asked, statement, question) or _time(stated)):
         return "The question asks when; the statement does not say it."
     return ""
 
@@ -74,24 +74,24 @@ def _is_speech(quotes: str) -> bool:
     return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read_text(SPEECH.sub(" ", quotes)).tokens)
 
 
-def _has(expected: Expected, said: Reading, asked: Reading, statement: str, question: str) -> bool:
+def _has(expected: Expected, stated: Reading, asked: Reading, statement: str, question: str) -> bool:
     """Whether the statement holds something of the expected kind that the question does not hold."""
     if expected.kind == "number":  # F-16 has none
-        return not {number.value for number in said.numbers} <= {number.value for number in asked.numbers}
+        return not {number.value for number in stated.numbers} <= {number.value for number in asked.numbers}
     known = question.casefold()
     return any(statement[span.start : span.end].casefold() not in known for span in spans(expected, statement))
 
 
-def _roughly(said: Reading) -> bool:
+def _roughly(stated: Reading) -> bool:
     """Whether the statement has words for how many, or for none."""
-    return any(op.kind in _AMOUNTS for op in said.operators) or _any(said, _ROUGH)
+    return any(op.kind in _AMOUNTS for op in stated.operators) or _any(stated, _ROUGH)
 
 
-def _time(said: Reading) -> bool:
+def _time(stated: Reading) -> bool:
     return (
-        bool(said.numbers)
-        or any(op.kind in _TIMES for op in said.operators)
-        or _any(said, _TIME_WORDS | TIME_UNITS | CALENDAR)
+        bool(stated.numbers)
+        or any(op.kind in _TIMES for op in stated.operators)
+        or _any(stated, _TIME_WORDS | TIME_UNITS | CALENDAR)
     )
 
 

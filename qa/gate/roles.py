@@ -45,8 +45,8 @@ def _holds(pair: Alignment, neighbour: int, side: str, own: Unit, unit: Unit, st
 
 def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
     """Names and numbers where the quotes have others beside the same words. known: names that only differ in form."""
-    said, there = pair.statement, units(pair.quotes)
-    for unit in units(said):
+    statement, there = pair.statement, units(pair.quotes)
+    for unit in units(statement):
         sides = _sides(pair, unit)
         own = [other for other in there if same_unit(pair, unit, other)]
         absent = not own and not unit.number and not any(n in pair.candidates for n in range(unit.start, unit.end))
@@ -58,9 +58,13 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
             or _in_turn(pair, there, own)
         ):
             continue
-        close = [(n, side) for n, side in sides if said.clause[n] == said.clause[unit.start] and not _date(said, n)]
+        close = [
+            (n, side)
+            for n, side in sides
+            if statement.clause[n] == statement.clause[unit.start] and not _date(statement, n)
+        ]
         for other in there:
-            if _kind_of_date(said, unit) != _kind_of_date(pair.quotes, other):
+            if _kind_of_date(statement, unit) != _kind_of_date(pair.quotes, other):
                 continue
             if unit.number and other.number and not alike(pair.statement, unit, pair.quotes, other):
                 continue
@@ -70,7 +74,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 continue
             held = any(_holds(pair, n, side, unit, other, strict=True) for n, side in close)
             if held and not _in_its_part(pair, unit, other, own):
-                name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
+                name, rival = statement.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
                 yield f'Where the statement has "{name}", the quotes have "{rival}".'
                 break
 
@@ -190,11 +194,11 @@ def _single(pair: Alignment, places: Sequence[int]) -> bool:
 
 def _one_clause(pair: Alignment, first: Sequence[int], second: Sequence[int]) -> bool:
     """Whether both pieces stand in one sentence on both sides, with no condition and no reporting between them."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     places = [pair.best[first[0]], pair.best[second[0]]]
-    same = said.sentence[first[0]] == said.sentence[second[0]]
+    same = statement.sentence[first[0]] == statement.sentence[second[0]]
     same = same and there.sentence[places[0]] == there.sentence[places[1]]
-    between = said.tokens[first[0] : second[-1] + 1] + there.tokens[min(places) : max(places) + 1]
+    between = statement.tokens[first[0] : second[-1] + 1] + there.tokens[min(places) : max(places) + 1]
     return same and not any(t.lower in _BREAKS or lemma(t.lower) == "say" for t in between)
 
 

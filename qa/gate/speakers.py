@@ -165,15 +165,15 @@ def _after(reading: Reading, start: int) -> tuple[int, ...]:
 
 def misattributed(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
     """Words given to the wrong speaker, or to none. around: the texts before and after the quotes."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     theirs = sayings(there)
-    ours = sayings(said)
+    ours = sayings(statement)
     nearby = [(reading, saying) for reading in around[:2] for saying in sayings(reading)] if ours else []
     for saying in ours:
         if saying.speaker and not _is_speaker(pair, saying, theirs, nearby, question, around):
-            name = said.text(min(saying.speaker), max(saying.speaker) + 1)
+            name = statement.text(min(saying.speaker), max(saying.speaker) + 1)
             yield f'The quotes do not show that "{name}" said this.'
-    if not ours and not _mentions_saying(said):
+    if not ours and not _mentions_saying(statement):
         for saying in theirs:
             if saying.strong and saying.pronoun not in FIRST_PERSON and _reported(pair, saying):
                 who = there.text(min(saying.speaker), max(saying.speaker) + 1) if saying.speaker else saying.pronoun
@@ -184,9 +184,9 @@ def misattributed(pair: Alignment, question: Reading, around: Sequence[Reading])
 
 def _hearsay(pair: Alignment) -> Iterator[str]:
     """`Some assessments show that it moved` is not `it moved`."""
-    said, there = pair.statement, pair.quotes
-    kept = _mentions_saying(said) or any(op.kind in ("MAY", "SEEM", "LIKELY") for op in said.operators)
-    if kept or any(lemma(t.lower) in _RUMOURS for t in said.tokens):
+    statement, there = pair.statement, pair.quotes
+    kept = _mentions_saying(statement) or any(op.kind in ("MAY", "SEEM", "LIKELY") for op in statement.operators)
+    if kept or any(lemma(t.lower) in _RUMOURS for t in statement.tokens):
         return
     taken = set(pair.best.values())
     for token in there.tokens:

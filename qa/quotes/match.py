@@ -119,8 +119,8 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
             place = bisect_left(starts, chain[-1].end)
             if place == len(starts) or (k + 1 < len(chains) and chains[k + 1][-1].end <= starts[place]):
                 continue  # no next piece, or a nearer one before it
-            said = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
-            gap = text[chain[-1].start + len(said) : starts[place]]
+            written = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
+            gap = text[chain[-1].start + len(written) : starts[place]]
             if gap_is_harmless(pieces[n - 1], gap, pieces[n]):
                 longer.append((*chain, nexts[place]))
         chains = longer
@@ -149,29 +149,29 @@ def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
     return places
 
 
-def _end_of_match(said: str, end: int, text: str, last: bool) -> int | None:
-    """Where the match ends, with its punctuation; None if the quote's own, `said`, says something else."""
+def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
+    """Where the match ends, with its punctuation; None if the quote's own, `written`, says something else."""
     stands = _TAIL_OF_TEXT.match(text, end)
     there = stands[0] if stands else ""
-    marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (said, there))
-    if any(c in said and c not in there for c in "?!") or marks > marks_there:
+    marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (written, there))
+    if any(c in written and c not in there for c in "?!") or marks > marks_there:
         return None
-    if last and "?" in there and "?" not in said:
+    if last and "?" in there and "?" not in written:
         return None
-    if not last or text.startswith(said, end):
-        return end + (len(said) if text.startswith(said, end) else _common(said, there))
-    claims_end = "." in said and "..." not in said
+    if not last or text.startswith(written, end):
+        return end + (len(written) if text.startswith(written, end) else _common(written, there))
+    claims_end = "." in written and "..." not in written
     if claims_end and not any(c in there for c in ".!…") and not _SPEECH_ENDS.match(there):
         after = end + len(there)
         if not rest_is_harmless(text[max(0, end - MAX_GAP_CHARS) : end], text[after : after + MAX_GAP_CHARS]):
             return None
-    return end + _common(said, there)
+    return end + _common(written, there)
 
 
-def _common(said: str, there: str) -> int:
+def _common(written: str, there: str) -> int:
     """How many of the closing characters in the text the quote has too."""
     length = 0
-    for a, b in zip(said, there, strict=False):
+    for a, b in zip(written, there, strict=False):
         if a != b and not (a in _MARKS and b in _MARKS):
             break
         length += 1

@@ -9,7 +9,7 @@ from typing import Protocol
 from qa.english.function_words import QUESTION_STOP_WORDS
 from qa.english.numbers import SMALL
 
-__all__ = ["Lexicon", "Term", "Words", "question_terms", "tokens"]
+__all__ = ["Lexicon", "StemmedWords", "Term", "question_terms", "tokens"]
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[A-Za-z]\.){2,}|[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _NUMBERS = {word: str(value) for word, value in {**SMALL, "twenty": 20}.items()}
@@ -44,7 +44,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StemmedWords:
     """A sentence's words: stems in order, their character offsets in the sentence, and the words as written."""
 
     stems: tuple[str, ...]
@@ -71,11 +71,11 @@ def fold(word: str) -> str:
     return _NUMBERS.get(plain, plain)
 
 
-def words_of(text: str, lexicon: Lexicon) -> Words:
+def words_of(text: str, lexicon: Lexicon) -> StemmedWords:
     """The words of a sentence, stemmed."""
     found = tokens(text)
     stems = lexicon.stem([fold(word) for _, word in found])
-    return Words(tuple(stems), tuple(start for start, _ in found), tuple(word for _, word in found))
+    return StemmedWords(tuple(stems), tuple(start for start, _ in found), tuple(word for _, word in found))
 
 
 def question_terms(question: str, lexicon: Lexicon) -> tuple[Term, ...]:
