@@ -42,14 +42,14 @@ def is_known(word: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def phrases() -> dict[str, set[tuple[str, ...]]]:
-    """First word -> the phrases that start with it, as tuples of base forms."""
+def phrases() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The stem of a first word -> the phrases that start with it, as tuples of base forms, in alphabetical order."""
     lines = [tuple(line.split()) for line in table_lines("phrases.txt")]
     lines += [tuple(word.split("_")) for word in word_set("wordnet.txt") if "_" in word]
     table: dict[str, set[tuple[str, ...]]] = {}
     for line in lines:
         table.setdefault(lemma(line[0]), set()).add(line)
-    return table
+    return {word: tuple(sorted(found)) for word, found in table.items()}
 
 
 @lru_cache(maxsize=50_000)

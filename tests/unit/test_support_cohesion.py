@@ -173,3 +173,14 @@ def test_who_speaks_in_a_speech_without_marks_may_be_who_is_asked_about():
     )
     quoted = SupportQuote("“We will build the new bridge,” Mayor Lee said.")
     assert "Governor" in check("Lee will build the new bridge.", [quoted], asked).off_topic
+
+
+def test_without_a_question_nothing_is_off_topic():
+    quotes = [SupportQuote("Did axin fail?")]
+    assert check("Did axin fail?", quotes).off_topic == ""
+    assert check("Did axin fail?", quotes, "When did axin fail?").off_topic != ""
+
+
+def test_a_statement_may_be_supported_and_off_topic():
+    finding = check("The tower is 202 feet tall.", [TOWER], "Who planted the cherries?")
+    assert (finding.supported, bool(finding.off_topic)) == (True, True)
