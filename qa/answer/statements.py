@@ -1,4 +1,4 @@
-"""A model's claims to statements: ids to quotes copied from the source, and the support check, as the reply streams."""
+"""From a model's claims to checked statements, while the reply streams: ids become quotes copied from the source."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ OFF_TOPIC = "It has no word in common with the question."
 
 
 def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
-    """All text that the check of an answer to this prompt may read: each sentence with its neighbours."""
+    """Every text that checking an answer to this prompt may read: each sentence with its neighbours."""
     for sentence in prompt.sentences.values():
         for near in retriever.sentences(sentence.doc_id, sentence.number - NEIGHBOURS, sentence.number + NEIGHBOURS):
             yield retriever.text(near)
@@ -75,7 +75,7 @@ class Statements:
         return Stated(statement, tuple(self._numbers[s] for s in new))
 
     def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], tuple[str, ...]]:
-        """The sentences that have to do with the statement, and why they do not support it; nothing when they do."""
+        """The relevant sentences among these, and why they do not support the statement: empty if they do."""
         if not sentences:
             return [], (NO_QUOTE,)
         around = [self._context(s) for s in sentences]
@@ -87,9 +87,8 @@ class Statements:
         return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept], finding))
 
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
-        """A sentence of the prompt that supports the statement though the model pointed at others.
-
-        Or two that follow one another, as when somebody's words go on over a full stop.
+        """Another sentence of the prompt that supports the statement, or two consecutive ones, as when somebody's
+        words run over a full stop; None if there is none.
         """
         words = set(analyze(text))
         prompt = list(self._prompt.sentences.values())
@@ -137,7 +136,7 @@ class ReplyReader:
         self._any_stated = False
 
     def feed(self, delta: Delta) -> Iterator[Stated | Restarted]:
-        """What this piece of the reply completes."""
+        """The statements that this piece of the reply completes."""
         if delta.attempt != self._attempt:
             yield from self.void()
             self._begin()
@@ -146,7 +145,7 @@ class ReplyReader:
             yield from self._add(claim)
 
     def void(self) -> Iterator[Restarted]:
-        """What was stated does not count: the model is asked again."""
+        """The model is asked again, so the statements so far do not count."""
         if self._any_stated:
             yield Restarted()
 

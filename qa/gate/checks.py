@@ -186,6 +186,7 @@ _RULES: tuple[Rule, ...] = (
     lambda claim: operators.conditions(claim.pair, claim.question),
     _replaced,
     lambda claim: roles.crossed(claim.completed or claim.pair),
+    lambda claim: roles.added(claim.pair, claim.question),
     lambda claim: pairing.mispaired(claim.pair),
     lambda claim: substitution.substituted(claim.pair, claim.question),
     _scattered,

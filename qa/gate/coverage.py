@@ -19,7 +19,7 @@ _TELLING = frozenset(  # light verbs that say enough to be wrong: `received` for
 
 
 def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[Token]:
-    """Words and names of the statement that neither quotes nor question hold; numbers are not looked at.
+    """Words and names of the statement that are neither in the quotes nor in the question; numbers are left out.
 
     A word of the quotes covers one word of the statement, a name any number of them. around: the texts before and after
     the quotes and their title, which help with names only. spoken: a quote is speech in quotation marks.

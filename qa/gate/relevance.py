@@ -1,4 +1,4 @@
-"""Whether a statement, true or not, may be an answer: of what is asked, with a number or a time where asked."""
+"""Whether a statement, true or not, may answer the question: about its subject, with a number or time if asked."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -42,7 +42,7 @@ def shared(question: str, *texts: str) -> float:
 
 
 def off_question(question: str, statement: str, quotes: str, around: Sequence[Reading]) -> str:
-    """Why the statement is no answer, in a sentence; "" if it may be one. around: the text beside the quotes."""
+    """Why the statement does not answer the question, in a sentence; "" if it may. around: text beside the quotes."""
     asked, stated = read_text(question[:MAX_CHARS]), read_text(statement)
     if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."

@@ -10,7 +10,7 @@ from qa.gate.reading import Reading
 from qa.gate.units import Unit, alike, lists, parts, same_unit, units
 from qa.gate.voices import GOALS, exchanged, passive, reversed_voice
 
-__all__ = ["crossed", "replaced"]
+__all__ = ["added", "crossed", "replaced"]
 
 _PREPOSITIONS = frozenset("in on at by for from with to of under over after before during since based".split())
 _MAX_WORDS = 150
@@ -145,6 +145,24 @@ def _in_its_part(pair: Alignment, unit: Unit, other: Unit, own: Sequence[Unit]) 
         if u != unit and pair.statement.clause[u.start] == pair.statement.clause[unit.start]
     ]
     return any(n in pair.best and part[pair.best[n]] in later for u in beside for n in range(u.start, u.end))
+
+
+def added(pair: Alignment, question: Reading) -> Iterator[str]:
+    """A name that only the question has, joined to one of the quotes: `Biden and Trump signal` for `Biden signals`."""
+    statement, there = pair.statement, pair.quotes
+    others = {there.sentence[t.place] for t in there.tokens if t.lower in _PLURAL}
+    for first, second in itertools.pairwise(units(statement)):
+        joined = [t.lower for t in statement.tokens[first.end : second.start]] == ["and"]
+        for unit, other in ((first, second), (second, first)):
+            mine, theirs = range(unit.start, unit.end), range(other.start, other.end)
+            alone = not any(n in pair.candidates for n in mine) and any(n in pair.candidates for n in theirs)
+            asked = any(question.candidates(statement.tokens[n]) for n in mine)
+            stands_for_it = {there.sentence[pair.best[n]] for n in theirs if n in pair.best} & others
+            if joined and alone and asked and not (unit.number or other.number or stands_for_it):
+                yield f'The quotes do not say this of "{statement.text(unit.start, unit.end)}".'
+
+
+_PLURAL = frozenset("he she they them both we".split())
 
 
 def _in_one_list(pair: Alignment, unit: Unit, rival: Unit) -> bool:

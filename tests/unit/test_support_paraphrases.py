@@ -173,6 +173,12 @@ def test_a_short_answer_in_other_words_is_one(question: str, statement: str, quo
     assert check(statement, [SupportQuote(quote)], question).off_topic == ""
 
 
+def test_a_name_of_the_question_is_not_joined_to_one_of_the_quotes() -> None:
+    quote, question = "Marlow is signaling a new openness to his guests.", "How open were Marlow and Blake?"
+    assert problems("Marlow and Blake were signaling a new openness.", quote, question) != ()
+    assert problems("Marlow was signaling a new openness.", quote, question) == ()
+
+
 def test_that_two_spoke_is_no_claim_of_what_was_said() -> None:
     quote = "“It is not only Patriots,” NATO chief Mark Rutte told CNN’s Jake Tapper on Monday, citing other systems."
     assert problems("Mark Rutte spoke to Jake Tapper on Monday.", quote) == ()
