@@ -56,9 +56,9 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
         rows, areas, right = without(rows, areas, right)
     scores = rank.rank_sentences(rows)
     top = rank.best(scores, answerability.LOOKED_AT)
-    question = answerability.read(asked.text, retriever._generation.sentence_terms)
-    scenes = answerability.stage(question, rows, top, retriever._generation.sentence_terms)
-    described = [answerability.describe(question, scene) for scene in scenes]
+    question = answerability.read_question(asked.text, retriever._generation.sentence_terms)
+    candidates = answerability.candidates(question, rows, top, retriever._generation.sentence_terms)
+    described = [answerability.describe(question, candidate) for candidate in candidates]
     features = np.array([[each[name] for name in NAMES] for each in described])
     return Example(group, kind, features, scores[top], tuple(areas[i] for i in top), right[top], asked)
 

@@ -1,4 +1,4 @@
-"""Make `qa/gate/wordnet.txt`: groups of common English words of one meaning, from a copy of WordNet.
+"""Make `qa/english/data/wordnet.txt`: groups of common English words of one meaning, from a copy of WordNet.
 
     python bench/wordnet_synonyms.py DICT
 
@@ -21,15 +21,18 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 if str(REPOSITORY) not in sys.path:
     sys.path.insert(0, str(REPOSITORY))
 
-from qa.gate.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS
-from qa.gate.tokens import keys_of, lemma, opposite_keys
+from qa.english.function_words import FUNCTION_WORDS  # noqa: E402
+from qa.english.lemmas import lemma  # noqa: E402
+from qa.english.meanings import keys_of, opposite_keys  # noqa: E402
+from qa.english.operators import operator_kinds  # noqa: E402
+from qa.english.tables import word_set  # noqa: E402
 
-TARGET = REPOSITORY / "qa" / "gate" / "wordnet.txt"
+TARGET = REPOSITORY / "qa" / "english" / "data" / "wordnet.txt"
 PARTS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
 FIRST = {"noun": 4, "verb": 6, "adj": 4, "adv": 3}  # so many meanings of a word are common ones, if found in texts
 PARTICLES = "up|down|out|off|away|back|together|apart"
 WORD = re.compile(rf"[a-z]{{3,}}|[a-z]{{2,}}_(?:{PARTICLES})")
-LEFT_OUT = FUNCTION_WORDS | LIGHT_WORDS | frozenset(OPERATORS) | {"very"}
+LEFT_OUT = FUNCTION_WORDS | word_set("light_words.txt") | frozenset(operator_kinds()) | {"very"}
 
 
 @dataclass(frozen=True)

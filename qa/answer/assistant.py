@@ -124,16 +124,16 @@ class Assistant:
 
     def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
         """The model's answer; one more try with half of the prompt when it did not fit into the model's context."""
-        from qa.answer import prompt as prompts
+        from qa.answer.prompt import build_prompt
         from qa.llm.chat import SharedDeadline
 
         groups = self._groups(retrieved)
         deadline = SharedDeadline()
-        prompt = prompts.build(nothing.question, groups, self.template, self.prompt_tokens)
+        prompt = build_prompt(nothing.question, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
         except ContextTooLongError:
-            smaller = prompts.build(nothing.question, groups, self.template, prompt.tokens // 2)
+            smaller = build_prompt(nothing.question, groups, self.template, prompt.tokens // 2)
             if len(smaller.sentences) == len(prompt.sentences):  # there is nothing to leave out
                 raise
         return (yield from self._read_reply(chat, smaller, deadline, nothing, retrieved.evidence))

@@ -1,8 +1,8 @@
 """A model's answer -> statements with the sentence ids they point at.
 
-What a model writes is never trusted to have the shape it was asked for: this reads JSON, JSON in a code fence or
-between prose, the complete statements of broken JSON, and plain text with `[id]` markers. Ids that were not offered are
-dropped. `parse` is `Incremental` fed with the whole text, so that what streams is what stands at the end.
+A model may not write the shape it was asked for. This reads JSON, JSON in a code fence or between prose, the complete
+statements of broken JSON, and plain text with `[id]` markers. Ids that were not offered are dropped. `parse` feeds the
+whole text to `Incremental`, so that streaming and reading at once give the same statements.
 """
 
 import re
@@ -55,7 +55,7 @@ DECLINED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the model states, without markers, and the ids it points at: offered ones, no doubles, at most `MAX_IDS`."""
+    """A model's statement without markers, and the ids it points at: offered ones, each once, up to `MAX_IDS`."""
 
     text: str
     ids: tuple[str, ...]
@@ -63,7 +63,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an answer states. No statements: the model says that the sources do not say."""
+    """The statements of an answer. None: the model says that the sources do not answer."""
 
     statements: tuple[Claim, ...]
 
@@ -102,8 +102,8 @@ def parse(text: str, valid_ids: Collection[str], *, cut: bool = False) -> Parsed
 class Incremental:
     """Reads an answer as it streams in.
 
-    `feed` gives each statement that points at a valid id once, as soon as it is complete; `finish` gives all, in order,
-    those without an id too: only the end tells whether such a one is a statement or a remark.
+    `feed` gives each statement that points at a valid id once, as soon as it is complete. `finish` gives all of them in
+    order, and those without an id: only at the end is it known whether these are statements or remarks.
     """
 
     def __init__(self, valid_ids: Collection[str]) -> None:
@@ -132,9 +132,9 @@ class Incremental:
         statements = self._statements(remarks)
         if statements:
             return Parsed(tuple(statements))
-        said = " ".join(remarks)
-        if DECLINED.search(said):
-            raise ContentRefusedError(f'The model declined to answer: "{_short(said)}"')
+        remark = " ".join(remarks)
+        if DECLINED.search(remark):
+            raise ContentRefusedError(f'The model declined to answer: "{_short(remark)}"')
         empty = self._empty or (self._bare_empty and not self._objects.begun)
         if (empty or (remarks and not cut)) and not unfinished:  # what was cut off may have gone on "However, ..."
             return Parsed(())

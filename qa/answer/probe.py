@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa import gate
-from qa.answer import prompt as prompts
 from qa.answer.parse import parse
-from qa.answer.prompt import Prompt, Source
+from qa.answer.prompt import Prompt, Source, build_prompt
 from qa.llm.chat import Chat, complete
 from qa.llm.dialect import Mode
 from qa.records import Sentence
@@ -37,7 +36,7 @@ class Probe:
 def question(template: Callable[[str], str]) -> Prompt:
     """What is asked. Raises SettingError for a template that cannot be rendered."""
     sentences = tuple((Sentence("test", n, 100 * n, 100 * n + len(text)), text) for n, text in enumerate(SENTENCES))
-    return prompts.build(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
+    return build_prompt(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
 
 
 def probe(chat: Chat, prompt: Prompt) -> Probe:

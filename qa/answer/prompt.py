@@ -12,7 +12,7 @@ from qa.llm.chat import ChatRequest, Message
 from qa.records import Sentence
 from qa.text import blanked, label
 
-__all__ = ["Prompt", "Source", "build", "estimate_tokens", "neutral"]
+__all__ = ["Prompt", "Source", "build_prompt", "estimate_tokens", "neutral"]
 
 ANSWER_TOKENS = 512  # an answer is a few sentences with their ids
 ABOUT = ("published", "publisher", "author")  # the metadata that a reader of the documents would want to see
@@ -62,7 +62,7 @@ def estimate_tokens(text: str) -> int:
     return -(-len(text.encode("utf-8", "replace")) // 3)
 
 
-def build(question: str, sources: Sequence[Source], template: Template, max_tokens: int) -> Prompt:
+def build_prompt(question: str, sources: Sequence[Source], template: Template, max_tokens: int) -> Prompt:
     """The prompt for the first sources that fit into `max_tokens`; the first of them is always in.
 
     sources: best first, at least one. template: gives the text of a template by its file name.

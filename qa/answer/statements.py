@@ -1,12 +1,14 @@
-"""A model's claims to statements: ids to quotes copied from the source, and the support check, as the reply streams."""
+"""From a model's claims to checked statements, while the reply streams: ids become quotes copied from the source."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import cache
 
 from qa import gate
 from qa.answer.events import Claimed, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
+from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
 from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
@@ -19,16 +21,18 @@ NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
 SHORT = 6  # words, stop words not counted
 OFF_TOPIC = "It has no word in common with the question."
-QUESTION_WORDS = frozenset(
-    stems("what when where which who whom whose why how does did do say said tell many much".split())
-)
 
 
 def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
-    """All text that the check of an answer to this prompt may read: each sentence with its neighbours."""
+    """Every text that checking an answer to this prompt may read: each sentence with its neighbours."""
     for sentence in prompt.sentences.values():
         for near in retriever.sentences(sentence.doc_id, sentence.number - NEIGHBOURS, sentence.number + NEIGHBOURS):
             yield retriever.text(near)
+
+
+@cache
+def _question_stems() -> frozenset[str]:
+    return frozenset(stems(sorted(QUESTION_WORDS)))
 
 
 class Statements:
@@ -71,7 +75,7 @@ class Statements:
         return Stated(statement, tuple(self._numbers[s] for s in new))
 
     def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], tuple[str, ...]]:
-        """The sentences that have to do with the statement, and why they do not support it; nothing when they do."""
+        """The relevant sentences among these, and why they do not support the statement: empty if they do."""
         if not sentences:
             return [], (NO_QUOTE,)
         around = [self._context(s) for s in sentences]
@@ -80,12 +84,11 @@ class Statements:
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
             finding = gate.check(text, [around[n] for n in kept], self._question)
         relevant = [sentences[n] for n in kept]
-        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept]))
+        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept], finding))
 
     def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
-        """A sentence of the prompt that supports the statement though the model pointed at others.
-
-        Or two that follow one another, as when somebody's words go on over a full stop.
+        """Another sentence of the prompt that supports the statement, or two consecutive ones, as when somebody's
+        words run over a full stop; None if there is none.
         """
         words = set(analyze(text))
         prompt = list(self._prompt.sentences.values())
@@ -97,18 +100,17 @@ class Statements:
         tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
         return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
 
-    def _off_topic(self, text: str, quotes: list[gate.SupportQuote]) -> tuple[str, ...]:
-        """Whether a statement has too little to do with the question: true, perhaps, but no answer.
+    def _off_topic(self, text: str, quotes: list[gate.SupportQuote], finding: gate.Finding) -> tuple[str, ...]:
+        """Why a statement, true or not, does not answer the question, as at most one sentence.
 
-        One with no word of it, unless it is a short one, such as "F-16 fighter jets.", whose quotes have some. Else see
-        `gate.off_question`.
+        It has no word of the question, and neither have its quotes if it is as short as "F-16 fighter jets."; or the
+        gate found it off topic.
         """
-        asked = set(analyze(self._question)) - QUESTION_WORDS
-        said, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
-        if asked and asked.isdisjoint([*said, *quoted] if len(said) <= SHORT else said):
+        asked = set(analyze(self._question)) - _question_stems()
+        stated, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
+        if asked and asked.isdisjoint([*stated, *quoted] if len(stated) <= SHORT else stated):
             return (OFF_TOPIC,)
-        problem = gate.off_question(text, quotes, self._question)
-        return (problem,) if problem else ()
+        return (finding.off_topic,) if finding.off_topic else ()
 
     def _context(self, sentence: Sentence) -> gate.SupportQuote:
         doc_id, number = sentence.doc_id, sentence.number
@@ -134,7 +136,7 @@ class ReplyReader:
         self._any_stated = False
 
     def feed(self, delta: Delta) -> Iterator[Stated | Restarted]:
-        """What this piece of the reply completes."""
+        """The statements that this piece of the reply completes."""
         if delta.attempt != self._attempt:
             yield from self.void()
             self._begin()
@@ -143,7 +145,7 @@ class ReplyReader:
             yield from self._add(claim)
 
     def void(self) -> Iterator[Restarted]:
-        """What was stated does not count: the model is asked again."""
+        """The model is asked again, so the statements so far do not count."""
         if self._any_stated:
             yield Restarted()
 

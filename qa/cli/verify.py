@@ -56,7 +56,7 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
             if stored is not None:
                 records = [_located(quote, places) for quote in receipt.locate_all(stored, corpus)]
             else:
-                records = [_checked(quoted.check(quotation, corpus), places) for quotation in long]
+                records = [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in long]
             if not texts.reread(_involved(records)):
                 break
     stands = all(record["stands"] for record in records)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.gate.lexicon import SHORT_NEGATIONS, UNREAL
+from qa.english.lemmas import lemma
+from qa.english.meanings import opposite_keys
+from qa.english.operators import SHORT_NEGATIONS, UNREAL
 from qa.gate.reading import Operator, Reading
-from qa.gate.tokens import Token, lemma, opposite_keys
+from qa.gate.tokens import Token
 
 __all__ = ["Alignment", "align"]
 

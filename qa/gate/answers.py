@@ -2,19 +2,17 @@
 
 import re
 
+from qa.english.function_words import PRONOUNS
+from qa.english.questions import NEGATED_OPENERS, YES_NO_OPENERS
 from qa.gate import operators
 from qa.gate.alignment import Alignment, align
-from qa.gate.lexicon import PRONOUNS
 from qa.gate.reading import Reading
 
-__all__ = ["Lead", "is_yes_no", "problems", "split_lead"]
+__all__ = ["Lead", "completed", "is_yes_no", "not_borne_out", "split_lead"]
 
 _LEAD = re.compile(r"\s*(yes|no|not yet|not really|none|never|correct|indeed|true|false)\s*(?:[,.:;!—–-]\s*|$)", re.I)
-_ASKS = re.compile(
-    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|isn't|aren't|wasn't|"
-    r"weren't|don't|doesn't|didn't|hasn't|haven't|can't|couldn't|won't|wouldn't)\b",
-    re.I,
-)
+_OPENERS = [*YES_NO_OPENERS, *NEGATED_OPENERS, *"weren't hasn't haven't couldn't wouldn't".split()]
+_ASKS = re.compile(rf"\s*(?:{'|'.join(_OPENERS)})\b", re.I)
 _AFFIRMING = frozenset(["yes", "correct", "indeed", "true"])
 Lead = str
 
@@ -41,8 +39,8 @@ def completed(question: str, answer: str, reading: Reading) -> str:
     return f"{answer.strip(' .!')} {found[1]}"
 
 
-def problems(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
-    """Whether the quotes bear out the yes or the no."""
+def not_borne_out(lead: Lead, rest: Reading, question: Reading, quotes: Reading) -> list[str]:
+    """Why the quotes do not bear out the yes or the no, as at most one sentence."""
     pair = align(question, quotes)
     denied, of = _denied(pair)
     if lead == "yes":

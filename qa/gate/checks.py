@@ -1,15 +1,16 @@
 """The claim gate: do the quotes of a statement say what it says? Rules and figures in docs/support.md."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.english.function_words import FUNCTION_WORDS
+from qa.english.meanings import keys_of
 from qa.english.words import words as lower_words
 from qa.gate import (
     answers,
     cohesion,
     coverage,
-    names,
     numbers,
     operators,
     pairing,
@@ -18,81 +19,77 @@ from qa.gate import (
     speakers,
     substitution,
 )
-from qa.gate.alignment import Alignment, align
+from qa.gate.claims import Claim, SupportQuote, read_claim
 from qa.gate.language import is_english
-from qa.gate.lexicon import FUNCTION_WORDS
-from qa.gate.reading import Reading, Surroundings, read
-from qa.gate.tokens import MAX_CHARS, keys_of
+from qa.gate.reading import read_text
+from qa.gate.tokens import MAX_CHARS
 from qa.quotes import match
 from qa.quotes.elision import sentence_ends
 
-__all__ = ["MAX_STATEMENT_CHARS", "Finding", "SupportQuote", "check", "off_question"]
+__all__ = ["MAX_STATEMENT_CHARS", "Finding", "check"]
 
-MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; what is longer is not checked, so not passed
+MAX_STATEMENT_CHARS = 3_000  # a statement is one or two sentences; a longer one is not checked, so it does not pass
 _DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _MARKED = re.compile(r"\"([^\"]{1,600})\"|(?<!\w)['‘](?!\s)([^'‘’]{1,600})(?<!\s)['’](?!\w)")
 _MAX_MARKED = 20
-_ASKING = frozenset("ask asks asked asking question questions questioned wonder wonders wondered whether if".split())
 _SPACED = re.compile(
     r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
 )  # text written as tokens
 
 
 @dataclass(frozen=True, slots=True)
-class SupportQuote:
-    """A quote. before, after: up to two sentences around it; they and the title tell who speaks and who `he` is."""
-
-    text: str
-    before: str = ""
-    after: str = ""
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """problems: plain sentences; irrelevant: positions of quotes that have nothing in common with the statement."""
+    """What the gate found.
+
+    problems: why the quotes do not support the statement, in plain sentences; none if they do.
+    irrelevant: positions of quotes that have nothing in common with the statement.
+    off_topic: why the statement, supported or not, does not answer the question, in a sentence; "" if it may.
+    """
 
     supported: bool
     problems: tuple[str, ...]
     irrelevant: tuple[int, ...]
+    off_topic: str = ""
 
 
 def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") -> Finding:
     """Whether the quotes, together with the question, cover the statement. Raises nothing; pure."""
     if len(statement) > MAX_STATEMENT_CHARS:
         return Finding(False, ("The statement is too long to be checked.",), ())
-    asked = read(question[:MAX_STATEMENT_CHARS])
-    lead, rest = answers.split_lead(statement) if question.strip() else ("", statement)
-    said = read(rest)
-    irrelevant = _irrelevant(said, asked, quotes)
-    words = [t.lower for t in read(statement).tokens if not t.mark]
-    bare = set(words) <= {"yes", "no", "not"} and not answers.is_yes_no(question)
-    if bare or not any(character.isalnum() for character in statement):
-        return Finding(False, ("The statement says nothing.",), irrelevant)
-    if not quotes:
-        return Finding(False, ("The statement has no quotes.",), ())
-    there = read(_joined(quotes))
-    if not is_english(statement, said, there):
-        return Finding(False, ("The statement is not in English, so it cannot be checked.",), irrelevant)
-    if not lead and any(_is_sentence_of(statement, quote.text) for quote in quotes):
-        return Finding(True, (), irrelevant)
-    if _scrap(said, there):
-        return Finding(False, ("The quotes are too short to say this.",), irrelevant)
-    problems = tuple(dict.fromkeys(_problems(lead, said, there, asked, quotes, question, rest)))
-    return Finding(not problems, problems, irrelevant)
+    claim = read_claim(statement, quotes, question)
+    problems = tuple(dict.fromkeys(_problems(claim)))
+    return Finding(not problems, problems, _irrelevant(claim), _off_topic(claim))
 
 
-def off_question(statement: str, quotes: Sequence[SupportQuote], question: str) -> str:
-    """Why the statement, true or not, is no answer, in a sentence; "" if it may be one. Raises nothing; pure."""
-    return relevance.off_question(question, statement, _joined(quotes), _around(quotes))
+def _problems(claim: Claim) -> Iterator[str]:
+    """What is wrong with the claim. The rules are tried only on a claim that they can judge."""
+    if problem := _unfit(claim):
+        yield problem
+    elif _is_copied(claim):
+        return
+    elif _is_scrap(claim):
+        yield "The quotes are too short to say this."
+    else:
+        for rule in _RULES:
+            yield from rule(claim)
 
 
-def _joined(quotes: Sequence[SupportQuote]) -> str:
-    return "\n.\n".join(quote.text for quote in quotes)
+def _unfit(claim: Claim) -> str:
+    """Why the rules cannot judge the claim; "" if they can."""
+    words = {t.lower for t in read_text(claim.text).tokens if not t.mark}
+    bare = words <= {"yes", "no", "not"} and not claim.is_yes_no
+    if bare or not any(character.isalnum() for character in claim.text):
+        return "The statement says nothing."
+    if not claim.quotes:
+        return "The statement has no quotes."
+    if not is_english(claim.text, claim.statement, claim.quoted):
+        return "The statement is not in English, so it cannot be checked."
+    return ""
 
 
-def _around(quotes: Sequence[SupportQuote]) -> Surroundings:
-    return Surroundings(*("\n.\n".join(getattr(q, name) for q in quotes) for name in ("before", "after", "title")))
+def _is_copied(claim: Claim) -> bool:
+    """Whether the statement repeats whole sentences of one quote, word for word."""
+    return not claim.lead and any(_is_sentence_of(claim.text, quote.text) for quote in claim.quotes)
 
 
 def _is_sentence_of(statement: str, quote: str) -> bool:
@@ -112,118 +109,114 @@ def _is_sentence_of(statement: str, quote: str) -> bool:
 
 
 def _in_speech(quote: str, start: int, end: int) -> bool:
-    """Whether [start, end) stands within quotation marks, and there are words beyond these."""
+    """Whether [start, end) is within quotation marks, and there are words outside these."""
     for spoken in speakers.SPEECH.finditer(quote):
         if spoken.start() <= start and end <= spoken.end():
             return any(c.isalnum() for c in quote[: spoken.start()] + quote[spoken.end() :])
     return False
 
 
-def _only_asked(pair: Alignment) -> Iterator[str]:
-    """What the quotes ask, they do not say."""
-    said, there = pair.statement, pair.quotes
-    questions = {there.sentence[t.place] - 1 for t in there.tokens if t.text == "?"}
-    if not questions or any(t.text == "?" or t.lower in _ASKING for t in said.tokens):
-        return
-    places = [b for a, b in pair.best.items() if a not in pair.opposite]
-    if places and all(there.sentence[place] in questions for place in places):
-        yield "The quotes only ask this."
+def _is_scrap(claim: Claim) -> bool:
+    """Whether the quotes have a single word, `November.`, and the statement joins others to it."""
+    statement, quoted = (sum(not t.mark for t in r.tokens) for r in (claim.statement, claim.quoted))
+    return statement > 1 and quoted < 2
 
 
-def _restated(said: Reading, asked: Reading) -> bool:
-    """Whether the statement affirms what is asked in the question's own words: then the question proves none of it."""
-    words = [t for t in said.tokens if t.content and t.place not in said.number_at]
-    values = {number.value for number in asked.numbers}
-    return (
-        len(words) > 1
-        and not any(op.kind == "NOT" for op in said.operators)
-        and all(asked.candidates(t) for t in words)
-        and all(number.value in values for number in said.numbers)
-    )
-
-
-def _scrap(said: Reading, there: Reading) -> bool:
-    """Whether all that is quoted is one word, `November.`, and the statement joins others to it."""
-    words = [sum(not t.mark for t in reading.tokens) for reading in (said, there)]
-    return words[0] > 1 and words[1] < 2
-
-
-def _problems(
-    lead: answers.Lead,
-    said: Reading,
-    there: Reading,
-    asked: Reading,
-    quotes: Sequence[SupportQuote],
-    question: str,
-    statement: str,
-) -> Iterator[str]:
-    around = _around(quotes)
-    pair = align(said, there)
-    restated = lead != "no" and _restated(said, asked)
-    proof = read("") if restated else asked
-    yield from numbers.problems(said.numbers, there.numbers, proof.numbers, there.tokens)
-    yield from numbers.directions(said.tokens, said.numbers, there.tokens, there.numbers)
-    spoken = any(mark in quote.text for quote in quotes for mark in '"“”')
-    yield from _uncovered(pair, proof, around, spoken)
-    yield from _not_verbatim(statement, quotes, question)
-    yield from operators.polarity(pair)
-    yield from operators.modality(pair, asked)
-    yield from operators.quantifiers(pair, asked)
-    yield from operators.time_order(pair, asked)
-    yield from operators.conditions(pair, asked)
-    whole = answers.completed(question, statement, said)
-    known = names.abbreviated(said.tokens, there.tokens)
-    claimed = align(read(whole), there) if whole else pair
-    yield from roles.replaced(claimed, () if whole else known)
-    yield from roles.crossed(claimed)
-    yield from roles.added(pair, asked)
-    yield from pairing.mispaired(pair)
-    yield from substitution.substituted(pair, asked)
-    if len(quotes) > 1:
-        texts, before = [read(quote.text) for quote in quotes], [read(quote.before) for quote in quotes]
-        yield from cohesion.scattered(said, texts, before, asked)
-    yield from speakers.problems(pair, asked, around)
-    yield from _only_asked(pair)
-    if answers.is_yes_no(question):
-        yield from answers.problems("yes" if restated else lead, said, asked, there)
-
-
-def _uncovered(pair: Alignment, asked: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[str]:
-    known = names.abbreviated(pair.statement.tokens, pair.quotes.tokens)
-    for token in coverage.uncovered(pair, asked, around, spoken):
-        if token.place not in known:
+def _uncovered(claim: Claim) -> Iterator[str]:
+    """Names and words of the statement that the quotes do not have."""
+    for token in coverage.uncovered(claim.pair, claim.proof, claim.around, claim.quotes_speech):
+        if token.place not in claim.abbreviated:
             what = "contain the name" if token.name else "say"
             yield f'The quotes do not {what} "{token.text.replace("_", " ")}".'
 
 
-def _not_verbatim(statement: str, quotes: Sequence[SupportQuote], question: str) -> Iterator[str]:
-    """Words between quotation marks must stand in a quote as they are."""
-    for n, found in enumerate(_MARKED.finditer(statement.translate(_DOUBLE))):
+def _not_verbatim(claim: Claim) -> Iterator[str]:
+    """Words between quotation marks that no quote has as they are."""
+    for n, found in enumerate(_MARKED.finditer(claim.body.translate(_DOUBLE))):
         words = next(group for group in found.groups() if group is not None)
         if n >= _MAX_MARKED:
             yield "The statement has too many quoted words to be checked."
             return
         core = words.strip(" ,.;:!?")
-        texts = [*(quote.text for quote in quotes), *(_SPACED.sub("", quote.text) for quote in quotes), question]
+        texts = [quote.text for quote in claim.quotes]
+        texts += [*(_SPACED.sub("", text) for text in texts), claim.question_text]
         if core and not any(match.find(core, text[:MAX_CHARS]) for text in texts):
             yield f'The quotes do not contain the words "{core}".'
 
 
-def _irrelevant(said: Reading, asked: Reading, quotes: Sequence[SupportQuote]) -> tuple[int, ...]:
+def _missing_numbers(claim: Claim) -> Iterable[str]:
+    return numbers.missing(claim.statement.numbers, claim.quoted.numbers, claim.proof.numbers, claim.quoted.tokens)
+
+
+def _directions(claim: Claim) -> Iterable[str]:
+    statement, quoted = claim.statement, claim.quoted
+    return numbers.directions(statement.tokens, statement.numbers, quoted.tokens, quoted.numbers)
+
+
+def _replaced(claim: Claim) -> Iterator[str]:
+    """Names and numbers in the place of others; a bare name is read as the answer to `who`."""
+    if claim.completed is None:
+        return roles.replaced(claim.pair, claim.abbreviated)
+    return roles.replaced(claim.completed)
+
+
+def _scattered(claim: Claim) -> Iterator[str]:
+    if len(claim.quotes) > 1:
+        texts, before = [read_text(q.text) for q in claim.quotes], [read_text(q.before) for q in claim.quotes]
+        yield from cohesion.scattered(claim.statement, texts, before, claim.question)
+
+
+def _wrong_yes_or_no(claim: Claim) -> Iterable[str]:
+    if not claim.is_yes_no:
+        return ()
+    lead = "yes" if claim.is_restated else claim.lead
+    return answers.not_borne_out(lead, claim.statement, claim.question, claim.quoted)
+
+
+Rule = Callable[[Claim], Iterable[str]]
+_RULES: tuple[Rule, ...] = (
+    _missing_numbers,
+    _directions,
+    _uncovered,
+    _not_verbatim,
+    lambda claim: operators.polarity(claim.pair),
+    lambda claim: operators.modality(claim.pair, claim.question),
+    lambda claim: operators.quantifiers(claim.pair, claim.question),
+    lambda claim: operators.time_order(claim.pair, claim.question),
+    lambda claim: operators.conditions(claim.pair, claim.question),
+    _replaced,
+    lambda claim: roles.crossed(claim.completed or claim.pair),
+    lambda claim: roles.added(claim.pair, claim.question),
+    lambda claim: pairing.mispaired(claim.pair),
+    lambda claim: substitution.substituted(claim.pair, claim.question),
+    _scattered,
+    lambda claim: speakers.misattributed(claim.pair, claim.question, claim.around),
+    _wrong_yes_or_no,
+)
+"""Every rule, in the order in which problems are listed. A rule yields problems as plain sentences."""
+
+
+def _off_topic(claim: Claim) -> str:
+    if not claim.question_text.strip():
+        return ""
+    return relevance.off_question(claim.question_text, claim.text, claim.quoted_text, claim.around)
+
+
+def _irrelevant(claim: Claim) -> tuple[int, ...]:
     """Positions of quotes that share no word of content and no number with the statement (or, for a bare `Yes`, `No`
     or pronoun, with the question).
     """
-    words = [t for t in said.tokens if t.content]
+    words = [t for t in claim.statement.tokens if t.content]
     if len(words) < 2:
-        words += [t for t in asked.tokens if t.content]
+        words += [t for t in claim.question.tokens if t.content]
     keys = {key for token in words for key in token.keys}
-    values = {number.value for number in said.numbers}
+    values = {number.value for number in claim.statement.numbers}
     found = []
-    for n, quote in enumerate(quotes):
+    for n, quote in enumerate(claim.quotes):
         theirs = (keys_of(word) for word in lower_words(quote.text[:MAX_CHARS]) if word not in FUNCTION_WORDS)
         if any(not keys.isdisjoint(found_keys) for found_keys in theirs):
             continue
-        reading = read(quote.text)
+        reading = read_text(quote.text)
         if keys.isdisjoint(reading.places) and not any(number.value in values for number in reading.numbers):
             found.append(n)
     return tuple(found)

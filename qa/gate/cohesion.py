@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from qa.gate.lexicon import CALENDAR
+from qa.english.calendar import CALENDAR
+from qa.english.lemmas import lemma
+from qa.english.meanings import is_light
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, is_light, lemma
+from qa.gate.tokens import Token
 from qa.gate.units import parts
 
 __all__ = ["scattered"]
@@ -16,18 +18,20 @@ _SHOWN = frozenset("this these those such".split())
 _DEFINITE = frozenset("the this that these those such".split())
 
 
-def scattered(said: Reading, quotes: Sequence[Reading], before: Sequence[Reading], asked: Reading) -> Iterator[str]:
+def scattered(
+    statement: Reading, quotes: Sequence[Reading], before: Sequence[Reading], asked: Reading
+) -> Iterator[str]:
     """Clauses whose words stand in different quotes that do not hang together. before: what stands before each quote.
 
     They hang together if one has a pronoun and the words from the other, which stand together in the statement, stand
     just before it; if one takes up the thing with an article (`a pump ... the pump`); or if both have a name of the
     clause. Names of the question may stand anywhere.
     """
-    for group in _groups(said):
+    for group in _groups(statement):
         found = {
-            token: {n for n, quote in enumerate(quotes) if _stands(said, token, quote, asked)}
+            token: {n for n, quote in enumerate(quotes) if _stands(statement, token, quote, asked)}
             for token in group
-            if _counts(said, token)
+            if _counts(statement, token)
         }
         words = [t for t, where in found.items() if where and not any(u.name for u in _same(asked, t))]
         if not words or set.intersection(*(found[t] for t in words)):
@@ -41,10 +45,10 @@ def scattered(said: Reading, quotes: Sequence[Reading], before: Sequence[Reading
             shared = [t for t in held if other in found[t]]
             if (
                 any({best, other} <= where and _names(t, quotes[best], quotes[other]) for t, where in found.items())
-                or any(_shows(said, t, theirs, quotes[best], quotes[other]) for t in shared)
-                or any(_shows(said, t, ours, quotes[other], quotes[best]) for t in shared)
-                or _stand_for(said, theirs, ours, quotes[best], quotes[other], before[best])
-                or _stand_for(said, ours, theirs, quotes[other], quotes[best], before[other])
+                or any(_shows(statement, t, theirs, quotes[best], quotes[other]) for t in shared)
+                or any(_shows(statement, t, ours, quotes[other], quotes[best]) for t in shared)
+                or _stand_for(statement, theirs, ours, quotes[best], quotes[other], before[best])
+                or _stand_for(statement, ours, theirs, quotes[other], quotes[best], before[other])
             ):
                 missing = [t for t in missing if t not in theirs]
         if missing:
@@ -59,7 +63,7 @@ def _names(token: Token, *quotes: Reading) -> bool:
 
 
 def _stand_for(
-    said: Reading, words: Sequence[Token], rest: Sequence[Token], quote: Reading, other: Reading, before: Reading
+    statement: Reading, words: Sequence[Token], rest: Sequence[Token], quote: Reading, other: Reading, before: Reading
 ) -> bool:
     """Whether the words, of the other quote, may be what a pronoun or `the ...` of this quote stands for.
 
@@ -67,22 +71,22 @@ def _stand_for(
     """
     if not words:
         return False
-    together = sum(t.content for t in said.tokens[words[0].place : words[-1].place + 1]) == len(words)
+    together = sum(t.content for t in statement.tokens[words[0].place : words[-1].place + 1]) == len(words)
     if rest:  # `The rent is 900 euros and includes water`
-        together = together or any(t.lower in _AND for t in said.tokens[words[-1].place + 1 : rest[0].place])
+        together = together or any(t.lower in _AND for t in statement.tokens[words[-1].place + 1 : rest[0].place])
     known = not before.tokens or all(before.candidates(token) for token in words)
     clauses = {quote.clause[n] for token in rest for n in quote.candidates(token)}
     pronoun = any(quote.clause[n] in clauses for n in _pronouns(quote)) or not rest
     if together and known and pronoun:
         return True
     taken = _taken_up(quote, other)
-    plain = [t for t in words if not t.name and t.place not in said.number_at]
+    plain = [t for t in words if not t.name and t.place not in statement.number_at]
     return bool(taken) and (not plain or any(taken & t.keys for t in plain))
 
 
-def _shows(said: Reading, token: Token, words: Sequence[Token], quote: Reading, other: Reading) -> bool:
+def _shows(statement: Reading, token: Token, words: Sequence[Token], quote: Reading, other: Reading) -> bool:
     """Whether the quote has `this challenge`, and the words say which: `the challenge of finding ...`."""
-    after = next((t for t in said.tokens[token.place + 1 :] if _counts(said, t)), None)
+    after = next((t for t in statement.tokens[token.place + 1 :] if _counts(statement, t)), None)
     there = quote.candidates(token)[:1]
     shown = any(n and quote.tokens[n - 1].lower in _SHOWN for n in there)
     return shown and after in words and bool(other.candidates(token))
@@ -112,13 +116,13 @@ def _taken_up(quote: Reading, other: Reading) -> set[str]:
     return found
 
 
-def _groups(said: Reading) -> Iterator[list[Token]]:
+def _groups(statement: Reading) -> Iterator[list[Token]]:
     """The words of each clause; of each part of it, if all have a number: `202 feet for one and 40 for the other`."""
-    part = parts(said)
-    for clause in sorted(set(said.clause)):
-        words = [t for t in said.tokens if said.clause[t.place] == clause and not t.mark]
+    part = parts(statement)
+    for clause in sorted(set(statement.clause)):
+        words = [t for t in statement.tokens if statement.clause[t.place] == clause and not t.mark]
         pieces = [[t for t in words if part[t.place] == n] for n in sorted({part[t.place] for t in words})]
-        if all(any(t.place in said.number_at for t in piece) for piece in pieces):
+        if all(any(t.place in statement.number_at for t in piece) for piece in pieces):
             yield from pieces
         else:
             yield words
@@ -129,16 +133,16 @@ def _same(reading: Reading, token: Token) -> list[Token]:
     return [reading.tokens[n] for n in reading.candidates(token)]
 
 
-def _counts(said: Reading, token: Token) -> bool:
-    number = said.number_at.get(token.place)
+def _counts(statement: Reading, token: Token) -> bool:
+    number = statement.number_at.get(token.place)
     if number is not None:
         return number.start == token.place
     return token.content and not is_light(token.lower)
 
 
-def _stands(said: Reading, token: Token, quote: Reading, asked: Reading) -> bool:
+def _stands(statement: Reading, token: Token, quote: Reading, asked: Reading) -> bool:
     """Whether the quote has the number or word; a word of the question counts only if it is the same."""
-    number = said.number_at.get(token.place)
+    number = statement.number_at.get(token.place)
     if number is not None:
         return any(other.value == number.value for other in quote.numbers)
     there = _same(quote, token)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from qa.english.calendar import CALENDAR
+from qa.english.lemmas import is_participle, lemma
+from qa.english.meanings import is_light
+from qa.english.operators import CONTENT_CLASSES, operator_kinds
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CALENDAR, CONTENT_CLASSES, OPERATORS
 from qa.gate.reading import Reading
 from qa.gate.speakers import DOCUMENT, FIRST_PERSON, sayings
-from qa.gate.tokens import Token, is_light, is_participle, lemma
+from qa.gate.tokens import Token
 
 __all__ = ["uncovered"]
 
@@ -16,16 +19,16 @@ _TELLING = frozenset(  # light verbs that say enough to be wrong: `received` for
 
 
 def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spoken: bool) -> Iterator[Token]:
-    """Words and names of the statement that neither quotes nor question hold; numbers are not looked at.
+    """Words and names of the statement that are neither in the quotes nor in the question; numbers are left out.
 
     A word of the quotes covers one word of the statement, a name any number of them. around: the texts before and after
     the quotes and their title, which help with names only. spoken: a quote is speech in quotation marks.
     """
-    said = pair.statement
+    statement = pair.statement
     used: set[tuple[int, str]] = set()
     helped: set[int] | None = None
-    for token in said.tokens:
-        if not token.content or token.place in said.number_at or _is_operator(said, token):
+    for token in statement.tokens:
+        if not token.content or token.place in statement.number_at or _is_operator(statement, token):
             continue
         word = lemma(token.lower)
         free = [b for b in pair.candidates.get(token.place, ()) if (b, word) not in used]
@@ -46,9 +49,9 @@ def uncovered(pair: Alignment, question: Reading, around: Sequence[Reading], spo
 
 def _has_other_verb(pair: Alignment, place: int) -> bool:
     """Whether the quotes have another verb, one that the statement lacks, between the words beside that verb."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     left = next((a for a in range(place - 1, -1, -1) if a in pair.best), -1)
-    right = next((a for a in range(place + 1, len(said.tokens)) if a in pair.best), -1)
+    right = next((a for a in range(place + 1, len(statement.tokens)) if a in pair.best), -1)
     if left < 0 or right < 0:
         return False
     start, end = pair.best[left], pair.best[right]
@@ -64,7 +67,7 @@ def _is_operator(reading: Reading, token: Token) -> bool:
     op = reading.operator_at.get(token.place)
     if op is None or op.kind in CONTENT_CLASSES:
         return False
-    return op.kind != "NOT" or token.lower in OPERATORS or op.end - op.start > 1
+    return op.kind != "NOT" or token.lower in operator_kinds() or op.end - op.start > 1
 
 
 def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> set[int]:
@@ -73,19 +76,19 @@ def _context_names(pair: Alignment, around: Sequence[Reading], spoken: bool) -> 
     The other part of a full name (`Matt` beside `Whitaker`); who `he` is, if the quotes have such a pronoun; who speaks
     to whom, where the quote is speech in quotation marks.
     """
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     pronouns = len({t.lower for t in there.tokens if t.lower in _PRONOUNS and not _empty(there, t.place)})
-    speech = spoken and bool(sayings(said))
+    speech = spoken and bool(sayings(statement))
     found: set[int] = set()
     stands: list[int] = []
-    for token in said.tokens:
-        if not token.content or not token.text[:1].isupper() or token.place in said.number_at:
+    for token in statement.tokens:
+        if not token.content or not token.text[:1].isupper() or token.place in statement.number_at:
             continue
         if token.lower in CALENDAR:
             continue
-        beside = [n for n in (token.place - 1, token.place + 1) if 0 <= n < len(said.tokens)]
+        beside = [n for n in (token.place - 1, token.place + 1) if 0 <= n < len(statement.tokens)]
         part = any(
-            n in pair.candidates and said.tokens[n].text[:1].isupper() and not _has_own(pair, n, token.place - n)
+            n in pair.candidates and statement.tokens[n].text[:1].isupper() and not _has_own(pair, n, token.place - n)
             for n in beside
         )
         if (part and any(reading.candidates(token) for reading in around)) or (

@@ -2,30 +2,13 @@
 
 from collections.abc import Sequence
 
-from qa.gate.lexicon import FUNCTION_WORDS
+from qa.english.function_words import FUNCTION_WORDS
+from qa.english.meanings import is_known
+from qa.english.tables import word_set
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, is_known
+from qa.gate.tokens import Token
 
 __all__ = ["is_english"]
-
-# Common small words of other languages that are no English words.
-_FOREIGN = (
-    frozenset(
-        """der das und ist nicht ein eine mit von zu auf für dem den des sich auch wird haben werden sie ich wir oder
-    le les et est une des du que qui dans pour pas sur avec sont au aux ce cette ces il elle nous vous ont été
-    el los las y es un una por con para su del se lo como más pero fue ha han
-    il gli che di è per non sono della nel alla anche più questo
-    o os e um uma não ao dos foi são mais
-    het een van niet zijn voor naar ook werd
-    och att det som på är av för inte jag
-    og af til ikke jeg på
-    i w na nie się z do jest że
-    ve bir bu için ile""".split()
-    )
-    - FUNCTION_WORDS
-    - {"i", "a", "o", "on", "do", "per", "due", "die", "z", "w", "e", "y", "m", "es", "ha", "ve", "su"}
-)
-
 
 # Small English words that are words of other languages, too.
 _SHARED = frozenset("a an i in is on at so no do me he her am as per or us by to".split())
@@ -44,7 +27,7 @@ def is_english(text: str, reading: Reading, quotes: Reading) -> bool:
     if latin < 0.7 * len(letters):
         return False
     words = [t.lower for t in reading.tokens if not t.mark]
-    foreign = sum(word in _FOREIGN for word in words)
+    foreign = sum(word in word_set("foreign_words.txt") for word in words)
     english = sum(word in FUNCTION_WORDS for word in words)
     if _unknown((*reading.tokens, *quotes.tokens)):
         return False

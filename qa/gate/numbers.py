@@ -6,65 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
+from qa.english.numbers import ORDINALS, ROMAN, SCALES, SMALL, TENS
+from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNIT_OF
 from qa.gate.tokens import Token
 
-__all__ = ["Number", "directions", "preposition", "problems", "read"]
+__all__ = ["Number", "directions", "find_numbers", "missing", "preposition"]
 
-_SMALL = dict(
-    zip(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split(),
-        range(20),
-        strict=True,
-    )
-)
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_ORDINALS = dict(
-    zip(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth".split(),
-        range(3, 14),
-        strict=True,
-    )
-) | {"twentieth": 20, "thirtieth": 30, "nineteenth": 19, "eighteenth": 18, "seventeenth": 17, "fifteenth": 15}
-_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
-_SCALES |= {"mn": 10**6, "bn": 10**9, "tn": 10**12, "hundreds": 100, "thousands": 10**3, "millions": 10**6}
-_SCALES |= {"billions": 10**9, "trillions": 10**12, "dozens": 12}
-_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12, "xiv": 14}
-_SYMBOLS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
-_UNITS = {
-    "dollar": "dollar usd us$ buck",
-    "euro": "euro eur",
-    "pound": "pound gbp",
-    "yen": "yen jpy",
-    "cent": "cent",
-    "percent": "percent % percentage pct",
-    "km": "km kilometre kilometer",
-    "m": "metre meter",
-    "cm": "cm centimetre centimeter",
-    "mm": "mm millimetre millimeter",
-    "mile": "mile mi",
-    "foot": "foot feet ft",
-    "inch": "inch inches",
-    "kg": "kg kilogram kilogramme kilo",
-    "g": "gram gramme",
-    "mg": "mg milligram",
-    "ug": "μg mcg microgram",
-    "mph": "mph",
-    "pm": "pm",
-    "am": "am",
-    "ton": "ton tonne",
-    "second": "second sec",
-    "minute": "minute min",
-    "hour": "hour hr h",
-    "day": "day",
-    "week": "week",
-    "month": "month",
-    "year": "year yr",
-    "decade": "decade",
-    "century": "century centuries",
-}
-_UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
-_UNIT_OF |= {form + "s": unit for form, unit in list(_UNIT_OF.items()) if form.isalpha()}
 _DIGITS = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)(st|nd|rd|th)?(%?)$")
 _GLUED = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)([a-z]+)$")
 
@@ -82,9 +29,9 @@ class Number:
 
 def _value(word: str) -> tuple[Decimal, str] | None:
     """The value and unit that one token says on its own."""
-    if word in _SMALL:
-        return Decimal(_SMALL[word]), ""
-    for table in (_TENS, _ORDINALS):
+    if word in SMALL:
+        return Decimal(SMALL[word]), ""
+    for table in (TENS, ORDINALS):
         if word in table:
             return Decimal(table[word]), ""
     found = _DIGITS.match(word)
@@ -93,11 +40,11 @@ def _value(word: str) -> tuple[Decimal, str] | None:
             value = _decimal(found[2])
         except InvalidOperation:
             return None
-        return value, "percent" if found[4] else _SYMBOLS.get(found[1], "")
+        return value, "percent" if found[4] else CURRENCY_SIGNS.get(found[1], "")
     glued = _GLUED.match(word)
-    if glued and (glued[3] in _UNIT_OF or glued[3] in _SCALES or glued[3] in ("k", "m", "b")):
-        scale = {"k": 10**3, "m": 10**6, "b": 10**9}.get(glued[3], 1) if glued[1] else _SCALES.get(glued[3], 1)
-        unit = _SYMBOLS.get(glued[1], "") or _UNIT_OF.get(glued[3], "")
+    if glued and (glued[3] in UNIT_OF or glued[3] in SCALES or glued[3] in ("k", "m", "b")):
+        scale = {"k": 10**3, "m": 10**6, "b": 10**9}.get(glued[3], 1) if glued[1] else SCALES.get(glued[3], 1)
+        unit = CURRENCY_SIGNS.get(glued[1], "") or UNIT_OF.get(glued[3], "")
         return _decimal(glued[2]) * scale, unit
     return None
 
@@ -107,7 +54,7 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(digits.replace(",", "." if re.fullmatch(r"\d+,\d\d?", digits) else ""))
 
 
-def read(tokens: Sequence[Token]) -> list[Number]:
+def find_numbers(tokens: Sequence[Token]) -> list[Number]:
     """The numbers in order: `$6 million`, `twenty-one percent`, `over a dozen`, `World War II`."""
     numbers: list[Number] = []
     at = 0
@@ -129,24 +76,20 @@ def _at(tokens: Sequence[Token], at: int) -> Number | None:
 
 def _priced(tokens: Sequence[Token], at: int) -> Number | None:
     country = tokens[at].lower
-    if country in _DOLLARS and [t.lower[:1] for t in tokens[at + 1 : at + 4]] == ["-", "d", "$"]:
+    if country in DOLLARS and [t.lower[:1] for t in tokens[at + 1 : at + 4]] == ["-", "d", "$"]:
         found = _unsigned(tokens, at + 3)
-        return found and replace(found, unit=_DOLLARS[country], start=at, text=f"{tokens[at].text}{found.text}")
+        return found and replace(found, unit=DOLLARS[country], start=at, text=f"{tokens[at].text}{found.text}")
     return _unsigned(tokens, at)
-
-
-_DOLLARS = {"us": "dollar us", "a": "dollar au", "au": "dollar au", "c": "dollar ca", "ca": "dollar ca"}
-_DOLLARS |= {"nz": "dollar nz", "hk": "dollar hk", "s": "dollar s"}
 
 
 def _unsigned(tokens: Sequence[Token], at: int) -> Number | None:
     word = tokens[at].lower
     found = _value(word)
-    if found is None and word in _SCALES and not word.endswith("s"):
+    if found is None and word in SCALES and not word.endswith("s"):
         found = Decimal(1), ""
         end = at
-    elif found is None and word in _ROMAN and tokens[at].text.isupper() and at and tokens[at - 1].text[:1].isupper():
-        return Number(Decimal(_ROMAN[word]), "", at, at + 1, tokens[at].text)
+    elif found is None and word in ROMAN and tokens[at].text.isupper() and at and tokens[at - 1].text[:1].isupper():
+        return Number(Decimal(ROMAN[word]), "", at, at + 1, tokens[at].text)
     elif found is None:
         return None
     else:
@@ -166,21 +109,21 @@ def _more_words(tokens: Sequence[Token], at: int, end: int, value: Decimal) -> t
         word = tokens[end].lower
         hyphen = word == "-" and end + 1 < len(tokens)
         after = tokens[end + 1].lower if end + 1 < len(tokens) else ""
-        if word in _SCALES and not word.endswith("s"):
-            if _SCALES[word] >= 1000:
-                total, part = total + part * _SCALES[word], Decimal(0)
+        if word in SCALES and not word.endswith("s"):
+            if SCALES[word] >= 1000:
+                total, part = total + part * SCALES[word], Decimal(0)
             else:
-                part *= _SCALES[word]
-        elif hyphen and (after in _SCALES or (_is_tens(tokens[end - 1].lower) and after in _SMALL)):
+                part *= SCALES[word]
+        elif hyphen and (after in SCALES or (_is_tens(tokens[end - 1].lower) and after in SMALL)):
             pass
-        elif (word in _SMALL and _SMALL[word] < 10 and _is_tens(tokens[end - 1].lower if word != "-" else "")) or (
-            word in _SMALL and tokens[end - 1].lower == "-" and end >= 2 and _is_tens(tokens[end - 2].lower)
+        elif (word in SMALL and SMALL[word] < 10 and _is_tens(tokens[end - 1].lower if word != "-" else "")) or (
+            word in SMALL and tokens[end - 1].lower == "-" and end >= 2 and _is_tens(tokens[end - 2].lower)
         ):
-            part += _SMALL[word]
-        elif word == "and" and tokens[end - 1].lower == "hundred" and (after in _SMALL or after in _TENS):
+            part += SMALL[word]
+        elif word == "and" and tokens[end - 1].lower == "hundred" and (after in SMALL or after in TENS):
             pass
-        elif (word in _SMALL or word in _TENS) and tokens[end - 1].lower in ("and", "hundred"):
-            part += _SMALL.get(word, _TENS.get(word, 0))
+        elif (word in SMALL or word in TENS) and tokens[end - 1].lower in ("and", "hundred"):
+            part += SMALL.get(word, TENS.get(word, 0))
         else:
             break
         end += 1
@@ -188,16 +131,16 @@ def _more_words(tokens: Sequence[Token], at: int, end: int, value: Decimal) -> t
 
 
 def _is_tens(word: str) -> bool:
-    return word in _TENS
+    return word in TENS
 
 
 def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     for skip in (0, 1):
         place = end + skip
-        if place < len(tokens) and tokens[place].lower in _UNIT_OF:
+        if place < len(tokens) and tokens[place].lower in UNIT_OF:
             if place + 1 < len(tokens) and tokens[place + 1].lower in ("point", "points"):
                 return "point", place + 2  # `2 percentage points`
-            return _UNIT_OF[tokens[place].lower], place + 1
+            return UNIT_OF[tokens[place].lower], place + 1
         if place < len(tokens) and tokens[place].lower != "-":
             break
     if end + 1 < len(tokens) and tokens[end].lower == "per" and tokens[end + 1].lower == "cent":
@@ -205,10 +148,10 @@ def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     return "", end
 
 
-def problems(
+def missing(
     statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number], there: Sequence[Token] = ()
 ) -> list[str]:
-    """What numbers of the statement stand neither in the quotes nor in the question (`others`).
+    """Numbers of the statement that are neither in the quotes nor in the question (`others`), each as a sentence.
 
     A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
     of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week.
@@ -229,14 +172,14 @@ def problems(
 def _alike(unit: str) -> set[str]:
     """The units that may be meant: dollars without a country are those of any."""
     if unit == "dollar":
-        return {unit, *_DOLLARS.values()}
-    return {unit, "dollar"} if unit in _DOLLARS.values() else {unit}
+        return {unit, *DOLLARS.values()}
+    return {unit, "dollar"} if unit in DOLLARS.values() else {unit}
 
 
 def _single(unit: str, there: Sequence[Token]) -> bool:
     """Whether the quotes have the unit with an article: `a week`."""
     return any(
-        first.lower in ("a", "an") and _UNIT_OF.get(second.lower) == unit for first, second in itertools.pairwise(there)
+        first.lower in ("a", "an") and UNIT_OF.get(second.lower) == unit for first, second in itertools.pairwise(there)
     )
 
 
@@ -246,12 +189,12 @@ _AROUND = frozenset(
 
 
 def directions(
-    said: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
+    statement: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
 ) -> list[str]:
     """`by 3 percent` is not `to 3 percent`: how much is not how far. Years do not count."""
     found = []
     for number in ours:
-        mine = preposition(said, number)
+        mine = preposition(statement, number)
         same = {preposition(there, other) for other in theirs if other.value == number.value}
         year = not number.unit and 1500 <= number.value <= 2100
         if mine in ("by", "to", "from") and same and not year:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from qa.english.calendar import TIME_UNITS
+from qa.english.function_words import AUXILIARIES, PRONOUNS
+from qa.english.lemmas import is_participle, lemma
+from qa.english.meanings import opposite_keys
+from qa.english.operators import MODAL, SAME, UNREAL
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import AUXILIARIES, MODAL, PRONOUNS, SAME, TIME_UNITS, UNREAL
 from qa.gate.numbers import preposition
 from qa.gate.reading import Operator, Reading
-from qa.gate.tokens import is_participle, lemma, opposite_keys
 
 __all__ = ["conditions", "modality", "negations", "polarity", "quantifiers", "time_order", "weakened"]
 
@@ -34,26 +37,26 @@ def negations(reading: Reading, place: int, but: frozenset[int] = frozenset()) -
 
 def polarity(pair: Alignment) -> Iterator[str]:
     """Where one side negates what the other does not."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     shared = _shared_denials(pair)
-    for op in said.operators:
+    for op in statement.operators:
         if op.kind == "NOT" and op.start not in shared[0]:
             places = pair.candidates.get(op.anchor, [])
             if not places:
                 if not any(o.kind == "NOT" for o in there.operators):
-                    yield f'The statement says "{_around(said, op)}"; the quotes have no such negation.'
+                    yield f'The statement says "{_around(statement, op)}"; the quotes have no such negation.'
             elif not (
                 any(_same_polarity(pair, op.anchor, b, shared) for b in places) or _opposite_kept(pair, op.anchor)
             ):
-                yield _differ(there, said, pair.best[op.anchor], op.anchor)
+                yield _differ(there, statement, pair.best[op.anchor], op.anchor)
     for op in there.operators:
         if op.kind == "NOT" and op.anchor >= 0 and op.start not in shared[1]:
             for a in pair.borne(op):
                 if not any(_same_polarity(pair, a, b, shared) for b in pair.strong(a)):
-                    yield _differ(there, said, op.anchor, a)
+                    yield _differ(there, statement, op.anchor, a)
     for a in pair.opposite:
         if not any(_same_polarity(pair, a, b, counted) for b in pair.candidates[a] for counted in (shared, _NONE)):
-            yield _differ(there, said, pair.best[a], a)
+            yield _differ(there, statement, pair.best[a], a)
 
 
 Shared = tuple[frozenset[int], frozenset[int]]
@@ -87,8 +90,8 @@ def _opposite_kept(pair: Alignment, a: int) -> bool:
     return any(negations(pair.quotes, b) % 2 == 0 for b in pair.quotes.candidates_of(keys))
 
 
-def _differ(there: Reading, said: Reading, b: int, a: int) -> str:
-    return f'The quotes say "{_phrase(there, b)}"; the statement says "{_phrase(said, a)}".'
+def _differ(there: Reading, statement: Reading, b: int, a: int) -> str:
+    return f'The quotes say "{_phrase(there, b)}"; the statement says "{_phrase(statement, a)}".'
 
 
 def _phrase(reading: Reading, place: int) -> str:
@@ -128,7 +131,7 @@ def _fragment(reading: Reading) -> bool:
 
 def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[str]:
     """Modals of the quotes that the statement drops. asked: what the question says: `What do they plan?`"""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     for op in there.operators:
         if op.kind not in UNREAL - asked or op.start in pair.best.values() or op.anchor < 0:
             continue
@@ -138,10 +141,10 @@ def weakened(pair: Alignment, asked: frozenset[str] = frozenset()) -> Iterator[s
             continue  # `changes will require approval`
         for a in pair.borne(op):
             if not (
-                _has(said, a, op.kind)
+                _has(statement, a, op.kind)
                 or _free_elsewhere(pair, a, op.kind)
                 or (op.kind in ("CAN", "COULD") and _both_denied(pair, a))
-                or (op.kind == "WOULD" and _has(said, a, "CAN") and _both_denied(pair, a))
+                or (op.kind == "WOULD" and _has(statement, a, "CAN") and _both_denied(pair, a))
             ):
                 yield f'The quotes say "{_around(there, op)}"; the statement does not keep "{op_text(there, op)}".'
 
@@ -153,13 +156,13 @@ def _opens(reading: Reading, place: int) -> bool:
 
 def unreal(pair: Alignment) -> Iterator[str]:
     """What the quotes only call for or allow, `it is time to raise`, and the statement says was done, `raised`."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     for a, b in pair.best.items():
-        if a in said.number_at or not _finite_past(said, a) or said.governing(a, UNREAL):
+        if a in statement.number_at or not _finite_past(statement, a) or statement.governing(a, UNREAL):
             continue
         if b < 2 or not _infinitive(there, b) or any(not _infinitive(there, c) for c in pair.strong(a)):
             continue
-        yield f'The quotes say "{_phrase(there, b)}"; the statement says that it happened: "{_phrase(said, a)}".'
+        yield f'The quotes say "{_phrase(there, b)}"; the statement says that it happened: "{_phrase(statement, a)}".'
 
 
 def _infinitive(reading: Reading, place: int) -> bool:
@@ -216,8 +219,8 @@ def _free_elsewhere(pair: Alignment, a: int, kind: str) -> bool:
 
 def _added(pair: Alignment, question: Reading, kinds: frozenset[str], what: str) -> Iterator[str]:
     """Operators of the statement that govern nothing alike in the quotes."""
-    said, there = pair.statement, pair.quotes
-    for op in said.operators:
+    statement, there = pair.statement, pair.quotes
+    for op in statement.operators:
         if op.kind not in kinds or _same_meaning(pair, op.start):
             continue
         wanted = _same(op.kind)
@@ -227,7 +230,7 @@ def _added(pair: Alignment, question: Reading, kinds: frozenset[str], what: str)
         else:
             kept = any(o.kind in wanted for o in (*there.operators, *question.operators))
         if not kept:
-            yield f'The statement says "{_around(said, op)}"; the quotes do not say {what}.'
+            yield f'The statement says "{_around(statement, op)}"; the quotes do not say {what}.'
 
 
 def _implied(pair: Alignment, op: Operator, places: list[int]) -> bool:
@@ -291,12 +294,12 @@ def _same_meaning(pair: Alignment, a: int) -> bool:
 def quantifiers(pair: Alignment, question: Reading) -> Iterator[str]:
     """all, some, most, only, at least, more than."""
     yield from _added(pair, question, _QUANTIFIERS, "how much or how many in that way")
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     for op in there.operators:
         if op.kind in _NOT_DROPPED and op.anchor >= 0 and op.start not in pair.best.values():
             for a in pair.borne(op):
-                kept = _has(said, a, op.kind) or (op.kind == "MANY" and _has(said, a, "SOME"))
-                kept = kept or (op.kind in _LOOSE and _anywhere(said, op.kind))
+                kept = _has(statement, a, op.kind) or (op.kind == "MANY" and _has(statement, a, "SOME"))
+                kept = kept or (op.kind in _LOOSE and _anywhere(statement, op.kind))
                 if not kept and not _free_elsewhere(pair, a, op.kind):
                     yield f'The quotes say "{_around(there, op)}"; the statement leaves out "{op_text(there, op)}".'
 
@@ -314,8 +317,10 @@ def time_order(pair: Alignment, question: Reading) -> Iterator[str]:
 def conditions(pair: Alignment, question: Reading) -> Iterator[str]:
     """if, unless: neither added nor dropped nor turned round."""
     yield from _added(pair, question, _CONDITION, "that condition")
-    said, there = pair.statement, pair.quotes
-    if any(op.kind in _CONDITION for op in said.operators) or any(t.lower in _CONDITIONAL for t in said.tokens):
+    statement, there = pair.statement, pair.quotes
+    if any(op.kind in _CONDITION for op in statement.operators) or any(
+        t.lower in _CONDITIONAL for t in statement.tokens
+    ):
         return
     for op in there.operators:
         if op.kind in _CONDITION:
@@ -323,7 +328,7 @@ def conditions(pair: Alignment, question: Reading) -> Iterator[str]:
             used = set(pair.best.values())
             asked = {place for place in inside if any(q.keys & there.tokens[place].keys for q in question.tokens)}
             supposed = any(o.kind in _CONDITION for o in question.operators) and any(
-                o.kind in ("WILL", "WOULD", "COULD") for o in said.operators
+                o.kind in ("WILL", "WOULD", "COULD") for o in statement.operators
             )
             if supposed and 3 * len(asked) >= len(inside):
                 continue  # `What did he say would happen if ...?`

@@ -22,7 +22,7 @@ def mispaired(pair: Alignment) -> Iterator[str]:
 
 def _in_turn(pair: Alignment) -> Iterator[str]:
     """`A and B ..., C and D, respectively`: A goes with C, and B with D. Three in each list need no `respectively`."""
-    said, there = units(pair.statement), units(pair.quotes)
+    statement, there = units(pair.statement), units(pair.quotes)
     sentence = pair.quotes.sentence
     in_turn = {sentence[t.place] for t in pair.quotes.tokens if t.lower == "respectively"}
     listed = [found for found in lists(pair.quotes, there) if len(found) > 1]
@@ -30,7 +30,7 @@ def _in_turn(pair: Alignment) -> Iterator[str]:
         same = sentence[first[0].start] == sentence[second[0].start]
         if not same or len(first) != len(second) or not (len(first) > 2 or sentence[first[0].start] in in_turn):
             continue
-        mine, theirs = _indices(pair, said, first), _indices(pair, said, second)
+        mine, theirs = _indices(pair, statement, first), _indices(pair, statement, second)
         if len(mine) == len(theirs) and mine and mine != theirs:
             a = pair.quotes.text(first[mine[0]].start, first[mine[0]].end)
             b = pair.quotes.text(second[mine[0]].start, second[mine[0]].end)
@@ -38,20 +38,20 @@ def _in_turn(pair: Alignment) -> Iterator[str]:
             return
 
 
-def _indices(pair: Alignment, said: Sequence[Unit], listed: Sequence[Unit]) -> list[int]:
+def _indices(pair: Alignment, statement: Sequence[Unit], listed: Sequence[Unit]) -> list[int]:
     """The items of the list that the statement has, in its order."""
-    return [n for unit in said for n, item in enumerate(listed) if same_unit(pair, unit, item)]
+    return [n for unit in statement for n, item in enumerate(listed) if same_unit(pair, unit, item)]
 
 
 def _of_a_later_part(pair: Alignment) -> Iterator[str]:
     """A number beside something that stands in a later part of the sentence, which has a number of its own."""
-    said, there = units(pair.statement), units(pair.quotes)
+    statement, there = units(pair.statement), units(pair.quotes)
     once = {}
-    for unit in said:
+    for unit in statement:
         places = [other for other in there if same_unit(pair, unit, other)]
         if len(places) == 1:
             once[unit] = places[0]
-    held = set(once.values()) | {other for unit in said for other in there if same_unit(pair, unit, other)}
+    held = set(once.values()) | {other for unit in statement for other in there if same_unit(pair, unit, other)}
     part, ours = parts(pair.quotes), parts(pair.statement)
     for (a, x), (b, y) in itertools.permutations(once.items(), 2):
         near = ours[a.start] == ours[b.start]

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import overload
 
-from qa.gate import numbers as reader
-from qa.gate.lexicon import (
-    AUXILIARIES,
+from qa.english.function_words import AUXILIARIES
+from qa.english.lemmas import lemma
+from qa.english.operators import (
     BEFORE_NUMBERS,
     CONTENT_CLASSES,
     NEGATING_BEFORE_TO,
     NEGATING_VERBS,
-    OPERATORS,
     SHORT_NEGATIONS,
+    operator_kinds,
 )
-from qa.gate.numbers import Number
-from qa.gate.tokens import Token, lemma, tokenize
+from qa.gate.numbers import Number, find_numbers
+from qa.gate.tokens import Token, tokenize
 
-__all__ = ["Operator", "Reading", "Surroundings", "read"]
+__all__ = ["Operator", "Reading", "Surroundings", "read_text"]
 
 _SENTENCE_ENDS = frozenset(".!?;")
 _CLAUSE_MARKS = frozenset(",:—–()[]…")
@@ -29,7 +29,7 @@ _CLAUSE_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """kind: a class of lexicon.OPERATORS; tokens [start, end); anchor: the next word of content, or -1."""
+    """kind: one of data/operators.txt in qa/english; tokens [start, end); anchor: the next word of content, or -1."""
 
     kind: str
     start: int
@@ -94,15 +94,15 @@ class Surroundings(Sequence["Reading"]):
     def __getitem__(self, place: slice) -> list[Reading]: ...
     def __getitem__(self, place: int | slice) -> Reading | list[Reading]:
         if isinstance(place, slice):
-            return [read(text) for text in self._texts[place]]
-        return read(self._texts[place])
+            return [read_text(text) for text in self._texts[place]]
+        return read_text(self._texts[place])
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> Reading:
+def read_text(text: str) -> Reading:
     """Raises nothing, whatever the text. The statements of one answer share quotes and question: hence the cache."""
     tokens = tokenize(text)
-    found = reader.read(tokens)
+    found = find_numbers(tokens)
     sentence, clause = _clauses(tokens, {place for n in found for place in range(n.start, n.end)})
     number_at = {place: n for n in found for place in range(n.start, n.end)}
     operators = _operators(tokens, sentence, number_at)
@@ -198,14 +198,14 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number])
         return "", 0  # `weighs 5 kg` plans nothing
     if token.lower in ("more", "less", "fewer", "greater") and at + 1 < len(tokens) and tokens[at + 1].lower == "than":
         return ("MORETHAN" if token.lower in ("more", "greater") else "LESSTHAN"), 2
-    for phrase in _BY_FIRST.get(token.lower, ()):
+    for phrase in _by_first_word().get(token.lower, ()):
         size = len(phrase)
         if all(t.lower == word for t, word in zip(tokens[at : at + size], phrase, strict=False)) and at + size <= len(
             tokens
         ):
             before_number = at + size in number_at or (at + size + 1 in number_at and tokens[at + size].lower == "a")
             spelled = " ".join(phrase)
-            kind = (before_number and BEFORE_NUMBERS.get(spelled)) or OPERATORS.get(spelled, "")
+            kind = (before_number and BEFORE_NUMBERS.get(spelled)) or operator_kinds().get(spelled, "")
             if kind:
                 return kind, size
     verb = lemma(token.lower)
@@ -213,14 +213,12 @@ def _operator_at(tokens: Sequence[Token], at: int, number_at: dict[int, Number])
     return ("NOT", 1) if verb in _NEGATING or (to and verb in _NEGATING_BEFORE_TO) else ("", 0)
 
 
+@lru_cache(maxsize=1)
 def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
     table: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in sorted({*OPERATORS, *BEFORE_NUMBERS}, key=lambda p: -len(p.split())):
+    for phrase in sorted({*operator_kinds(), *BEFORE_NUMBERS}, key=lambda p: -len(p.split())):
         table.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
     return table
-
-
-_BY_FIRST = _by_first_word()
 
 
 def _anchors(tokens: Sequence[Token], sentence: Sequence[int], kind: str, start: int, end: int) -> list[int]:
@@ -288,7 +286,7 @@ def _anchor(tokens: Sequence[Token], sentence: Sequence[int], start: int) -> int
         if sentence[place] != sentence[max(0, start - 1)]:
             break
         token = tokens[place]
-        kind = OPERATORS.get(token.lower, "")
+        kind = operator_kinds().get(token.lower, "")
         if place > start and kind in ("BEFORE", "AFTER", "DURING", "UNTIL") and tokens[place - 1].lower == "that":
             break  # `did not expect that before the meeting`
         if token.content and lemma(token.lower) not in _SKIPPED and (not kind or kind in CONTENT_CLASSES):

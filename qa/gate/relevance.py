@@ -1,11 +1,11 @@
-"""Whether a statement, true or not, may be an answer: of what is asked, with a number or a time where asked."""
+"""Whether a statement, true or not, may answer the question: about its subject, with a number or time if asked."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from qa.english.calendar import CALENDAR, TIME_UNITS
 from qa.gate import names
-from qa.gate.lexicon import CALENDAR, TIME_UNITS
-from qa.gate.reading import Reading, read
+from qa.gate.reading import Reading, read_text
 from qa.gate.speakers import FIRST_PERSON, SPEECH
 from qa.gate.tokens import MAX_CHARS
 from qa.retrieve.expected import Expected, expect, spans
@@ -36,25 +36,25 @@ _TIME_WORDS = frozenset(
 
 def shared(question: str, *texts: str) -> float:
     """The share, in [0, 1], of a question's words of content that the texts have, in any form or as a synonym."""
-    asked = [t for t in read(question[:MAX_CHARS]).tokens if t.content and t.lower not in _ASKING]
-    there = [read(text) for text in texts]
+    asked = [t for t in read_text(question[:MAX_CHARS]).tokens if t.content and t.lower not in _ASKING]
+    there = [read_text(text) for text in texts]
     return sum(any(text.candidates(token) for text in there) for token in asked) / len(asked) if asked else 1.0
 
 
 def off_question(question: str, statement: str, quotes: str, around: Sequence[Reading]) -> str:
-    """Why the statement is no answer, in a sentence; "" if it may be one. around: the text beside the quotes."""
-    asked, said = read(question[:MAX_CHARS]), read(statement)
+    """Why the statement does not answer the question, in a sentence; "" if it may. around: text beside the quotes."""
+    asked, stated = read_text(question[:MAX_CHARS]), read_text(statement)
     if shared(question, statement, quotes) < ON_TOPIC:
         return "It has hardly a word in common with the question, and its quotes have no more."
     if statement.rstrip().endswith("?") and not any(t.lower.startswith(("ask", "question")) for t in asked.tokens):
         return "It asks, and answers nothing."
-    missing = _unknown(asked, chain((said, read(quotes)), around))
+    missing = _unknown(asked, chain((stated, read_text(quotes)), around))
     if missing and not _is_speech(quotes):
         return f'The question is about "{missing}"; neither the statement nor its quotes are.'
     expected = expect(question)
-    if expected.kind in _WANTED and not (_has(expected, said, asked, statement, question) or _roughly(said)):
+    if expected.kind in _WANTED and not (_has(expected, stated, asked, statement, question) or _roughly(stated)):
         return f"The question asks for {_WANTED[expected.kind]}; the statement has none."
-    if expected.kind == "date" and not (_has(expected, said, asked, statement, question) or _time(said)):
+    if expected.kind == "date" and not (_has(expected, stated, asked, statement, question) or _time(stated)):
         return "The question asks when; the statement does not say it."
     return ""
 
@@ -71,27 +71,27 @@ def _unknown(asked: Reading, there: Iterable[Reading]) -> str:
 
 def _is_speech(quotes: str) -> bool:
     """Whether it is the text of a speech, without quotation marks: whoever speaks may be who is asked about."""
-    return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read(SPEECH.sub(" ", quotes)).tokens)
+    return any(t.lower in FIRST_PERSON or t.lower in _HEARERS for t in read_text(SPEECH.sub(" ", quotes)).tokens)
 
 
-def _has(expected: Expected, said: Reading, asked: Reading, statement: str, question: str) -> bool:
+def _has(expected: Expected, stated: Reading, asked: Reading, statement: str, question: str) -> bool:
     """Whether the statement holds something of the expected kind that the question does not hold."""
     if expected.kind == "number":  # F-16 has none
-        return not {number.value for number in said.numbers} <= {number.value for number in asked.numbers}
+        return not {number.value for number in stated.numbers} <= {number.value for number in asked.numbers}
     known = question.casefold()
     return any(statement[span.start : span.end].casefold() not in known for span in spans(expected, statement))
 
 
-def _roughly(said: Reading) -> bool:
+def _roughly(stated: Reading) -> bool:
     """Whether the statement has words for how many, or for none."""
-    return any(op.kind in _AMOUNTS for op in said.operators) or _any(said, _ROUGH)
+    return any(op.kind in _AMOUNTS for op in stated.operators) or _any(stated, _ROUGH)
 
 
-def _time(said: Reading) -> bool:
+def _time(stated: Reading) -> bool:
     return (
-        bool(said.numbers)
-        or any(op.kind in _TIMES for op in said.operators)
-        or _any(said, _TIME_WORDS | TIME_UNITS | CALENDAR)
+        bool(stated.numbers)
+        or any(op.kind in _TIMES for op in stated.operators)
+        or _any(stated, _TIME_WORDS | TIME_UNITS | CALENDAR)
     )
 
 

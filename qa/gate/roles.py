@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
+from qa.english.calendar import CALENDAR, MONTHS, TIME_UNITS
+from qa.english.lemmas import is_participle, lemma
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CALENDAR, MONTHS, TIME_UNITS
 from qa.gate.reading import Reading
-from qa.gate.tokens import is_participle, lemma
 from qa.gate.units import Unit, alike, lists, parts, same_unit, units
 from qa.gate.voices import GOALS, exchanged, passive, reversed_voice
 
@@ -45,8 +45,8 @@ def _holds(pair: Alignment, neighbour: int, side: str, own: Unit, unit: Unit, st
 
 def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
     """Names and numbers where the quotes have others beside the same words. known: names that only differ in form."""
-    said, there = pair.statement, units(pair.quotes)
-    for unit in units(said):
+    statement, there = pair.statement, units(pair.quotes)
+    for unit in units(statement):
         sides = _sides(pair, unit)
         own = [other for other in there if same_unit(pair, unit, other)]
         absent = not own and not unit.number and not any(n in pair.candidates for n in range(unit.start, unit.end))
@@ -58,9 +58,13 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
             or _in_turn(pair, there, own)
         ):
             continue
-        close = [(n, side) for n, side in sides if said.clause[n] == said.clause[unit.start] and not _date(said, n)]
+        close = [
+            (n, side)
+            for n, side in sides
+            if statement.clause[n] == statement.clause[unit.start] and not _date(statement, n)
+        ]
         for other in there:
-            if _kind_of_date(said, unit) != _kind_of_date(pair.quotes, other):
+            if _kind_of_date(statement, unit) != _kind_of_date(pair.quotes, other):
                 continue
             if unit.number and other.number and not alike(pair.statement, unit, pair.quotes, other):
                 continue
@@ -70,7 +74,7 @@ def replaced(pair: Alignment, known: Collection[int] = ()) -> Iterator[str]:
                 continue
             held = any(_holds(pair, n, side, unit, other, strict=True) for n, side in close)
             if held and not _in_its_part(pair, unit, other, own):
-                name, rival = said.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
+                name, rival = statement.text(unit.start, unit.end), pair.quotes.text(other.start, other.end)
                 yield f'Where the statement has "{name}", the quotes have "{rival}".'
                 break
 
@@ -145,18 +149,17 @@ def _in_its_part(pair: Alignment, unit: Unit, other: Unit, own: Sequence[Unit]) 
 
 def added(pair: Alignment, question: Reading) -> Iterator[str]:
     """A name that only the question has, joined to one of the quotes: `Biden and Trump signal` for `Biden signals`."""
-    said = pair.statement
-    there = pair.quotes
+    statement, there = pair.statement, pair.quotes
     others = {there.sentence[t.place] for t in there.tokens if t.lower in _PLURAL}
-    for first, second in itertools.pairwise(units(said)):
-        joined = [t.lower for t in said.tokens[first.end : second.start]] == ["and"]
+    for first, second in itertools.pairwise(units(statement)):
+        joined = [t.lower for t in statement.tokens[first.end : second.start]] == ["and"]
         for unit, other in ((first, second), (second, first)):
             mine, theirs = range(unit.start, unit.end), range(other.start, other.end)
             alone = not any(n in pair.candidates for n in mine) and any(n in pair.candidates for n in theirs)
-            asked = any(question.candidates(said.tokens[n]) for n in mine)
+            asked = any(question.candidates(statement.tokens[n]) for n in mine)
             stands_for_it = {there.sentence[pair.best[n]] for n in theirs if n in pair.best} & others
             if joined and alone and asked and not (unit.number or other.number or stands_for_it):
-                yield f'The quotes do not say this of "{said.text(unit.start, unit.end)}".'
+                yield f'The quotes do not say this of "{statement.text(unit.start, unit.end)}".'
 
 
 _PLURAL = frozenset("he she they them both we".split())
@@ -209,11 +212,11 @@ def _single(pair: Alignment, places: Sequence[int]) -> bool:
 
 def _one_clause(pair: Alignment, first: Sequence[int], second: Sequence[int]) -> bool:
     """Whether both pieces stand in one sentence on both sides, with no condition and no reporting between them."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     places = [pair.best[first[0]], pair.best[second[0]]]
-    same = said.sentence[first[0]] == said.sentence[second[0]]
+    same = statement.sentence[first[0]] == statement.sentence[second[0]]
     same = same and there.sentence[places[0]] == there.sentence[places[1]]
-    between = said.tokens[first[0] : second[-1] + 1] + there.tokens[min(places) : max(places) + 1]
+    between = statement.tokens[first[0] : second[-1] + 1] + there.tokens[min(places) : max(places) + 1]
     return same and not any(t.lower in _BREAKS or lemma(t.lower) == "say" for t in between)
 
 

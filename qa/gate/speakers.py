@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.english.lemmas import lemma
 from qa.gate.alignment import Alignment
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, lemma
+from qa.gate.tokens import Token
 
-__all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "problems", "sayings"]
+__all__ = ["DOCUMENT", "FIRST_PERSON", "SPEECH", "misattributed", "sayings"]
 
 _VERBS = frozenset(
     lemma(w)
@@ -162,17 +163,17 @@ def _after(reading: Reading, start: int) -> tuple[int, ...]:
     return tuple(reversed(places))
 
 
-def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
-    """around: the texts before and after the quotes."""
-    said, there = pair.statement, pair.quotes
+def misattributed(pair: Alignment, question: Reading, around: Sequence[Reading]) -> Iterator[str]:
+    """Words given to the wrong speaker, or to none. around: the texts before and after the quotes."""
+    statement, there = pair.statement, pair.quotes
     theirs = sayings(there)
-    ours = sayings(said)
+    ours = sayings(statement)
     nearby = [(reading, saying) for reading in around[:2] for saying in sayings(reading)] if ours else []
     for saying in ours:
         if saying.speaker and not _is_speaker(pair, saying, theirs, nearby, question, around):
-            name = said.text(min(saying.speaker), max(saying.speaker) + 1)
+            name = statement.text(min(saying.speaker), max(saying.speaker) + 1)
             yield f'The quotes do not show that "{name}" said this.'
-    if not ours and not _mentions_saying(said):
+    if not ours and not _mentions_saying(statement):
         for saying in theirs:
             if saying.strong and saying.pronoun not in FIRST_PERSON and _reported(pair, saying):
                 who = there.text(min(saying.speaker), max(saying.speaker) + 1) if saying.speaker else saying.pronoun
@@ -183,9 +184,9 @@ def problems(pair: Alignment, question: Reading, around: Sequence[Reading]) -> I
 
 def _hearsay(pair: Alignment) -> Iterator[str]:
     """`Some assessments show that it moved` is not `it moved`."""
-    said, there = pair.statement, pair.quotes
-    kept = _mentions_saying(said) or any(op.kind in ("MAY", "SEEM", "LIKELY") for op in said.operators)
-    if kept or any(lemma(t.lower) in _RUMOURS for t in said.tokens):
+    statement, there = pair.statement, pair.quotes
+    kept = _mentions_saying(statement) or any(op.kind in ("MAY", "SEEM", "LIKELY") for op in statement.operators)
+    if kept or any(lemma(t.lower) in _RUMOURS for t in statement.tokens):
         return
     taken = set(pair.best.values())
     for token in there.tokens:

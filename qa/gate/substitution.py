@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from qa.english.meanings import is_generic_noun, is_light
+from qa.english.operators import CONTENT_CLASSES
 from qa.gate.alignment import Alignment
-from qa.gate.lexicon import CONTENT_CLASSES, GENERIC_NOUNS
 from qa.gate.reading import Reading
-from qa.gate.tokens import Token, is_light, lemma
+from qa.gate.tokens import Token
 from qa.gate.voices import passive
 
 __all__ = ["substituted"]
@@ -16,15 +17,15 @@ def substituted(pair: Alignment, asked: Reading) -> Iterator[str]:
 
     Not where either is a name, which other rules compare, or may be a word for the other: `the company`.
     """
-    said = pair.statement
+    statement = pair.statement
     for start, end in _of_the_question(pair, asked):
-        before, after = _next(said, start, -1), _next(said, end - 1, 1)
-        if after == end and after in said.number_at:
+        before, after = _next(statement, start, -1), _next(statement, end - 1, 1)
+        if after == end and after in statement.number_at:
             after = -1  # `guests stay 3 nights`: a verb before a number is no noun
         found = [rival for rival in (_right_of(pair, before), _left_of(pair, after, after == end)) if rival >= 0]
         if found:
             text = pair.quotes.tokens[found[0]].text
-            yield f'Where the statement has "{said.text(start, end)}", the quotes have "{text}".'
+            yield f'Where the statement has "{statement.text(start, end)}", the quotes have "{text}".'
 
 
 def _right_of(pair: Alignment, near: int) -> int:
@@ -55,9 +56,9 @@ def _left_of(pair: Alignment, near: int, joined: bool) -> int:
 
 def _across(pair: Alignment, near: int, step: int) -> int:
     """The next word in the quotes beside the match of a word, on the other side where the voice differs."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     place = pair.best[near]
-    if passive(said, near) != passive(there, place):
+    if passive(statement, near) != passive(there, place):
         step = -step
     if step > 0 and place in there.number_at:
         place = there.number_at[place].end - 1
@@ -72,7 +73,7 @@ def _is_rival(pair: Alignment, place: int) -> bool:
 
 def _is_generic(token: Token) -> bool:
     """Whether the word may stand for anything: `company`, `person`."""
-    return is_light(token.lower) or lemma(token.lower) in _GENERIC
+    return is_light(token.lower) or is_generic_noun(token.lower)
 
 
 def _may_differ(reading: Reading, place: int) -> bool:
@@ -82,16 +83,16 @@ def _may_differ(reading: Reading, place: int) -> bool:
 
 def _of_the_question(pair: Alignment, asked: Reading) -> Iterator[tuple[int, int]]:
     """Places [start, end) of nouns that the question has and the quotes do not, no names and not only generic words."""
-    said = pair.statement
-    for start in range(len(said.tokens)):
-        inside = start > 0 and _plain(said, start - 1) and not said.tokens[start - 1].text[:1].isupper()
-        if inside or not (_plain(said, start) and _opens_with_noun(said, start)):
+    statement = pair.statement
+    for start in range(len(statement.tokens)):
+        inside = start > 0 and _plain(statement, start - 1) and not statement.tokens[start - 1].text[:1].isupper()
+        if inside or not (_plain(statement, start) and _opens_with_noun(statement, start)):
             continue
         end = start
-        while end < len(said.tokens) and _plain(said, end) and end not in pair.candidates:
+        while end < len(statement.tokens) and _plain(statement, end) and end not in pair.candidates:
             end += 1
-        theirs = [{asked.tokens[n] for n in asked.candidates(t)} for t in said.tokens[start:end]]
-        generic = all(_is_generic(t) for t in said.tokens[start:end])
+        theirs = [{asked.tokens[n] for n in asked.candidates(t)} for t in statement.tokens[start:end]]
+        generic = all(_is_generic(t) for t in statement.tokens[start:end])
         if all(theirs) and not generic and not any(t.name for found in theirs for t in found):
             yield start, end
 
@@ -150,4 +151,3 @@ def _head(reading: Reading, place: int) -> int:
 _ARTICLES = frozenset("the a an this that these those its his her their our your my".split())
 _PREPOSITIONS = frozenset("of in on at by for from with into".split())
 _BEFORE_NOUNS = _ARTICLES | _PREPOSITIONS | frozenset("to and or where that when while because if than as but".split())
-_GENERIC = frozenset(map(lemma, GENERIC_NOUNS))

@@ -91,13 +91,13 @@ _LISTING = _COMMAS | {"the", "in", "for"}
 
 
 def same_unit(pair: Alignment, a: Unit, b: Unit) -> bool:
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     if a.number != b.number:
         return False
     if a.number:
-        return said.number_at[a.start].value == there.number_at[b.start].value
+        return statement.number_at[a.start].value == there.number_at[b.start].value
     return any(
-        x.keys & y.keys for x in said.tokens[a.start : a.end] if x.content for y in there.tokens[b.start : b.end]
+        x.keys & y.keys for x in statement.tokens[a.start : a.end] if x.content for y in there.tokens[b.start : b.end]
     )
 
 

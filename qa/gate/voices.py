@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
+from qa.english.lemmas import is_participle
 from qa.gate.alignment import Alignment
 from qa.gate.reading import Reading
-from qa.gate.tokens import is_participle
 
 __all__ = ["GOALS", "exchanged", "passive", "reversed_voice"]
 
@@ -35,20 +35,20 @@ def passive(reading: Reading, verb: int) -> bool:
 
 def reversed_voice(pair: Alignment) -> Iterator[str]:
     """`A captured B` where the quotes say `A was captured by B`, or `B sold A` where they say `A was sold to B`."""
-    said, there = pair.statement, pair.quotes
+    statement, there = pair.statement, pair.quotes
     for a, b in pair.best.items():
-        here = passive(said, a)
-        reading, verb = (said, a) if here else (there, b)
+        here = passive(statement, a)
+        reading, verb = (statement, a) if here else (there, b)
         if a in pair.opposite or here == passive(there, b) or not is_participle(reading.tokens[verb].lower):
             continue
         if _caused(reading, verb):
             continue
-        before, after = _around(said, a), _around(there, b)
+        before, after = _around(statement, a), _around(there, b)
         same = _meet(pair, before[0], after[0]) and _meet(pair, before[1], after[1])
         crosswise = _meet(pair, before[0], after[1]) or _meet(pair, before[1], after[0])
-        by = _agent_follows(said if here else there, a if here else b)
+        by = _agent_follows(statement if here else there, a if here else b)
         goal = not here and not by and _meet(pair, before[0], after[1]) and _first_preposition(there, b) in GOALS
-        kept = not here and by and _meet(pair, before[0], after[0]) and _has_object(said, a)
+        kept = not here and by and _meet(pair, before[0], after[0]) and _has_object(statement, a)
         if (((same and by) or kept) and not crosswise) or (goal and _subject_kept(pair, before, after)):
             yield f'The quotes say "{there.text(b - 3, b + 4)}"; the statement turns it round.'
 
@@ -100,12 +100,12 @@ def _subject_kept(pair: Alignment, ours: Sequence[Sequence[int]], theirs: Sequen
 
 def exchanged(pair: Alignment, blocks: Sequence[Sequence[int]]) -> Iterator[str]:
     """Two neighbouring pieces that have changed places around `into` or `than`."""
-    said, there = pair.statement.tokens, pair.quotes.tokens
+    statement, there = pair.statement.tokens, pair.quotes.tokens
     for first, second in itertools.pairwise(blocks):
         start, end = pair.best[second[-1]], pair.best[first[0]]
         if start >= end or end - start > 7 or not all(len(pair.strong(a)) == 1 for a in (*first, *second)):
             continue
-        here = {t.lower for t in said[first[-1] + 1 : second[0]]} & _SIDES
+        here = {t.lower for t in statement[first[-1] + 1 : second[0]]} & _SIDES
         if here & {t.lower for t in there[start + 1 : end]}:
             a, b = (pair.statement.text(x[0], x[-1] + 1) for x in (first, second))
             yield f'The quotes have "{a}" and "{b}" the other way round.'

@@ -8,11 +8,10 @@ quotation mark, or that is not English.
 
 import re
 
-from qa.quotes.matchwords import (
+from qa.english.quoting import (
     ABBREVIATIONS,
     ARTICLES,
     BINDING,
-    BLOCKED,
     ENGLISH,
     JOINING,
     NAMES,
@@ -21,6 +20,7 @@ from qa.quotes.matchwords import (
     PREPOSITIONS,
     SWEEPING,
 )
+from qa.english.tables import word_set
 
 __all__ = ["MAX_GAP_CHARS", "gap_is_harmless", "rest_is_harmless", "sentence_ends"]
 
@@ -91,7 +91,7 @@ def _is_english(text: str) -> bool:
 def _is_blocked(word: str) -> bool:
     parts = [word, word.removesuffix("'s"), *word.split("-")]
     if (
-        any(part in BLOCKED for part in parts)
+        any(part in word_set("gap_blockers.txt") for part in parts)
         or word.endswith("n't")
         or word.startswith(("non", "un-", "anti", "pseudo"))
     ):

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from qa.english.function_words import LOWERED_IN_TITLES
+from qa.english.numbers import SCALE_WORDS
+from qa.english.tables import word_set
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
 from qa.quotes.folding import Dash, Folded
-from qa.quotes.matchwords import ACRONYMS, CAPITONYMS, FUNCTION_WORDS
 from qa.records import Span
 
 __all__ = ["Folded", "Match", "clean_edges", "find"]
@@ -32,7 +34,7 @@ _PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«":
 _EDITED_CASE = re.compile(r"(?:(?<=^)|(?<=\s)|(?<=[\"'“‘]))\[([^\W\d_])\](?=[^\W\d_])")
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
 _UNIT = re.compile(
-    r"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:hundred|thousand|million|billion|trillion|dozen)s?|bn|m|k|km|kg|cm|mm)\b)",
+    rf"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:{'|'.join(SCALE_WORDS)})s?|bn|m|k|km|kg|cm|mm)\b)",
     re.I,
 )
 _ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
@@ -117,8 +119,8 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
             place = bisect_left(starts, chain[-1].end)
             if place == len(starts) or (k + 1 < len(chains) and chains[k + 1][-1].end <= starts[place]):
                 continue  # no next piece, or a nearer one before it
-            said = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
-            gap = text[chain[-1].start + len(said) : starts[place]]
+            written = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
+            gap = text[chain[-1].start + len(written) : starts[place]]
             if gap_is_harmless(pieces[n - 1], gap, pieces[n]):
                 longer.append((*chain, nexts[place]))
         chains = longer
@@ -147,29 +149,29 @@ def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
     return places
 
 
-def _end_of_match(said: str, end: int, text: str, last: bool) -> int | None:
-    """Where the match ends, with its punctuation; None if the quote's own, `said`, says something else."""
+def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
+    """Where the match ends, with its punctuation; None if the quote's own, `written`, says something else."""
     stands = _TAIL_OF_TEXT.match(text, end)
     there = stands[0] if stands else ""
-    marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (said, there))
-    if any(c in said and c not in there for c in "?!") or marks > marks_there:
+    marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (written, there))
+    if any(c in written and c not in there for c in "?!") or marks > marks_there:
         return None
-    if last and "?" in there and "?" not in said:
+    if last and "?" in there and "?" not in written:
         return None
-    if not last or text.startswith(said, end):
-        return end + (len(said) if text.startswith(said, end) else _common(said, there))
-    claims_end = "." in said and "..." not in said
+    if not last or text.startswith(written, end):
+        return end + (len(written) if text.startswith(written, end) else _common(written, there))
+    claims_end = "." in written and "..." not in written
     if claims_end and not any(c in there for c in ".!…") and not _SPEECH_ENDS.match(there):
         after = end + len(there)
         if not rest_is_harmless(text[max(0, end - MAX_GAP_CHARS) : end], text[after : after + MAX_GAP_CHARS]):
             return None
-    return end + _common(said, there)
+    return end + _common(written, there)
 
 
-def _common(said: str, there: str) -> int:
+def _common(written: str, there: str) -> int:
     """How many of the closing characters in the text the quote has too."""
     length = 0
-    for a, b in zip(said, there, strict=False):
+    for a, b in zip(written, there, strict=False):
         if a != b and not (a in _MARKS and b in _MARKS):
             break
         length += 1
@@ -204,16 +206,16 @@ def _same_but_case(detail: str, there: str, cases: list[int], doc: Folded, at: i
     if not capitals.isupper() or len(re.findall(r"[^\W\d_]+", capitals)) < 3:
         return False
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", other) if not word.isupper()}
-    return not words & (CAPITONYMS | ACRONYMS)
+    return not words & (word_set("capitonyms.txt") | word_set("acronyms.txt"))
 
 
 def _first_letter_may_differ(detail: str, there: str, first: int, doc: Folded, at: int) -> bool:
     """A capital at the start says nothing; a small letter says that the text's capital was only that of a sentence."""
     found = re.match(r"[^\W_]+", there[first:])
     word = found[0].lower() if found else ""
-    if word in FUNCTION_WORDS:
+    if word in LOWERED_IN_TITLES:
         return True
-    if word in CAPITONYMS:
+    if word in word_set("capitonyms.txt"):
         return False
     if detail[first].isupper():
         return True

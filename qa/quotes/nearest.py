@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from typing import Literal
 
-__all__ = ["Change", "Likely", "Words", "likeness", "word_diff"]
+__all__ = ["Change", "Likely", "WordIndex", "likeness", "word_diff"]
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
@@ -52,7 +52,7 @@ def likeness(old: str, new: str) -> float:
     return 1.0 if a == b else SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
-class Words:
+class WordIndex:
     """The words of a text and where each one stands, indexed once."""
 
     def __init__(self, text: str) -> None:

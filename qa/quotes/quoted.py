@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa.quotes.anchors import Corpus, Place
 from qa.quotes.match import find
 
-__all__ = ["MIN_WORDS", "Checked", "Quotation", "check", "quotations"]
+__all__ = ["MIN_WORDS", "Checked", "Quotation", "check_quotation", "quotations"]
 
 MIN_WORDS = 3  # shorter ones are titles, terms and irony
 MAX_PLACES = 20
@@ -67,7 +67,7 @@ def quotations(text: str) -> list[Quotation]:
     return found
 
 
-def check(quotation: Quotation, corpus: Corpus) -> Checked:
+def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
     """Where the quotation stands: character for character if it does, else apart from typography."""
     exact = [doc_id for doc_id, text in corpus.texts.items() if quotation.text.strip() in text]
     places = tuple(_places(quotation.text, exact, corpus))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from qa.quotes.folding import Folded
-from qa.quotes.nearest import Change, Words
+from qa.quotes.nearest import Change, WordIndex
 
 __all__ = ["Anchor", "Corpus", "Place", "Standing"]
 
@@ -83,7 +83,7 @@ class Corpus:
         self.texts = texts
         self.hashes = dict(hashes or {})
         self._folded: dict[str, Folded] = {}
-        self._words: dict[str, Words] = {}
+        self._words: dict[str, WordIndex] = {}
 
     def folded(self, doc_id: str) -> Folded:
         """The document without its typography."""
@@ -91,10 +91,10 @@ class Corpus:
             self._folded[doc_id] = Folded(self.texts[doc_id])
         return self._folded[doc_id]
 
-    def words(self, doc_id: str) -> Words:
+    def words(self, doc_id: str) -> WordIndex:
         """The document's index of words."""
         if doc_id not in self._words:
-            self._words[doc_id] = Words(self.texts[doc_id])
+            self._words[doc_id] = WordIndex(self.texts[doc_id])
         return self._words[doc_id]
 
     def named(self, sha256: str | None) -> list[str]:

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
 from qa.retrieve.rank import SentenceRows, window
-from qa.retrieve.terms import Lexicon, Term, Words, coverage, matches, question_terms, words_of
+from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
     from qa.retrieve.rank import Ints
 
 __all__ = [
     "LOOKED_AT",
+    "Candidate",
     "Question",
-    "Scene",
     "answer_spans",
+    "candidates",
     "describe",
-    "judge",
+    "log_odds",
     "nearness",
     "probability",
-    "read",
-    "stage",
+    "read_question",
 ]
 
 LOOKED_AT = 12
-"""How many of the best-ranked sentences are read closely."""
+"""How many of the best-ranked sentences become candidates."""
 
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
@@ -59,7 +59,7 @@ _GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question read once. speaker: stems of the terms that name whose words it asks for; stems: of all its words."""
+    """A question, read once. speaker: stems of the terms that name whose words it asks for; stems: of all words."""
 
     text: str
     terms: tuple[Term, ...]
@@ -69,29 +69,29 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The words of a sentence; where they match terms: (stem of the term, start, end); the stems of these terms."""
+class SentenceWords:
+    """The words of a sentence. hits: where they match terms, as (stem of the term, start, end); found: these stems."""
 
-    words: Words
+    words: StemmedWords
     hits: tuple[tuple[str, int, int], ...]
     found: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Candidate:
     """A sentence, and its neighbours before and after it, nearest first. first: it is the best-ranked one."""
 
     text: str
-    own: Heard
-    before: tuple[Heard, ...]
-    after: tuple[Heard, ...]
+    own: SentenceWords
+    before: tuple[SentenceWords, ...]
+    after: tuple[SentenceWords, ...]
     dense: float
     window: float
     first: bool
 
 
-def read(question: str, lexicon: Lexicon) -> Question:
-    """Reads a question against an index."""
+def read_question(question: str, lexicon: Lexicon) -> Question:
+    """The terms of a question, weighed by how rare they are in the index, and the kind of answer it expects."""
     expected = expect(question)
     terms = question_terms(question, lexicon)
     stems = frozenset(words_of(question, lexicon).stems)
@@ -99,31 +99,31 @@ def read(question: str, lexicon: Lexicon) -> Question:
     return Question(question, terms, expected, speaker, stems)
 
 
-class _Ear:
+class _Reader:
     """Reads sentences for one question; each row and each stem only once."""
 
     def __init__(self, question: Question, rows: SentenceRows, lexicon: Lexicon) -> None:
         self._question, self._rows, self._lexicon = question, rows, lexicon
         pairs = zip(rows.doc, rows.number, strict=True)
         self._places = {(int(doc), int(number)): row for row, (doc, number) in enumerate(pairs)}
-        self._heard: dict[int, Heard] = {}
+        self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def hear(self, doc: int, numbers: Iterable[int]) -> tuple[Heard, ...]:
-        """The sentences with these numbers, as far as they are candidates."""
+    def neighbours(self, doc: int, numbers: Iterable[int]) -> tuple[SentenceWords, ...]:
+        """The sentences of the document with these numbers, as far as they are among the rows."""
         rows = (self._places.get((doc, number)) for number in numbers)
         return tuple(self.row(row) for row in rows if row is not None)
 
-    def row(self, row: int) -> Heard:
-        if row not in self._heard:
+    def row(self, row: int) -> SentenceWords:
+        if row not in self._sentences:
             words = words_of(self._rows.text[row], self._lexicon)
             hits = tuple(
                 (term, start, start + len(written))
                 for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
                 for term in self._matched(stem)
             )
-            self._heard[row] = Heard(words, hits, frozenset(term for term, _, _ in hits))
-        return self._heard[row]
+            self._sentences[row] = SentenceWords(words, hits, frozenset(term for term, _, _ in hits))
+        return self._sentences[row]
 
     def _matched(self, stem: str) -> tuple[str, ...]:
         if stem not in self._known:
@@ -131,81 +131,81 @@ class _Ear:
         return self._known[stem]
 
 
-def stage(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon) -> list[Scene]:
-    """The chosen rows, best first, as scenes; their neighbours are taken from the other rows."""
-    ear = _Ear(question, rows, lexicon)
+def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon) -> list[Candidate]:
+    """The chosen rows, best first; their neighbours are taken from the other rows."""
+    reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
-    scenes = []
+    found = []
     for place, row in enumerate(map(int, chosen)):
         doc, number = int(rows.doc[row]), int(rows.number[row])
-        scenes.append(
-            Scene(
+        found.append(
+            Candidate(
                 text=rows.text[row],
-                own=ear.row(row),
-                before=ear.hear(doc, range(number - 1, number - 1 - REACH, -1)),
-                after=ear.hear(doc, range(number + 1, number + 1 + REACH)),
+                own=reader.row(row),
+                before=reader.neighbours(doc, range(number - 1, number - 1 - REACH, -1)),
+                after=reader.neighbours(doc, range(number + 1, number + 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
                 first=place == 0,
             )
         )
-    return scenes
+    return found
 
 
-def answer_spans(question: Question, scene: Scene) -> tuple[Span, ...]:
+def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     """Where the sentence holds something of the expected kind that the question does not itself contain.
 
     What somebody said counts only where the sentence, or the one before it, names the speaker.
     """
-    words = scene.own.words
+    words = candidate.own.words
     if question.speaker and not question.speaker & {
         *words.stems,
-        *(s for h in scene.before[:1] for s in h.words.stems),
+        *(s for h in candidate.before[:1] for s in h.words.stems),
     }:
         return ()
-    found = spans(question.expected, scene.text)
+    found = spans(question.expected, candidate.text)
     if question.expected.kind in ("said", "reason"):
         return found
     new = [start for stem, start in zip(words.stems, words.starts, strict=True) if stem not in question.stems]
     return tuple(span for span in found if any(span.start <= start < span.end for start in new))
 
 
-def nearness(question: Question, scene: Scene, span: Span) -> float:
-    """The share of the terms' weight that the sentence has, each term discounted by its distance from the span."""
+def nearness(question: Question, candidate: Candidate, span: Span) -> float:
+    """The share of the terms' weight in the sentence, each term discounted by its distance from the span."""
     best: dict[str, float] = {}
-    for term, start, end in scene.own.hits:
+    for term, start, end in candidate.own.hits:
         gap = max(span.start - end, start - span.end, 0)
         best[term] = max(best.get(term, 0.0), exp(-gap / FADE))
     total = sum(t.weight for t in question.terms)
     return sum(t.weight * best.get(t.stem, 0.0) for t in question.terms) / total if total else 0.0
 
 
-def describe(question: Question, scene: Scene) -> dict[str, float]:
+def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     """The features of one sentence, by name; each about in [0, 1]."""
     terms = question.terms
-    own = scene.own.found
-    near = own.union(*(heard.found for heard in (*scene.before[:1], *scene.after[:1])))
-    wide = near.union(*(heard.found for heard in (*scene.before, *scene.after)))
+    own = candidate.own.found
+    near = own.union(*(sentence.found for sentence in (*candidate.before[:1], *candidate.after[:1])))
+    wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
     group = _GROUP.get(question.expected.kind, "other")
     typed = group not in ("other", "yesno")
-    answers = answer_spans(question, scene) if typed else ()
-    closest = max((nearness(question, scene, span) for span in answers), default=0.0)
+    answers = answer_spans(question, candidate) if typed else ()
+    closest = max((nearness(question, candidate, span) for span in answers), default=0.0)
     return {
-        "dense": scene.dense,
-        "window": scene.window,
+        "dense": candidate.dense,
+        "window": candidate.window,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
         "digits": coverage([t for t in terms if t.word[0].isdigit()], near),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
-        "first": float(scene.first),
+        "first": float(candidate.first),
         **{
             f"found_{each}": float(group == each and bool(answers)) for each in _GROUPS if each not in ("said", "yesno")
         },
     }
 
 
-def judge(features: Mapping[str, float]) -> float:
+def log_odds(features: Mapping[str, float]) -> float:
     """The log odds that the sentence states the answer."""
     return BIAS + sum(weight * features[name] for name, weight in WEIGHTS.items())
 

@@ -4,22 +4,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qa.english.questions import CHOICE
 from qa.records import Span
 from qa.retrieve import rank
 from qa.retrieve.answerability import (
     LOOKED_AT,
+    Candidate,
     Question,
-    Scene,
     answer_spans,
+    candidates,
     describe,
-    judge,
+    log_odds,
     nearness,
     probability,
-    read,
-    stage,
+    read_question,
 )
 from qa.retrieve.expected import Expected
-from qa.retrieve.questions import CHOICE
 from qa.retrieve.terms import Lexicon
 
 __all__ = ["KEEP", "MAX_QUOTES", "Pick", "Selection", "focus", "select"]
@@ -48,7 +48,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Quotes, best first; the estimate in [0, 1]; and the features of the best sentence that it was made from."""
+    """Quotes, best first; the estimate in [0, 1] that they answer; and the features of the best sentence, its basis."""
 
     picks: tuple[Pick, ...]
     answerability: float
@@ -58,50 +58,50 @@ class Selection:
 def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
     """The best quotes among the candidate sentences. No sentences: no picks and an estimate of 0.
 
-    The ranking of `rank.rank_sentences` chooses which sentences are read closely; the model of `answerability` orders
-    those.
+    `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these.
     """
     if not len(sentences.text):
         return Selection((), 0.0, {})
-    asked = read(question, lexicon)
+    asked = read_question(question, lexicon)
     top = rank.best(rank.rank_sentences(sentences), LOOKED_AT)
-    scenes = stage(asked, sentences, top, lexicon)
-    features = [describe(asked, scene) for scene in scenes]
-    estimates = [probability(judge(each)) for each in features]
+    read = candidates(asked, sentences, top, lexicon)
+    features = [describe(asked, candidate) for candidate in read]
+    estimates = [probability(log_odds(each)) for each in features]
     order = sorted(range(len(top)), key=lambda place: (-estimates[place], place))
     limit = KEEP * estimates[order[0]]
     kept = [place for place in order if estimates[place] >= limit][:MAX_QUOTES]
-    picks = [_pick(asked, sentences, int(top[place]), scenes[place], estimates[place]) for place in kept]
+    picks = [_pick(asked, sentences, int(top[place]), read[place], estimates[place]) for place in kept]
     return Selection(tuple(_joined(picks)), estimates[order[0]], features[order[0]])
 
 
-def _pick(asked: Question, sentences: rank.SentenceRows, row: int, scene: Scene, score: float) -> Pick:
+def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
     start = int(sentences.start[row])
-    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, scene))
+    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
     return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), score, words)
 
 
-def focus(asked: Question, scene: Scene) -> tuple[Span, ...]:
+def focus(asked: Question, candidate: Candidate) -> tuple[Span, ...]:
     """The words of the sentence that answer: the span of the expected kind that stands nearest to the question's words.
 
     "Which aircraft ..." gets the name that stands nearest, with the words that follow it; "What did X say?" those in
     quotation marks. A question of another kind gets its own content words, which show why the sentence was chosen.
     """
     if asked.expected.kind == "said":
-        return tuple(Span(*m.span(1)) for m in QUOTED.finditer(scene.text)) or _own_words(scene)
-    found = answer_spans(asked, scene)
+        return tuple(Span(*m.span(1)) for m in QUOTED.finditer(candidate.text)) or _own_words(candidate)
+    found = answer_spans(asked, candidate)
     if not found and asked.expected.kind == "other" and CHOICE.search(asked.text):
         plain = tuple(term for term in asked.terms if not term.name) or asked.terms
         asked = replace(asked, expected=Expected("name"), terms=plain)
-        named = answer_spans(asked, scene)
-        found = tuple(Span(span.start, _noun_end(scene.text, span.end)) for span in named)
+        named = answer_spans(asked, candidate)
+        found = tuple(Span(span.start, _noun_end(candidate.text, span.end)) for span in named)
     if found:
-        return (max(found, key=lambda span: (nearness(asked, scene, span) + _fit(asked, scene, span), -span.start)),)
-    return _own_words(scene)
+        best = max(found, key=lambda s: (nearness(asked, candidate, s) + _fit(asked, candidate, s), -s.start))
+        return (best,)
+    return _own_words(candidate)
 
 
-def _own_words(scene: Scene) -> tuple[Span, ...]:
-    return tuple(dict.fromkeys(Span(start, end) for _, start, end in scene.own.hits))
+def _own_words(candidate: Candidate) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(Span(start, end) for _, start, end in candidate.own.hits))
 
 
 def _noun_end(text: str, end: int) -> int:
@@ -110,9 +110,9 @@ def _noun_end(text: str, end: int) -> int:
     return end + found.end() if found else end
 
 
-def _fit(asked: Question, scene: Scene, span: Span) -> float:
+def _fit(asked: Question, candidate: Candidate, span: Span) -> float:
     """Whether the word before a name says that it is a place rather than a person."""
-    words = scene.text[: span.start].split()
+    words = candidate.text[: span.start].split()
     local = bool(words) and words[-1].lower() in ("in", "at", "near", "from", "to", "into")
     return {"person": -0.3, "place": 0.3}.get(asked.expected.kind, 0.0) * local
 

@@ -6,28 +6,13 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Lexicon", "Term", "Words", "question_terms", "tokens"]
+from qa.english.function_words import QUESTION_STOP_WORDS
+from qa.english.numbers import SMALL
+
+__all__ = ["Lexicon", "StemmedWords", "Term", "question_terms", "tokens"]
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[A-Za-z]\.){2,}|[^\W\d_]+(?:[’'][^\W\d_]+)?")
-_NUMBER_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
-_NUMBERS = {word: str(value) for value, word in enumerate(_NUMBER_WORDS)}
-_STOP = frozenset(
-    """
-    's a about according after again all also am an and any anybody anyone anything anyway are article articles as
-    ask asked at be became become been before being between both but by can cannot could d did didnt do document
-    documents does doesnt doing don dont during each either else ever every far for from get gets give given gives
-    go going got had happen happened happens has have having he her here hers high him his how i if in instead into
-    is isnt it its itself just kind let like ll long m made make makes many may me mention mentioned mentions might
-    more most much must my name named names no nor not now of off often old on one only or other our out over own
-    passage per please re really regarding s said same say saying says shall she should so some sort still such t
-    take taken takes tell text than that the their them then there these they thing things this those through thus
-    to too took type under until up upon us use used using ve very via was we were what whatever whats when where
-    whether which while who whoever whom whos whose why will with within without would yes you your ’s
-    """.split()
-)
+_NUMBERS = {word: str(value) for word, value in {**SMALL, "twenty": 20}.items()}
 _DERIVED = 5
 
 
@@ -59,7 +44,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StemmedWords:
     """A sentence's words: stems in order, their character offsets in the sentence, and the words as written."""
 
     stems: tuple[str, ...]
@@ -86,11 +71,11 @@ def fold(word: str) -> str:
     return _NUMBERS.get(plain, plain)
 
 
-def words_of(text: str, lexicon: Lexicon) -> Words:
+def words_of(text: str, lexicon: Lexicon) -> StemmedWords:
     """The words of a sentence, stemmed."""
     found = tokens(text)
     stems = lexicon.stem([fold(word) for _, word in found])
-    return Words(tuple(stems), tuple(start for start, _ in found), tuple(word for _, word in found))
+    return StemmedWords(tuple(stems), tuple(start for start, _ in found), tuple(word for _, word in found))
 
 
 def question_terms(question: str, lexicon: Lexicon) -> tuple[Term, ...]:
@@ -100,7 +85,7 @@ def question_terms(question: str, lexicon: Lexicon) -> tuple[Term, ...]:
     kept = [
         (place, word)
         for place, word in enumerate(found)
-        if (fold(word) not in _STOP or _initials(word)) and (len(word) > 1 or word.isdigit())
+        if (fold(word) not in QUESTION_STOP_WORDS or _initials(word)) and (len(word) > 1 or word.isdigit())
     ]
     terms: dict[str, Term] = {}
     for (place, word), stem in zip(kept, lexicon.stem([fold(word) for _, word in kept]), strict=True):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from qa.answer.prompt import Source, build, neutral
+from qa.answer.prompt import Source, build_prompt, neutral
 from qa.cli import jsonio
 from qa.cli.commands import app
 from qa.cli.common import note
@@ -204,5 +204,5 @@ def test_the_prompt_shows_titles_and_metadata_on_one_line_and_no_hidden_text() -
         "{% block system %}x{% endblock %}{% block user %}{% for d in documents %}{{ d.title }}|{{ d.about[0][1] }}|"
         "{{ d.sentences[0].text }}{% endfor %}{% endblock %}"
     )
-    (_, user) = build("Who?", [source], lambda _: template, 1000).request.messages
+    (_, user) = build_prompt("Who?", [source], lambda _: template, 1000).request.messages
     assert user.content == f"{neutral(SHOWN)}|A␊B‹U+202E›|Plain text he re ."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qa.quotes import anchors, nearest, stored, surroundings
 from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
-from qa.quotes.nearest import Words, likeness, word_diff
+from qa.quotes.nearest import WordIndex, likeness, word_diff
 
 QUOTE = "The harbour of Arlen was closed on 5 May after two “heavy” storms."
 NEWS = (
@@ -156,9 +156,9 @@ def test_a_neighbour_that_is_deleted_with_the_quote_is_no_edit() -> None:
 
 def test_the_nearest_passage_takes_in_changed_words_at_its_ends() -> None:
     text = "One thing is sure. A port of Arlen was closed on 5 May after two “heavy” squalls. Ferries run."
-    best = Words(text).nearest(QUOTE)[0]
+    best = WordIndex(text).nearest(QUOTE)[0]
     assert text[best.start : best.end] == "A port of Arlen was closed on 5 May after two “heavy” squalls."
-    assert Words("").nearest(QUOTE) == Words(text).nearest("") == []
+    assert WordIndex("").nearest(QUOTE) == WordIndex(text).nearest("") == []
     assert likeness("", "a") == likeness("", "") == 0.0
 
 

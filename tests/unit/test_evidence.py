@@ -183,12 +183,12 @@ def test_a_sentence_without_the_expected_kind_is_less_likely_to_answer() -> None
 
 
 def test_what_somebody_said_counts_only_with_the_speaker_there() -> None:
-    asked = answerability.read("What did Carver say about the repair?", Words(STORY))
+    asked = answerability.read_question("What did Carver say about the repair?", Words(STORY))
     texts = ("Rudd said the repair was done.", "Rain fell.")
     for change, found in [(("Rudd", "Rudd"), False), (("Rudd", "Carver"), True)]:
         told = rows([text.replace(*change) for text in texts])
-        scene = answerability.stage(asked, told, np.array([0]), Words(STORY))[0]
-        assert bool(answerability.answer_spans(asked, scene)) is found
+        candidate = answerability.candidates(asked, told, np.array([0]), Words(STORY))[0]
+        assert bool(answerability.answer_spans(asked, candidate)) is found
 
 
 def test_no_sentences_are_no_evidence() -> None:

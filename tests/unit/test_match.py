@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.quotes import elision, folding, match, matchwords
+from qa.english import quoting
+from qa.quotes import elision, folding, match
 from qa.quotes.elision import gap_is_harmless, sentence_ends
 from qa.quotes.folding import Dash, Folded
 from qa.quotes.match import Match, find
@@ -303,7 +304,7 @@ def test_any_text_is_answered_with_spans_inside_the_text(quote: str, text: str) 
         assert (found.kind == "exact") == ((text + quote + text)[found.start : found.end] == quote.strip())
 
 
-@pytest.mark.parametrize("module", [match, folding, elision, matchwords])
+@pytest.mark.parametrize("module", [match, folding, elision, quoting])
 def test_all_is_sorted_and_complete(module: object) -> None:
     names = module.__all__  # type: ignore[attr-defined]
     assert names == sorted(names)

@@ -20,7 +20,7 @@ def source(doc_id, *texts, first=0, title="A title", metadata=None):
 
 
 def build(*sources, question="Who?", template=packaged_prompt, max_tokens=1000):
-    return prompt.build(question, sources, template, max_tokens)
+    return prompt.build_prompt(question, sources, template, max_tokens)
 
 
 def test_every_sentence_has_an_id_and_documents_are_grouped_in_order_of_rank():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.quotes.anchors import Corpus, Place
-from qa.quotes.quoted import Checked, check, quotations
+from qa.quotes.quoted import Checked, check_quotation, quotations
 
 DOC = "The keeper said it. “We never slept before the fog lifted,” he wrote, and the ferry didn't sail."
 
@@ -48,7 +48,7 @@ def test_offsets_are_those_of_the_text_and_quotations_are_disjoint(text: str) ->
 
 def checked(text: str, **documents: str) -> Checked:
     (quotation,) = quotations(text)
-    return check(quotation, Corpus(documents or {"a": DOC}))
+    return check_quotation(quotation, Corpus(documents or {"a": DOC}))
 
 
 @pytest.mark.parametrize(

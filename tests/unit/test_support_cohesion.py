@@ -4,7 +4,7 @@ noun, with another number.
 
 import pytest
 
-from qa.gate import SupportQuote, check, off_question
+from qa.gate import SupportQuote, check
 
 HOTEL = SupportQuote("Hotel rooms may cost up to £120 a night.", before="Travel by train is booked in second class.")
 MEALS = SupportQuote("Meals are refunded against receipts.", before=HOTEL.text)
@@ -162,12 +162,25 @@ def test_what_was_done_to_somebody_is_not_done_by_him(statement, supported):
 def test_a_question_is_no_answer():
     asked = "What role does axin play?"
     quotes = [SupportQuote("We ask here what role axin plays?")]
-    assert off_question("We ask here what role axin plays?", quotes, asked) == "It asks, and answers nothing."
-    assert off_question("Did axin fail?", [SupportQuote("Roe asked: did axin fail?")], "What did Roe ask?") == ""
+    assert check("We ask here what role axin plays?", quotes, asked).off_topic == "It asks, and answers nothing."
+    assert check("Did axin fail?", [SupportQuote("Roe asked: did axin fail?")], "What did Roe ask?").off_topic == ""
 
 
 def test_who_speaks_in_a_speech_without_marks_may_be_who_is_asked_about():
     asked = "What did Governor Roe promise about the new bridge?"
-    assert off_question("We will build the new bridge.", [SupportQuote("We will build the new bridge.")], asked) == ""
+    assert (
+        check("We will build the new bridge.", [SupportQuote("We will build the new bridge.")], asked).off_topic == ""
+    )
     quoted = SupportQuote("“We will build the new bridge,” Mayor Lee said.")
-    assert "Governor" in off_question("Lee will build the new bridge.", [quoted], asked)
+    assert "Governor" in check("Lee will build the new bridge.", [quoted], asked).off_topic
+
+
+def test_without_a_question_nothing_is_off_topic():
+    quotes = [SupportQuote("Did axin fail?")]
+    assert check("Did axin fail?", quotes).off_topic == ""
+    assert check("Did axin fail?", quotes, "When did axin fail?").off_topic != ""
+
+
+def test_a_statement_may_be_supported_and_off_topic():
+    finding = check("The tower is 202 feet tall.", [TOWER], "Who planted the cherries?")
+    assert (finding.supported, bool(finding.off_topic)) == (True, True)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from qa.gate import SupportQuote, check, off_question
+from qa.english.meanings import keys_of
+from qa.english.tables import table_lines
+from qa.gate import SupportQuote, check
 from qa.gate.relevance import shared
-from qa.gate.synonyms import wordnet
-from qa.gate.tokens import keys_of
 
 MERGER = "In 1997, the Museum of Science merged with the Oakdale Children's Museum, which stood on the quay."
 TANK = "The tank was captured by two Union boats in 1863 when it ran aground."
@@ -118,8 +118,8 @@ def test_the_share_of_a_question_that_a_text_has() -> None:
 
 
 def test_no_group_of_synonyms_holds_a_word_that_decides_what_is_claimed() -> None:
-    words = {word for line in wordnet() for word in line.split()}
-    assert len(wordnet()) > 2000
+    words = {word for line in table_lines("wordnet.txt") for word in line.split()}
+    assert len(table_lines("wordnet.txt")) > 2000
     assert words.isdisjoint(["may", "most", "still", "only", "after", "not", "all", "very"])
 
 
@@ -149,7 +149,7 @@ def test_words_of_wordnet_share_a_key_and_their_opposites_none() -> None:
 def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
     question: str, statement: str, quote: str
 ) -> None:
-    assert off_question(statement, [SupportQuote(quote)], question)
+    assert check(statement, [SupportQuote(quote)], question).off_topic
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_true_statement_that_does_not_give_what_is_asked_is_no_answer(
     ],
 )
 def test_a_short_answer_in_other_words_is_one(question: str, statement: str, quote: str) -> None:
-    assert off_question(statement, [SupportQuote(quote)], question) == ""
+    assert check(statement, [SupportQuote(quote)], question).off_topic == ""
 
 
 def test_a_name_of_the_question_is_not_joined_to_one_of_the_quotes() -> None:

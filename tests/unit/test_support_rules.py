@@ -43,11 +43,9 @@ def test_an_operator_of_other_words_may_be_left_out(statement: str, quote: str) 
         ("Roe sold the mill.", "Neighbours believe that Mrs. Roe sold the mill."),
         ("The town will leave the U.N.", "The town will leave the U.N. only if the mill closes."),
         ("The mill is bankrupt!", "“The mill is bankrupt!” Anna Roe shouted."),
-        ("The mill will close.", "“The mill will close?” she asked."),
-        ("The mill closed.", "Has the mill closed?"),
     ],
 )
-def test_what_is_part_of_a_sentence_or_asked_or_said_is_no_sentence_of_the_quote(statement: str, quote: str) -> None:
+def test_what_is_part_of_a_sentence_or_spoken_is_no_sentence_of_the_quote(statement: str, quote: str) -> None:
     assert not ask(statement, quote).supported
 
 

@@ -215,11 +215,11 @@ class _Scene:
         whether one denies what the other says. Roles that the model turned round are not seen.
         """
         known = f"{gold.before} {gold.text} {gold.after} {self.new.question}"
-        said, there = (numbers.read(tokenize(text)) for text in (claim.text, known))
+        said, there = (numbers.find_numbers(tokenize(text)) for text in (claim.text, known))
         denied = bool(NOT.search(claim.text)) != bool(NOT.search(f"{gold.text} {self.new.question}"))
         names = [name for name in NAME.findall(claim.text) if not set(analyze(name)) <= set(analyze(known))]
         denial = ["One of the two denies it."] if denied else []
-        return " ".join([*numbers.problems(said, there, ()), *(f"{name} is not there." for name in names), *denial])
+        return " ".join([*numbers.missing(said, there, ()), *(f"{name} is not there." for name in names), *denial])
 
     def all_shown(self) -> Finding:
         """Every part was shown, and still the case failed."""

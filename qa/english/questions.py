@@ -1,8 +1,8 @@
-"""The rules that read the kind of answer off a question, in the order in which they are tried."""
+"""Forms of questions: what kind of answer they ask for, and which can be answered with yes or no."""
 
 import re
 
-__all__ = ["CHOICE", "RULES", "YES_OR_NO"]
+__all__ = ["CHOICE", "NEGATED_OPENERS", "RULES", "YES_NO_OPENERS", "YES_OR_NO"]
 
 _THE = r"\bwhat(?:['’]?s| is| was| are| were| will be)? (?:the )?"
 _PRICE = r"(?:price|cost|salary|fee|budget|rent|bonus|wage|revenue|fine|deposit|income)s?"
@@ -95,13 +95,16 @@ _SOURCES: tuple[tuple[str, str], ...] = (
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(p, re.IGNORECASE)) for kind, p in _SOURCES)
 """Pairs of a kind and what betrays it anywhere in a question; the first that is found counts."""
 
+YES_NO_OPENERS = "is are was were do does did can could will would should may might must has have had".split()
+NEGATED_OPENERS = "isn't aren't don't doesn't didn't can't won't wasn't".split()
+"""Words with which a question begins that can be answered with yes or no."""
+
 YES_OR_NO = re.compile(
-    r"(?:so |and |but |then )?(?:is|are|was|were|do|does|did|can|could|will|would|should|shall|may|might|"
-    r"must|has|have|had|am|"
-    r"isn[’']t|aren[’']t|don[’']t|doesn[’']t|didn[’']t|can[’']t|won[’']t|wasn[’']t)\b",
+    rf"(?:so |and |but |then )?"
+    rf"(?:{'|'.join([*YES_NO_OPENERS, 'shall', 'am', *NEGATED_OPENERS])})\b".replace("'", "['’]"),
     re.IGNORECASE,
 )
-"""How a question that wants yes or no begins."""
+"""How a question that wants yes or no begins. Looser than the gate's: `Shall we ...`, `And is it ...`."""
 
 CHOICE = re.compile(
     r"\b(?:which|what) (?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|if|happen\w*)\b)[a-z]",
