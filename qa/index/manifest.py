@@ -29,10 +29,10 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 SIGNATURE = "signature"  # the file beside the manifest
 SIGNATURE_BYTES = 200  # more is no signature
-TABLES = {"passages.bin": 5, "sentences.bin": 4}
+TABLES = {"passages.bin": 5, "sentences.bin": 4, "lines.bin": 1}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 REBUILD = "run: qa index --rebuild"
 NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # nothing outside the generation

@@ -20,9 +20,10 @@ import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
 from qa.index import build as builder
 from qa.index import signature, store
+from qa.index.blocks import BLOCK, block_sum
 from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
-from qa.index.store import BLOCK, Generation, block_sum
+from qa.index.store import Generation
 from qa.records import BuildSettings
 from qa.testing import HashEncoder
 
