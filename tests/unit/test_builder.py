@@ -12,7 +12,7 @@ import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
 from qa.index import build as builder
-from qa.index import plan, signature, store
+from qa.index import encode, plan, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation
 from qa.records import BuildSettings
@@ -198,7 +198,7 @@ def test_settings_and_sidecar_make_an_index_stale(folder):
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build(folder, Counting(fail_after=4))
     with pytest.raises(IndexMissingError):
@@ -213,7 +213,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
 
 
 def test_a_partial_file_that_was_cut_short_costs_one_vector_only(folder, monkeypatch):
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build(folder, Counting(fail_after=4))
     (path,) = (folder / "index" / "partial").iterdir()
