@@ -60,8 +60,8 @@ __all__ = [
 ]
 
 CURRENT_BYTES = 4096  # a longer file is not a name and a hash
-NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # what `files` refuses
-WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
+NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
+WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["passages", "sentences", "lines"]
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
@@ -70,7 +70,7 @@ CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was seen when the index was built. detail: why it was skipped, or the id that it duplicates."""
+    """A file seen by a build. detail: why it was skipped, or the id of the file that it duplicates."""
 
     id: str
     state: Literal["indexed", "skipped", "duplicate"]
@@ -139,7 +139,7 @@ def _names_nothing(index: Path) -> str:
 
 
 class Generation:
-    """One generation, open. All files are opened here and kept, so deleting the folder later takes nothing away."""
+    """One generation, open. It keeps its files open, so it stays usable after its folder is deleted."""
 
     def __init__(self, folder: Path, about: Manifest) -> None:
         self.folder, self.name, self.manifest = folder, folder.name, about
@@ -155,12 +155,11 @@ class Generation:
 
     @classmethod
     def open(cls, index: Path, trusted: str = "") -> "Generation":
-        """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read
-        again, once.
+        """The current generation. If a file is gone because a newer one was published, `CURRENT` is read again, once.
 
         trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises IndexUntrustedError for any
-        other that this user neither built nor accepted, before anything else of it is read; IndexMissingError,
-        IndexForeignError, IndexDamagedError, and SettingError for a key file that is unusable.
+        other index that this user neither built nor accepted, before it reads more than the manifest;
+        IndexMissingError, IndexForeignError, IndexDamagedError, and SettingError for an unusable key file.
         """
         name, manifest_sha256 = current_name(index)
         try:
@@ -204,7 +203,7 @@ class Generation:
                 )
 
     def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
-        """Rows [start, end) of a table, shape (n, columns); see the module's docstring for the columns."""
+        """Rows [start, end) of a table, shape (n, columns). The docstring of this module lists the columns."""
         import numpy as np
 
         file, columns = self._files[f"{name}.bin"], TABLES[f"{name}.bin"]
@@ -232,7 +231,7 @@ class Generation:
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
-        """Compare these files with the manifest, as a large generation is not when it is opened."""
+        """Compare these files with the manifest; opening a large generation does not."""
         manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
@@ -274,7 +273,7 @@ class Generation:
         )
 
     def sources(self) -> tuple[Source, ...]:
-        """Every file that was seen when this generation was built."""
+        """Every file seen by the build of this generation."""
         file = self._files["sources.jsonl"]
         return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
 
@@ -293,7 +292,7 @@ def _stored(record: dict[str, Any]) -> StoredDocument:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """A link, a pipe, or a folder where a file of the index should be is damage."""
+    """Turn the OSError for a link, a pipe or a folder in place of a file into IndexDamagedError."""
     try:
         yield
     except OSError as error:
@@ -303,10 +302,9 @@ def _damage() -> Iterator[None]:
 
 
 def verify(index: Path, trusted: str = "") -> list[str]:
-    """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
-    whole.
+    """Hash every file of the current generation; return the names of damaged and missing ones.
 
-    trusted: as for `Generation.open`, whose errors it raises but for the damage itself.
+    trusted: as for `Generation.open`. Raises the same errors, except for damage to files of the generation.
     """
     name, manifest_sha256 = current_name(index)
     folder = index / name
@@ -332,8 +330,8 @@ def is_untrusted(index: Path) -> bool:
 
 
 def offered(index: Path) -> tuple[str, Manifest, bool]:
-    """The manifest of the current generation, whoever built it, to be shown before it is accepted: its SHA-256, its
-    content, and whether this user built it.
+    """The manifest of the current generation, to show before the user accepts it: its SHA-256, its content, and whether
+    this user built it.
 
     Raises IndexMissingError, IndexForeignError, or IndexDamagedError, also for a file that the manifest does not match.
     """

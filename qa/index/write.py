@@ -1,4 +1,4 @@
-"""Generations are written whole, flushed to disk, renamed into place, and only then named in `CURRENT`."""
+"""Write a generation whole, flush it to disk, rename it into place, and only then name it in `CURRENT`."""
 
 import hashlib
 import json
@@ -33,11 +33,12 @@ def write(
     about: Mapping[str, Any],
     key: Key,
 ) -> str:
-    """Write a generation into a folder that does not exist, sign it, flush it to disk.
+    """Write a generation into a new folder, sign it and flush it to disk. Returns the SHA-256 of its manifest.
 
-    Returns its manifest's SHA-256.
+    keys: by table, the hash of each row's embedded text. about: further entries of the manifest. key: signs it.
+    Raises OSError.
     """
-    folder.mkdir(parents=True)  # nothing can lie in a new folder, so what is written here follows no link
+    folder.mkdir(parents=True)  # a new folder is empty, so nothing written here can follow a link
     _write_tables(folder, prepared)
     (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))
     vectors.write(folder / "vectors.faiss", passage_vectors)
@@ -169,9 +170,7 @@ def publish(index: Path, building: Path, name: str, manifest_sha256: str) -> Non
 
 
 def purge(index: Path, keep: int) -> None:
-    """Delete all but the `keep` newest generations, and what dead builds left. Only the holder of the lock may call
-    this.
-    """
+    """Delete all but the `keep` newest generations, and the remains of interrupted builds. Needs the lock."""
     names = generations(index)
     with Folder.open(index) as folder:
         for name in names[: max(0, len(names) - keep)]:

@@ -169,6 +169,10 @@ def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
     (tmp_path / "seeds" / "empty.txt").write_text("")
     with pytest.raises(WorkspaceError, match=r"nothing in .*seeds can be indexed: empty.txt: "):
         build(tmp_path)
+    for name in ("binary.txt", "copy.txt"):
+        (tmp_path / "seeds" / name).write_bytes(bytes(range(256)) * 4)
+    with pytest.raises(WorkspaceError, match=r"binary.txt: .*; copy.txt: .*; empty.txt: "):
+        build(tmp_path)
 
 
 def test_removing_every_document_keeps_the_old_index_and_says_so(folder):
