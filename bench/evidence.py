@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from common import FOLDERS, Asked, arguments, chunking_questions, corpora, index, mean, overlap, own_questions
 
+from qa.index import where as filters
 from qa.retrieve import answerability, rank
 from qa.retrieve.evidence import KEEP, MAX_QUOTES
-from qa.retrieve.retriever import Retriever, _Query
+from qa.retrieve.retriever import Retriever
 
 NAMES = tuple(answerability.WEIGHTS)
 RIDGE = 10.0  # of the fit; 3 to 20 give the same figures within half a point
@@ -47,8 +48,9 @@ Place = tuple[Retriever, tuple[str, ...]]  # an index, and the documents of it t
 def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
     """The question asked there. Of kinds named "removed" the gold sentences are not among the candidates."""
     retriever, where = place
-    query = _Query(retriever._generation, asked.text, retriever._vectors([asked.text])[0], where)
-    rows = query.sentences
+    vector = retriever.encoder.encode([asked.text], "query")[0]
+    index = retriever._index
+    rows = index.candidates(asked.text, vector, rank.CANDIDATES, filters.parse(where)).sentences
     names = [document.id for document in retriever.documents]
     areas = [(names[d], int(s), int(e)) for d, s, e in zip(rows.doc, rows.start, rows.end, strict=True)]
     right = np.array([any(a == d and s < y and x < e for a, x, y in asked.gold) for d, s, e in areas], dtype=bool)
@@ -56,8 +58,8 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
         rows, areas, right = without(rows, areas, right)
     scores = rank.rank_sentences(rows)
     top = rank.best(scores, answerability.LOOKED_AT)
-    question = answerability.read_question(asked.text, retriever._generation.sentence_terms)
-    candidates = answerability.candidates(question, rows, top, retriever._generation.sentence_terms)
+    question = answerability.read_question(asked.text, index.vocabulary)
+    candidates = answerability.candidates(question, rows, top, index.vocabulary)
     described = [answerability.describe(question, candidate) for candidate in candidates]
     features = np.array([[each[name] for name in NAMES] for each in described])
     return Example(group, kind, features, scores[top], tuple(areas[i] for i in top), right[top], asked)

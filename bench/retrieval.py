@@ -12,29 +12,28 @@ import numpy as np
 from common import Area, arguments, chunking_questions, corpora, index, mean, overlap
 
 from qa.retrieve import rank
-from qa.retrieve.retriever import Retriever, _Query
+from qa.retrieve.retriever import Retriever
 
 RANKINGS = ("dense only", "BM25 only", "fused", "qa")
 
 
 def rankings(retriever: Retriever, question: str, k: int) -> dict[str, list[Area]]:
     """The k best passages by each ranking, best first."""
-    query = _Query(retriever._generation, question, retriever._vectors([question])[0], ())
-    size = retriever._generation.counts["passages"]
-    rows = np.arange(size)
-    dense = retriever._generation.passage_vectors.scores(query.vector, rows)
-    table = query._rows("passages", rows)
+    vector = retriever.encoder.encode([question], "query")[0]
+    index = retriever._index
+    rows = index.candidates(question, vector, index.counts["passages"]).passages  # all of them
     names = [document.id for document in retriever.documents]
 
     def areas(scores: np.ndarray) -> list[Area]:
-        return [(names[table[i, 0]], int(table[i, 1]), int(table[i, 2])) for i in rank.best(scores, k)]
+        return [(names[rows.doc[i]], int(rows.start[i]), int(rows.end[i])) for i in rank.best(scores, k)]
 
     found = {
-        "dense only": areas(dense),
-        "BM25 only": areas(query.passage_lexical),
-        "fused": areas(rank.fuse(dense, query.passage_lexical)),
+        "dense only": areas(rows.dense),
+        "BM25 only": areas(rows.lexical),
+        "fused": areas(rank.fuse(rows.dense, rows.lexical)),
     }
-    return found | {"qa": [(hit.passage.doc_id, hit.passage.start, hit.passage.end) for hit in query.hits(k)]}
+    hits = retriever.search(question, k)
+    return found | {"qa": [(hit.passage.doc_id, hit.passage.start, hit.passage.end) for hit in hits]}
 
 
 def chunking(data: Path, work: Path, k: int = 5) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qa.embed.encoder import Kind, Progress
+    from qa.embed.protocol import Kind, Progress
 
 __all__ = ["FakeChat", "HashEncoder"]
 

@@ -1,4 +1,4 @@
-"""A sentence-transformers model to ONNX, once: exported, compared with the original, renamed into place."""
+"""Export a sentence-transformers model to ONNX once, and compare the export with the original."""
 
 import json
 import os
@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa.embed.onnx_encoder import OnnxEncoder
+
 if TYPE_CHECKING:
-    from qa.embed.encoder import TorchEncoder
+    from qa.embed.torch_encoder import TorchEncoder
 
 __all__ = ["MIN_COSINE", "PROBES", "RECIPE", "export"]
 
-RECIPE = 1  # a change here makes every model be exported again
+RECIPE = 1  # raise it to export every model again
 MIN_COSINE = 0.9999  # below this the original is used instead
 PROBES = (
     "a",
@@ -25,11 +27,10 @@ PROBES = (
 
 
 def export(original: "TorchEncoder", target: Path) -> dict[str, Any]:
-    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target; return the meta data.
+    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target; return the metadata.
 
-    Where the export fails or differs from the original (cosine < MIN_COSINE on any of PROBES), only `meta.json` is
-    written, and its
-    `problem` says why, so that it is not tried at every start.
+    If the export fails or differs from the original (cosine < MIN_COSINE for any of PROBES), only `meta.json` is
+    written. Its `problem` gives the reason, so that the export is not tried again at every start.
     """
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -37,12 +38,12 @@ def export(original: "TorchEncoder", target: Path) -> dict[str, Any]:
         partial.mkdir(parents=True)
         meta = _export_or_say_why(original, partial)
         (partial / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    except OSError as error:  # no room or no right to write: nothing is remembered, the next start tries again
+    except OSError as error:  # nothing is remembered, so the next start tries again
         shutil.rmtree(partial, ignore_errors=True)
         return {"problem": f"its ONNX export cannot be kept in {target.parent}: {error.strerror}"}
     try:
         partial.rename(target)
-    except OSError:  # another process was quicker; its export is as good
+    except OSError:  # another process was faster; its export is just as good
         shutil.rmtree(partial, ignore_errors=True)
     return meta
 
@@ -53,7 +54,7 @@ def _export_or_say_why(original: "TorchEncoder", folder: Path) -> dict[str, Any]
         problem = _difference(original, folder, meta)
     except OSError:
         raise
-    except Exception as error:  # exporters fail in countless ways; the original still works
+    except Exception as error:  # exporters raise all kinds of errors; the original still works
         problem = f"not exportable: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
     if not problem:
         return meta
@@ -99,7 +100,7 @@ def _export(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
 
 
 def _tokenizer(model: Any, folder: Path) -> dict[str, Any]:
-    """Save the quick tokenizer; return what must be known to use it."""
+    """Save the fast tokenizer; return the settings needed to use it."""
     fast = model.tokenizer
     fast.backend_tokenizer.save(str(folder / "tokenizer.json"))
     prompts, default = model.prompts, model.prompts.get(model.default_prompt_name or "", "")
@@ -113,9 +114,7 @@ def _tokenizer(model: Any, folder: Path) -> dict[str, Any]:
 
 
 def _difference(original: "TorchEncoder", folder: Path, meta: dict[str, Any]) -> str | None:
-    """None when the export gives the original's vectors for all of PROBES, both as query and as document."""
-    from qa.embed.encoder import OnnxEncoder
-
+    """How the export differs from the original on PROBES, as queries and as documents; None if it does not."""
     exported = OnnxEncoder(original.name, original.weights, folder, meta)
     for kind in ("query", "document"):
         cosine = (exported.encode(PROBES, kind) * original.encode(PROBES, kind)).sum(axis=1).min()

@@ -1,7 +1,7 @@
-"""A model's folder is data: what names Python code of its own, or keeps its weights pickled, is refused.
+"""Refuse a model whose folder needs Python code of its own or keeps its weights pickled: a model is data.
 
-sentence-transformers before 6.0 imported any class that `modules.json` of a local folder names; 6.0 and later refuse it
-unless told to trust. This check does not rest on that.
+sentence-transformers before 6.0 imported any class named in `modules.json` of a local folder; later versions refuse
+unless told to trust it. This check does not depend on that.
 """
 
 import json
@@ -13,35 +13,35 @@ from qa.errors import ModelError
 
 __all__ = ["check"]
 
-MOST_BYTES = 20_000_000  # of a file of settings; the largest, a tokenizer's, have one or two million
+MOST_BYTES = 20_000_000  # of a settings file; the largest, those of tokenizers, have one or two million
 LIBRARY, TORCH = "sentence_transformers.", "torch.nn.modules."
 MAPS = ("auto_map", "auto_mapping")  # of transformers and of PEFT: classes to import
 ACTIVATIONS = frozenset(("activation_function", "activation_fn"))
 
 
 def check(name: str, folder: Path) -> None:
-    """Raises ModelError when a model's folder has pickled weights only, or names code that is not its library's own."""
+    """Raise ModelError if a model folder has only pickled weights, or names code from outside sentence-transformers."""
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
     for path in sorted(p for p in folder.rglob("*.json") if p.name.endswith(("config.json", "modules.json"))):
         if foreign := next(_foreign(path.name, _read(name, path)), None):
             raise ModelError(
-                f"embedder {name!r}: {path} names code of its own ({foreign}), which is never run; use a model that "
-                "needs none"
+                f"embedder {name!r}: {path} names code of its own ({foreign}), which qa never runs; use a model "
+                "without any"
             )
 
 
 def _read(name: str, path: Path) -> Any:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ModelError(f"embedder {name!r}: {path} is too large for a file of settings")
+            raise ModelError(f"embedder {name!r}: {path} is too large for a settings file")
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         raise ModelError(f"embedder {name!r}: {path} is not valid JSON; fetch the model again") from None
 
 
 def _foreign(file: str, value: Any) -> Iterator[str]:
-    """What a file of settings would have imported from elsewhere than the library."""
+    """The names in a settings file that would import code from outside the library."""
     if file == "modules.json":
         modules = value if isinstance(value, list) else [value]
         yield from _outside(LIBRARY, (m.get("type") if isinstance(m, dict) else m for m in modules))

@@ -1,7 +1,7 @@
 """BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s.
 
-bm25s computes and saves the score of every term in every text; a query only adds them up, which needs only NumPy
-(importing bm25s imports SciPy, once the slowest part of a start).
+bm25s computes and saves the score of every term in every text. A query adds them up with NumPy alone, because importing
+bm25s imports SciPy, which used to be the slowest part of a start.
 """
 
 import json
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["K1", "VERSION", "B", "LexicalIndex", "write"]
 
-VERSION = 1  # of the analysis; a change makes indexes stale
+VERSION = 1  # of the analysis; raise it to make existing indexes stale
 K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
 
 
 def write(folder: Path, texts: Sequence[str]) -> None:
-    """Save the index of the texts: NumPy arrays and JSON, nothing pickled. Texts without terms are allowed, also none
-    at all.
+    """Save an index of the texts in a new folder, as NumPy arrays and JSON; nothing is pickled.
+
+    Texts without terms are allowed, and so is an empty list. Raises OSError.
     """
     import bm25s
 
@@ -46,7 +47,7 @@ def write(folder: Path, texts: Sequence[str]) -> None:
 
 
 def _mapped(path: Path, below: Path | None) -> Any:
-    """An array that NumPy saved, mapped into memory: `numpy.load` of a file that is open already."""
+    """A saved NumPy array, memory-mapped: `numpy.load` for a file that is already open."""
     import numpy as np
 
     with files.open_file(path, below) as file:
@@ -59,7 +60,7 @@ def _mapped(path: Path, below: Path | None) -> Any:
 
 
 class LexicalIndex:
-    """A BM25 index opened from disk, its arrays memory-mapped. Safe to share between threads."""
+    """A BM25 index on disk, its arrays memory-mapped. Safe to share between threads."""
 
     def __init__(self, size: int, numbers: Mapping[str, int], data: Any, indices: Any, indptr: Any) -> None:
         self.size = size
@@ -67,9 +68,9 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, folder: Path, below: Path | None = None) -> "LexicalIndex":
-        """below: as for `files.open_file`.
+        """Open a folder that `write` made. below: as for `files.open_file`.
 
-        Raises FileNotFoundError, or IndexDamagedError for anything that is not such an index.
+        Raises FileNotFoundError, or IndexDamagedError for a folder that is not a BM25 index.
         """
         try:
             counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
@@ -87,7 +88,7 @@ class LexicalIndex:
             raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
 
     def scores(self, query: str) -> "Floats":
-        """BM25 score of every text, shape (size,), >= 0; zeros when no term of the query is known."""
+        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known."""
         import numpy as np
 
         scores = np.zeros(self.size, dtype=np.float32)
@@ -98,12 +99,12 @@ class LexicalIndex:
         return scores
 
     def frequency(self, stem: str) -> int:
-        """In how many texts a stem occurs."""
+        """The number of texts in which a stem occurs."""
         texts = self._column(stem)
         return int(texts.stop - texts.start)
 
     def _column(self, stem: str) -> slice:
-        """Where the texts that hold a stem, and their scores for it, stand in the arrays that bm25s saved (CSC)."""
+        """The part of the arrays saved by bm25s (CSC) that holds the texts with a stem and their scores."""
         number = self._numbers.get(stem)
         return slice(0, 0) if number is None else slice(int(self._indptr[number]), int(self._indptr[number + 1]))
 

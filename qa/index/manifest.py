@@ -1,4 +1,4 @@
-"""The manifest of a generation: what it lists, who vouches for it, and whether the files are what it says."""
+"""The manifest of a generation: read it, check who signed it, and compare files with it."""
 
 import hashlib
 import json
@@ -29,14 +29,14 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 SIGNATURE = "signature"  # the file beside the manifest
-SIGNATURE_BYTES = 200  # more is no signature
-TABLES = {"passages.bin": 5, "sentences.bin": 4}
+SIGNATURE_BYTES = 200  # a longer file is not a signature
+TABLES = {"passages.bin": 5, "sentences.bin": 4, "lines.bin": 1}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
 REBUILD = "run: qa index --rebuild"
-NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # nothing outside the generation
-LISTED = {  # what every manifest has to cover, so that nothing of a quote can change without it
+NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # of files inside the generation
+LISTED = {  # every manifest covers these, so that no part of a quote can change unnoticed
     *BLOCK_FILES,
     *(f"{name}.sum" for name in BLOCK_FILES),
     *("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys"),
@@ -46,7 +46,7 @@ Manifest = Mapping[str, Any]
 
 
 def read(folder: Path, sha256: str, trusted: str = "") -> Manifest:
-    """The manifest with this SHA-256, if this user built or accepted it, or if the hash is `trusted`.
+    """The manifest with this SHA-256, if this user built or accepted it or the hash equals `trusted`.
 
     Raises IndexUntrustedError before anything in it is used; IndexDamagedError, IndexForeignError, SettingError for an
     unusable key file, FileNotFoundError.
@@ -61,7 +61,7 @@ def read(folder: Path, sha256: str, trusted: str = "") -> Manifest:
 
 
 def content(folder: Path, sha256: str) -> bytes:
-    """The bytes of the manifest. Raises IndexDamagedError for others than those with this SHA-256."""
+    """The bytes of the manifest. Raises IndexDamagedError if they have another SHA-256."""
     data = files.read(folder / "manifest.json", files.MEDIUM, below=folder.parent)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not the one that CURRENT names; {REBUILD}")
@@ -79,8 +79,8 @@ def is_ours(folder: Path, data: bytes) -> bool:
 
 
 def parsed(folder: Path, data: bytes) -> Manifest:
-    """Raises IndexForeignError for another schema, IndexDamagedError for what qa does not write, such as names of
-    files outside the generation.
+    """The content of a manifest. Raises IndexForeignError for another schema, IndexDamagedError for content that qa
+    does not write, such as names of files outside the generation.
     """
     try:
         manifest: dict[str, Any] = json.loads(data)
@@ -98,14 +98,14 @@ def parsed(folder: Path, data: bytes) -> Manifest:
 
 
 def damaged(folder: Path, listed: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the files that are not what the manifest says. Raises FileNotFoundError."""
+    """The names of files whose size or checksum differs from the manifest. Raises FileNotFoundError."""
     for name, file in listed.items():
         if size(folder, name) != file["size"] or file_sha256(folder / name, folder.parent) != file["sha256"]:
             yield name
 
 
 def check(folder: Path, listed: Mapping[str, Any]) -> None:
-    """Raise IndexDamagedError for the first of these files that is not what the manifest says."""
+    """Raise IndexDamagedError for the first of these files that differs from the manifest."""
     for name in damaged(folder, listed):
         raise IndexDamagedError(f"{folder / name} is damaged; {REBUILD}")
 

@@ -1,6 +1,7 @@
-"""Vectors of an unfinished build, so that an interrupted one does not start from zero.
+"""Vectors of an unfinished build, so that the next one does not start from zero.
 
-Each record is signed for its file, whose name says which model made it: vectors from anybody else are ignored.
+The file is named after the model. Each record is signed together with that name, so vectors that another user or
+another model made are ignored.
 """
 
 import struct
@@ -22,21 +23,24 @@ if TYPE_CHECKING:
 __all__ = ["Partial"]
 
 SIGNATURE = 32  # bytes
-MOST = 100_000_000_000  # bytes that are read
+MAX_BYTES = 100_000_000_000  # of a file; a larger one is not read
 
 
 class Partial:
-    """A file of records, appended as vectors are made: 16 bytes hash of the text, 4 bytes length, the
-    vector, 32 bytes signature.
+    """A file of records, appended as vectors are made. A record is 16 bytes of hash of the text, 4 bytes of length,
+    the vector, and 32 bytes of signature.
 
-    path: in a folder of the index. Every method raises OSError; no link is followed at the index or below it.
+    path: in `partial/` of an index. Methods raise OSError. No link is followed at the index or below it.
     """
 
     def __init__(self, path: Path, key: "Key") -> None:
         self.path, self._key = path, key
 
     def load(self) -> dict[bytes, Any]:
-        """All whole records; reading stops at the first that was cut short, damaged, or written under another key."""
+        """The vectors by hash of their text, up to the first record that is cut short, damaged or not signed by us.
+
+        The file is shortened to what was read.
+        """
         import numpy as np
 
         known: dict[bytes, Any] = {}
@@ -55,6 +59,7 @@ class Partial:
         return known
 
     def append(self, keys: Sequence[bytes], vectors: "Floats") -> None:
+        """Add one record for each key and vector."""
         with self._folder(create=True) as folder, folder.append(self.path.name) as out:
             for key, vector in zip(keys, vectors, strict=True):
                 record = key + struct.pack("<I", vector.nbytes) + vector.tobytes()
@@ -64,7 +69,7 @@ class Partial:
         return self.path.name.encode() + b"\0" + record
 
     def remove(self) -> None:
-        """The build is done: this file and those of other models go. Whatever else is there stays."""
+        """Delete this file and those of other models after a finished build. Anything else in the folder stays."""
         with suppress(FileNotFoundError), self._folder() as folder:
             for name in folder.names():
                 if name.endswith(".vectors") and folder.kind(name) != "folder":
@@ -82,6 +87,6 @@ class Partial:
     def _read(self) -> bytes:
         try:
             with self._folder() as folder:
-                return folder.read(self.path.name, MOST)
+                return folder.read(self.path.name, MAX_BYTES)
         except FileNotFoundError:
             return b""

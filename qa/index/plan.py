@@ -1,6 +1,4 @@
-"""What changed since the index was built: files, settings, model. Cheap, because files that were not touched are not
-read.
-"""
+"""Find what changed since the build: files, settings, model. Files with the same size and time are not read."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -20,17 +18,16 @@ from qa.records import BuildSettings
 
 __all__ = ["NOT_YOURS", "TEMPLATE", "Plan", "compare", "identity", "plan", "recipe"]
 
-TEMPLATE = "passage: title newline text; sentence: text"  # what is embedded; a change makes indexes stale
-NOT_YOURS = "the index was not built by you"  # the reason of a plan
-RACY_NS = (
-    2_000_000_000  # a file changed this shortly before the build may have changed after it with the same size and time
-)
+TEMPLATE = "passage: title newline text; sentence: text"  # what is embedded; change it to make existing indexes stale
+NOT_YOURS = "the index was not built by you"  # a reason in a plan
+RACY_NS = 2_000_000_000  # before the build; a file that new may change again and keep its size and time
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build would do or did. Every tuple holds document ids, sorted. reasons: why everything must be made anew,
-    in words.
+    """What a build would do or did. Tuples hold document ids, sorted.
+
+    skipped: reason by id. duplicates: id of the indexed file by id. reasons: why everything must be made anew.
     """
 
     added: tuple[str, ...]
@@ -45,7 +42,7 @@ class Plan:
 
     @property
     def stale(self) -> bool:
-        """Whether the index differs from what a build would make now."""
+        """Whether a build would change the index."""
         return bool(self.reasons) or not self.same_sources
 
 
@@ -53,8 +50,8 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
     """Compare `seeds` with the current generation. Only files whose size or time differ are read.
 
     An index that this user neither built nor accepted is not looked at: everything counts as added, and `NOT_YOURS` is
-    the reason. Raises WorkspaceError without `seeds`, ModelError, and IndexDamagedError or IndexForeignError when there
-    is nothing to compare with.
+    the reason. Raises WorkspaceError if `seeds` is missing, ModelError, and IndexDamagedError or IndexForeignError if
+    the index cannot be read.
     """
     made_by = recipe(seeds, settings, encoder)
     try:
@@ -70,7 +67,7 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
 
 
 def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None) -> dict[str, Any]:
-    """All that an index depends on besides the documents. JSON-able; part of the fingerprint."""
+    """Everything that an index depends on besides the documents. JSON-able; part of the fingerprint."""
     if not seeds.is_dir():
         raise WorkspaceError(f"there is no folder {seeds}; put your documents there, or make a workspace with: qa init")
     if encoder:
@@ -94,7 +91,7 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
 def _sidecar_sha256(seeds: Path) -> str:
     try:
         return hashlib.sha256(scan.read(seeds, scan.SIDECAR, MEDIUM)).hexdigest()
-    except OSError:  # there is none, or reading it says what is wrong
+    except OSError:  # it is missing, or the build will say why it cannot be read
         return ""
 
 
@@ -105,9 +102,9 @@ def compare(
     made_by: Mapping[str, Any],
     afresh: bool = False,
 ) -> Plan:
-    """The plan against an open generation, or against nothing.
+    """The plan, compared with an open generation or, if there is none, with an empty one.
 
-    afresh: read every file again, also those with the size and time that they had and those that could not be read.
+    afresh: read every file again, even one with the same size and time, and one that could not be read before.
     """
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
@@ -131,8 +128,9 @@ def compare(
 def _sources(
     seeds: Path, settings: BuildSettings, before: Mapping[str, Source], built_ns: int, keep_skips: bool
 ) -> tuple[Source, ...]:
-    """Every file with its hash; a file that was not touched since the build keeps the one it had, and why it was
-    skipped.
+    """Every file with its hash. A file with the same size and time as at the build keeps its hash.
+
+    keep_skips: a file that was skipped and has the same hash is skipped again for the same reason.
     """
     found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000, settings.ocr)
     sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
@@ -170,7 +168,7 @@ def _sources(
 
 
 def identity(sources: Iterable[Source]) -> set[tuple[str, str, str, str]]:
-    """What of the files counts as a change: not their times."""
+    """The properties of the files that count as a change if they differ; times do not."""
     return {(s.id, s.state, s.sha256, s.detail) for s in sources}
 
 

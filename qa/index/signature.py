@@ -1,7 +1,7 @@
-"""Who built an index: a key of the user signs it, and a list holds the indexes of others that the user accepted.
+"""Who built an index: the user's own key signs it, and a list names the indexes of others that the user accepted.
 
-An index may come along with a folder from somebody else, and its checksums with it. So an index counts only if this
-user's key signed its manifest, or if this user accepted that very manifest with `qa trust --index`.
+A folder from somebody else may contain an index with valid checksums. So an index is used only if this user's key
+signed its manifest, or if this user accepted that manifest with `qa trust --index`.
 """
 
 import hmac
@@ -20,8 +20,8 @@ from qa.errors import IndexUnusableError, SettingError
 __all__ = ["VARIABLE", "Key", "accept", "existing_key", "is_accepted", "key"]
 
 VARIABLE = "QA_INDEX_KEY"  # path of a key file to use instead of the user's own
-SIZE = 32  # bytes of a key, and the fewest that a named one may have
-MOST = 4096  # bytes of a named key
+SIZE = 32  # bytes of a key; the minimum for a key file named by VARIABLE
+MAX_SIZE = 4096  # of a named key file
 Purpose = Literal["manifest", "partial"]
 
 
@@ -32,7 +32,7 @@ class Key:
     secret: bytes = field(repr=False)
 
     def sign(self, purpose: Purpose, data: bytes) -> bytes:
-        """HMAC-SHA256, 32 bytes. What is signed for one purpose is not valid for another."""
+        """HMAC-SHA256, 32 bytes. A signature for one purpose is not valid for another."""
         return hmac.digest(self.secret, purpose.encode() + b"\0" + data, "sha256")
 
     def signed(self, purpose: Purpose, data: bytes, signature: bytes) -> bool:
@@ -41,16 +41,16 @@ class Key:
 
 
 def key() -> Key:
-    """The key that signs: the one that QA_INDEX_KEY names, else the user's own, made when it is first needed.
+    """The key to sign with: the one named by QA_INDEX_KEY, or the user's own, created on first use.
 
-    Raises SettingError for a key file that is missing (if named), damaged or unreadable, IndexUnusableError when none
-    can be made.
+    Raises SettingError for a key file that is damaged, unreadable, or named and missing; IndexUnusableError if the key
+    cannot be written.
     """
     return existing_key() or _make(_own_file())
 
 
 def existing_key() -> Key | None:
-    """The key to check signatures with; None when this user has never built an index. Raises SettingError as `key`."""
+    """The key to check signatures with; None if this user never built an index. Raises SettingError as `key` does."""
     named = os.environ.get(VARIABLE)
     if named:
         return Key(_named(Path(named)))
@@ -75,15 +75,15 @@ def _named(path: Path) -> bytes:
         if path.exists() and not path.is_file():
             raise SettingError(f"{VARIABLE} names {path}, which is not a file; {make}")
         with path.open("rb") as stream:
-            secret = stream.read(MOST + 1)
+            secret = stream.read(MAX_SIZE + 1)
     except FileNotFoundError:
         raise SettingError(f"{VARIABLE} names {path}, which does not exist; {make}") from None
     except OSError as error:
         raise SettingError(f"{VARIABLE} names {path}, which cannot be read: {error.strerror}") from None
-    if not SIZE <= len(secret) <= MOST:
-        size = f"over {MOST:,}" if len(secret) > MOST else f"{len(secret):,}"
+    if not SIZE <= len(secret) <= MAX_SIZE:
+        size = f"over {MAX_SIZE:,}" if len(secret) > MAX_SIZE else f"{len(secret):,}"
         raise SettingError(
-            f"{VARIABLE} names {path}, which has {size} bytes; a key has {SIZE} to {MOST:,} random bytes; {make}"
+            f"{VARIABLE} names {path}, which has {size} bytes; a key has {SIZE} to {MAX_SIZE:,} random bytes; {make}"
         )
     return secret
 
@@ -95,7 +95,7 @@ def _own_file() -> Path:
 
 
 def _make(path: Path) -> Key:
-    """A new key in this file, unless another process was quicker. Readers see a whole key or none."""
+    """Create the key, unless another process was faster. Readers see a whole key or none."""
     from filelock import FileLock
 
     try:
@@ -114,7 +114,7 @@ def _make(path: Path) -> Key:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file whole and flushed, mode 0600, or not at all."""
+    """Write and flush a file with mode 0600, whole or not at all."""
     number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(number, "wb") as out:
@@ -131,8 +131,8 @@ def _write(path: Path, data: bytes) -> None:
 def accept(digest: str, about: Mapping[str, str | int]) -> Path:
     """Remember, in the user's own configuration, that the index whose manifest has this SHA-256 may be used.
 
-    about: what to write down beside it, for whoever reads the file. Returns the file. Raises SettingError when it is
-    unreadable, OSError when it cannot be written.
+    about: notes for people who read the file. Returns the file. Raises SettingError if it cannot be read, OSError if it
+    cannot be written.
     """
     path = _accepted_file()
     known = _accepted() | {digest: dict(about)}

@@ -1,4 +1,4 @@
-"""Generations on disk: their format, how they are opened and verified. `index/README.md` has more on the format.
+"""Generations on disk: open one, read its parts, verify its files. `index/README.md` describes the format in full.
 
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
 index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
@@ -8,22 +8,20 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 4 int64: document, start, end, passage
+              lines.bin         rows of 1 int64: start of a line, in the document
               passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
 
 import errno
-import hashlib
 import json
-import os
 import re
-import threading
-import weakref
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +34,9 @@ from qa.errors import (
     IndexUnusableError,
 )
 from qa.index import lexical, manifest, vectors
+from qa.index.blocks import BlockFile
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
+from qa.index.protocol import DocumentInfo
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA",
-    "DocumentInfo",
     "Generation",
     "Source",
+    "StoredDocument",
     "TableName",
     "current_name",
     "generations",
@@ -59,20 +59,18 @@ __all__ = [
     "verify",
 ]
 
-BLOCK = 16 * 1024
-SUM = 16  # bytes of a block's checksum
-CURRENT_BYTES = 4096  # more is not a name and a hash
-NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # what `files` refuses
-WHOLE = 64 * 1000 * 1000  # a generation smaller than this is hashed whole when it is opened
+CURRENT_BYTES = 4096  # a longer file is not a name and a hash
+NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
+WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
-TableName = Literal["passages", "sentences"]
+TableName = Literal["passages", "sentences", "lines"]
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was seen when the index was built. detail: why it was skipped, or the id that it duplicates."""
+    """A file seen by a build. detail: why it was skipped, or the id of the file that it duplicates."""
 
     id: str
     state: Literal["indexed", "skipped", "duplicate"]
@@ -83,25 +81,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """An indexed document without its text. sentences and passages: rows [first, last) in the tables."""
+class StoredDocument(DocumentInfo):
+    """A document of a generation, and where its parts are.
 
-    id: str
-    title: str
-    metadata: Mapping[str, str]
-    sha256: str
-    skipped: tuple[Span, ...]
-    pages: tuple[int, ...]
+    boilerplate: number of skipped lines. chars: length of the text. width: bytes a character. offset: of the text in
+    `text.bin`, in bytes. sentences, passages, lines: rows [first, last) in the tables.
+    """
+
     boilerplate: int
     chars: int
     width: int
     offset: int
     sentences: tuple[int, int]
     passages: tuple[int, int]
-
-
-def block_sum(block: bytes) -> bytes:
-    return hashlib.blake2b(block, digest_size=SUM).digest()
+    lines: tuple[int, int]
 
 
 def sequence(name: str) -> int:
@@ -132,53 +125,21 @@ def current_name(index: Path) -> tuple[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.filename == str(index):
             raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise IndexForeignError(_names_nothing(index)) from None
         raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
     match = CURRENT.fullmatch(text)
     if match is None or sequence(match[1]) < 0:
-        raise IndexForeignError(
-            f"{index / 'CURRENT'} does not name a generation of qa; move {index} away, or {REBUILD}"
-        )
+        raise IndexForeignError(_names_nothing(index))
     return match[1], match[2]
 
 
-class BlockFile:
-    """A file read by position; every block is compared with its checksum whenever it is read.
-
-    sums_sha256: of the file of checksums, as the manifest has it. below: as for `files.open_file`.
-    """
-
-    def __init__(self, path: Path, sums_sha256: str, below: Path | None = None) -> None:
-        self.path = path
-        sums = path.with_name(path.name + ".sum")
-        self._sums = files.read(sums, files.LARGE, below)
-        if hashlib.sha256(self._sums).hexdigest() != sums_sha256:
-            raise IndexDamagedError(f"{sums} is damaged; {REBUILD}")
-        file = files.open_file(path, below)
-        self._descriptor = file.fileno()
-        self.close = weakref.finalize(self, file.close)  # also when nobody closes: readers come and go
-        self._lock = threading.Lock()
-        self.size = os.fstat(self._descriptor).st_size
-        self._block = lru_cache(maxsize=512)(self._read_block)  # 8 MiB
-
-    def read(self, start: int, end: int) -> bytes:
-        """Bytes [start, end). Raises IndexDamagedError when the file is not what was written."""
-        if not 0 <= start <= end <= self.size:
-            raise IndexDamagedError(f"{self.path} has {self.size} bytes, {start}..{end} were asked for; {REBUILD}")
-        first = start // BLOCK
-        blocks = b"".join(self._block(number) for number in range(first, -(-end // BLOCK)))
-        return blocks[start - first * BLOCK : end - first * BLOCK]
-
-    def _read_block(self, number: int) -> bytes:
-        with self._lock:
-            os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
-            block = os.read(self._descriptor, BLOCK)
-        if block_sum(block) != self._sums[number * SUM : (number + 1) * SUM]:
-            raise IndexDamagedError(f"{self.path} is damaged at byte {number * BLOCK}; {REBUILD}")
-        return block
+def _names_nothing(index: Path) -> str:
+    return f"{index / 'CURRENT'} does not name a generation of qa; move {index} away, or {REBUILD}"
 
 
 class Generation:
-    """One generation, open. All files are opened here and kept, so deleting the folder later takes nothing away."""
+    """One generation, open. It keeps its files open, so it stays usable after its folder is deleted."""
 
     def __init__(self, folder: Path, about: Manifest) -> None:
         self.folder, self.name, self.manifest = folder, folder.name, about
@@ -194,12 +155,11 @@ class Generation:
 
     @classmethod
     def open(cls, index: Path, trusted: str = "") -> "Generation":
-        """The current generation. If one of its files is gone (a newer one was published meanwhile) `CURRENT` is read
-        again, once.
+        """The current generation. If a file is gone because a newer one was published, `CURRENT` is read again, once.
 
         trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises IndexUntrustedError for any
-        other that this user neither built nor accepted, before anything else of it is read; IndexMissingError,
-        IndexForeignError, IndexDamagedError, and SettingError for a key file that is unusable.
+        other index that this user neither built nor accepted, before it reads more than the manifest;
+        IndexMissingError, IndexForeignError, IndexDamagedError, and SettingError for an unusable key file.
         """
         name, manifest_sha256 = current_name(index)
         try:
@@ -225,9 +185,9 @@ class Generation:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
-    def _load_documents(self) -> tuple[DocumentInfo, ...]:
+    def _load_documents(self) -> tuple[StoredDocument, ...]:
         file = self._files["documents.jsonl"]
-        return tuple(_info(json.loads(line)) for line in file.read(0, file.size).splitlines())
+        return tuple(_stored(json.loads(line)) for line in file.read(0, file.size).splitlines())
 
     def _check_counts(self) -> None:
         rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
@@ -243,12 +203,27 @@ class Generation:
                 )
 
     def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
-        """Rows [start, end) of a table, shape (n, columns); see the module's docstring for the columns."""
+        """Rows [start, end) of a table, shape (n, columns). The docstring of this module lists the columns."""
         import numpy as np
 
         file, columns = self._files[f"{name}.bin"], TABLES[f"{name}.bin"]
         stop = file.size // (8 * columns) if end is None else end
         return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
+
+    def rows_by_document(self, name: TableName) -> "Ints":
+        """The rows [first, last) of each document in a table, shape (documents, 2)."""
+        return self._rows_by_document[name]
+
+    @cached_property
+    def _rows_by_document(self) -> Mapping[TableName, "Ints"]:
+        import numpy as np
+
+        rows: Mapping[TableName, list[tuple[int, int]]] = {
+            "passages": [info.passages for info in self.documents],
+            "sentences": [info.sentences for info in self.documents],
+            "lines": [info.lines for info in self.documents],
+        }
+        return {name: np.array(pairs, dtype=np.int64).reshape(-1, 2) for name, pairs in rows.items()}
 
     def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
@@ -256,7 +231,7 @@ class Generation:
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
-        """Compare these files with the manifest, as a large generation is not when it is opened."""
+        """Compare these files with the manifest; opening a large generation does not."""
         manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
@@ -269,7 +244,16 @@ class Generation:
             .decode(CODECS[info.width])
         )
 
+    def line(self, document: int, offset: int) -> int:
+        """The line, from 1, that a character of a document is on."""
+        first, last = self.documents[document].lines
+        return bisect_right(range(first, last), offset, key=lambda row: int(self.table("lines", row, row + 1)[0, 0]))
+
     def document(self, number: int) -> Document:
+        """A document with its text.
+
+        number: its position in `documents`.
+        """
         info = self.documents[number]
         return Document(info.id, self.text(number), info.sha256, info.title, info.metadata, info.skipped, info.pages)
 
@@ -289,25 +273,26 @@ class Generation:
         )
 
     def sources(self) -> tuple[Source, ...]:
-        """Every file that was seen when this generation was built."""
+        """Every file seen by the build of this generation."""
         file = self._files["sources.jsonl"]
         return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
 
     def close(self) -> None:
+        """Close the files."""
         for file in self._files.values():
             file.close()
 
 
-def _info(record: dict[str, Any]) -> DocumentInfo:
+def _stored(record: dict[str, Any]) -> StoredDocument:
     record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
-    for name in ("pages", "sentences", "passages"):
+    for name in ("pages", "sentences", "passages", "lines"):
         record[name] = tuple(record[name])
-    return DocumentInfo(**record)
+    return StoredDocument(**record)
 
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """A link, a pipe, or a folder where a file of the index should be is damage."""
+    """Turn the OSError for a link, a pipe or a folder in place of a file into IndexDamagedError."""
     try:
         yield
     except OSError as error:
@@ -317,10 +302,9 @@ def _damage() -> Iterator[None]:
 
 
 def verify(index: Path, trusted: str = "") -> list[str]:
-    """Hash every file of the current generation; the names of those that are damaged or missing, empty when it is
-    whole.
+    """Hash every file of the current generation; return the names of damaged and missing ones.
 
-    trusted: as for `Generation.open`, whose errors it raises but for the damage itself.
+    trusted: as for `Generation.open`. Raises the same errors, except for damage to files of the generation.
     """
     name, manifest_sha256 = current_name(index)
     folder = index / name
@@ -346,8 +330,8 @@ def is_untrusted(index: Path) -> bool:
 
 
 def offered(index: Path) -> tuple[str, Manifest, bool]:
-    """The manifest of the current generation, whoever built it, to be shown before it is accepted: its SHA-256, its
-    content, and whether this user built it.
+    """The manifest of the current generation, to show before the user accepts it: its SHA-256, its content, and whether
+    this user built it.
 
     Raises IndexMissingError, IndexForeignError, or IndexDamagedError, also for a file that the manifest does not match.
     """

@@ -17,7 +17,7 @@ __all__ = ["VectorIndex", "write"]
 
 
 def write(path: Path, vectors: "Floats") -> None:
-    """Save rows, shape (n, dim), n >= 0, as a FAISS `IndexFlatIP`, in a new file. Raises OSError."""
+    """Save rows, shape (n, dim), n >= 0, as a FAISS `IndexFlatIP` in a new file. Raises OSError."""
     import faiss
     import numpy as np
 
@@ -25,14 +25,12 @@ def write(path: Path, vectors: "Floats") -> None:
         raise ValueError(f"expected shape (n, dim), got {vectors.shape}")
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    with files.create(path) as file:  # written by us: FAISS itself has no words for a full disk
+    with files.create(path) as file:  # not written by FAISS, whose error for a full disk does not say so
         faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 class VectorIndex:
-    """An index opened from disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share
-    between threads.
-    """
+    """An index on disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share between threads."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -40,7 +38,10 @@ class VectorIndex:
 
     @classmethod
     def open(cls, path: Path, below: Path | None = None) -> "VectorIndex":
-        """below: as for `files.open_file`. Raises OSError, or IndexDamagedError for what is no flat FAISS index."""
+        """Open a file. below: as for `files.open_file`.
+
+        Raises OSError, or IndexDamagedError for a file that is not a flat FAISS index.
+        """
         import faiss
 
         try:
@@ -55,8 +56,9 @@ class VectorIndex:
         return cls(index)
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
-        """Row numbers of the k nearest to query (shape (dim,)), best first; fewer when there are fewer. allowed: rows
-        to search.
+        """Numbers of the k rows nearest to query (shape (dim,)), best first; fewer if there are fewer.
+
+        allowed: numbers of the rows to search, None for all.
         """
         import faiss
         import numpy as np

@@ -1,18 +1,16 @@
-"""The filter grammar: `key=value`, `key!=value`, `key<value` (also <=, >, >=; dates and numbers), `path=glob`; several
-are joined by AND.
+"""The grammar of `--where`: `key=value`, `key!=value`, `key<value` (also <=, >, >=; dates and numbers), `path=glob`.
 
-Values are compared without regard to case. A document that lacks the key matches `!=` and nothing else.
+Conditions are joined by AND. Values are compared without regard to case. A document without the key meets `!=` only.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from qa.errors import WhereError
 
-__all__ = ["Condition", "matching", "parse"]
+__all__ = ["Condition", "parse"]
 
 _CONDITION = re.compile(r"\s*([\w.-]+)\s*(!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$")
@@ -33,15 +31,14 @@ class Condition:
     operator: str
     value: str
 
-    def matches(self, path: str, fields: Mapping[str, str]) -> bool:
-        """Whether a document does. path: its id; fields: title and metadata."""
+    def accepts(self, value: str | None) -> bool:
+        """Whether a document with this value of the key meets the condition. None: it does not have the key."""
         if self.key == "path":
-            return fnmatchcase(path, self.value) == (self.operator == "=")
-        actual = fields.get(self.key)
+            return value is not None and fnmatchcase(value, self.value) == (self.operator == "=")
         if self.operator in ("=", "!="):
-            same = actual is not None and actual.strip().casefold() == self.value.casefold()
+            same = value is not None and value.strip().casefold() == self.value.casefold()
             return same == (self.operator == "=")
-        return actual is not None and self._compares(actual.strip())
+        return value is not None and self._compares(value.strip())
 
     def _compares(self, actual: str) -> bool:
         if _DATE.match(self.value) and _DATE.match(actual):
@@ -53,7 +50,7 @@ class Condition:
 
 
 def parse(conditions: Sequence[str]) -> tuple[Condition, ...]:
-    """Raises WhereError for what is not a condition."""
+    """Read conditions. Raises WhereError for text that is not a condition."""
     return tuple(_parse(text) for text in conditions)
 
 
@@ -71,18 +68,3 @@ def _parse(text: str) -> Condition:
                 f"--where {text!r}: {operator} compares dates (2024-09-13) and numbers, {value!r} is neither"
             )
     return Condition(key, operator, value)
-
-
-def matching(conditions: Sequence[str], documents: Iterable[tuple[str, Mapping[str, str]]]) -> list[int]:
-    """Positions of the documents, given as (id, title and metadata), that match all conditions.
-
-    Raises WhereError for a condition that cannot be read or whose key no document has.
-    """
-    wanted, listed = parse(conditions), list(documents)
-    known = {"path", *(key for _, fields in listed for key in fields)}
-    for condition in wanted:
-        if condition.key not in known:
-            near = get_close_matches(condition.key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"they have: {', '.join(sorted(known))}"
-            raise WhereError(f"--where: no document has {condition.key!r}; {hint}")
-    return [n for n, (path, fields) in enumerate(listed) if all(c.matches(path, fields) for c in wanted)]

@@ -1,8 +1,9 @@
-"""Generations are written whole, flushed to disk, renamed into place, and only then named in `CURRENT`."""
+"""Write a generation whole, flush it to disk, rename it into place, and only then name it in `CURRENT`."""
 
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -11,12 +12,15 @@ from typing import Any
 
 from qa.files import Folder
 from qa.index import lexical, vectors
+from qa.index.blocks import BLOCK, block_sum
 from qa.index.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
 from qa.index.signature import Key
-from qa.index.store import BLOCK, CODECS, DocumentInfo, Source, block_sum, generations
+from qa.index.store import CODECS, Source, StoredDocument, generations
 from qa.records import Prepared
 
-__all__ = ["publish", "purge", "write"]
+__all__ = ["line_starts", "publish", "purge", "write"]
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def write(
@@ -29,11 +33,12 @@ def write(
     about: Mapping[str, Any],
     key: Key,
 ) -> str:
-    """Write a generation into a folder that does not exist, sign it, flush it to disk.
+    """Write a generation into a new folder, sign it and flush it to disk. Returns the SHA-256 of its manifest.
 
-    Returns its manifest's SHA-256.
+    keys: by table, the hash of each row's embedded text. about: further entries of the manifest. key: signs it.
+    Raises OSError.
     """
-    folder.mkdir(parents=True)  # nothing can lie in a new folder, so what is written here follows no link
+    folder.mkdir(parents=True)  # a new folder is empty, so nothing written here can follow a link
     _write_tables(folder, prepared)
     (folder / "sources.jsonl").write_bytes(_jsonl(asdict(source) for source in sources))
     vectors.write(folder / "vectors.faiss", passage_vectors)
@@ -72,26 +77,17 @@ def _write_tables(folder: Path, prepared: Sequence[Prepared]) -> None:
     infos: list[dict[str, Any]] = []
     passages: list[tuple[int, ...]] = []
     sentences: list[tuple[int, ...]] = []
+    lines: list[int] = []
     with (folder / "text.bin").open("wb") as out:
         for number, p in enumerate(prepared):
-            text = p.document.text
-            width = 1 if text.isascii() or max(text) < "\u0100" else 2 if max(text) < "\U00010000" else 4
-            info = DocumentInfo(
-                id=p.document.id,
-                title=p.document.title,
-                metadata=dict(p.document.metadata),
-                sha256=p.document.sha256,
-                skipped=p.document.skipped,
-                pages=p.document.pages,
-                boilerplate=p.boilerplate,
-                chars=len(text),
-                width=width,
-                offset=out.tell(),
-                sentences=(len(sentences), len(sentences) + len(p.sentences)),
-                passages=(len(passages), len(passages) + len(p.passages)),
-            )
-            infos.append(asdict(info) | {"skipped": [[s.start, s.end] for s in info.skipped]})
-            out.write(text.encode(CODECS[width]))
+            starts = line_starts(p.document.text)
+            rows = {
+                "passages": (len(passages), len(passages) + len(p.passages)),
+                "sentences": (len(sentences), len(sentences) + len(p.sentences)),
+                "lines": (len(lines), len(lines) + len(starts)),
+            }
+            infos.append(_record(p, out.tell(), rows))
+            out.write(p.document.text.encode(CODECS[infos[-1]["width"]]))
             belongs = {
                 n: len(passages) + i
                 for i, x in enumerate(p.passages)
@@ -99,9 +95,42 @@ def _write_tables(folder: Path, prepared: Sequence[Prepared]) -> None:
             }
             passages += [(number, x.start, x.end, x.first_sentence, x.last_sentence) for x in p.passages]
             sentences += [(number, x.start, x.end, belongs[x.number]) for x in p.sentences]
+            lines += starts
     (folder / "documents.jsonl").write_bytes(_jsonl(infos))
     (folder / "passages.bin").write_bytes(np.array(passages, dtype="<i8").tobytes())
     (folder / "sentences.bin").write_bytes(np.array(sentences, dtype="<i8").tobytes())
+    (folder / "lines.bin").write_bytes(np.array(lines, dtype="<i8").tobytes())
+
+
+def _record(prepared: Prepared, offset: int, rows: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    """A document's line in `documents.jsonl`."""
+    document = prepared.document
+    stored = StoredDocument(
+        id=document.id,
+        title=document.title,
+        metadata=dict(document.metadata),
+        sha256=document.sha256,
+        skipped=document.skipped,
+        pages=document.pages,
+        boilerplate=prepared.boilerplate,
+        chars=len(document.text),
+        width=_width(document.text),
+        offset=offset,
+        **rows,
+    )
+    return asdict(stored) | {"skipped": [[span.start, span.end] for span in document.skipped]}
+
+
+def _width(text: str) -> int:
+    """The fewest bytes that hold any character of the text: 1, 2 or 4."""
+    if text.isascii() or max(text) < "\u0100":
+        return 1
+    return 2 if max(text) < "\U00010000" else 4
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line starts. `\\n`, `\\r\\n` and a lone `\\r`, the line end of old Macs, end a line."""
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
@@ -141,9 +170,7 @@ def publish(index: Path, building: Path, name: str, manifest_sha256: str) -> Non
 
 
 def purge(index: Path, keep: int) -> None:
-    """Delete all but the `keep` newest generations, and what dead builds left. Only the holder of the lock may call
-    this.
-    """
+    """Delete all but the `keep` newest generations, and the remains of interrupted builds. Needs the lock."""
     names = generations(index)
     with Folder.open(index) as folder:
         for name in names[: max(0, len(names) - keep)]:

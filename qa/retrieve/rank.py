@@ -1,11 +1,11 @@
 """Fusion of dense and lexical scores into a ranking. Pure: arrays in, arrays out.
 
-A row is one passage or one sentence. The rows of an array are sorted by document and by number within the document.
+A row is one passage or one sentence. Rows are sorted by document, then by number within the document.
 """
 
-from collections.abc import Sequence, Sized
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from qa.index.protocol import PassageRows, SentenceRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 CANDIDATES = 50
-"""How many passages, and how many sentences, the retriever takes from each of the two indexes."""
+"""How many passages, and how many sentences, the retriever takes from the dense and from the lexical search."""
 
 SENTENCE = 0.5
 NEIGHBOUR = 0.3
@@ -35,49 +35,6 @@ NEIGHBOUR = 0.3
 benchmark, and F1 of three sections on docs_rag: 86.0 and .571 without both, 86.6 and .591 with them
 (docs/retrieval.md).
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceRows:
-    """Candidate sentences as columns of equal length n.
-
-    doc: ordinal of the document; number: of the sentence in it. dense: cosine with the question, in [-1, 1]; lexical:
-    BM25 score >= 0. `text[i]` is the document's text from start[i] to end[i].
-    """
-
-    doc: "Ints"
-    number: "Ints"
-    dense: "Floats"
-    lexical: "Floats"
-    start: "Ints"
-    end: "Ints"
-    text: Sequence[str]
-
-    def __post_init__(self) -> None:
-        _check(self.doc, self.number, self.dense, self.lexical, self.start, self.end, self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRows:
-    """Candidate passages as columns of equal length n. first and last: sentence numbers, inclusive; the rest as in
-    `SentenceRows`.
-    """
-
-    doc: "Ints"
-    number: "Ints"
-    dense: "Floats"
-    lexical: "Floats"
-    first: "Ints"
-    last: "Ints"
-
-    def __post_init__(self) -> None:
-        _check(self.doc, self.number, self.dense, self.lexical, self.first, self.last)
-
-
-def _check(*columns: Sized) -> None:
-    lengths = {len(column) for column in columns}
-    if len(lengths) > 1:
-        raise ValueError(f"columns need equal lengths, got {sorted(lengths)}")
 
 
 def minmax(scores: "Floats") -> "Floats":
@@ -97,17 +54,18 @@ def fuse(dense: "Floats", lexical: "Floats") -> "Floats":
 
 
 def best(scores: "Floats", k: int) -> "Ints":
-    """Rows of the k highest scores, best first; ties in row order, so that results do not depend on chance."""
+    """Rows of the k highest scores, best first; equal scores in row order, so that every run gives the same result."""
     import numpy as np
 
     return np.argsort(-np.asarray(scores), kind="stable")[: max(k, 0)]
 
 
 def neighbour(
-    rows: "PassageRows | SentenceRows", values: "Floats", offset: int, default: "float | Floats" = 0.0
+    rows: PassageRows | SentenceRows, values: "Floats", offset: int, default: "float | Floats" = 0.0
 ) -> "Floats":
-    """For each row the value of the row `offset` places on in its document; `default` (one for all, or one a
-    row) where that is no candidate.
+    """For each row, the value of the row `offset` places further on in its document.
+
+    default: the value, for all rows or for each, where that row is not a candidate.
     """
     import numpy as np
 
@@ -119,7 +77,7 @@ def neighbour(
 
 
 def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
-    """The mean of each sentence's value and those of its neighbours up to `reach` away, as far as they exist."""
+    """For each sentence, the mean of its value and those of the candidates up to `reach` sentences away."""
     import numpy as np
 
     total, count = np.zeros(len(values)), np.zeros(len(values))
@@ -136,10 +94,10 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":
-    """A score per passage: its fused score, and shares of its best sentence's and of the neighbouring passages'.
+    """A score per passage: its fused score plus weighted scores of its best sentence and its neighbouring passages.
 
-    A passage at the edge of its document counts itself as the neighbour that it lacks: short documents lose nothing.
-    Every part is 0 where there is nothing to compare: one passage alone scores 0.
+    A passage at the edge of its document stands in for the missing neighbour, so that short documents are not at a
+    disadvantage. Constant scores count as 0: a single passage scores 0.
     """
     own = fuse(passages.dense, passages.lexical)
     total = own + SENTENCE * _best_sentence(passages, sentences)

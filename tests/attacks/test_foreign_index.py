@@ -19,10 +19,11 @@ import pytest
 import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
 from qa.index import build as builder
-from qa.index import signature, store
+from qa.index import encode, signature, store
+from qa.index.blocks import BLOCK, block_sum
 from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
-from qa.index.store import BLOCK, Generation, block_sum
+from qa.index.store import Generation
 from qa.records import BuildSettings
 from qa.testing import HashEncoder
 
@@ -436,7 +437,7 @@ def interrupted(root):
 
 
 def test_partial_vectors_of_somebody_else_are_ignored(tmp_path, monkeypatch):
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 2)
     root = made(tmp_path / "news")
     become(monkeypatch, tmp_path, "forger")
     assert interrupted(root) == 2

