@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-__all__ = ["blanked", "label", "one_line", "shortened", "visible"]
+__all__ = ["blanked", "counted", "label", "one_line", "shortened", "visible"]
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -92,3 +92,8 @@ def _shown(match: Any) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 document`, `1,200 documents`. plural: of a noun that does not just take an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
