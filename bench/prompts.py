@@ -20,7 +20,7 @@ from qa.errors import ChatError
 from qa.gold.files.cases import Case, load, matches
 from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
 from qa.llm.recorded import Recorder, Store
-from qa.workspace import packaged_prompt
+from qa.trust import packaged_prompt
 
 ROOT = Path(__file__).resolve().parents[1]
 FORMS = ("evidence-first", "text-first", "markers")

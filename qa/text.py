@@ -8,7 +8,7 @@ from typing import Any
 
 from qa.records import Span
 
-__all__ = ["blanked", "label", "one_line", "plain", "shortened", "visible"]
+__all__ = ["blanked", "counted", "label", "one_line", "plain", "shortened", "visible"]
 
 # Marks that set words apart: cells' bars, line ends, tags of blocks and of notes, an entity that stands for a space.
 _PARTING = re.compile(
@@ -118,3 +118,8 @@ def _shown(match: Any) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 document`, `1,200 documents`. plural: of a noun that does not just take an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -14,7 +14,7 @@ from qa.answer.events import Asked, Done, Event, Retrieved
 from qa.errors import BadReplyError, ContextTooLongError
 from qa.records import Answer, Evidence, Statement
 from qa.retrieve.retriever import Retriever
-from qa.workspace import packaged_prompt
+from qa.trust import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
     from qa.answer.prompt import Prompt, Source

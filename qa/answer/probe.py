@@ -1,4 +1,4 @@
-"""One tiny question to a language model, end to end: sent, answered, read, judged. Holds nothing of the documents."""
+"""One small question to a language model, end to end: sent, answered, parsed, checked. Contains no documents."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from qa.llm.chat import Chat, complete
 from qa.llm.dialect import Mode
 from qa.records import Sentence
 
-__all__ = ["Probe", "probe", "question"]
+__all__ = ["Probe", "probe", "probe_prompt"]
 
 QUESTION = "When was the bridge opened?"
 SENTENCES = ("The bridge was opened in 1871.", "It is painted red.")
@@ -19,34 +19,34 @@ SENTENCES = ("The bridge was opened in 1871.", "It is painted red.")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of it.
+    """The result.
 
-    model: as the endpoint names it. mode: the output mode that it took. text: the first statement, empty when it found
-    no answer. right: the statement points at the right sentence and is supported by it. seconds: from sending to the
-    end.
+    model: as the endpoint names it. mode: the output mode that worked. text: the first statement, empty if the model
+    found no answer. is_right: a statement points at the right sentence, which supports it. seconds: from sending to the
+    end of the answer.
     """
 
     model: str
     mode: Mode
     text: str
-    right: bool
+    is_right: bool
     seconds: float
 
 
-def question(template: Callable[[str], str]) -> Prompt:
-    """What is asked. Raises SettingError for a template that cannot be rendered."""
+def probe_prompt(template: Callable[[str], str]) -> Prompt:
+    """The prompt. Raises SettingError for a template that cannot be rendered."""
     sentences = tuple((Sentence("test", n, 100 * n, 100 * n + len(text)), text) for n, text in enumerate(SENTENCES))
     return build_prompt(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
 
 
 def probe(chat: Chat, prompt: Prompt) -> Probe:
-    """Ask the question, as `qa ask` on a terminal would. Raises ChatError."""
+    """Send the prompt as `qa ask` would. Raises ChatError."""
     started = time.perf_counter()
     reply = complete(chat, prompt.request)
     seconds = time.perf_counter() - started
     claims = parse(reply.text, tuple(prompt.sentences), cut=reply.finish == "length").statements
-    right = any("s1" in claim.ids and _is_supported(claim.text) for claim in claims)
-    return Probe(reply.model, reply.mode, claims[0].text if claims else "", right, seconds)
+    is_right = any("s1" in claim.ids and _is_supported(claim.text) for claim in claims)
+    return Probe(reply.model, reply.mode, claims[0].text if claims else "", is_right, seconds)
 
 
 def _is_supported(text: str) -> bool:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingError
+from qa.trust import packaged_prompt
 from qa.worker import Frame, Stopped, Worker, out_of_memory
-from qa.workspace import packaged_prompt
 
 if TYPE_CHECKING:
     from jinja2 import Template

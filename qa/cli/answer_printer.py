@@ -1,9 +1,8 @@
-"""An answer as people read it: statement by statement as they come, or whole at the end."""
+"""An answer for people: statement by statement while it comes, or whole at the end."""
 
 from typing import TYPE_CHECKING
 
-from qa.cli.common import documents_of
-from qa.cli.render import Page
+from qa.cli.render import Output, documents_of
 from qa.records import Answer, Quote, Statement
 
 if TYPE_CHECKING:
@@ -11,42 +10,42 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerPrinter"]
 
-NEAREST = 3  # passages shown when the sources do not say
-SILENT = "The sources do not say."
-UNSUPPORTED = "No answer: nothing that the model stated is proven by the sources."
-INSTEAD = "Nothing that the model stated is proven by the sources. Quotes from them instead:"
-FOUND_NOTHING = "The model found no answer in the sources. Quotes that may be one:"
-RESTARTED = "What stands above does not count: that answer broke off or is of no use. The model is asked again."
+CLOSEST = 3  # passages shown when the sources do not say
+NOT_IN_SOURCES = "The sources do not say."
+UNSUPPORTED = "No answer: the sources support nothing that the model stated."
+INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
+FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
+RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
 
 
 class AnswerPrinter:
-    """Prints one answer. `statement` and `restart` while it comes, if at all; then `answer`, which prints the rest."""
+    """Prints one answer: `statement` and `restart` while it comes, then `answer` for the rest."""
 
-    def __init__(self, page: Page, retriever: "Retriever") -> None:
-        self.page, self._retriever = page, retriever
-        self._printed = 0  # statements of the answer that stand on the page
+    def __init__(self, output: Output, retriever: "Retriever") -> None:
+        self.output, self._retriever = output, retriever
+        self._printed = 0  # statements of the answer so far
         self._any_output = False
 
     def statement(self, statement: Statement, quotes: tuple[Quote, ...]) -> None:
-        """A statement, and its quotes that were not shown before."""
+        """Print a statement, and those of its quotes that are new."""
         if self._any_output:
-            self.page.line()
-        self.page.statement(statement)
+            self.output.line()
+        self.output.statement(statement)
         if quotes:
-            self.page.line()
-            self.page.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
+            self.output.line()
+            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
         self._printed, self._any_output = self._printed + 1, True
 
     def restart(self) -> None:
-        """What was told is void."""
-        self.page.line()
-        self.page.line(RESTARTED, style="bold yellow")
+        """Say that the statements so far do not count."""
+        self.output.line()
+        self.output.line(RESTARTED, style="bold yellow")
         self._printed = 0
 
     def answer(self, answer: Answer) -> None:
-        """The answer, or the nearest passages when there is none."""
+        """Print the answer, or the closest passages if there is none."""
         if answer.status != "answered":
-            self._silence(answer)
+            self._abstention(answer)
         elif answer.mode == "quotes":
             self._quotes(answer)
         else:
@@ -59,18 +58,18 @@ class AnswerPrinter:
     def _quotes(self, answer: Answer) -> None:
         if answer.prompt_sha256 is not None:
             self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
-            self.page.line()
-        self.page.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
+            self.output.line()
+        self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
 
-    def _silence(self, answer: Answer) -> None:
-        self._headline(UNSUPPORTED if answer.reason == "unsupported" else SILENT)
-        nearest = answer.hits[:NEAREST]
-        if nearest:
-            self.page.line()
-            self.page.line("The nearest passages:")
-            self.page.hits(nearest, documents_of(self._retriever, [hit.passage.doc_id for hit in nearest]))
+    def _abstention(self, answer: Answer) -> None:
+        self._headline(UNSUPPORTED if answer.reason == "unsupported" else NOT_IN_SOURCES)
+        closest = answer.hits[:CLOSEST]
+        if closest:
+            self.output.line()
+            self.output.line("The closest passages:")
+            self.output.hits(closest, documents_of(self._retriever, [hit.passage.doc_id for hit in closest]))
 
     def _headline(self, text: str) -> None:
         if self._any_output:
-            self.page.line()
-        self.page.line(text)
+            self.output.line()
+        self.output.line(text)

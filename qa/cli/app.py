@@ -1,4 +1,4 @@
-"""Where the command `qa` begins: Ctrl-C and the standard streams are seen to before anything else is imported."""
+"""The entry point of `qa`: sets up Ctrl-C and the standard streams before anything else is imported."""
 
 import sys
 from typing import Any
@@ -17,14 +17,14 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        from qa.cli.common import note
+        from qa.cli.console import note
 
         note("interrupted")
         sys.exit(130)
 
 
 def __getattr__(name: str) -> Any:
-    """`app`, the commands themselves, when it is first asked for."""
+    """`app`, the typer application, imported on first use."""
     if name != "app":
         raise AttributeError(name)
     from qa.cli.commands import app

@@ -1,43 +1,34 @@
-"""qa ask: an answer with quotes, or the fact that the sources do not say."""
+"""qa ask: answer a question, or say that the sources do not."""
 
 import sys
 import time
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa import schema
 from qa.cli import jsonio
 from qa.cli.answer_printer import AnswerPrinter
-from qa.cli.chat import AnnouncingChat, note_templates, open_chat, price, spent
-from qa.cli.common import (
-    BaseUrlOption,
+from qa.cli.console import note, progress, show_block
+from qa.cli.options import (
     ExplainOption,
     JsonOption,
-    KOption,
-    ModelOption,
+    ModelOptions,
     NoBuildOption,
-    RootOption,
-    WhereOption,
+    SearchOptions,
+    WorkspaceOptions,
     check_request,
-    counted,
-    make_assistant,
-    note,
-    open_index,
-    workspace_and_settings,
 )
-from qa.cli.render import Page
-from qa.cli.sources import note_differing
+from qa.cli.render import Output
 from qa.errors import QuestionError
+from qa.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qa.answer.assistant import Assistant
     from qa.llm.chat import Chat
     from qa.records import Answer, Evidence
-    from qa.workspace import Settings, Workspace
+    from qa.session import Session
 
 __all__ = ["ask"]
 
@@ -47,80 +38,99 @@ NO_MODEL = "quotes only. --model or QA_MODEL names a model; --quotes hides this 
 WordsArgument = Annotated[
     list[str], typer.Argument(metavar="QUESTION...", help="The question, or - to read it from standard input.")
 ]
-QuotesOption = Annotated[bool, typer.Option("--quotes", help="Answer with quotes alone, whatever model is named.")]
-StrictOption = Annotated[
-    bool | None,
-    typer.Option("--strict", help="Leave out what the quotes do not support, instead of marking it."),
-]
-VerboseOption = Annotated[
-    bool, typer.Option("--verbose", help="Print the request and the raw answer of the model on standard error.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """What counts as an answer."""
+
+    quotes: Annotated[bool, typer.Option("--quotes", help="Answer with quotes only, even if a model is set.")] = False
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Leave out unsupported statements instead of marking them.")
+    ] = None
+    no_build: NoBuildOption = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOptions:
+    """What is printed."""
+
+    json: JsonOption = False
+    explain: ExplainOption = False
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="Print the model's prompt and its raw answer to standard error."),
+    ] = False
 
 
 def ask(
     question: WordsArgument,
-    root: RootOption = None,
-    json: JsonOption = False,
-    quotes: QuotesOption = False,
-    model: ModelOption = None,
-    base_url: BaseUrlOption = None,
-    strict: StrictOption = None,
-    k: KOption = None,
-    where: WhereOption = None,
-    explain: ExplainOption = False,
-    verbose: VerboseOption = False,
-    no_build: NoBuildOption = False,
+    workspace: WorkspaceOptions,
+    search: SearchOptions,
+    model: ModelOptions,
+    answering: AnswerOptions,
+    printing: PrintOptions,
 ) -> int:
-    """Answer a question; every statement is proven by verbatim quotes.
+    """Answer a question with verbatim quotes.
 
-    Builds the index on first use, and updates it when seeds/ has changed. Exit code 3 when the sources do not say.
-    Without a model, the answer is the quotes.
+    Builds the index on first use, and updates it when documents have changed. Without a model, the answer is the quotes
+    themselves. Exits with 3 when the sources do not say.
     """
     text = _read_question(question)
-    filters = tuple(where or ())
-    check_request(text, filters)
-    workspace, settings = workspace_and_settings(root, model=model, base_url=base_url, strict=strict, k=k)
-    named = bool(settings["model"]) and not quotes
-    with _model(workspace, settings, verbose) if named else nullcontext() as chat:
-        started = time.perf_counter()
-        changed: set[str] = set()
-        with open_index(workspace, settings, build=not no_build, changed=changed) as retriever:
-            opened = (time.perf_counter() - started) * 1000
-            assistant = make_assistant(retriever, chat, workspace, settings)
-            printer = AnswerPrinter(Page(), retriever)
-            live = printer if printer.page.terminal and not json else None
-            answer, evidence = _ask(assistant, text, filters, live)
-            answer = _opened(answer, opened)
-            note_differing(workspace, retriever, [quote.doc_id for quote in answer.quotes], changed)
-            if json:
-                jsonio.write(jsonio.answer(answer, price(answer, settings)), sys.stdout)
-            else:
-                printer.answer(answer)
-            if explain:
-                _explain(answer, evidence)
-    if settings["history"]:
-        from qa.cli import history
+    check_request(text, search.filters)
+    with workspace.open({"k": search.k, "strict": answering.strict, **model.flags}) as session:
+        named = bool(session.settings["model"]) and not answering.quotes
+        chat = _chat(session, printing.verbose) if named else None
+        answer = _answer(session, chat, text, search.filters, answering.no_build, printing)
+        if session.settings["history"]:
+            from qa.cli import history
 
-        history.remember(workspace, answer, filters)
-    if named:
-        _about_the_model(answer, settings, explain, verbose)
-    elif not quotes:
-        note(NO_MODEL)
+            history.remember(session.workspace, answer, search.filters)
+        if named:
+            _report_model(session, answer, printing)
+        elif not answering.quotes:
+            note(NO_MODEL)
     return 0 if answer.status == "answered" else NOT_IN_SOURCES
 
 
-@contextmanager
-def _model(workspace: "Workspace", settings: "Settings", verbose: bool) -> "Iterator[Chat]":
+def _chat(session: "Session", verbose: bool) -> "Chat":
     """The model of the settings; it says where text goes before it goes there."""
-    note_templates(workspace)
-    with open_chat(workspace, settings) as chat:
-        yield AnnouncingChat(chat, verbose)
+    from qa.llm.announcing import AnnouncingChat
+
+    return AnnouncingChat(session.chat(), note, show_block if verbose else None)
 
 
-def _ask(
+def _answer(
+    session: "Session",
+    chat: "Chat | None",
+    text: str,
+    filters: tuple[str, ...],
+    no_build: bool,
+    printing: PrintOptions,
+) -> "Answer":
+    """Ask and print."""
+    started = time.perf_counter()
+    with progress() as report:
+        retriever = session.retriever(build=not no_build, progress=report)
+    opened = (time.perf_counter() - started) * 1000
+    printer = AnswerPrinter(Output(folder=session.folder), retriever)
+    live = printer if printer.output.terminal and not printing.json else None
+    answer, evidence = _stream(session.assistant(chat), text, filters, live)
+    answer = _with_open_time(answer, opened)
+    session.note_differing([quote.doc_id for quote in answer.quotes])
+    if printing.json:
+        jsonio.write(schema.answer(answer, session.cost(answer)), sys.stdout)
+    else:
+        printer.answer(answer)
+    if printing.explain:
+        _explain(answer, evidence)
+    return answer
+
+
+def _stream(
     assistant: "Assistant", text: str, filters: tuple[str, ...], live: AnswerPrinter | None
 ) -> "tuple[Answer, Evidence]":
-    """The answer and the evidence for it. live: shows each statement as soon as it is checked."""
+    """The answer and the evidence for it. live: prints each statement as soon as it is checked."""
     from qa.answer.events import Done, Restarted, Retrieved, Stated
 
     evidence, answer = None, None
@@ -139,29 +149,38 @@ def _ask(
     return answer, evidence
 
 
-def _opened(answer: "Answer", milliseconds: float) -> "Answer":
+def _with_open_time(answer: "Answer", milliseconds: float) -> "Answer":
     """The answer with the time that opening the index took."""
     total = answer.timings_ms["total"] + milliseconds
     return replace(answer, timings_ms={**answer.timings_ms, "open": milliseconds, "total": total})
 
 
 def _explain(answer: "Answer", evidence: "Evidence") -> None:
-    page = Page(sys.stderr)
-    page.explain(evidence, answer.hits)
+    output = Output(sys.stderr)
+    output.explain(evidence, answer.hits)
     for statement in answer.rejected:
-        page.statement(statement)
+        output.statement(statement)
 
 
-def _about_the_model(answer: "Answer", settings: "Settings", explain: bool, verbose: bool) -> None:
-    """What was left out, and what it took."""
+def _report_model(session: "Session", answer: "Answer", printing: PrintOptions) -> None:
+    """What was left out, and what the answer took."""
     if answer.prompt_sha256 is None:
-        note("the model was not asked: nothing in the sources comes near the question")
+        note("the model was not asked: nothing in the sources is close enough to the question")
         return
-    if answer.rejected and not explain:
-        left_out = counted(len(answer.rejected), "statement")
-        note(f"{left_out} of the model left out, not proven by the sources; --explain shows why")
-    if explain or verbose:
-        note(f"{answer.model}: {spent(answer, settings)}")
+    if answer.rejected and not printing.explain:
+        left_out = counted(len(answer.rejected), "unsupported statement")
+        note(f"{left_out} of the model left out; --explain shows why")
+    if printing.explain or printing.verbose:
+        note(f"{answer.model}: {_usage(session, answer)}")
+
+
+def _usage(session: "Session", answer: "Answer") -> str:
+    """Tokens, cost where prices are configured, and time."""
+    used = answer.usage
+    text = f"{used.get('prompt_tokens', 0):,} tokens in, {used.get('completion_tokens', 0):,} out"
+    cost = session.cost(answer)
+    text += f", cost {cost:.6f}" if cost is not None else ""
+    return f"{text}, {answer.timings_ms['llm'] / 1000:.1f} s"
 
 
 def _read_question(words: list[str]) -> str:

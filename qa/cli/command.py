@@ -1,26 +1,28 @@
-"""How a function becomes a command: its usage line, and errors as exit codes."""
+"""How a function becomes a command: option records become options, and errors exit codes."""
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, TextIO, cast, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 
 from qa.cli import interrupt
-from qa.cli.common import note
+from qa.cli.console import note
 from qa.errors import GoldError, QaError, UsageError
 from qa.text import shortened
 
-__all__ = ["ManualCommand", "exit_codes"]
+__all__ = ["ManualCommand", "as_command"]
 
 
 class ManualCommand(TyperCommand):
-    """Names its arguments the way its help writes them."""
+    """Shows its arguments in the usage line as its help writes them."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [str(param.metavar) for param in self.params if param.param_type_name == "argument"] + ["[OPTIONS]"]
@@ -35,31 +37,61 @@ class ManualCommand(TyperCommand):
             formatter.write_dl([record for param in options if (record := param.get_help_record(ctx))])
 
 
-def exit_codes(command: Callable[..., int]) -> Callable[..., None]:
-    """The command, with its result and its errors as exit codes, one line each on standard error."""
+def as_command(command: Callable[..., int]) -> Callable[..., None]:
+    """A function that typer can register.
+
+    A parameter whose type is a dataclass stands for the options that are its fields. The result and every error become
+    an exit code, errors with a line each on standard error.
+    """
+    parameters, records = _flattened(command)
 
     @wraps(command)
-    def run(*args: object, **kwargs: object) -> None:
-        with redirect_stdout(_patient(sys.stdout)), redirect_stderr(_patient(sys.stderr)):
-            try:
-                with interrupt.raised():
-                    code = command(*args, **kwargs)
-                    sys.stdout.flush()
-            except (typer.Exit, typer.Abort):
-                raise
-            except (Exception, KeyboardInterrupt) as error:
-                if os.environ.get("QA_DEBUG"):
-                    raise
-                code = _report(error)
-        raise typer.Exit(code)
+    def run(**options: Any) -> None:
+        collected = {name: record(**{f.name: options.pop(f.name) for f in fields(record)}) for name, record in records}
+        _exit(lambda: command(**options, **collected))
 
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 
-class _Patient:
-    """A stream whose reader may leave: what is written after that goes nowhere, and the command ends as it would.
+def _flattened(command: Callable[..., int]) -> tuple[list[inspect.Parameter], list[tuple[str, Any]]]:
+    """The parameters of a command with every record replaced by its fields; the records by parameter."""
+    parameters, records = [], []
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        record = parameter.annotation
+        if not is_dataclass(record):
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        records.append((parameter.name, record))
+        hints = get_type_hints(record, include_extras=True)
+        for field in fields(record):
+            default = inspect.Parameter.empty if field.default is MISSING else field.default
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(inspect.Parameter(field.name, kind, default=default, annotation=hints[field.name]))
+    return parameters, records
 
-    Behind `| head` a command has its exit code all the same: a regression is one, however little of it was read.
+
+def _exit(command: Callable[[], int]) -> None:
+    """Run a command and leave with its exit code."""
+    with redirect_stdout(_patient(sys.stdout)), redirect_stderr(_patient(sys.stderr)):
+        try:
+            with interrupt.raised():
+                code = command()
+                sys.stdout.flush()
+        except (typer.Exit, typer.Abort):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if os.environ.get("QA_DEBUG"):
+                raise
+            code = _report(error)
+    raise typer.Exit(code)
+
+
+class _Patient:
+    """A stream whose reader may leave early: later output is discarded, and the exit code stays the same.
+
+    A regression is exit code 4 behind `| head`, too.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -92,7 +124,7 @@ def _patient(stream: TextIO | None) -> TextIO | None:
 
 
 def _report(error: BaseException) -> int:
-    """One line about the error, or one for each problem of a gold file; its exit code."""
+    """Print one line about the error, or one for each problem of a gold file. Returns the exit code."""
     if isinstance(error, KeyboardInterrupt) or interrupt.was_pressed():
         note("interrupted")
         return 130
@@ -101,16 +133,16 @@ def _report(error: BaseException) -> int:
             note(line)
         return 2 if isinstance(error, UsageError) else 1
     if isinstance(error, FileNotFoundError) and _is_nowhere():
-        note("the working directory does not exist any more; go to one that does")
+        note("the working directory no longer exists; change to one that does")
         return 1
     if isinstance(error, OSError):
         note(f"{_path(error.filename)}: {error.strerror}" if error.filename else str(error))
         return 1
     if isinstance(error, ValueError) and "null byte" in str(error):
-        note("a path holds a NUL character; no file can have such a name")
+        note("a path contains a NUL character; no file can have such a name")
         return 2
     if isinstance(error, UnicodeEncodeError):
-        note(f"{shortened(error.object, 80)}: not valid Unicode, so it can be neither sent nor looked for")
+        note(f"{shortened(error.object, 80)}: not valid Unicode, so it cannot be searched for or sent")
         return 2
     note(f"this is a bug in qa: {type(error).__name__}: {error} (QA_DEBUG=1 shows where)")
     return 1

@@ -7,42 +7,44 @@ import typer
 from typer.core import TyperGroup
 
 from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
-from qa.cli.command import ManualCommand, exit_codes
-from qa.cli.common import ROOT_HELP
+from qa.cli.command import ManualCommand, as_command
+from qa.cli.options import ROOT_HELP
 
 __all__ = ["app"]
 
 SYNOPSIS = """\
-qa - answers over your own documents, proven by verbatim quotes
+qa - ask your own documents, and get answers proven by verbatim quotes
 
 Usage: qa [--root DIR] COMMAND [ARGUMENTS]
        qa COMMAND --help
 
-A workspace is a folder with your documents in seeds/. qa indexes them into
-index/ and answers with quotes that are exact characters of a source. With a
-language model, every statement is checked against its quotes. When the sources
-do not say, it says so. Nothing leaves this machine unless you name a model
-that runs elsewhere.
+A workspace is a folder with your documents in seeds/, or with a qa.toml that
+names another folder. qa indexes the documents into index/ and answers with
+quotes that are exact characters of a source. With a language model, it checks
+every statement against its quotes. When the sources do not say, it says so.
+Nothing leaves this machine unless you name a model that runs elsewhere.
 """
 
 AFTER_COMMANDS = """\
 Options:
-  --root DIR            the workspace; by default the nearest folder upwards
-                        with a qa.toml, else the working directory
+  --root DIR            use this workspace; default: the nearest parent folder
+                        with a qa.toml, else the current folder
   --version             print the version
-  -h, --help            print this, or with a command its own help
-  --install-completion  complete commands and options in your shell
-  --show-completion     print the script that does it
+  -h, --help            print help, after a command for that command
+  --install-completion  install completion for your shell
+  --show-completion     print the completion script
 
 Examples:
   qa init news
       make a workspace; then put documents in news/seeds/
+  qa init notes --sources ~/Documents/notes
+      make a workspace for documents that stay where they are
   qa ask "Which aircraft fires JASSMs?"
       answer with quotes; the index is built or updated first
   qa ask --json --where 'published>=2025' - < question.txt
       the question from standard input, JSON to standard output
   qa search long-range missiles -k 3
-      the three nearest passages and the best quotes
+      the three closest passages and the best quotes
   qa show seeds/article.txt:16
       the source around line 16
   qa ask --model gpt-5-mini "Who signed the letter?"
@@ -51,19 +53,19 @@ Examples:
       the same with a model file, on this machine
   qa ask --json "Who signed the letter?" > answer.json
   qa verify answer.json
-      do the quotes of a stored answer still stand?
+      check the quotes of a stored answer
   qa gold run gold.yaml --baseline base.json
-      questions with known answers: did anything get worse?
+      ask questions with known answers; did anything get worse?
 
 Exit codes:
-  0  done              3  the sources do not say (ask), a quote does not
-  1  failed               stand (verify, gold check)
-  2  wrong usage       4  worse than before (gold run, gold compare)
+  0  success           3  the sources do not say (ask), or a quote is not in
+  1  failure              the documents (verify, gold check)
+  2  wrong usage       4  regression (gold run, gold compare)
                        5  not measured, or inconclusive (the same)
                      130  interrupted
 
-Settings come from flags, then the environment (QA_K, ...), then qa.toml;
-qa status shows each one with its origin. NO_COLOR gives plain output.
+Flags override environment variables (QA_K, ...), which override qa.toml;
+qa status shows every setting and its origin. NO_COLOR gives plain output.
 QA_DEBUG=1 shows the traceback of an error. QA_INDEX_KEY is the path of a key
 file that marks indexes as yours, for machines that share them.
 """
@@ -117,7 +119,7 @@ def _globals(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Ask questions over your own documents; every answer is proven by verbatim quotes."""
+    """Ask your own documents, and get answers proven by verbatim quotes."""
     context.obj = root
 
 
@@ -132,5 +134,5 @@ for _name, _command in (
     ("init", init.init),
     ("trust", init.trust),
 ):
-    app.command(_name, cls=ManualCommand)(exit_codes(_command))
+    app.command(_name, cls=ManualCommand)(as_command(_command))
 app.add_typer(gold.gold)

@@ -1,16 +1,14 @@
-"""qa doctor: does everything that is installed and configured work, down to one question to the language model?"""
+"""qa doctor: check the installation and the settings, down to one question to the language model."""
 
 import platform
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-import typer
-
-from qa.cli.common import BaseUrlOption, ModelOption, RootOption, note, workspace_and_settings
-from qa.cli.render import DIM, WARNING, Page, label
+from qa.cli.console import note
+from qa.cli.options import JsonOption, ModelOptions, WorkspaceOptions
+from qa.cli.render import DIM, WARNING, Output, label
 from qa.errors import (
     ChatError,
     DeadlineError,
@@ -19,12 +17,12 @@ from qa.errors import (
     LocalModelError,
     NoSuchModelError,
     SettingError,
-    WorkspaceError,
 )
 
 if TYPE_CHECKING:
     from qa.answer.probe import Probe
-    from qa.workspace import Settings, Workspace
+    from qa.session import Session
+    from qa.settings import Settings
 
 __all__ = ["doctor"]
 
@@ -34,40 +32,33 @@ EXTRAS = {
     "formats": (("lxml", "pypdfium2", "python-docx"), "HTML, PDF and DOCX files are not read"),
     "local": (("xllamacpp",), "models of GGUF files cannot be run"),
 }
-MODES = {"schema": "JSON that keeps to a schema", "json": "JSON without a schema", "text": "plain text with markers"}
+MODES = {"schema": "JSON that follows a schema", "json": "JSON without a schema", "text": "plain text with markers"}
 CHAIN = ("endpoint", "key", "model", "output", "question")  # each needs those before it
-NO_MODEL = "no model is named; --model NAME or QA_MODEL names one"
-
-DoctorJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+NO_MODEL = "no model is named; name one with --model NAME or QA_MODEL"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line: what was looked at, how it is, and what to do or what it is."""
+    """One line: what was checked, its state, and details or what to do."""
 
     name: str
     state: State
     detail: str
 
 
-def doctor(
-    root: RootOption = None,
-    model: ModelOption = None,
-    base_url: BaseUrlOption = None,
-    json: DoctorJsonOption = False,
-) -> int:
+def doctor(workspace: WorkspaceOptions, model: ModelOptions, json: JsonOption = False) -> int:
     """Check the installation, the embedding model and the language model.
 
-    If a model is named, it is asked one question about a made-up sentence; nothing of your documents is sent, and the
-    key is not shown. Exit code 1 when something does not work.
+    A model that is named gets one question about a made-up sentence. Nothing of your documents is sent, and the key is
+    not shown. Exits with 1 when something does not work.
     """
-    workspace, settings = _workspace(root, model=model, base_url=base_url)
     checks: list[Check] = []
-    page = Page()
-    for check in _checks(workspace, settings):
-        checks.append(check)
-        if not json:
-            _print(page, check)
+    output = Output()
+    with workspace.open(model.flags, required=False) as session:
+        for check in _checks(session):
+            checks.append(check)
+            if not json:
+                _print(output, check)
     healthy = all(check.state != "failed" for check in checks)
     if json:
         from qa.cli import jsonio
@@ -76,33 +67,20 @@ def doctor(
     return 0 if healthy else 1
 
 
-def _workspace(root: Path | None, **flags: object) -> "tuple[Workspace, Settings]":
-    """The workspace, or where there is none, this folder with the settings of flags and environment."""
-    try:
-        return workspace_and_settings(root, **flags)
-    except WorkspaceError:
-        if root is not None:
-            raise
-    from qa.workspace import Workspace, resolve
-
-    here = Workspace(Path.cwd(), None)
-    return here, resolve(here, flags)
-
-
-def _checks(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
+def _checks(session: "Session") -> Iterator[Check]:
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield _packages()
     for name, (packages, loss) in EXTRAS.items():
         yield _extra(name, packages, loss)
-    yield _embedder(settings)
-    prompts = _templates(workspace)
+    yield _embedder(session.settings)
+    prompts = _templates(session)
     yield prompts
-    if not settings["model"]:
+    if not session.settings["model"]:
         yield Check("model", "skipped", NO_MODEL)
     elif prompts.state == "failed":
         yield Check("model", "skipped", "needs the prompts")
     else:
-        yield from _chat(workspace, settings)
+        yield from _chat(session)
 
 
 def _packages() -> Check:
@@ -138,59 +116,56 @@ def _embedder(settings: "Settings") -> Check:
     return Check("embedder", state, f"{about['name']}: {runs}{about['why']}")
 
 
-def _templates(workspace: "Workspace") -> Check:
-    from qa.answer import probe
-    from qa.workspace import is_trusted, own_templates, templates
+def _templates(session: "Session") -> Check:
+    from qa.answer.probe import probe_prompt
+    from qa.trust import is_trusted, own_templates
 
-    own = ", ".join(f"prompts/{name}" for name in own_templates(workspace))
-    if own and not is_trusted(workspace):
-        return Check("prompts", "skipped", f"{own} ignored: not trusted. Look at what stands there, then run: qa trust")
+    own = ", ".join(f"prompts/{name}" for name in own_templates(session.workspace))
+    if own and not is_trusted(session.workspace):
+        return Check("prompts", "skipped", f"{own} ignored: not trusted. Review them, then run: qa trust")
     try:
-        probe.question(templates(workspace))
+        probe_prompt(session.template)
     except SettingError as error:
         return Check("prompts", "failed", str(error))
     return Check("prompts", "ok", own or "as they ship with qa")
 
 
-def _chat(workspace: "Workspace", settings: "Settings") -> Iterator[Check]:
-    """Ask the model, and tell from what comes back how far the question got."""
-    from qa.answer import probe
-    from qa.cli.chat import open_chat
+def _chat(session: "Session") -> Iterator[Check]:
+    """Ask the model; how far the question got shows in what comes back."""
+    from qa.answer.probe import probe, probe_prompt
     from qa.llm.chat import OpenAIChat
-    from qa.workspace import templates
 
     asked = False
     try:
-        with open_chat(workspace, settings) as chat:
-            host = chat.host if isinstance(chat, OpenAIChat) else ""
-            if host:
-                note(f"sending a test question, and nothing of your documents, to {host}")
-            else:
-                note(f"loading {chat.model} and asking it a test question, on this machine")
-            asked = True
-            found = probe.probe(chat, probe.question(templates(workspace)))
-            yield from _succeeded(host, settings, found)
+        chat = session.chat()
+        host = chat.host if isinstance(chat, OpenAIChat) else ""
+        if host:
+            note(f"sending a test question, and nothing of your documents, to {host}")
+        else:
+            note(f"loading {chat.model} and asking it a test question, on this machine")
+        asked = True
+        yield from _succeeded(host, session.settings, probe(chat, probe_prompt(session.template)))
     except (ChatError, SettingError) as error:
-        yield from _failed(settings, error, asked)
+        yield from _failed(session.settings, error, asked)
 
 
 def _succeeded(host: str, settings: "Settings", found: "Probe") -> Iterator[Check]:
-    """host: empty for a model in this process."""
+    """The checks of a model that answered. host: empty for a local model."""
     if host:
         yield Check("endpoint", "ok", f"{host} (base_url: {settings.origin('base_url')})")
         yield Check("key", "ok", _key(settings, "accepted"))
     yield Check("model", "ok", f"{found.model} (model: {settings.origin('model')})")
     yield Check("output", "ok", MODES[found.mode])
-    if found.right:
+    if found.is_right:
         yield Check("question", "ok", f"answered in {found.seconds:.1f} s: {found.text}")
         return
-    said = f"it said: {found.text}" if found.text else "it found no answer"
-    advice = "the sentence stands in the prompt, so a better model is needed for good answers"
-    yield Check("question", "ok", f"answered in {found.seconds:.1f} s, but not rightly; {said}; {advice}")
+    reply = f"its answer: {found.text}" if found.text else "it found no answer"
+    advice = "the right sentence is in the prompt, so use a better model for good answers"
+    yield Check("question", "ok", f"answered incorrectly in {found.seconds:.1f} s; {reply}; {advice}")
 
 
 def _failed(settings: "Settings", error: ChatError | SettingError, asked: bool) -> Iterator[Check]:
-    """The line that failed; those before it work if the model was asked at all, those behind it were not reached."""
+    """The check that failed. Those before it passed if the model was asked at all; those after it were not reached."""
     kinds: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         ((EndpointError, DeadlineError, SettingError), "endpoint"),
         ((KeyRefusedError,), "key"),
@@ -209,12 +184,12 @@ def _failed(settings: "Settings", error: ChatError | SettingError, asked: bool) 
 
 
 def _key(settings: "Settings", verdict: str) -> str:
-    """What is to be said about the key, without any of it."""
+    """A verdict on the key that shows nothing of it."""
     if not settings["api_key"]:
-        return "none is set, and none is asked for" if verdict == "accepted" else verdict
+        return "none is set, and none is needed" if verdict == "accepted" else verdict
     return f"{verdict} (api_key: {settings.origin('api_key')})"
 
 
-def _print(page: Page, check: Check) -> None:
+def _print(output: Output, check: Check) -> None:
     style = {"ok": "", "failed": WARNING, "skipped": DIM}[check.state]
-    page.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")
+    output.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")

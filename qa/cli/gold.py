@@ -1,15 +1,15 @@
-"""qa gold: questions whose right answer is known, kept beside the documents and asked again after every change."""
+"""qa gold: questions with known answers, kept beside the documents and asked again after every change."""
 
 import typer
 
 from qa.cli import gold_check, gold_run, gold_suggest
-from qa.cli.command import ManualCommand, exit_codes
+from qa.cli.command import ManualCommand, as_command
 
 __all__ = ["gold"]
 
 gold = typer.Typer(
     name="gold",
-    help="Keep and run a gold set: questions with known answers.",
+    help="Run and maintain questions with known answers.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -22,4 +22,4 @@ for _name, _command in (
     ("suggest", gold_suggest.suggest),
     ("accept", gold_suggest.accept),
 ):
-    gold.command(_name, cls=ManualCommand)(exit_codes(_command))
+    gold.command(_name, cls=ManualCommand)(as_command(_command))

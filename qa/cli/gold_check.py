@@ -1,4 +1,4 @@
-"""qa gold check: do the quotes of gold files stand in today's documents?"""
+"""qa gold check: check the quotes of gold files against today's documents."""
 
 import sys
 from collections import Counter
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.common import RootOption, counted, workspace_and_settings
-from qa.cli.render import DIM, QUOTE, WARNING, Page, label, line_of, one_line
-from qa.cli.verify import change, print_places, where
+from qa.cli.options import JsonOption, WorkspaceOptions
+from qa.cli.places import diff_text, place_text, print_places
+from qa.cli.render import DIM, QUOTE, WARNING, Output, label, line_of, one_line
 from qa.errors import GoldError
 from qa.files import MEDIUM, read_named
+from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.gold.files.cases import Case, GoldQuote
@@ -22,22 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FilesArgument", "check"]
 
-DOES_NOT_STAND = 3  # exit code
+STALE = 3  # exit code
 STATES = ("intact", "moved", "edited", "duplicated", "gone")
 
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILES...", help="Gold files.")]
-FixOption = Annotated[
-    bool, typer.Option("--fix", help="Write down in the files what has become of quotes, if certain.")
-]
-CheckJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+FixOption = Annotated[bool, typer.Option("--fix", help="Fix stale quotes in the files where there is no doubt.")]
 
 
-def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False, json: CheckJsonOption = False) -> int:
-    """Check that the quotes of gold cases still stand.
+def check(files: FilesArgument, workspace: WorkspaceOptions, fix: FixOption = False, json: JsonOption = False) -> int:
+    """Check the quotes of gold files against the documents.
 
-    Each is intact, moved, edited, duplicated or gone. Looks in seeds/ as it is now; needs no index and no model. --fix
-    changes source, text, before and after of a quote where no doubt is possible, and nothing else in the file. Exit
-    code 3 when a quote does not stand.
+    Each is intact, moved, edited, duplicated or gone. Reads the documents themselves; needs no index and no model. With
+    --fix, changes source, text, before and after of a quote where there is no doubt, and nothing else in the file.
+    Exits with 3 when a quote is stale.
     """
     from qa.gold.files import cases
     from qa.gold.files.check import check as check_all
@@ -46,45 +44,43 @@ def check(files: FilesArgument, root: RootOption = None, fix: FixOption = False,
 
     paths = list(dict.fromkeys(files))
     gold = cases.load(*paths)
-    workspace, settings = workspace_and_settings(root)
-    documents = Documents(workspace.seeds, settings.build())
+    with workspace.open() as session:
+        documents = Documents(session.sources, session.settings.build())
     checked = check_all(gold, Sources(documents), documents.twins)
     if fix:
         for path in paths:
-            _fix(path, [case for case in gold if case.file == str(path)], checked, workspace.root)
-    records = [_record(one, documents, fix) for one in checked]
+            _fix(path, [case for case in gold if case.file == str(path)], checked, session.workspace.root)
+    records = [_record(one, documents, fix, session.folder) for one in checked]
     stands = all(record["stands"] for record in records)
     if json:
         from qa.cli import jsonio
 
         jsonio.write({"schema": 1, "stands": stands, "counts": _counts(records), "quotes": records}, sys.stdout)
     else:
-        _print(records, fix)
-    return 0 if stands else DOES_NOT_STAND
+        _print(records, fix, Output(folder=session.folder))
+    return 0 if stands else STALE
 
 
 def _fix(path: Path, cases: "Sequence[Case]", checked: "Sequence[Checked]", root: Path) -> None:
-    """Write the mended quotes of one file into it."""
+    """Write the fixed quotes of one file into it."""
     from qa.gold.files import rewrite
     from qa.gold.files.cases import parse
 
     number = {id(case): n for n, case in enumerate(cases)}
-    mended = {
-        (number[id(one.case)], one.number): one.mended for one in checked if one.mended and id(one.case) in number
-    }
-    if not mended:
+    fixed = {(number[id(one.case)], one.number): one.mended for one in checked if one.mended and id(one.case) in number}
+    if not fixed:
         return
     data = read_named(path, MEDIUM)
     text = data.decode("utf-8-sig")
     if parse(text, str(path)) != tuple(cases):
         raise GoldError(f"{path}: changed while it was being checked; run qa gold check --fix again")
-    rewrite.write(path, rewrite.put(text, str(path), mended), data.startswith(b"\xef\xbb\xbf"), root)
+    rewrite.write(path, rewrite.put(text, str(path), fixed), data.startswith(b"\xef\xbb\xbf"), root)
 
 
-def _record(one: "Checked", documents: "Documents", fix: bool) -> dict[str, Any]:
-    """What has become of a quote. A fixed one stands."""
-    quote, standing, mended = one.quote, one.standing, one.mended
-    fixed = fix and mended is not None
+def _record(one: "Checked", documents: "Documents", fix: bool, folder: str) -> dict[str, Any]:
+    """What has become of a quote."""
+    quote, standing = one.quote, one.standing
+    fixed = fix and one.mended is not None
     return {
         "file": one.case.file,
         "line": quote.line,
@@ -97,7 +93,7 @@ def _record(one: "Checked", documents: "Documents", fix: bool) -> dict[str, Any]
         "stands": standing.stands or fixed,
         "certain": standing.certain,
         "style_only": standing.style_only,
-        "missing": _missing(quote, documents) if one.missing else None,
+        "missing": _missing(quote, documents, folder) if one.missing else None,
         "place": _place(standing.place, documents) if standing.place else None,
         "others": [_place(place, documents) for place in standing.others],
         "diff": [{"kind": step.kind, "old": step.old, "new": step.new} for step in standing.diff],
@@ -108,11 +104,11 @@ def _record(one: "Checked", documents: "Documents", fix: bool) -> dict[str, Any]
     }
 
 
-def _missing(quote: "GoldQuote", documents: "Documents") -> str:
-    """Why there is no text to look for the quote in."""
+def _missing(quote: "GoldQuote", documents: "Documents", folder: str) -> str:
+    """Why there is no text to search for the quote."""
     if quote.source in documents.twins:
         return f"byte for byte the same as {documents.twins[quote.source]}, which is indexed instead"
-    return documents.absent.get(quote.source, "no such document in seeds/")
+    return documents.absent.get(quote.source, f"no such document in {folder}")
 
 
 def _place(place: "Place", documents: "Documents") -> dict[str, Any]:
@@ -126,40 +122,37 @@ def _place(place: "Place", documents: "Documents") -> dict[str, Any]:
 
 
 def _counts(records: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """How many quotes are what, without those that nothing is."""
+    """Count quotes by state, leaving out zeros."""
     found = Counter(record["state"] for record in records)
     return {state: found[state] for state in STATES if found[state]}
 
 
-def _print(records: Sequence[dict[str, Any]], fix: bool) -> None:
-    """Every quote that is not intact, and how many are what."""
-    page = Page()
+def _print(records: Sequence[dict[str, Any]], fix: bool, output: Output) -> None:
+    """Every quote that is not intact, and the counts."""
     for record in records:
         if record["state"] != "intact":
-            _print_quote(page, record)
+            _print_quote(output, record)
     counts = ", ".join(f"{number:,} {state}" for state, number in _counts(records).items() if number)
-    page.line(
-        f"{counted(len(records), 'quote')}: {counts}." if records else "No quotes in there, so none that is stale."
-    )
-    mendable = sum(record["fix"] is not None for record in records)
-    if mendable and fix:
-        page.line(f"{counted(mendable, 'quote')} fixed.")
-    elif mendable:
-        page.line(f"{counted(mendable, 'quote')} can be mended without doubt: qa gold check --fix")
+    output.line(f"{counted(len(records), 'quote')}: {counts}." if records else "No quotes in these files.")
+    fixable = sum(record["fix"] is not None for record in records)
+    if fixable and fix:
+        output.line(f"{counted(fixable, 'quote')} fixed.")
+    elif fixable:
+        output.line(f"{counted(fixable, 'quote')} can be fixed. Run: qa gold check --fix")
 
 
-def _print_quote(page: Page, record: dict[str, Any]) -> None:
+def _print_quote(output: Output, record: dict[str, Any]) -> None:
     fate = f"{record['state']}, fixed" if record["fixed"] else record["state"]
-    page.line(
+    output.line(
         f"{label(record['file'])}:{record['line']} {label(record['case'])}: {fate}", "" if record["stands"] else WARNING
     )
-    page.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
+    output.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
     if record["diff"]:
-        page.line(one_line("".join(change(step) for step in record["diff"])), first="    ")
+        output.line(one_line(diff_text(record["diff"])), first="    ")
     missing = f" ({label(record['missing'])})" if record["missing"] else ""
-    now = where(record["place"]) if record["place"] else ""
+    now = place_text(output, record["place"]) if record["place"] else ""
     unsure = ", not certain" if now and not record["certain"] else ""
-    was = f"was seeds/{label(record['source'])}{missing}"
-    page.line(f"{now}{unsure}, {was}" if now else was, DIM, first="    ")
-    print_places(page, record["others"], "also " if now else "stands in ")
-    page.line()
+    was = f"was {label(output.folder + record['source'])}{missing}"
+    output.line(f"{now}{unsure}, {was}" if now else was, DIM, first="    ")
+    print_places(output, record["others"], "also in " if now else "found in ")
+    output.line()

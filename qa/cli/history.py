@@ -1,4 +1,4 @@
-"""The questions that were asked, where the setting `history` is on: a line of JSON each, for `qa gold suggest`."""
+"""The history of questions, kept for `qa gold suggest` if the setting `history` is on: a line of JSON each."""
 
 import json
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa import files
-from qa.cli.common import note
+from qa.cli.console import note
 from qa.errors import UsageError
-from qa.workspace import private_folder
+from qa.settings import private_folder
 
 if TYPE_CHECKING:
     from qa.records import Answer
-    from qa.workspace import Workspace
+    from qa.settings import Workspace
 
 __all__ = ["questions", "remember"]
 
@@ -21,7 +21,7 @@ NAME = "history.jsonl"
 
 
 def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> None:
-    """Add a question and what came of it. A failure is said, and breaks nothing."""
+    """Add a question and its outcome. A failure is only a notice."""
     line = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": answer.question,
@@ -38,16 +38,16 @@ def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> 
 
 
 def questions(workspace: "Workspace") -> tuple[list[str], int]:
-    """The questions in the order in which they were asked; and how many are left out because of a filter.
+    """The questions in order; and how many are left out because they had a filter.
 
-    Raises UsageError, which names file and line, for a history that is not there or not as `remember` writes it.
+    Raises UsageError, with file and line, for a history that is missing or damaged.
     """
     path = workspace.private / NAME
     try:
         lines = files.read(path, files.LARGE, below=workspace.private).splitlines()
     except FileNotFoundError:
         raise UsageError(
-            f"there is no history in {path}; with history = true in qa.toml (or QA_HISTORY=1) qa ask keeps one"
+            f"there is no history in {path}; to keep one, set history = true in qa.toml or QA_HISTORY=1"
         ) from None
     entries = [_entry(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     return [question for question, filtered in entries if not filtered], sum(filtered for _, filtered in entries)

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.common import RootOption, counted, note, note_untrusted, progress, workspace_and_settings
-from qa.cli.render import Page, label
+from qa.cli.console import note, progress
+from qa.cli.options import WorkspaceOptions
+from qa.cli.render import Output, label
+from qa.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,58 +16,55 @@ if TYPE_CHECKING:
 
 __all__ = ["index", "print_report"]
 
-RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything anew, even what has not changed.")]
+RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
 
-LISTED = 20  # names of added, changed and removed documents; what was skipped is always listed whole
+LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
-def index(root: RootOption = None, rebuild: RebuildOption = False) -> int:
-    """Build or update the index of seeds/.
+def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
+    """Build or update the index.
 
-    Only new and changed text is encoded. Lists what was added, changed, removed, and what was skipped and why. An index
-    that somebody else built is replaced, and nothing of it is used.
+    Encodes only new and changed text. Lists what was added, changed and removed, and what was skipped and why. Replaces
+    an index that somebody else built, and uses nothing of it.
 
     Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
     .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.
     """
-    workspace, settings = workspace_and_settings(root)
-    from qa.index import build as builder
-
-    if not note_untrusted(workspace):
-        note(f"indexing {workspace.seeds} ...")
-    with progress() as report:
-        built = builder.build(workspace.seeds, workspace.index, settings.build(), progress=report, rebuild=rebuild)
+    with workspace.open() as session:
+        note(f"indexing {session.sources} ...")
+        with progress() as report:
+            built = session.build(report, rebuild)
     print_report(built)
     return 0
 
 
 def print_report(built: "BuildReport") -> None:
-    """What the build did, what it left out and why."""
-    page = Page()
+    """What the build did, what it left out, and why."""
+    output = Output()
     for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
-        _list(page, verb, ids)
+        _list(output, verb, ids)
     for doc_id, reason in built.plan.skipped.items():
-        page.line(f"skipped   {label(doc_id)}: {label(reason)}")
+        output.line(f"skipped   {label(doc_id)}: {label(reason)}")
     for doc_id, kept in built.plan.duplicates.items():
-        page.line(f"duplicate {label(doc_id)}: the same bytes as {label(kept)}, indexed once")
+        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}, indexed once")
     for reason in built.plan.reasons:
-        page.line(f"made anew because {label(reason)}")
+        output.line(f"rebuilt because {label(reason)}")
     if not built.written:
-        page.line(f"Nothing changed: {_size(built)}.")
+        output.line(f"Nothing changed: {_size(built)}.")
         return
-    page.line(f"Indexed {_size(built)}, {counted(built.encoded, 'text')} encoded, in {built.seconds:.1f} s.")
+    output.line(f"Indexed {_size(built)}, {counted(built.encoded, 'text')} encoded, in {built.seconds:.1f} s.")
 
 
-def _list(page: Page, verb: str, ids: "Sequence[str]") -> None:
+def _list(output: Output, verb: str, ids: "Sequence[str]") -> None:
     for doc_id in ids[:LISTED]:
-        page.line(f"{verb:<9} {label(doc_id)}")
+        output.line(f"{verb:<9} {label(doc_id)}")
     if len(ids) > LISTED:
-        page.line(f"{verb:<9} ... and {len(ids) - LISTED:,} more")
+        output.line(f"{verb:<9} ... and {len(ids) - LISTED:,} more")
 
 
 def _size(built: "BuildReport") -> str:
     lines = counted(built.boilerplate_lines, "line")
     return (
         f"{counted(built.documents, 'document')}, {counted(built.passages, 'passage')}, "
-        f"{counted(built.sentences, 'sentence')}; {lines} of site furniture left out"
+        f"{counted(built.sentences, 'sentence')}; {lines} of boilerplate left out"
     )

@@ -1,41 +1,49 @@
 """qa init and qa trust: make a workspace, trust one."""
 
 import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.common import counted
-from qa.cli.render import Page, label
-from qa.files import SMALL, Folder, read
+from qa.cli.render import Output, label
+from qa.errors import UsageError
+from qa.files import Folder
+from qa.text import counted
 
 if TYPE_CHECKING:
-    from qa.workspace import SettingKind, Workspace
+    from qa.settings import SettingKind, Workspace
 
 __all__ = ["init", "settings_file", "trust"]
 
 DirArgument = Annotated[
-    Path, typer.Argument(metavar="[DIR]", help="The folder; by default this one.", show_default=False)
+    Path,
+    typer.Argument(metavar="[DIR]", help="The folder to make it in. Default: the current folder.", show_default=False),
 ]
 TrustDirArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="[DIR]", help="The workspace; by default the one you are in.", show_default=False),
+    typer.Argument(
+        metavar="[DIR]", help="The workspace. Default: the one that contains the current folder.", show_default=False
+    ),
 ]
 
 IndexOption = Annotated[
     bool,
-    typer.Option("--index", help="Accept the index that is there, though somebody else built it, until it changes."),
+    typer.Option("--index", help="Trust only the index, which somebody else built, until it changes."),
+]
+
+InitSourcesOption = Annotated[
+    Path | None,
+    typer.Option("--sources", metavar="DIR", help="Use the documents in this existing folder instead of seeds/."),
 ]
 
 SEEDS_README = """\
 # seeds/
 
-Put the documents to ask about here: .txt, .md, .html, .pdf and .docx files, in folders as you like.
+Put your documents here: .txt, .md, .html, .pdf and .docx files, in any folders you like.
 README files, hidden files and metadata.toml are not indexed.
 
-What a document does not say about itself can be told in seeds/metadata.toml:
+To add a title, a date and the like to a document, write them in seeds/metadata.toml:
 
     ["folder/article.txt"]
     title = "..."
@@ -46,24 +54,65 @@ What a document does not say about itself can be told in seeds/metadata.toml:
 """
 
 
-def init(directory: DirArgument = Path()) -> int:
-    """Make a workspace: qa.toml and seeds/.
+def init(directory: DirArgument = Path(), sources: InitSourcesOption = None) -> int:
+    """Make a workspace: qa.toml, and seeds/ for your documents.
 
-    Nothing that is there already is changed.
+    Changes nothing that exists already. With --sources, the documents stay where they are, and qa.toml names their
+    folder.
     """
-    page = Page()
+    output = Output()
     directory.mkdir(parents=True, exist_ok=True)
+    if sources is not None:
+        _init_around(directory, sources, output)
+        output.line(f"Next, ask: {_ask_from(directory)}")
+        return 0
     with Folder.named(directory) as root, root.folder("seeds", create=True) as seeds:
-        for folder, name, content in ((root, "qa.toml", settings_file()), (seeds, "README.md", SEEDS_README)):
-            shown = label(str(folder.path / name))
-            try:
-                with folder.create(name) as file:
-                    file.write(content.encode())
-                page.line(f"made {shown}")
-            except FileExistsError:
-                page.line(f"kept {shown}, which was there already")
-    page.line(f"Now put documents in {label(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
+        _make(root, "qa.toml", settings_file(), output)
+        _make(seeds, "README.md", SEEDS_README, output)
+    output.line(f"Next, put documents in {label(str(directory / 'seeds'))}, then: {_ask_from(directory)}")
     return 0
+
+
+def _init_around(directory: Path, sources: Path, output: Output) -> None:
+    """A workspace for documents that stay where they are.
+
+    It is trusted, because the user has just named the folder, unless there are templates, which nobody has reviewed.
+    """
+    from qa.session import Session
+    from qa.trust import prompt_files
+    from qa.trust import trust as remember
+
+    real = sources.resolve()
+    if not real.is_dir():
+        raise UsageError(f"{sources} is not a folder; name the folder that has your documents")
+    if (directory / "index").resolve().is_relative_to(real):
+        raise UsageError(
+            f"{directory} is inside {sources}, and qa writes nothing among your documents; "
+            f"make the workspace elsewhere: qa init DIR --sources {sources}"
+        )
+    here = directory.resolve()
+    named = real.relative_to(here).as_posix() if real.is_relative_to(here) else str(real)
+    with Folder.named(directory) as root:
+        if not _make(root, "qa.toml", settings_file(named), output):
+            raise UsageError(f"{directory / 'qa.toml'} exists already; set sources = {_toml(named)} in it")
+    with Session.open(directory) as session:
+        if prompt_files(session.workspace):
+            output.line("There are templates in prompts/. Review them, then run: qa trust")
+        else:
+            remember(session.workspace)
+
+
+def _make(folder: Folder, name: str, content: str, output: Output) -> bool:
+    """Write a new file; whether there was none of that name."""
+    shown = label(str(folder.path / name))
+    try:
+        with folder.create(name) as file:
+            file.write(content.encode())
+    except FileExistsError:
+        output.line(f"kept {shown}, which exists already")
+        return False
+    output.line(f"made {shown}")
+    return True
 
 
 def _ask_from(directory: Path) -> str:
@@ -73,15 +122,21 @@ def _ask_from(directory: Path) -> str:
     return 'qa ask "..."' if here else f'qa --root {label(shlex.quote(str(directory)))} ask "..."'
 
 
-def settings_file() -> str:
-    """A qa.toml with every setting, its help and its default, all commented out."""
-    from qa.workspace import SETTINGS
+def settings_file(sources: str | None = None) -> str:
+    """A qa.toml with every setting, its help and its default, all commented out but `sources` if it is given."""
+    from qa.settings import SETTINGS
 
     head = (
-        "# Settings of this workspace. Take the # away before a line to change it.\n"
-        "# A flag or an environment variable goes before what stands here; qa status shows what counts.\n"
+        "# Settings of this workspace. To change one, remove the # before its line.\n"
+        "# Flags and environment variables override this file; qa status shows the values in effect.\n"
     )
-    return head + "".join(f"\n# {_help(kind)}\n# {kind.name} = {_toml(kind.default)}\n" for kind in SETTINGS.values())
+    return head + "".join(_setting_lines(kind, sources) for kind in SETTINGS.values())
+
+
+def _setting_lines(kind: "SettingKind", sources: str | None) -> str:
+    if kind.name == "sources" and sources is not None:
+        return f"\n# {_help(kind)}\n{kind.name} = {_toml(sources)}\n"
+    return f"\n# {_help(kind)}\n# {kind.name} = {_toml(kind.default)}\n"
 
 
 def _help(kind: "SettingKind") -> str:
@@ -95,65 +150,68 @@ def _toml(value: Any) -> str:
 
 
 def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int:
-    """Trust a workspace's endpoint, key, models, templates, or its index.
+    """Trust a workspace's settings and templates, or its index.
 
-    Shows what is trusted. Any later change of qa.toml, of a template, or of a model file that qa.toml names needs a new
-    trust. With --index, only the index is trusted, as it is now: quotes are then whatever it says they are, so accept
-    only what you could have built.
+    Shows what is trusted: endpoint, key, models, folder of documents and templates. Any later change of qa.toml, of a
+    template, or of a model file that qa.toml names needs a new trust. With --index, quotes are whatever the index says
+    they are, so trust only the index of somebody whom you trust.
     """
-    from qa import workspace as workspaces
+    from qa.session import Session
+    from qa.trust import is_trusted
+    from qa.trust import trust as remember
 
-    workspace = workspaces.find(directory)
+    with Session.open(directory) as session:  # checks qa.toml, too
+        workspace = session.workspace
     if index:
         return _trust_index(workspace)
-    page = Page()
+    output = Output()
     asked = _asks_for_trust(workspace)
     if not asked:
         root = label(str(workspace.root))
-        page.line(f"Nothing in {root} needs trust: no such setting in qa.toml, no template in prompts/.")
+        output.line(f"Nothing in {root} needs trust: no such setting in qa.toml, no template in prompts/.")
         return 0
-    known = workspaces.is_trusted(workspace)
-    path = workspaces.trust(workspace)
-    page.line(f"{'Trusted already' if known else 'Trusted now'} in {label(str(workspace.root))}:")
+    known = is_trusted(workspace)
+    path = remember(workspace)
+    output.line(f"{'Trusted already' if known else 'Trusted now'} in {label(str(workspace.root))}:")
     for line in asked:
-        page.line(label(line), first="  ")
-    page.line(f"Remembered in {label(str(path))}. A change of any of it needs a new qa trust.")
+        output.line(label(line), first="  ")
+    output.line(f"Remembered in {label(str(path))}. After any change to these, run qa trust again.")
     return 0
 
 
 def _trust_index(workspace: "Workspace") -> int:
-    """Accept the manifest of today's index; nothing is written to the index."""
+    """Trust the index as it is now. Writes nothing into it."""
     from qa.index import signature, store
 
     digest, manifest, ours = store.offered(workspace.index)
     model, documents = str(manifest["model"]["name"]), int(manifest["counts"]["documents"])
-    page = Page()
+    output = Output()
     what = f"{counted(documents, 'document')}, model {label(model)}"
     where = label(str(workspace.index))
     if ours:
-        page.line(f"You built the index in {where} yourself ({what}); it needs no trust.")
+        output.line(f"You built the index in {where} yourself ({what}); it needs no trust.")
         return 0
     known = signature.is_accepted(digest)
     path = signature.accept(digest, {"index": str(workspace.index), "documents": documents, "model": model})
-    page.line(f"{'Trusted already' if known else 'Trusted now'}: the index in {where}")
-    page.line(what, first="  ")
-    page.line(f"digest {digest}", first="  ")
-    page.line(f"Remembered in {label(str(path))}. When the index changes, it needs a new qa trust --index.")
+    output.line(f"{'Trusted already' if known else 'Trusted now'}: the index in {where}")
+    output.line(what, first="  ")
+    output.line(f"digest {digest}", first="  ")
+    output.line(f"Remembered in {label(str(path))}. After any change to the index, run qa trust --index again.")
     return 0
 
 
 def _asks_for_trust(workspace: "Workspace") -> list[str]:
     """The settings and templates of this workspace that count only once it is trusted."""
-    from qa.workspace import SETTINGS, needs_trust, prompt_files, resolve
+    from qa.settings import SETTINGS, needs_trust, read_config
+    from qa.trust import prompt_files
 
-    resolve(workspace, {})  # a wrong qa.toml is an error here too
-    config = tomllib.loads(read(workspace.config, SMALL).decode("utf-8")) if workspace.config else {}
+    config = read_config(workspace)
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
     return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]
 
 
 def _asked(kind: "SettingKind", value: Any) -> str:
-    from qa.workspace import Setting
+    from qa.settings import Setting
 
     return f"{kind.name} (not shown)" if kind.secret else f"{kind.name} = {_toml(Setting(kind.name, value, '').shown)}"

@@ -1,7 +1,7 @@
-"""What people read: quotes in their context, passages, sources with line numbers.
+"""Output for people: quotes in their context, passages, sources with line numbers.
 
-Text of documents is shown, never obeyed: all of it, and every file name, passes through `visible`, and nothing is read
-as markup. Emphasis is style only: the characters of a quote are the same with and without colours.
+Text of documents can neither control the terminal nor hide: all of it, and every file name, passes through `visible`,
+and none of it is parsed as markup. Emphasis is style only, so a quote has the same characters with and without colours.
 """
 
 import os
@@ -13,18 +13,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
+from qa.settings import SOURCES
 from qa.text import label, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from qa.retrieve.retriever import Retriever
+
 __all__ = [
     "DIM",
     "QUOTE",
     "WARNING",
-    "Page",
+    "Output",
     "context",
+    "documents_of",
     "label",
     "layers",
     "line_of",
@@ -34,8 +38,9 @@ __all__ = [
     "visible",
 ]
 
-CONTEXT_CHARS = 160  # shown on each side of a quote, inside its own paragraph
-READABLE_COLUMNS = 100  # no wider than this, however wide the terminal
+FOLDER = f"{SOURCES}/"
+CONTEXT_CHARS = 160  # on each side of a quote, within its paragraph
+READABLE_COLUMNS = 100  # at most, however wide the terminal
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -46,7 +51,7 @@ WARNING = "yellow"
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
-    """Cut `[start, end)` at the borders of the styled spans; where spans overlap the later one's style counts."""
+    """Cut `[start, end)` where a styled span begins or ends; of overlapping spans the last one's style counts."""
     known = [(span, style) for span, style in spans if span.start < end and span.end > start]
     borders = {start, end} | {b for span, _ in known for b in (span.start, span.end) if start < b < end}
     ordered = sorted(borders)
@@ -60,28 +65,38 @@ def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tupl
     return pieces
 
 
-def place(doc_id: str, line: int, page: int | None) -> str:
+def place(doc_id: str, line: int, page: int | None, folder: str = FOLDER) -> str:
     """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
-    return f"seeds/{label(doc_id)}:{line}" if page is None else f"seeds/{label(doc_id)}, page {page}"
+    name = label(folder + doc_id)
+    return f"{name}:{line}" if page is None else f"{name}, page {page}"
 
 
-class Page:
-    """Prints to one stream: styled and wrapped on a terminal, plain and unwrapped elsewhere."""
+def documents_of(retriever: "Retriever", doc_ids: Iterable[str]) -> dict[str, Document]:
+    """Each of these documents once, for the context of quotes."""
+    return {doc_id: retriever.document(doc_id) for doc_id in dict.fromkeys(doc_ids)}
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+
+class Output:
+    """Prints to one stream: styled and wrapped on a terminal, plain and unwrapped elsewhere.
+
+    folder: what stands before the ids of sources.
+    """
+
+    def __init__(self, stream: TextIO | None = None, folder: str = FOLDER) -> None:
         self.stream = stream if stream is not None else sys.stdout
+        self.folder = folder
         self.terminal = self.stream.isatty()
         self.styled = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self._console: Console | None = None
 
     @property
     def console(self) -> "Console":
-        """The rich console; made when first needed, so that light commands stay light."""
+        """The rich console, imported on first use."""
         if self._console is None:
             from rich.console import Console
 
             class PipeConsole(Console):
-                """Leaves a closed pipe to the caller instead of ending the process with code 1."""
+                """Leaves a closed pipe to the caller; rich would end the process."""
 
                 def on_broken_pipe(self) -> None:
                     raise BrokenPipeError
@@ -100,9 +115,9 @@ class Page:
         return min(self.console.width, READABLE_COLUMNS)
 
     def line(self, text: "str | Text" = "", style: str = "", first: str = "", rest: str | None = None) -> None:
-        """One paragraph. first: what stands before its first line; rest: before the others when it is wrapped.
+        """Print one paragraph. first: before its first line; rest: before the others if it is wrapped.
 
-        A plain string must be `visible` already.
+        A plain string must have passed through `visible`.
         """
         from rich.text import Text
 
@@ -116,7 +131,7 @@ class Page:
             self.console.print(whole, soft_wrap=True)
 
     def statement(self, statement: Statement) -> None:
-        """A statement with the numbers of its quotes; an unsupported one is marked, with what is wrong with it."""
+        """A statement with the numbers of its quotes; an unsupported one is marked, and its problems follow."""
         from rich.text import Text
 
         supported = statement.verdict == "supported"
@@ -129,12 +144,12 @@ class Page:
             self.line(one_line(problem), style=WARNING, first="  - ")
 
     def quote(self, quote: Quote, text: str) -> None:
-        """A numbered quote: title, place, and the quoted words inside their paragraph. text: the document's."""
+        """A numbered quote: title, place, and the quote within its paragraph. text: of the whole document."""
         from rich.text import Text
 
         number = f"[{quote.n}] "
         self.line(Text(label(quote.title)), first=number)
-        self.line(place(quote.doc_id, quote.line, quote.page), style=DIM, first=" " * len(number))
+        self.line(place(quote.doc_id, quote.line, quote.page, self.folder), style=DIM, first=" " * len(number))
         before, after = context(text, quote.start, quote.end)
         if before:
             self.line(before, style=DIM, first="      ")
@@ -152,17 +167,29 @@ class Page:
             self.quote(quote, documents[quote.doc_id].text)
 
     def hits(self, hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
-        """Passages, best first, each whole."""
+        """Passages in full, best first."""
         for position, hit in enumerate(hits):
             if position:
                 self.line()
             document, start = documents[hit.passage.doc_id], hit.passage.start
             page = bisect_right(document.pages, start) if document.pages else None
-            self.line(place(document.id, line_of(document.text, start), page), style=DIM, first=f"{hit.rank}. ")
+            self.line(
+                place(document.id, line_of(document.text, start), page, self.folder), style=DIM, first=f"{hit.rank}. "
+            )
             self.line(one_line(hit.text), first="   ")
 
+    def search(self, hits: Sequence[Hit], quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
+        """Passages and quotes, each below a heading."""
+        self.line("Passages", style="bold")
+        self.line()
+        self.hits(hits, documents)
+        self.line()
+        self.line("Quotes", style="bold")
+        self.line()
+        self.quotes(quotes, documents)
+
     def source(self, document: Document, first: int, last: int, marked: Span | None) -> None:
-        """Lines `first..last` (from 1) with numbers; the gutter: `|` marked, `~` skipped, `-` skipped in part."""
+        """Lines `first..last` (from 1), numbered. In the gutter: `|` marked, `~` skipped, `-` partly skipped."""
         from rich.text import Text
 
         spans = [(span, DIM) for span in document.skipped] + ([(marked, QUOTE)] if marked else [])
@@ -177,7 +204,7 @@ class Page:
             self.line(body, first=f"{number:>{digits}} {gutter} ", rest=f"{' ' * digits} {gutter} ")
 
     def explain(self, evidence: Evidence | None, hits: Sequence[Hit]) -> None:
-        """The figures that the ranking and the estimate were made from."""
+        """The scores behind the ranking, and the features behind the estimate."""
         if evidence is not None:
             self.line(f"answerability {evidence.answerability:.3f}")
             for name, value in evidence.features.items():
@@ -188,7 +215,7 @@ class Page:
 
 
 def _flat(text: str) -> str:
-    """`visible`, with white space that would break a line as one space; nothing else is lost at the borders."""
+    """`visible`, with a space for each line break or tab."""
     return visible(text).replace("\n", " ").expandtabs(1)
 
 
@@ -201,7 +228,7 @@ def _gutter(start: int, end: int, skipped: Sequence[Span], marked: Span | None) 
 
 
 def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tuple[str, str]:
-    """What stands before and after `[start, end)` in the same paragraph, at most `chars` of it, cut between words."""
+    """The text before and after `[start, end)` in its paragraph, at most `chars` each, cut between words."""
     before = text[max(0, start - chars) : start]
     lines = NEWLINE.split(before)
     before, cut = lines[-1], len(lines) == 1 and start > chars
@@ -216,7 +243,7 @@ def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tupl
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:
-    """The span of each line without its line break, `\\n`, `\\r\\n` or a lone `\\r`, as `Quote.line` counts them."""
+    """The span of each line without its line break. Lines end with `\\n`, `\\r\\n` or `\\r`, as `Quote.line` counts."""
     spans = []
     start = 0
     for newline in NEWLINE.finditer(text):
@@ -226,5 +253,5 @@ def line_spans(text: str) -> list[tuple[int, int]]:
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line, from 1, of an offset."""
+    """The line of an offset, from 1."""
     return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))

@@ -5,62 +5,42 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.common import (
-    ExplainOption,
-    JsonOption,
-    KOption,
-    RootOption,
-    WhereOption,
-    check_request,
-    documents_of,
-    open_index,
-    workspace_and_settings,
-)
-from qa.cli.sources import note_differing
+from qa.cli.options import ExplainOption, JsonOption, SearchOptions, WorkspaceOptions, check_request
+from qa.cli.render import Output, documents_of
 
 __all__ = ["search"]
 
-WordsArgument = Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for: words or a question.")]
+WordsArgument = Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words or a question to search for.")]
 
 
 def search(
     query: WordsArgument,
-    root: RootOption = None,
+    workspace: WorkspaceOptions,
+    options: SearchOptions,
     json: JsonOption = False,
-    k: KOption = None,
-    where: WhereOption = None,
     explain: ExplainOption = False,
 ) -> int:
-    """Show the nearest passages and the best quotes.
+    """Show the closest passages and the best quotes.
 
-    Uses the index as it is: qa index builds or updates it.
+    Uses the index as it is. To build or update it, run: qa index
     """
     text = " ".join(query).strip()
-    filters = tuple(where or ())
-    check_request(text, filters)
-    workspace, settings = workspace_and_settings(root, k=k)
-    from qa.cli import jsonio
-    from qa.cli.render import Page
+    check_request(text, options.filters)
+    with workspace.open({"k": options.k}) as session:
+        from qa import schema
+        from qa.cli import jsonio
 
-    changed: set[str] = set()
-    with open_index(workspace, settings, build=False, changed=changed) as retriever:
-        hits, evidence = retriever.retrieve(text, settings["k"], filters)
-        note_differing(workspace, retriever, [quote.doc_id for quote in evidence.quotes], changed)
-        page = Page()
+        retriever = session.retriever(build=False)
+        hits, evidence = retriever.retrieve(text, session.settings["k"], options.filters)
+        session.note_differing([quote.doc_id for quote in evidence.quotes])
+        output = Output(folder=session.folder)
         if json:
-            jsonio.write(jsonio.search(text, hits, evidence), sys.stdout)
+            jsonio.write(schema.search(text, hits, evidence), sys.stdout)
         elif not hits:
-            page.line("Nothing found.")
+            output.line("Nothing found.")
         else:
             doc_ids = [hit.passage.doc_id for hit in hits] + [quote.doc_id for quote in evidence.quotes]
-            documents = documents_of(retriever, doc_ids)
-            page.line("Passages", style="bold")
-            page.line()
-            page.hits(hits, documents)
-            page.line()
-            page.line("Quotes", style="bold")
-            page.line()
-            page.quotes(evidence.quotes, documents)
+            output.search(hits, evidence.quotes, documents_of(retriever, doc_ids))
         if explain:
-            Page(sys.stderr).explain(evidence, hits)
+            Output(sys.stderr).explain(evidence, hits)
     return 0

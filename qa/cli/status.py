@@ -1,4 +1,4 @@
-"""qa status: what is indexed and by which model, fresh or stale, whole or damaged, and the effective settings."""
+"""qa status: the state of the index, and the effective settings."""
 
 import json as jsonlib
 import sys
@@ -9,32 +9,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.common import RootOption, changes, counted, workspace_and_settings
-from qa.cli.render import Page, label
+from qa.cli.options import JsonOption, WorkspaceOptions
+from qa.cli.render import Output, label
+from qa.text import counted
 
 if TYPE_CHECKING:
-    from qa.workspace import Settings, Workspace
+    from qa.session import Session
 
 __all__ = ["embedder_state", "status"]
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
-StatusJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-def status(root: RootOption = None, check: CheckOption = False, json: StatusJsonOption = False) -> int:
-    """Show what is indexed, by which model, and the effective settings.
+def status(workspace: WorkspaceOptions, check: CheckOption = False, json: JsonOption = False) -> int:
+    """Show the state of the index and the effective settings.
 
-    Also whether the index is fresh or stale, whole or damaged. Exit code 1 when it is damaged, or was not built by you.
+    Also shows where each setting comes from, and what has changed since the index was built. Exits with 1 when the
+    index is damaged or was not built by you.
     """
-    workspace, settings = workspace_and_settings(root)
-    about: dict[str, Any] = {
-        "schema": 1,
-        "root": str(workspace.root),
-        "trusted": _is_trusted(workspace),
-        "index": _index(workspace, settings, check),
-        "embedder": embedder_state(settings["embedder"]),
-        "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in settings},
-    }
+    from qa.trust import is_trusted
+
+    with workspace.open() as session:
+        about: dict[str, Any] = {
+            "schema": 1,
+            "root": str(session.workspace.root),
+            "trusted": is_trusted(session.workspace),
+            "index": _index(session, check),
+            "embedder": embedder_state(session.settings["embedder"]),
+            "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in session.settings},
+        }
     if json:
         from qa.cli import jsonio
 
@@ -44,16 +47,11 @@ def status(root: RootOption = None, check: CheckOption = False, json: StatusJson
     return 1 if about["index"]["state"] in ("damaged", "foreign", "untrusted") else 0
 
 
-def _is_trusted(workspace: "Workspace") -> bool:
-    from qa.workspace import is_trusted
-
-    return is_trusted(workspace)
-
-
-def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[str, Any]:
-    """What is to be said about the index. state: missing, untrusted (built by somebody else), foreign, damaged,
-    whole (every file compared) or present.
+def _index(session: "Session", check: bool) -> dict[str, Any]:
+    """The state of the index: missing, untrusted (built by somebody else), foreign, damaged, whole (after a check) or
+    present; and what is in it.
     """
+    workspace = session.workspace
     from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
     from qa.index import store
 
@@ -77,7 +75,7 @@ def _index(workspace: "Workspace", settings: "Settings", check: bool) -> dict[st
         manifest = generation.manifest
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
-        return about | _freshness(workspace, settings)
+        return about | _freshness(session)
     finally:
         generation.close()
 
@@ -88,17 +86,17 @@ def _time(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).isoformat()
 
 
-def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
+def _freshness(session: "Session") -> dict[str, Any]:
     from qa.errors import ModelError, WorkspaceError
-    from qa.index.plan import plan
+    from qa.session import describe_changes
 
     try:
-        todo = plan(workspace.seeds, workspace.index, settings.build())
+        todo = session.plan()
     except (WorkspaceError, ModelError) as error:
         return {"fresh": None, "why": str(error)}
     return {
         "fresh": not todo.stale,
-        "why": changes(todo) if todo.stale else "",
+        "why": describe_changes(todo, session.folder) if todo.stale else "",
         "added": list(todo.added),
         "changed": list(todo.changed),
         "removed": list(todo.removed),
@@ -108,7 +106,7 @@ def _freshness(workspace: "Workspace", settings: "Settings") -> dict[str, Any]:
 
 
 def embedder_state(name: str) -> dict[str, Any]:
-    """The embedding model of the settings and what runs it. Reads what its export left; loads nothing."""
+    """The embedding model, and what runs it. Loads nothing: it reads what the export wrote."""
     from qa.embed import encoder
     from qa.errors import ModelError
 
@@ -120,7 +118,7 @@ def embedder_state(name: str) -> dict[str, Any]:
     folder = _exported(encoder.cache_folder(), weights)
     meta = encoder.read_json(folder / "meta.json")
     if meta is None:
-        return about | {"backend": None, "why": "not prepared yet; the next qa index does it"}
+        return about | {"backend": None, "why": "not prepared yet; the next qa index does that"}
     problem = meta.get("problem")
     return about | {"backend": "torch" if problem else "onnx", "why": problem or f"exported to {folder}"}
 
@@ -132,42 +130,42 @@ def _exported(cache: Path, weights: str) -> Path:
 
 
 def _print(about: Mapping[str, Any]) -> None:
-    page = Page()
+    output = Output()
     index, embedder = about["index"], about["embedder"]
-    page.line(label(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
-    page.line()
-    page.line("Index", style="bold")
-    _print_index(page, index)
-    page.line()
-    page.line("Embedding model", style="bold")
-    page.line(f"{label(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
-    page.line(label(embedder["why"]), first="  ")
-    page.line()
-    page.line("Settings", style="bold")
+    output.line(label(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
+    output.line()
+    output.line("Index", style="bold")
+    _print_index(output, index)
+    output.line()
+    output.line("Embedding model", style="bold")
+    output.line(f"{label(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
+    output.line(label(embedder["why"]), first="  ")
+    output.line()
+    output.line("Settings", style="bold")
     rows = [(name, _value(s["value"]), s["origin"]) for name, s in about["settings"].items()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, value, origin in rows:
-        page.line(f"{name:<{widths[0]}}  {value:<{min(widths[1], 24)}}  {label(origin)}", first="  ")
+        output.line(f"{name:<{widths[0]}}  {value:<{min(widths[1], 24)}}  {label(origin)}", first="  ")
 
 
-def _print_index(page: Page, index: Mapping[str, Any]) -> None:
+def _print_index(output: Output, index: Mapping[str, Any]) -> None:
     if "problem" in index:
-        page.line(f"{index['state']}: {label(index['problem'])}", first="  ")
+        output.line(f"{index['state']}: {label(index['problem'])}", first="  ")
         return
     sizes = ", ".join(counted(index[noun], noun[:-1]) for noun in ("documents", "passages", "sentences"))
-    page.line(f"{sizes}; {index['bytes'] / 1e6:.1f} MB", first="  ")
-    page.line(f"{label(index['generation'])}, built {label(index['built'])} with {label(index['model'])}", first="  ")
+    output.line(f"{sizes}; {index['bytes'] / 1e6:.1f} MB", first="  ")
+    output.line(f"{label(index['generation'])}, built {label(index['built'])} with {label(index['model'])}", first="  ")
     if index["state"] == "whole":
-        page.line("whole: every file matches its checksum", first="  ")
+        output.line("whole: every file matches its checksum", first="  ")
     fresh = index["fresh"]
-    page.line("fresh" if fresh else f"{'stale' if fresh is False else 'unknown'}: {label(index['why'])}", first="  ")
+    output.line("fresh" if fresh else f"{'stale' if fresh is False else 'unknown'}: {label(index['why'])}", first="  ")
     for verb in ("added", "changed", "removed"):
         for doc_id in index.get(verb, []):
-            page.line(f"{verb:<9} {label(doc_id)}", first="    ")
+            output.line(f"{verb:<9} {label(doc_id)}", first="    ")
     for doc_id, reason in index.get("skipped", {}).items():
-        page.line(f"skipped   {label(doc_id)}: {label(reason)}", first="    ")
+        output.line(f"skipped   {label(doc_id)}: {label(reason)}", first="    ")
     for doc_id, kept in index.get("duplicates", {}).items():
-        page.line(f"duplicate {label(doc_id)}: the same bytes as {label(kept)}", first="    ")
+        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}", first="    ")
 
 
 def _value(value: object) -> str:

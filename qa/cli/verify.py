@@ -1,4 +1,4 @@
-"""qa verify: do the quotes of a stored answer, or of any text, stand in the documents?"""
+"""qa verify: check the quotes of a stored answer, or of any text, against the documents."""
 
 import sys
 from bisect import bisect_right
@@ -8,49 +8,51 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.common import RootOption, counted, open_index, workspace_and_settings
-from qa.cli.render import DIM, QUOTE, WARNING, Page, label, line_of, one_line
-from qa.cli.render import place as place_of
-from qa.cli.sources import TodaysTexts
+from qa.cli.console import note
+from qa.cli.options import JsonOption, WorkspaceOptions
+from qa.cli.places import diff_text, place_text, print_places
+from qa.cli.render import DIM, QUOTE, WARNING, Output, label, line_of, one_line
 from qa.errors import UsageError
 from qa.files import MEDIUM, read_named
+from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.quotes.anchors import Place
+    from qa.quotes.current import CurrentTexts
     from qa.quotes.quoted import Checked
     from qa.quotes.receipt import Located
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["change", "print_places", "verify", "where"]
+__all__ = ["verify"]
 
-DOES_NOT_STAND = 3  # exit code
-SHOWN = 5  # places of one quote
+NOT_FOUND = 3  # exit code
 
 FileArgument = Annotated[
-    str, typer.Argument(metavar="[FILE|-]", help="A stored answer or any text; - or nothing: standard input.")
+    str, typer.Argument(metavar="[FILE|-]", help="A stored answer or any text. Default: standard input.")
 ]
-VerifyJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOption = False) -> int:
-    """Check that the quotes of an answer or a text still stand.
+def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOption = False) -> int:
+    """Check the quotes of an answer or a text against the documents.
 
-    What qa ask --json wrote is checked quote by quote: intact, moved, edited, duplicated or gone. In any other text,
-    each passage of three words or more in quotation marks is looked for. Uses the index as it is, and no model; the
-    file of each document that a quote stands in is read again, and counts where it differs. Exit code 3 when a quote
-    does not stand.
+    Each quote of an answer that qa ask --json wrote is intact, moved, edited, duplicated or gone. In any other text,
+    each passage of three words or more in quotation marks is searched for. Uses the index as it is, and the files where
+    they differ from it; needs no model. Exits with 3 when a quote is not in the documents.
     """
     text = _read(file)
+    from qa import schema
     from qa.quotes import quoted, receipt
 
-    stored = receipt.read(text) if receipt.is_receipt(text) else None
+    stored = receipt.stored_anchors(text) if schema.is_json(text) else None
     quotations = [] if stored is not None else quoted.quotations(text)
     long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
     if not (stored or long):
         raise UsageError(_nothing(stored is not None, len(quotations)))
-    workspace, settings = workspace_and_settings(root)
-    with open_index(workspace, settings, build=False) as retriever:
-        texts = TodaysTexts(workspace, receipt.corpus_of(retriever))
+    with workspace.open() as session:
+        from qa.quotes.current import CurrentTexts
+
+        retriever = session.retriever(build=False)
+        texts = CurrentTexts(receipt.corpus_of(retriever), session.sources, note)
         while True:
             corpus, places = texts.corpus(), _Places(retriever, texts)
             if stored is not None:
@@ -66,8 +68,8 @@ def verify(file: FileArgument = "-", root: RootOption = None, json: VerifyJsonOp
         kind = "text" if stored is None else "answer"
         jsonio.write({"schema": 1, "kind": kind, "stands": stands, "quotes": records}, sys.stdout)
     else:
-        _print(records)
-    return 0 if stands else DOES_NOT_STAND
+        _print(records, Output(folder=session.folder))
+    return 0 if stands else NOT_FOUND
 
 
 def _read(file: str) -> str:
@@ -83,13 +85,13 @@ def _read(file: str) -> str:
 
 def _nothing(stored: bool, short: int) -> str:
     if stored:
-        return "this answer holds no quotes, so there is nothing to verify"
+        return "this answer has no quotes, so there is nothing to verify"
     words = f"; {counted(short, 'shorter one')} not checked" if short else ""
     return f"no passage of three words or more in quotation marks, so there is nothing to verify{words}"
 
 
 def _involved(records: Sequence[dict[str, Any]]) -> list[str]:
-    """The documents that quotes stand in, or are said to."""
+    """The documents that quotes are in, or were in."""
     named = [record["source"] for record in records if "source" in record]
     places = [
         place for record in records for name in ("place", "others", "places") for place in _listed(record.get(name))
@@ -102,9 +104,9 @@ def _listed(value: Any) -> list[dict[str, Any]]:
 
 
 class _Places:
-    """Places as JSON says them, with line and page."""
+    """Places for JSON, with line and page."""
 
-    def __init__(self, retriever: "Retriever", texts: TodaysTexts) -> None:
+    def __init__(self, retriever: "Retriever", texts: "CurrentTexts") -> None:
         self._retriever, self._texts = retriever, texts
 
     def __call__(self, place: "Place") -> dict[str, Any]:
@@ -149,54 +151,34 @@ def _checked(checked: "Checked", places: _Places) -> dict[str, Any]:
     }
 
 
-def _print(records: Sequence[dict[str, Any]]) -> None:
-    page = Page()
+def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
     for record in records:
         stored = "n" in record
         title = f"[{record['n']}] {record['state']}" if stored else f"line {record['line']}: {record['state']}"
-        page.line(title, style="" if record["stands"] else WARNING)
-        page.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
+        output.line(title, style="" if record["stands"] else WARNING)
+        output.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
         if stored:
-            _print_standing(page, record)
+            _print_standing(output, record)
         else:
-            print_places(page, record["places"], "")
-        page.line()
-    stand = sum(record["stands"] for record in records)
+            print_places(output, record["places"], "")
+        output.line()
+    found = sum(record["stands"] for record in records)
     if len(records) == 1:
-        page.line("The quote stands." if stand else "The quote does not stand.")
+        output.line("The quote is in the documents." if found else "The quote is not in the documents.")
     else:
-        page.line(f"{stand:,} of {len(records):,} quotes {'stands' if stand == 1 else 'stand'}.")
+        output.line(f"{found:,} of {len(records):,} quotes {'is' if found == 1 else 'are'} in the documents.")
 
 
-def _print_standing(page: Page, record: dict[str, Any]) -> None:
-    """Where a stored quote stands now, what changed, and where else its words stand."""
+def _print_standing(output: Output, record: dict[str, Any]) -> None:
+    """Where a stored quote is now, what changed, and where else its words are."""
     if record["diff"]:
-        changes = "".join(change(step) for step in record["diff"])
-        page.line(one_line(changes), first="    ")
+        output.line(one_line(diff_text(record["diff"])), first="    ")
     now = record["place"]
+    offsets = f"({record['start']}-{record['end']})"
     if now is None:
-        page.line(f"was seeds/{label(record['source'])} ({record['start']}-{record['end']})", DIM, first="    ")
+        output.line(f"was {label(output.folder + record['source'])} {offsets}", DIM, first="    ")
     else:
         same = all(now[name] == record[name] for name in ("source", "start", "end"))
-        was = "" if same else f", was {label(record['source'])} ({record['start']}-{record['end']})"
-        page.line(f"{where(now)}{was}", DIM, first="    ")
-    print_places(page, record["others"], "also ")
-
-
-def print_places(page: Page, places: Sequence[dict[str, Any]], word: str) -> None:
-    for place in places[:SHOWN]:
-        page.line(f"{word}{where(place)}", DIM, first="    ")
-    if len(places) > SHOWN:
-        page.line(f"and {len(places) - SHOWN:,} more", DIM, first="    ")
-
-
-def where(place: dict[str, Any]) -> str:
-    return f"{place_of(place['source'], place['line'], place['page'])} ({place['start']}-{place['end']})"
-
-
-def change(step: dict[str, str]) -> str:
-    """A step of a word diff: [-old-] and {+new+}, as git writes them."""
-    if step["kind"] == "same":
-        return step["old"]
-    old = f"[-{step['old']}-]" if step["old"] else ""
-    return old + (f"{{+{step['new']}+}}" if step["new"] else "")
+        was = "" if same else f", was {label(record['source'])} {offsets}"
+        output.line(f"{place_text(output, now)}{was}", DIM, first="    ")
+    print_places(output, record["others"], "also ")

@@ -16,7 +16,15 @@ from qa.records import Prepared
 
 __all__ = ["prepare"]
 
-INGEST = ("schema", "ingest", "boilerplate", "ocr", "passage_chars", "sidecar")  # the parts of a recipe that shape documents
+# The parts of a recipe that shape documents.
+INGEST = (
+    "schema",
+    "ingest",
+    "boilerplate",
+    "ocr",
+    "passage_chars",
+    "sidecar",
+)  # the parts of a recipe that shape documents
 
 
 def prepare(job: Job, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:

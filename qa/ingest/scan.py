@@ -1,4 +1,4 @@
-"""Which files of `seeds/` are documents: names, sizes and times; and reading one, without leaving the workspace."""
+"""Which files of a folder are documents; and reading one without following a link out of the workspace or folder."""
 
 import errno
 import os
@@ -16,6 +16,7 @@ from qa.ingest.suffixes import refusal
 __all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "read", "scan"]
 
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
+SEEDS = "seeds"  # the folder of documents in a workspace
 OWN = ("index", ".qa")  # what qa writes in a workspace; a document there would change with every build
 DEFAULT_EXCLUDE = (
     ".*",
@@ -64,8 +65,8 @@ def scan(
     backslash takes the next character literally. A pattern without a slash matches a name at any depth; one with
     a slash counts from `seeds`. What matches a folder matches everything in it. Case does not count.
 
-    A link to something inside the workspace (the folder that holds `seeds`) is followed. A link out of it is
-    skipped, and so is one to the workspace as a whole or to what qa writes there; every folder is read once. What is
+    Links are followed within the folder; if it is called `seeds`, within the workspace, the folder above it. A link out
+    of that is skipped, and so is one to it as a whole or to what qa writes there; every folder is read once. What is
     left out by a pattern is not reported; everything else that is not read is, with the reason.
 
     Raises SettingError for a pattern that cannot be read, WorkspaceError if `seeds` is missing, is not a
@@ -91,7 +92,7 @@ def read(seeds: Path, id_: str, limit: int) -> bytes:
     real = Path(os.path.realpath(folder / id_))
     if reason := _forbidden(real, folder):
         raise OSError(errno.ELOOP, f"it is {reason}", str(seeds / id_))
-    return files.read(real, limit, below=folder.parent.resolve())
+    return files.read(real, limit, below=_link_root(folder))
 
 
 def duplicates(hashes: Mapping[str, str]) -> dict[str, str]:
@@ -152,14 +153,14 @@ class _Walk:
     links: list[tuple[str, Path]] = field(default_factory=list)
 
     def run(self, named: Path) -> None:
-        self.root = self.seeds.parent.resolve()
+        self.root = _link_root(self.seeds)
         if not self.seeds.is_dir():
             problem = "is not a folder" if self.seeds.exists() else "does not exist"
             raise WorkspaceError(f"{named} {problem}; create the folder and put documents in it")
         real = self.seeds.resolve()
         if not real.is_relative_to(self.root):
             raise WorkspaceError(f"{named} is a link to {real}, outside of the workspace; name the real folder instead")
-        if real == self.root:
+        if real == self.root and self.seeds.name == SEEDS:
             raise WorkspaceError(f"{named} is a link to the workspace itself; put a folder with the documents there")
         self._folders(real, "")
         while self.links:
@@ -254,13 +255,18 @@ def _normal(seeds: Path) -> Path:
     return Path(os.path.abspath(seeds))  # noqa: PTH100 - it follows no link
 
 
+def _link_root(folder: Path) -> Path:
+    """The folder that links may not leave: of a workspace's own documents the workspace, else the folder itself."""
+    return (folder.parent if folder.name == SEEDS else folder).resolve()
+
+
 def _forbidden(real: Path, seeds: Path) -> str:
     """Why a link in `seeds` to this place is not followed; empty if it is."""
-    root = seeds.parent.resolve()
+    root, where = _link_root(seeds), "workspace" if seeds.name == SEEDS else "folder"
     if not real.is_relative_to(root):
-        return "a link out of the workspace; copy what it points at into it"
+        return f"a link out of the {where}; copy what it points at into it"
     if real == root:
-        return "a link to the workspace itself"
+        return f"a link to the {where} itself"
     if real.relative_to(root).parts[0].casefold() in OWN and not real.is_relative_to(seeds.resolve()):
         return "a link to what qa itself writes"
     return ""

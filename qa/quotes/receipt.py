@@ -1,18 +1,14 @@
-"""Do the quotes of a stored answer still stand? Reads the JSON of `qa ask` and `qa search`, and locates each quote."""
+"""What has become of the quotes of a stored answer: each is located in today's documents."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from qa.errors import UsageError
+from qa import schema
 from qa.quotes.anchors import Anchor, Corpus, Standing, locate
+from qa.records import Hit, Quote
 from qa.retrieve.retriever import Retriever
 
-__all__ = ["Located", "corpus_of", "is_receipt", "locate_all", "read"]
-
-SCHEMA = 1
-MAKE = "qa ask --json makes one"
+__all__ = ["Located", "corpus_of", "locate_all", "stored_anchors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Located:
 
 
 class _Texts(Mapping[str, str]):
-    """The indexed texts by document, each read when it is first asked for."""
+    """The indexed texts by document, each read when it is first needed."""
 
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
@@ -52,56 +48,32 @@ def corpus_of(retriever: Retriever) -> Corpus:
     return Corpus(_Texts(retriever), {info.id: info.sha256 for info in retriever.documents})
 
 
-def is_receipt(text: str) -> bool:
-    """Whether the text is meant to be JSON rather than prose."""
-    return text.lstrip("\ufeff \t\r\n").startswith("{")
+def stored_anchors(text: str) -> list[tuple[int, Anchor]]:
+    """The numbered quotes of a stored answer or search, with the words around them if it has those.
 
-
-def read(text: str) -> list[tuple[int, Anchor]]:
-    """The numbered quotes of a stored answer, with what it holds of the words around them.
-
-    Raises UsageError for what is no answer of schema 1.
+    Raises UsageError for anything that is not JSON of schema 1.
     """
-    try:
-        value = json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"this looks like a stored answer, but it is not valid JSON ({error}); {MAKE}") from None
-    quotes = value.get("quotes")
-    if value.get("schema") != SCHEMA or not isinstance(quotes, list):
-        raise UsageError(f"this JSON is no answer of schema {SCHEMA}; {MAKE}")
-    hits = value.get("hits")
-    passages = [hit for hit in hits if _is_passage(hit)] if isinstance(hits, list) else []
-    return [_anchor(quote, position, passages) for position, quote in enumerate(quotes, 1)]
+    quotes, hits = schema.quotes_and_hits(text)
+    return [(quote.n, _anchor(quote, hits)) for quote in quotes]
 
 
 def locate_all(quotes: Sequence[tuple[int, Anchor]], corpus: Corpus) -> list[Located]:
-    """Where each quote stands in today's documents."""
+    """Where each quote is in today's documents."""
     return [Located(n, anchor, locate(anchor, corpus)) for n, anchor in quotes]
 
 
-def _anchor(quote: Any, position: int, passages: Sequence[Mapping[str, Any]]) -> tuple[int, Anchor]:
-    fields: dict[str, type] = {"n": int, "text": str, "source": str, "start": int, "end": int, "sha256": str}
-    if not isinstance(quote, dict) or any(type(quote.get(name)) is not kind for name, kind in fields.items()):
-        raise UsageError(f"quote {position} of the stored answer is not as qa writes it; it needs {', '.join(fields)}")
-    source, start, end, text = quote["source"], quote["start"], quote["end"], quote["text"]
-    if not 0 <= start < end or not text.strip():
-        raise UsageError(f"quote {position} of the stored answer is empty or has impossible offsets")
-    before, after = _around(quote, passages)
-    return quote["n"], Anchor(source, text, start, end, before, after, quote["sha256"])
+def _anchor(quote: Quote, hits: Sequence[Hit]) -> Anchor:
+    before, after = _around(quote, hits)
+    return Anchor(quote.doc_id, quote.text, quote.start, quote.end, before, after, quote.sha256)
 
 
-def _around(quote: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """The characters before and after the quote, as far as a passage of the answer holds them."""
+def _around(quote: Quote, hits: Sequence[Hit]) -> tuple[str, str]:
+    """The characters before and after the quote, from the passage of the answer that has most of them."""
     best = ("", "")
-    for hit in passages:
-        left, right = quote["start"] - hit["start"], quote["end"] - hit["start"]
-        if hit["source"] != quote["source"] or left < 0 or hit["text"][left:right] != quote["text"]:
+    for hit in hits:
+        left, right = quote.start - hit.passage.start, quote.end - hit.passage.start
+        if hit.passage.doc_id != quote.doc_id or left < 0 or hit.text[left:right] != quote.text:
             continue
-        found = (hit["text"][max(0, left - Anchor.REACH) : left], hit["text"][right : right + Anchor.REACH])
+        found = (hit.text[max(0, left - Anchor.REACH) : left], hit.text[right : right + Anchor.REACH])
         best = max(best, found, key=lambda pair: len(pair[0]) + len(pair[1]))
     return best
-
-
-def _is_passage(hit: Any) -> bool:
-    fields = {"source": str, "start": int, "text": str}
-    return isinstance(hit, dict) and all(type(hit.get(name)) is kind for name, kind in fields.items())

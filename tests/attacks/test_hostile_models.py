@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from qa import modelfiles
+from qa import settings as workspaces
 from qa.embed import encoder
 from qa.errors import ModelError, SettingError
-from qa.workspace import SETTINGS, Workspace, find, is_trusted, needs_trust, resolve, trust
+from qa.settings import SETTINGS, Settings, Workspace, find, needs_trust
+from qa.trust import is_trusted, trust
 
 PACKAGED = encoder.model_folder("all-MiniLM-L6-v2")
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
+
+
+def resolve(workspace: Workspace, flags: dict[str, object], env: dict[str, str]) -> Settings:
+    return workspaces.resolve(workspace, flags, env, trusted=is_trusted(workspace))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from qa.answer import rendering
 from qa.answer.rendering import render
 from qa.errors import SettingError
-from qa.workspace import packaged_prompt
+from qa.trust import packaged_prompt
 
 END = "{% endblock %}{% block user %}x{% endblock %}"
 LOOPS = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"

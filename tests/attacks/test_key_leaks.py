@@ -4,7 +4,6 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +189,7 @@ def test_through_the_command_line(
     (tmp_path / "seeds").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("qa.cli.ask.open_index", lambda *_, **__: nullcontext(retriever))
+    monkeypatch.setattr("qa.session.Session.retriever", lambda *_, **__: retriever)
     given = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": KEY, "QA_HISTORY": "1", "QA_FLOOR": "0.001"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)

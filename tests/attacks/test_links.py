@@ -22,8 +22,9 @@ from qa.index import build as builder
 from qa.index import store, vectors
 from qa.llm.recorded import Store
 from qa.records import BuildSettings
+from qa.settings import find
 from qa.testing import HashEncoder
-from qa.workspace import find, templates, trust
+from qa.trust import templates, trust
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and pipes are no files")
 

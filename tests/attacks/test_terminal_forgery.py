@@ -13,8 +13,8 @@ import pytest
 from qa.answer.prompt import Source, build_prompt, neutral
 from qa.cli import jsonio
 from qa.cli.commands import app
-from qa.cli.common import note
-from qa.cli.render import Page, place
+from qa.cli.console import note
+from qa.cli.render import Output, place
 from qa.gold.reports.annotations import annotations
 from qa.gold.reports.html import html
 from qa.gold.reports.junit import junit
@@ -130,7 +130,7 @@ def test_no_command_prints_a_line_that_a_name_made_up(
 DOCUMENT = Document(FORGED, FORGED, "The jets fire.", (), {}, "0" * 64, ())
 QUOTE = Quote(1, FORGED, 0, 14, DOCUMENT.text, 1, None, FORGED, "0" * 64, ())
 HIT = Hit(Passage(f"{FORGED}:0-14", FORGED, 0, 14, 0, 0), DOCUMENT.text, 1.0, 1, 1.0, 1.0)
-PRINTED: dict[str, Callable[[Page], None]] = {
+PRINTED: dict[str, Callable[[Output], None]] = {
     "place": lambda page: page.line(place(FORGED, 1, None)),
     "page": lambda page: page.line(place(FORGED, 1, 3)),
     "quote": lambda page: page.quote(QUOTE, DOCUMENT.text),
@@ -142,7 +142,7 @@ PRINTED: dict[str, Callable[[Page], None]] = {
 @pytest.mark.parametrize("name", PRINTED)
 def test_a_name_stays_on_its_line(name: str) -> None:
     stream = io.StringIO()
-    PRINTED[name](Page(stream))
+    PRINTED[name](Output(stream))
     assert SHOWN in stream.getvalue()
     assert "\n[2]" not in stream.getvalue()
     assert "\n    | Every" not in stream.getvalue()
@@ -180,7 +180,7 @@ RUN = replace(
 
 def on_terminal(run: object) -> str:
     stream = io.StringIO()
-    report(run, None, Page(stream))
+    report(run, None, Output(stream))
     return stream.getvalue()
 
 

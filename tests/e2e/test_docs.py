@@ -137,7 +137,7 @@ def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[
 
 
 def test_the_settings_that_the_readme_names_exist() -> None:
-    from qa.workspace import SETTINGS
+    from qa.settings import SETTINGS
 
     text = README + MODELS
     for name in re.findall(r"`(\w+) = |^(\w+) = [\d.]+$", text, re.M):
@@ -155,7 +155,7 @@ def test_the_files_that_the_documents_link_to_exist() -> None:
 def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
     from qa.answer import prompt
     from qa.llm import dialect, failures
-    from qa.workspace import SETTINGS
+    from qa.settings import SETTINGS
 
     for words in (
         f"a limit of {prompt.ANSWER_TOKENS} tokens for the answer",

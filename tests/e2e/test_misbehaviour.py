@@ -7,7 +7,6 @@ Each time: the right retry, then a right answer, a clear error, or the quotes in
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -242,7 +241,7 @@ def test_through_the_command_line(
 ) -> None:
     case = scripted(name)
     monkeypatch.chdir(indexed)
-    monkeypatch.setattr("qa.cli.ask.open_index", lambda *_, **__: nullcontext(retriever))  # opened once for all cases
+    monkeypatch.setattr("qa.session.Session.retriever", lambda *_, **__: retriever)  # opened once for all cases
     deadline = "1" if name == "hang" else "20"
     for variable, value in {
         "OPENAI_BASE_URL": endpoint.base_url,
@@ -278,8 +277,8 @@ def test_what_takes_time_or_comes_incomplete_is_told(
 ) -> None:
     naps: list[float] = []
     monkeypatch.chdir(indexed)
-    monkeypatch.setattr("qa.cli.ask.open_index", lambda *_, **__: nullcontext(retriever))
-    monkeypatch.setattr("qa.cli.chat.time.sleep", naps.append)
+    monkeypatch.setattr("qa.session.Session.retriever", lambda *_, **__: retriever)
+    monkeypatch.setattr("qa.session.time.sleep", naps.append)
     slow = endpoint.error(429, "slow", {"retry-after": "7"})
     endpoint.script(slow, too_long(endpoint), says(endpoint, finish="length"))
     with pytest.raises(SystemExit) as end:

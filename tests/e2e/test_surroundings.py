@@ -55,7 +55,7 @@ def test_in_a_deleted_folder(indexed: Path, environment: dict[str, str], tmp_pat
     assert run(f"init '{tmp_path / 'new'}'").returncode == 0
 
 
-@pytest.mark.parametrize("module", ["typer", "qa.cli.commands", "rich.text", "qa.workspace", "numpy", "faiss"])
+@pytest.mark.parametrize("module", ["typer", "qa.cli.commands", "rich.text", "qa.settings", "numpy", "faiss"])
 def test_ctrl_c_while_a_module_is_imported(
     module: str, indexed: Path, environment: dict[str, str], heed_ctrl_c: Any
 ) -> None:

@@ -174,7 +174,7 @@ def test_ctrl_c_during_a_build_prints_one_line_and_loses_nothing(
 
 def test_an_unexpected_error_is_one_line_and_a_traceback_on_demand(qa: Run, workspace: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import qa.workspace\ndef broken(*a, **k): raise RuntimeError('boom')\nqa.workspace.find = broken\n"
+        "import qa.settings\ndef broken(*a, **k): raise RuntimeError('boom')\nqa.settings.find = broken\n"
     )
     env = {"PYTHONPATH": str(tmp_path)}
     done = qa("status", cwd=workspace, env=env, code=1)

@@ -76,7 +76,7 @@ def use(commands: Path, folder: Path) -> None:
     assert "Usage: qa" in run(qa, "--help", cwd=folder)
     prompts = sorted(path.name for path in (ROOT / "prompts").glob("*.j2"))
     assert prompts, "prompts/ holds no template"
-    code = "import sys; from qa import workspace; [workspace.packaged_prompt(name) for name in sys.argv[1:]]"
+    code = "import sys; from qa import trust; [trust.packaged_prompt(name) for name in sys.argv[1:]]"
     run(python, "-c", code, *prompts, cwd=folder)
     run(qa, "init", "news", cwd=folder)
     (folder / "news" / "seeds" / "lighthouse.txt").write_text(DOCUMENT, encoding="utf-8")

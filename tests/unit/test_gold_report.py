@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.cli.render import Page
+from qa.cli.render import Output
 from qa.gold.reports.annotations import annotations
 from qa.gold.reports.junit import junit
 from qa.gold.reports.markdown import markdown
@@ -45,7 +45,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def printed(run=RUN, comparison=COMPARED, stream=None) -> str:
     stream = stream or io.StringIO()
-    report(run, comparison, Page(stream))
+    report(run, comparison, Output(stream))
     return stream.getvalue()
 
 

@@ -28,7 +28,7 @@ from qa.llm.recorded import Player, Recorder, Store
 from qa.quotes.anchors import Place
 from qa.records import Statement
 from qa.testing import FakeChat, HashEncoder
-from qa.workspace import packaged_prompt
+from qa.trust import packaged_prompt
 
 LETTER = (
     "The harbour letter\n\n"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import qa
 from qa import gate as support
+from qa import schema
 from qa.answer.events import Done, Restarted, Retrieved, Stated
-from qa.cli import jsonio
 from qa.errors import ChatError
 from qa.llm.chat import ChatReply, ChatRequest, Delta
 from qa.testing import HashEncoder
@@ -183,7 +183,7 @@ def test_the_promises_hold_whatever_a_model_says(
     _nothing_unsupported_is_shown_as_supported(answer, strict)
     _status_fits(answer, said, threshold)
     assert stated == (list(answer.statements) if answer.mode == "llm" else [])
-    assert json.loads(json.dumps(jsonio.answer(answer)).encode())["answer"] == answer.text
+    assert json.loads(json.dumps(schema.answer(answer)).encode())["answer"] == answer.text
 
 
 def _quotes_are_the_source(answer: qa.Answer) -> None:

@@ -10,7 +10,7 @@ from qa.answer import prompt
 from qa.answer.prompt import Source
 from qa.errors import SettingError
 from qa.records import Sentence
-from qa.workspace import packaged_prompt
+from qa.trust import packaged_prompt
 
 
 def source(doc_id, *texts, first=0, title="A title", metadata=None):

@@ -7,7 +7,8 @@ import pytest
 
 from qa.errors import UsageError
 from qa.quotes.anchors import Corpus
-from qa.quotes.receipt import is_receipt, locate_all, read
+from qa.quotes.receipt import locate_all, stored_anchors
+from qa.schema import is_json
 
 TEXT = "It rained on Monday. The harbour was closed. It rained on Tuesday. The harbour was closed. Nobody came."
 SECOND = TEXT.rindex("The harbour")
@@ -27,7 +28,7 @@ def receipt(quotes: Any = None, **fields: Any) -> str:
 
 
 def test_a_quote_comes_with_the_words_around_it_from_its_passage() -> None:
-    ((n, anchor),) = read("\ufeff" + receipt())
+    ((n, anchor),) = stored_anchors("\ufeff" + receipt())
     assert (n, anchor.doc_id, anchor.start) == (3, "a.txt", SECOND)
     assert anchor.before == TEXT[SECOND - 40 : SECOND]
     assert anchor.after == " Nobody came."
@@ -35,7 +36,7 @@ def test_a_quote_comes_with_the_words_around_it_from_its_passage() -> None:
 
 def test_the_words_around_a_quote_tell_copies_apart_after_an_edit() -> None:
     edited = TEXT.replace("It rained on Monday. ", "It rained all through the night and on Monday. ")
-    ((_, anchor),) = read(receipt())
+    ((_, anchor),) = stored_anchors(receipt())
     (located,) = locate_all([(3, anchor)], Corpus({"a.txt": edited}))
     assert located.standing.state == "moved"
     assert located.standing.place is not None
@@ -46,7 +47,7 @@ def test_the_words_around_a_quote_tell_copies_apart_after_an_edit() -> None:
     "hits", [None, "x", [None], [{"source": "a.txt"}], [{**HIT, "text": "other"}], [{**HIT, "start": 0}]]
 )
 def test_passages_that_do_not_hold_the_quote_are_not_used(hits: Any) -> None:
-    ((_, anchor),) = read(receipt(hits=hits))
+    ((_, anchor),) = stored_anchors(receipt(hits=hits))
     assert (anchor.before, anchor.after) == ("", "")
 
 
@@ -68,10 +69,10 @@ def test_passages_that_do_not_hold_the_quote_are_not_used(hits: Any) -> None:
     ids=range(11),
 )
 def test_what_is_no_stored_answer_is_refused(text: str) -> None:
-    assert is_receipt(text)
+    assert is_json(text)
     with pytest.raises(UsageError, match=r"stored answer|no answer of schema 1"):
-        read(text)
+        stored_anchors(text)
 
 
 def test_prose_is_not_taken_for_a_stored_answer() -> None:
-    assert not is_receipt("He said “{”.")
+    assert not is_json("He said “{”.")

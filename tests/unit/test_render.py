@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa import schema
 from qa.cli import jsonio
-from qa.cli.render import Page, context, layers, line_of, line_spans, one_line, place, visible
+from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
 from qa.records import Answer, Document, Evidence, Hit, Passage, Quote, Span, Statement
 
 TEXT = "First line.\nAlpha beta. The jets fire missiles. Gamma delta.\n\nLast line."
@@ -93,7 +94,7 @@ def test_lines_are_counted_as_quotes_count_them() -> None:
 
 
 def printed(stream: io.StringIO, text: str = TEXT, quote: Quote = QUOTE) -> str:
-    Page(stream).quotes([quote], {quote.doc_id: Document(quote.doc_id, text, "00", "t")})
+    Output(stream).quotes([quote], {quote.doc_id: Document(quote.doc_id, text, "00", "t")})
     return stream.getvalue()
 
 
@@ -141,7 +142,7 @@ def test_a_source_has_line_numbers_and_a_gutter() -> None:
         "a.txt", TEXT, "00", "t", skipped=(Span(0, 11), Span(TEXT.index("Last"), TEXT.index("Last") + 4))
     )
     stream = io.StringIO()
-    Page(stream).source(document, 1, 4, Span(START, END))
+    Output(stream).source(document, 1, 4, Span(START, END))
     assert stream.getvalue().splitlines() == [
         "1 ~ First line.",
         "2 | Alpha beta. The jets fire missiles. Gamma delta.",
@@ -153,7 +154,7 @@ def test_a_source_has_line_numbers_and_a_gutter() -> None:
 def test_a_passage_has_its_line_or_its_page() -> None:
     for pages, expected in (((), "1. seeds/news/a.txt:1"), ((0, 11), "1. seeds/news/a.txt, page 1")):
         stream = io.StringIO()
-        Page(stream).hits([HIT], {"news/a.txt": Document("news/a.txt", TEXT, "00", "t", pages=pages)})
+        Output(stream).hits([HIT], {"news/a.txt": Document("news/a.txt", TEXT, "00", "t", pages=pages)})
         assert stream.getvalue() == f"{expected}\n   First line.\n"
 
 
@@ -176,7 +177,7 @@ ANSWER = Answer(
 
 
 def test_json_of_an_answer_is_schema_1() -> None:
-    assert jsonio.answer(ANSWER) == {
+    assert schema.answer(ANSWER) == {
         "schema": 1,
         "question": "q",
         "status": "answered",
@@ -222,8 +223,8 @@ def test_json_of_an_answer_is_schema_1() -> None:
 
 
 def test_json_of_a_search_has_the_same_shapes() -> None:
-    value = jsonio.search("q", [HIT], Evidence((QUOTE,), 0.5, {}))
-    answered = jsonio.answer(ANSWER)
+    value = schema.search("q", [HIT], Evidence((QUOTE,), 0.5, {}))
+    answered = schema.answer(ANSWER)
     assert list(value) == ["schema", "query", "hits", "quotes", "answerability"]
     assert (value["hits"], value["quotes"]) == (answered["hits"], answered["quotes"])
 

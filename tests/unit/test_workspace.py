@@ -2,8 +2,14 @@
 
 import pytest
 
+from qa import settings as workspaces
 from qa.errors import SettingError, WorkspaceError
-from qa.workspace import SETTINGS, find, is_trusted, own_templates, packaged_prompt, resolve, templates, trust
+from qa.settings import SETTINGS, find
+from qa.trust import is_trusted, own_templates, packaged_prompt, templates, trust
+
+
+def resolve(workspace, flags, env):
+    return workspaces.resolve(workspace, flags, env, trusted=is_trusted(workspace))
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_flag_beats_environment_beats_file_beats_default_and_origin_says_so(home
         ("k = 0", "k: expected 1 to 100, got 0"),
         ("threshold = 1.5", "threshold: expected 0 to 1, got 1.5"),
         ("threshold = -0.1", "threshold: expected 0 to 1, got -0.1"),
-        ("include = '*.txt'", "include: expected a list of texts"),
+        ("include = '*.txt'", "include: expected a list of strings"),
         ("precision = 'int8'", "precision: expected one of float32, bfloat16"),
         ("k = ", "is not valid TOML"),
     ],
@@ -158,8 +164,8 @@ def test_a_template_that_is_not_utf_8_is_an_error(home):
         ("k", "9" * 400, "k: expected 1 to 100, got 1e"),
         ("k", "9" * 5000, "too long or too deeply nested"),
         ("k", "[" * 5000, "too long or too deeply nested|not valid TOML"),
-        ("embedder", '"a\\u0000"', "embedder: a NUL character cannot be part of it"),
-        ("include", '["a\\u0000"]', "include: a NUL character cannot be part of it"),
+        ("embedder", '"a\\u0000"', "embedder: it must not contain a NUL character"),
+        ("include", '["a\\u0000"]', "include: it must not contain a NUL character"),
     ],
 )
 def test_a_value_that_python_cannot_hold_or_a_path_cannot_have_is_a_setting_error(home, name, value, message):

@@ -1,0 +1,110 @@
+"""The options that several commands share, as records: `qa.cli.command` turns their fields into options.
+
+A field's name is the name of the parameter; its annotation and default are those of a typer option.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.console import note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qa.session import Session
+
+__all__ = [
+    "ROOT_HELP",
+    "ExplainOption",
+    "JsonOption",
+    "KOption",
+    "ModelOptions",
+    "NoBuildOption",
+    "SearchOptions",
+    "WorkspaceOptions",
+    "check_request",
+]
+
+
+def _root(context: typer.Context, value: Path | None) -> Path | None:
+    """`qa --root DIR COMMAND` is the same as `qa COMMAND --root DIR`."""
+    return context.obj if value is None and isinstance(context.obj, Path) else value
+
+
+ROOT_HELP = "Use this workspace. Default: the nearest parent folder with a qa.toml, else the current folder."
+SOURCES_HELP = (
+    "Use the documents in this folder instead of seeds/. They are only read; the index stays in the workspace."
+)
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="Retrieve this many passages.")]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Print the scores behind the ranking to standard error.")
+]
+NoBuildOption = Annotated[bool, typer.Option("--no-build", help="Use the index as it is; do not build or update it.")]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceOptions:
+    """Which workspace, and which documents."""
+
+    root: Annotated[Path | None, typer.Option("--root", metavar="DIR", callback=_root, help=ROOT_HELP)] = None
+    sources: Annotated[Path | None, typer.Option("--sources", metavar="DIR", help=SOURCES_HELP)] = None
+
+    def open(self, flags: "Mapping[str, object] | None" = None, required: bool = True) -> "Session":
+        """The workspace with its settings. flags: settings given as options, None for each that was not."""
+        from qa.session import Session
+
+        sources = None if self.sources is None else str(self.sources)
+        return Session.open(self.root, {"sources": sources, **(flags or {})}, note, required=required)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Which language model."""
+
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="NAME", help="Answer with this language model; gguf:PATH runs a file locally."),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Send requests to this OpenAI-compatible endpoint."),
+    ] = None
+
+    @property
+    def flags(self) -> dict[str, str | None]:
+        """As settings."""
+        return {"model": self.model, "base_url": self.base_url}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """What to search for, and where."""
+
+    k: KOption = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="FILTER",
+            help="Search only sources with KEY=VALUE (also != < <= > >=, for dates and numbers) or path=GLOB. "
+            "Repeat to combine with AND.",
+        ),
+    ] = None
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The filters, none if there is no `--where`."""
+        return tuple(self.where or ())
+
+
+def check_request(question: str, where: "Sequence[str]") -> None:
+    """Raise QuestionError or WhereError before anything slow is done."""
+    from qa.index import where as filters
+    from qa.retrieve.retriever import check_question
+
+    check_question(question)
+    filters.parse(where)

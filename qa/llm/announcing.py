@@ -1,0 +1,72 @@
+"""A chat that says where text goes before it goes there."""
+
+import json
+from collections.abc import Callable, Iterator
+
+from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta, OpenAIChat
+from qa.text import counted
+
+__all__ = ["AnnouncingChat", "destination"]
+
+
+class AnnouncingChat:
+    """Wraps a chat and announces each request.
+
+    notify: takes one line for people. show: takes the title and the text of everything that is sent and received; None
+    shows none of it.
+    """
+
+    def __init__(
+        self, chat: Chat, notify: Callable[[str], None], show: Callable[[str, str], None] | None = None
+    ) -> None:
+        self._chat, self._notify, self._show = chat, notify, show
+        self._asked = False
+
+    @property
+    def model(self) -> str:
+        return self._chat.model
+
+    @property
+    def is_local(self) -> bool:
+        return self._chat.is_local
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        """As the wrapped chat does."""
+        self._announce(request)
+        for item in self._chat.stream(request):
+            if not isinstance(item, Delta):
+                self._report(request, item)
+            yield item
+
+    def _announce(self, request: ChatRequest) -> None:
+        again = "that was too long for the model; " if self._asked else ""
+        self._asked = True
+        if isinstance(self._chat, OpenAIChat):
+            sentences = counted(request.sentences, "sentence")
+            self._notify(f"{again}sending the question and {sentences} of the sources to {self._chat.host}")
+        else:
+            self._notify(f"{again}asking {self._chat.model} on this machine; nothing is sent anywhere")
+        if self._show:
+            self._show_messages(request, plain=False)
+            self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
+
+    def _report(self, request: ChatRequest, reply: ChatReply) -> None:
+        if reply.finish == "length":
+            self._notify("the model's answer was cut off; the statements before that count")
+        if self._show:
+            if reply.mode == "text" and request.plain_messages:
+                self._notify("the endpoint has no JSON mode: these messages were sent instead of the others")
+                self._show_messages(request, plain=True)
+            self._show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
+
+    def _show_messages(self, request: ChatRequest, plain: bool) -> None:
+        assert self._show
+        for message in request.plain_messages if plain else request.messages:
+            self._show(f"{message.role} message to {self._chat.model}", message.content)
+
+
+def destination(chat: Chat) -> str:
+    """Where the questions of a gold run go, for people."""
+    if isinstance(chat, OpenAIChat):
+        return f"asking {chat.model} at {chat.host}; the questions and what is retrieved for them go there"
+    return f"asking {chat.model} on this machine; nothing is sent anywhere"

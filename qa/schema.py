@@ -1,0 +1,202 @@
+"""JSON schema 1: how answers and searches are written, and how they are read back.
+
+Within a schema, fields and values are added, and none is renamed or dropped. So a reader ignores fields that it does
+not know, and takes a default for those that came later.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+from qa.errors import UsageError
+from qa.records import Answer, Evidence, Hit, Passage, Quote, Span, Statement
+
+__all__ = ["SCHEMA", "answer", "is_json", "parse", "quotes_and_hits", "read_answer", "read_search", "search"]
+
+SCHEMA = 1
+TIMES = ("open", "retrieve", "llm", "total")
+MAKE = "make one with: qa ask --json"
+UNKNOWN = -1  # the number of a sentence, which the schema does not have
+
+
+def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
+    """An answer as `qa ask --json` prints it. cost: left out where no prices are configured."""
+    usage: dict[str, float] = {name: result.usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")}
+    return {
+        "schema": SCHEMA,
+        "question": result.question,
+        "status": result.status,
+        "reason": result.reason,
+        "mode": result.mode,
+        "model": result.model,
+        "answer": result.text,
+        "answerability": result.answerability,
+        "statements": [_statement(s) for s in result.statements],
+        "rejected": [_statement(s) for s in result.rejected],
+        "quotes": [_quote(q) for q in result.quotes],
+        "hits": [_hit(h) for h in result.hits],
+        "index": {"generation": result.index["generation"], "model": result.index["model"]},
+        "usage": usage if cost is None else usage | {"cost": cost},
+        "timings_ms": {name: round(result.timings_ms.get(name, 0), 3) for name in TIMES},
+    }
+
+
+def search(query: str, hits: Sequence[Hit], evidence: Evidence) -> dict[str, Any]:
+    """The result of a search as `qa search --json` prints it."""
+    return {
+        "schema": SCHEMA,
+        "query": query,
+        "hits": [_hit(h) for h in hits],
+        "quotes": [_quote(q) for q in evidence.quotes],
+        "answerability": evidence.answerability,
+    }
+
+
+def is_json(text: str) -> bool:
+    """Whether the text is meant to be JSON rather than prose."""
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def parse(text: str) -> dict[str, Any]:
+    """A stored answer or search, of which only the schema has been checked. Raises UsageError."""
+    try:
+        value = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this looks like a stored answer, but it is not valid JSON ({error}); {MAKE}") from None
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA or not isinstance(value.get("quotes"), list):
+        raise UsageError(f"this JSON is no answer of schema {SCHEMA}; {MAKE}")
+    return value
+
+
+def read_answer(text: str) -> Answer:
+    """The answer that `answer` wrote, except what the schema does not have: `prompt_sha256` is None, and passages have
+    neither an id nor numbers of sentences. Raises UsageError for anything else.
+    """
+    value = parse(text)
+    try:
+        return Answer(
+            question=value["question"],
+            status=value["status"],
+            reason=value["reason"],
+            mode=value["mode"],
+            statements=tuple(_read_statement(s) for s in value["statements"]),
+            rejected=tuple(_read_statement(s) for s in value["rejected"]),
+            quotes=_read_quotes(value),
+            hits=tuple(_read_hit(h) for h in value["hits"]),
+            answerability=value["answerability"],
+            model=value["model"],
+            prompt_sha256=None,
+            index=dict(value["index"]),
+            usage={name: count for name, count in value["usage"].items() if name != "cost"},
+            timings_ms=dict(value["timings_ms"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None
+
+
+def read_search(text: str) -> tuple[str, tuple[Hit, ...], Evidence]:
+    """The query, hits and evidence that `search` wrote; the evidence has no features. Raises UsageError."""
+    value = parse(text)
+    try:
+        hits = tuple(_read_hit(h) for h in value["hits"])
+        return value["query"], hits, Evidence(_read_quotes(value), value["answerability"], {})
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"the stored search is incomplete or damaged ({error!r}); {MAKE}") from None
+
+
+def quotes_and_hits(text: str) -> tuple[tuple[Quote, ...], tuple[Hit, ...]]:
+    """The quotes of a stored answer or search, and those of its hits that can be read.
+
+    Raises UsageError for what is neither, and for a quote that is not as `answer` writes it.
+    """
+    value = parse(text)
+    hits = value.get("hits")
+    readable = [h for h in hits if _has(h, source=str, start=int, text=str)] if isinstance(hits, list) else []
+    return _read_quotes(value), tuple(_read_hit(h) for h in readable)
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "text": statement.text,
+        "quotes": list(statement.quotes),
+        "verdict": statement.verdict,
+        "problems": list(statement.problems),
+    }
+
+
+def _read_statement(value: Mapping[str, Any]) -> Statement:
+    verdict = cast(Literal["supported", "unsupported"], value["verdict"])
+    return Statement(value["text"], tuple(value["quotes"]), verdict, tuple(value["problems"]))
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "n": quote.n,
+        "text": quote.text,
+        "source": quote.doc_id,
+        "title": quote.title,
+        "start": quote.start,
+        "end": quote.end,
+        "line": quote.line,
+        "page": quote.page,
+        "focus": [[span.start, span.end] for span in quote.focus],
+        "sha256": quote.sha256,
+    }
+
+
+def _read_quotes(value: Mapping[str, Any]) -> tuple[Quote, ...]:
+    return tuple(_read_quote(quote, position) for position, quote in enumerate(value["quotes"], 1))
+
+
+def _read_quote(value: Any, position: int) -> Quote:
+    needed = {"n": int, "text": str, "source": str, "start": int, "end": int, "sha256": str}
+    if not _has(value, **needed):
+        raise UsageError(f"quote {position} of the stored answer is not as qa writes it; it needs {', '.join(needed)}")
+    start, end, text = value["start"], value["end"], value["text"]
+    if not 0 <= start < end or not text.strip():
+        raise UsageError(f"quote {position} of the stored answer is empty or has impossible offsets")
+    return Quote(
+        n=value["n"],
+        doc_id=value["source"],
+        start=start,
+        end=end,
+        text=text,
+        line=value.get("line", 1),
+        page=value.get("page"),
+        title=value.get("title", ""),
+        sha256=value["sha256"],
+        focus=_read_focus(value.get("focus")),
+    )
+
+
+def _read_focus(value: Any) -> tuple[Span, ...]:
+    """The spans, none if they are not spans: they only highlight."""
+    try:
+        return tuple(Span(start, end) for start, end in value)
+    except (TypeError, ValueError):
+        return ()
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "source": hit.passage.doc_id,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "text": hit.text,
+        "score": hit.score,
+        "rank": hit.rank,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+    }
+
+
+def _read_hit(value: Mapping[str, Any]) -> Hit:
+    start, text = value["start"], value["text"]
+    passage = Passage("", value["source"], start, value.get("end", start + len(text)), UNKNOWN, UNKNOWN)
+    figures = {name: value.get(name, 0.0) for name in ("score", "dense", "lexical")}
+    return Hit(passage, text, rank=value.get("rank", 0), **figures)
+
+
+def _has(value: Any, **fields: type) -> bool:
+    """Whether this is an object with these fields, of exactly these types."""
+    return isinstance(value, dict) and all(type(value.get(name)) is kind for name, kind in fields.items())

@@ -1,0 +1,296 @@
+"""A workspace in use: settings, retriever, language model, and the assistant that they make.
+
+The command line, gold runs and the pytest plugin open a workspace here and nowhere else. Nothing is printed: what a
+person should know goes to `notify`, one line at a time. Importing this module loads nothing heavy.
+"""
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from qa import settings as workspaces
+from qa import trust
+from qa.errors import SettingError, WorkspaceError
+from qa.files import LARGE
+from qa.settings import CONFIG, Settings, Workspace
+from qa.text import counted
+
+if TYPE_CHECKING:
+    from qa.answer.assistant import Assistant
+    from qa.index.build import BuildReport, Progress
+    from qa.index.plan import Plan
+    from qa.llm.chat import Chat, OpenAIChat
+    from qa.llm.gguf import GgufChat
+    from qa.records import Answer
+    from qa.retrieve.retriever import Retriever
+
+__all__ = ["GGUF", "Notify", "Session", "describe_changes", "workspace_root"]
+
+GGUF = "gguf:"  # before the path of a model file
+SILENCE = 60.0  # seconds without a byte after which a request is given up, or half of a longer deadline
+PATIENCE = 2.0  # seconds; a longer wait before another request is announced
+
+Notify = Callable[[str], None]
+
+
+def _ignore(message: str) -> None:
+    """For programs that show no notices."""
+
+
+class Session:
+    """One workspace. Safe to share between threads; `close` ends everything that it opened.
+
+    sources: the folder of documents. changed: the ids of documents that a notice has already said were changed. cwd:
+    what a relative path of a model file counts from, unless `qa.toml` names it.
+    """
+
+    def __init__(
+        self, workspace: Workspace, settings: Settings, sources: Path, notify: Notify = _ignore, cwd: Path = Path()
+    ) -> None:
+        self.workspace, self.settings, self.sources = workspace, settings, sources
+        self.notify, self.cwd = notify, cwd
+        self.changed: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._opened = ExitStack()
+        self._retriever: Retriever | None = None
+
+    @classmethod
+    def open(
+        cls,
+        root: Path | None = None,
+        flags: Mapping[str, object] | None = None,
+        notify: Notify = _ignore,
+        cwd: Path | None = None,
+        required: bool = True,
+    ) -> Self:
+        """The workspace at `root`, or the one that `cwd` is in. Neither index nor model is opened yet.
+
+        flags: settings that override environment and `qa.toml`; None stands for a flag that was not given. required:
+        where there is no workspace, False takes the working directory as an empty one. Raises WorkspaceError and
+        SettingError.
+        """
+        try:
+            workspace = workspaces.find(root, cwd)
+        except WorkspaceError:
+            if required or root is not None:
+                raise
+            workspace = Workspace(cwd or Path.cwd(), None)
+        trusted = trust.is_trusted(workspace)
+        settings = workspaces.resolve(workspace, flags or {}, os.environ, trusted=trusted)
+        if settings.ignored:
+            names = ", ".join(settings.ignored)
+            notify(
+                f"{names} in {CONFIG} ignored: this workspace is not trusted. Review its {CONFIG}, then run: qa trust"
+            )
+        here = cwd or Path()
+        return cls(workspace, settings, workspaces.sources_folder(workspace, settings, here), notify, here)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index and the model."""
+        self._opened.close()
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder of documents with a slash, as it stands before ids in messages: `seeds/`."""
+        return f"{self.sources.name}/"
+
+    def retriever(self, build: bool = True, progress: "Progress | None" = None) -> "Retriever":
+        """The index, opened at the first call and kept.
+
+        build: build or update it first; if False, a notice says when it is older than the documents. progress: as for
+        `qa.index.build.build`.
+        """
+        with self._lock:
+            if self._retriever is None:
+                self._retriever = self._opened.enter_context(self._open_index(build, progress))
+            return self._retriever
+
+    def _open_index(self, build: bool, progress: "Progress | None") -> "Retriever":
+        from qa.retrieve.retriever import Retriever
+
+        if build:
+            self._update(progress)
+            return Retriever.open(self.workspace.index, notify=self.notify)
+        retriever = Retriever.open(self.workspace.index, notify=self.notify)  # says more clearly that there is no index
+        self._warn_if_stale()
+        return retriever
+
+    def _update(self, progress: "Progress | None") -> None:
+        from qa.errors import IndexMissingError
+        from qa.index import store
+
+        todo = self.plan()
+        if not todo.stale:
+            return
+        try:
+            store.current_name(self.workspace.index)
+            if not store.is_untrusted(self.workspace.index):
+                self.notify(f"{describe_changes(todo, self.folder)}; updating the index ...")
+        except IndexMissingError:
+            self.notify(f"building the index of {self.sources} ...")
+        built = self.build(progress)
+        if built.plan.skipped:
+            self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
+
+    def _warn_if_stale(self) -> None:
+        from qa.errors import ModelError
+
+        try:
+            todo = self.plan()
+        except (WorkspaceError, ModelError) as error:
+            self.notify(f"the index is used as it is: {error}")
+            return
+        if todo.stale:
+            self.notify(f"{describe_changes(todo, self.folder)}; these results come from the old index. Run: qa index")
+        self.changed = frozenset(todo.changed)
+
+    def plan(self) -> "Plan":
+        """What `build` would do. Raises WorkspaceError, ModelError and IndexUnusableError."""
+        from qa.index.plan import plan
+
+        return plan(self.sources, self.workspace.index, self.settings.build())
+
+    def build(self, progress: "Progress | None" = None, rebuild: bool = False) -> "BuildReport":
+        """Build or update the index; a notice says if one that somebody else built is replaced."""
+        from qa.index import store
+        from qa.index.build import build
+
+        index = self.workspace.index
+        if store.is_untrusted(index):
+            self.notify(f"the index in {index} was not built by you; building a new one from {self.sources} ...")
+        return build(self.sources, index, self.settings.build(), progress=progress, rebuild=rebuild)
+
+    def note_differing(self, doc_ids: Iterable[str]) -> None:
+        """Name the documents whose file differs from what was indexed, except those in `changed` and missing files."""
+        retriever = self.retriever()
+        differing = [
+            self.folder + doc_id
+            for doc_id in dict.fromkeys(doc_ids)
+            if doc_id not in self.changed and self._differs(doc_id, retriever.info(doc_id).sha256)
+        ]
+        if differing:
+            verb = "differs" if len(differing) == 1 else "differ"
+            self.notify(
+                f"{', '.join(differing)} {verb} from what was indexed; the quotes are from the index. "
+                "Run: qa index --rebuild"
+            )
+
+    def _differs(self, doc_id: str, sha256: str) -> bool:
+        from qa.ingest import scan
+
+        try:
+            return hashlib.sha256(scan.read(self.sources, doc_id, LARGE)).hexdigest() != sha256
+        except (OSError, ValueError):
+            return False
+
+    @property
+    def template(self) -> Callable[[str], str]:
+        """Gives the text of a prompt template by its file name: the workspace's own if it is trusted."""
+        return trust.templates(self.workspace)
+
+    def assistant(self, chat: "Chat | None" = None) -> "Assistant":
+        """Answers questions as the settings say; with quotes only if there is no chat."""
+        from qa.answer.assistant import Assistant
+
+        options = {name: self.settings[name] for name in ("threshold", "floor", "k", "strict", "prompt_tokens")}
+        return Assistant(self.retriever(), chat, template=self.template, **options)
+
+    @property
+    def model_file(self) -> Path | None:
+        """The GGUF file that the settings name, None for a model behind an endpoint. Raises SettingError."""
+        model, origin = str(self.settings["model"]), self.settings.origin("model")
+        if not model.startswith(GGUF):
+            return None
+        if model == GGUF:
+            raise SettingError(f"{origin}: gguf: needs the path of a model file, as in gguf:model.gguf")
+        try:
+            path = Path(model.removeprefix(GGUF)).expanduser()
+        except RuntimeError:
+            raise SettingError(f"{origin}: {model}: there is no such home folder") from None
+        return (self.workspace.root if origin == CONFIG else self.cwd) / path
+
+    @property
+    def model(self) -> str:
+        """The name of the model that the settings name, as a chat gives it; empty if they name none."""
+        file = self.model_file
+        return file.stem if file else str(self.settings["model"])
+
+    def chat(self) -> "OpenAIChat | GgufChat":
+        """A new chat with the model that the settings name; closed with the session. Nothing is sent yet.
+
+        Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
+        """
+        names = trust.own_templates(self.workspace)
+        if names and not trust.is_trusted(self.workspace):
+            listed = ", ".join(f"prompts/{name}" for name in names)
+            self.notify(f"{listed} ignored: this workspace is not trusted. Review them, then run: qa trust")
+        file = self.model_file
+        if file:
+            return self._opened.enter_context(self._local_chat(file))
+        return self._opened.enter_context(self._remote_chat())
+
+    def _local_chat(self, file: Path) -> "GgufChat":
+        from qa.llm.gguf import GgufChat, check
+
+        check(file)
+        if self.settings.origin("deadline") == "default":  # a processor needs more time than an endpoint
+            return GgufChat(file)
+        return GgufChat(file, deadline=self.settings["deadline"])
+
+    def _remote_chat(self) -> "OpenAIChat":
+        from qa.llm.chat import OpenAIChat
+
+        deadline = self.settings["deadline"]
+        silence = max(SILENCE, deadline / 2)
+        url, key = self.settings["base_url"] or None, self.settings["api_key"] or None
+        chat = OpenAIChat(
+            self.settings["model"], url, key, deadline=deadline, silence=silence, sleep=self._announce_wait
+        )
+        chat.check()
+        return chat
+
+    def _announce_wait(self, seconds: float) -> None:
+        if seconds >= PATIENCE:
+            self.notify(f"no answer yet; asking again in {seconds:.0f} seconds")
+        time.sleep(seconds)
+
+    def cost(self, answer: "Answer") -> float | None:
+        """What the answer cost, in the currency of the configured prices; None without prices."""
+        prompt, completion = self.settings["price_prompt"], self.settings["price_completion"]
+        if not prompt and not completion:
+            return None
+        used = answer.usage
+        return float(prompt * used.get("prompt_tokens", 0) + completion * used.get("completion_tokens", 0)) / 1_000_000
+
+
+def describe_changes(todo: "Plan", folder: str) -> str:
+    """`seeds/ has changed since the index was built (1 added, 2 changed)`, or why else the index is stale."""
+    if todo.reasons:
+        return f"the index is out of date: {'; '.join(todo.reasons)}"
+    kinds = (("added", todo.added), ("changed", todo.changed), ("removed", todo.removed))
+    parts = [f"{len(ids):,} {name}" for name, ids in kinds if ids]
+    if parts:
+        return f"{folder} has changed since the index was built ({', '.join(parts)})"
+    return f"different files of {folder} are skipped or duplicates than when the index was built"
+
+
+def workspace_root(root: Path | None) -> Path:
+    """The folder of the workspace, or the working directory if there is none. Reads no settings."""
+    try:
+        return workspaces.find(root).root
+    except WorkspaceError:
+        return Path.cwd()
