@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import run_here
 
 import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
@@ -40,7 +41,6 @@ GOLD = f"""\
     - source: lighthouse.txt
       text: was built in 1871 by {FALSE}
 """
-QA = Path(sys.executable).with_name("qa")
 
 
 class Counting(HashEncoder):
@@ -70,9 +70,7 @@ def become(monkeypatch, folder, name):
 
 
 def run(env, cwd, *arguments, code=0, stdin=""):
-    done = subprocess.run(
-        [str(QA), *arguments], cwd=cwd, env=env, input=stdin, capture_output=True, encoding="utf-8", timeout=300
-    )
+    done = run_here(arguments, cwd, env, stdin.encode())
     assert "Traceback" not in done.stderr
     assert done.returncode == code, (done.stdout, done.stderr)
     return done
