@@ -16,7 +16,7 @@ from qa.gold.run import run
 from qa.gold.verdict import score
 from qa.gold.verdict.blame import blame
 from qa.gold.verdict.compare import compare
-from qa.ingest import boilerplate
+from qa.ingest import boilerplate, prepare, reading
 from qa.quotes.anchors import Place
 from qa.records import Evidence, Span, Statement
 from qa.retrieve import evidence, rank
@@ -180,7 +180,12 @@ def skipped_sentences(world, patch, model):
     def find(text, skipped=()):
         return tuple(Span(*m.span()) for m in re.finditer(r"[^.\n]* council of .*?\.", text))
 
+    def prepare_all(jobs, boilerplate, chars, limits):
+        """In this process: a child would not know of it."""
+        return (prepare(job.doc_id, job.data, job.sidecar, boilerplate, chars) for job in jobs)
+
     patch.setattr(boilerplate, "find", find)
+    patch.setattr(reading, "prepare_all", prepare_all)
     return world.ask(model, world.index())
 
 
@@ -224,7 +229,11 @@ def crowded_out(world, patch, model):
 def one_hit(world, patch, model):
     """And none of the ranked quotes reaches the prompt."""
     groups = qa.Assistant._groups
-    patch.setattr(qa.Assistant, "_groups", lambda self, hits, found: groups(self, hits, replace(found, quotes=())))
+
+    def without_quotes(self, retrieved):
+        return groups(self, replace(retrieved, evidence=replace(retrieved.evidence, quotes=())))
+
+    patch.setattr(qa.Assistant, "_groups", without_quotes)
     return world.ask(model, k=1)
 
 
