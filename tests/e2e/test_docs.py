@@ -137,13 +137,14 @@ def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[
 
 
 def test_the_settings_that_the_readme_names_exist() -> None:
+    from qa.index.signature import VARIABLE
     from qa.workspace import SETTINGS
 
     text = README + MODELS
     for name in re.findall(r"`(\w+) = |^(\w+) = [\d.]+$", text, re.M):
         assert "".join(name) in SETTINGS
     for variable in re.findall(r"`((?:QA|OPENAI)_\w+)[=`]", text):
-        assert variable in {kind.env for kind in SETTINGS.values()}
+        assert variable in {VARIABLE, *(kind.env for kind in SETTINGS.values())}
 
 
 def test_the_files_that_the_documents_link_to_exist() -> None:
