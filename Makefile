@@ -43,7 +43,7 @@ test: $(VENV)/.installed-dev
 	@$(OFFLINE) $(BIN)/python -m pytest -n 2
 
 hostile: $(VENV)/.installed-dev
-	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/unit/test_hostile_model.py
+	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/attacks/test_hostile_answers.py
 
 lint: $(VENV)/.installed-dev
 	@echo 'ruff check' && $(BIN)/ruff check .
