@@ -460,7 +460,7 @@ def test_partial_vectors_of_another_model_are_ignored_under_a_new_name(tmp_path)
     assert Partial(tmp_path / "partial" / "b.vectors", key).load() == {}
 
 
-@pytest.mark.parametrize("name", ["../gen-1-000000000000", "gen-1-/../../evil", "gen-1-../../x", "gen-" + "9" * 5000])
+@pytest.mark.parametrize("name", ["../gen-1-000000000000", "gen-1-/../../evil", "gen-1-../../x", "gen-" + "9" * 4000])
 def test_current_names_nothing_outside_the_index(built, name):
     (built / "index" / "CURRENT").write_text(f"{name} {'0' * 64}\n")
     with pytest.raises(IndexForeignError, match="does not name a generation"):
