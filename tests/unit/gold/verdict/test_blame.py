@@ -16,7 +16,7 @@ from qa.gold.run import run
 from qa.gold.verdict import score
 from qa.gold.verdict.blame import blame
 from qa.gold.verdict.compare import compare
-from qa.ingest import boilerplate, prepare, reading
+from qa.ingest import boilerplate
 from qa.quotes.anchors import Place
 from qa.records import Evidence, Span, Statement
 from qa.retrieve import evidence, rank
@@ -180,12 +180,7 @@ def skipped_sentences(world, patch, model):
     def find(text, skipped=()):
         return tuple(Span(*m.span()) for m in re.finditer(r"[^.\n]* council of .*?\.", text))
 
-    def prepare_all(jobs, boilerplate, chars, limits):
-        """In this process: a child would not know of it."""
-        return (prepare(job.doc_id, job.data, job.sidecar, boilerplate, chars) for job in jobs)
-
     patch.setattr(boilerplate, "find", find)
-    patch.setattr(reading, "prepare_all", prepare_all)
     return world.ask(model, world.index())
 
 
