@@ -40,7 +40,7 @@ index: $(VENV)/.installed
 	@$(BIN)/qa index
 
 test: $(VENV)/.installed-dev
-	@$(OFFLINE) $(BIN)/python -m pytest -n 2
+	@$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 hostile: $(VENV)/.installed-dev
 	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/attacks/test_hostile_answers.py

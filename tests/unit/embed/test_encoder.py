@@ -14,6 +14,7 @@ import pytest
 from qa.embed import encoder, export
 from qa.errors import ModelError
 
+pytestmark = pytest.mark.xdist_group("torch")  # one worker imports it, and exports the model
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TEXTS = ["Which aircraft fires JASSMs?", "", "Ünïcode — “quotes” 東京", "word " * 400]
 
