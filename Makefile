@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile gold quality check lint smoke fetch-test-model clean
+.PHONY: help ask index test hostile gold quality lint smoke check check-all fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,9 +24,11 @@ help:
 	@echo 'make quality       save what comes out as the new baselines, and write docs/quality.md'
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
-	@echo 'make check         lint, smoke, gold and test'
+	@echo 'make check         lint, smoke, gold and test: what has to pass before a change goes in'
+	@echo 'make check-all     check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
+	@echo 'make help          this list'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter that .venv is made with (3.11 or newer).'
 
@@ -38,10 +40,10 @@ index: $(VENV)/.installed
 	@$(BIN)/qa index
 
 test: $(VENV)/.installed-dev
-	@$(OFFLINE) $(BIN)/python -m pytest -n 2
+	@$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 hostile: $(VENV)/.installed-dev
-	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/unit/test_hostile_model.py
+	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/attacks/test_hostile_answers.py
 
 lint: $(VENV)/.installed-dev
 	@echo 'ruff check' && $(BIN)/ruff check .
@@ -74,6 +76,9 @@ check: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory smoke
 	@$(MAKE) --no-print-directory gold
 	@$(MAKE) --no-print-directory test
+
+check-all: $(VENV)/.installed-dev
+	@QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
 
 # Tests that need the model skip without it, so being offline is no failure.
 fetch-test-model: $(VENV)/.installed-dev

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from qa.llm import dialect
+
+settings.register_profile("qa", deadline=None)  # a busy machine is no error
+settings.load_profile("qa")
 
 
 @pytest.fixture(scope="session", autouse=True)

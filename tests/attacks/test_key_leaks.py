@@ -104,20 +104,26 @@ def test_split_over_the_chunks_of_a_stream_it_is_as_in_one_piece(form: str, size
 
 
 @every_form
-@pytest.mark.parametrize("stream", [False, True])
-def test_in_a_reply_and_in_its_recording(
-    endpoint: Any, chat: OpenAIChat, form: str, stream: bool, tmp_path: Path
+def test_in_a_reply_that_is_streamed_and_in_its_recording(
+    endpoint: Any, chat: OpenAIChat, form: str, tmp_path: Path
 ) -> None:
     endpoint.script(endpoint.answer(f"It is {form}, see?", piece=5, finish=f"because {form}"))
-    pieces: list[str] = []
-    on_text = (lambda text, number: pieces.append(text)) if stream else None
-    reply = Recorder(chat, "m", Store(tmp_path)).complete(ASK, on_text)
+    *pieces, reply = Recorder(chat, "m", Store(tmp_path)).stream(ASK)
     (file,) = tmp_path.iterdir()
     recorded = json.loads(file.read_text(encoding="utf-8"))["reply"]
-    for text in (reply.text, reply.finish, "".join(pieces), recorded["text"], recorded["finish"], file.read_text()):
+    streamed = "".join(piece.text for piece in pieces)
+    for text in (reply.text, reply.finish, streamed, recorded["text"], recorded["finish"], file.read_text()):
         assert not leaks(text, form)
-    assert "[key]" in reply.text
-    assert "[key]" in reply.finish
+    assert all("[key]" in text for text in (streamed, reply.text, reply.finish))
+
+
+@every_form
+def test_in_a_reply_in_one_piece(endpoint: Any, chat: OpenAIChat, form: str) -> None:
+    endpoint.script(endpoint.answer(f"It is {form}, see?", finish=f"because {form}"))
+    reply = chat.complete(ASK)
+    for text in (reply.text, reply.finish):
+        assert not leaks(text, form)
+        assert "[key]" in text
 
 
 @every_form
@@ -151,7 +157,7 @@ FAILURES: dict[str, Callable[[Any, str], Any]] = {
 def test_in_the_message_of_an_error(endpoint: Any, chat: OpenAIChat, form: str, place: str) -> None:
     endpoint.script(*[FAILURES[place](endpoint, form)] * failures.ATTEMPTS)
     with pytest.raises(errors.ChatError) as caught:
-        chat.complete(ASK, lambda text, number: None)
+        list(chat.stream(ASK))
     assert not leaks(str(caught.value), form)
 
 

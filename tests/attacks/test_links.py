@@ -39,7 +39,12 @@ GOLD = """\
     - source: lighthouse.txt
       text: built in 1871 by Edith Lanning
 """
-QUOTE = "built in 1871 by Edith Lanning"
+MORE = """\
+    - source: lighthouse.txt
+      text: The lighthouse of Marrow Point
+    - source: lighthouse.txt
+      text: Its lamp can be seen from afar.
+"""
 LINK = "a link"
 RECORDED = "0" * 64 + ".json"
 Qa = Callable[..., tuple[int, str]]
@@ -209,10 +214,8 @@ def test_nothing_is_written_or_deleted_through_a_link(
     (workspace / "questions.txt").write_text("Who built the lighthouse?\n")
     (workspace / "review.yaml").write_text(GOLD.replace("id: built", "id: new\n  review: accept"))
     changed(workspace)
-    if "--fix" in attack.command:  # the quote has moved in the text, which --fix writes down
-        (victim / "gold.yaml").write_text(
-            GOLD.replace("lighthouse.txt", "renamed.txt").replace(QUOTE, LIGHTHOUSE.strip())
-        )
+    if "--fix" in attack.command:  # three quotes of a document that has another name now, which --fix writes down
+        (victim / "gold.yaml").write_text((GOLD + MORE).replace("lighthouse.txt", "renamed.txt"))
     places = {"unfinished": unfinished(workspace), "generation": generation(workspace)}
     before = contents(victim)
     link(workspace / attack.path.format(**places), victim / attack.target)

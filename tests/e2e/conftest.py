@@ -1,4 +1,8 @@
-"""A small workspace of its own for each test, and the installed `qa` run in it as a subprocess."""
+"""A small workspace of its own for each test, and `qa` run in it.
+
+`qa` runs a command inside the test process, through the same entry point, which spares the imports. `installed` runs
+the installed command as a process, for what only a process has: its streams, signals, encodings, imports, exit code.
+"""
 
 import os
 import shutil
@@ -6,10 +10,11 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from support.command import run_here
 
 QA = Path(sys.executable).with_name("qa")
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,23 +41,36 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return kept | {"XDG_CONFIG_HOME": config, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 
 
-@pytest.fixture(scope="session")
-def qa(environment: dict[str, str]) -> Run:
-    """Run `qa ARGUMENTS...` in a folder. env: added to the environment; code: the exit code it must have."""
-
+def _runner(start: Callable[..., subprocess.CompletedProcess[str]], environment: dict[str, str]) -> Run:
     def run(
         *arguments: str, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0, stdin: bytes = b""
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(QA), *arguments], cwd=cwd, input=stdin, capture_output=True, env=environment | (env or {}), timeout=300
-        )
-        result = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        result = start(arguments, cwd, environment | (env or {}), stdin)
         assert "Traceback" not in result.stderr, result.stderr
         if code is not None:
             assert result.returncode == code, (result.stdout, result.stderr)
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def qa(environment: dict[str, str]) -> Run:
+    """Run `qa ARGUMENTS...` in a folder. env: added to the environment; code: the exit code it must have."""
+    return _runner(run_here, environment)
+
+
+@pytest.fixture(scope="session")
+def installed(environment: dict[str, str]) -> Run:
+    """The same with the installed command, as a process."""
+
+    def start(
+        arguments: Sequence[str], cwd: Path, env: dict[str, str], stdin: bytes
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run([str(QA), *arguments], cwd=cwd, input=stdin, capture_output=True, env=env, timeout=300)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return _runner(start, environment)
 
 
 @pytest.fixture(scope="session")

@@ -137,13 +137,14 @@ def test_the_python_examples_of_the_readme_run(samples: Path, environment: dict[
 
 
 def test_the_settings_that_the_readme_names_exist() -> None:
+    from qa.index.signature import VARIABLE
     from qa.settings import SETTINGS
 
     text = README + MODELS
     for name in re.findall(r"`(\w+) = |^(\w+) = [\d.]+$", text, re.M):
         assert "".join(name) in SETTINGS
     for variable in re.findall(r"`((?:QA|OPENAI)_\w+)[=`]", text):
-        assert variable in {kind.env for kind in SETTINGS.values()}
+        assert variable in {VARIABLE, *(kind.env for kind in SETTINGS.values())}
 
 
 def test_the_files_that_the_documents_link_to_exist() -> None:
@@ -185,9 +186,9 @@ def test_the_example_of_the_page_about_models_runs(endpoint: Any, samples: Path,
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shell_completion_prints_a_script_and_completes_commands(qa: Run, tmp_path: Path, shell: str) -> None:
+def test_shell_completion_prints_a_script_and_completes_commands(installed: Run, tmp_path: Path, shell: str) -> None:
     env = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    assert "_QA_COMPLETE=complete_" in qa("--show-completion", shell, cwd=tmp_path, env=env).stdout
+    assert "_QA_COMPLETE=complete_" in installed("--show-completion", shell, cwd=tmp_path, env=env).stdout
     env = {
         "_QA_COMPLETE": f"complete_{shell}",
         "COMP_WORDS": "qa s",
@@ -195,7 +196,7 @@ def test_shell_completion_prints_a_script_and_completes_commands(qa: Run, tmp_pa
         "_TYPER_COMPLETE_ARGS": "qa s",
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
-    completed = qa(cwd=tmp_path, env=env).stdout
+    completed = installed(cwd=tmp_path, env=env).stdout
     assert {name for name in ("ask", "search", "show", "status") if name in re.findall(r"\w+", completed)} >= {
         "search",
         "show",

@@ -153,9 +153,9 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
 
 
 @needs_weights
-def test_the_promises_hold_whatever_it_answers(qa: Run, indexed: Path) -> None:
+def test_the_promises_hold_whatever_it_answers(installed: Run, indexed: Path) -> None:
     pytest.importorskip("xllamacpp", reason="needs the extra `local`")
-    done = qa("ask", "--json", "--model", f"gguf:{WEIGHTS}", WHO, cwd=indexed, code=None)
+    done = installed("ask", "--json", "--model", f"gguf:{WEIGHTS}", WHO, cwd=indexed, code=None)
     assert done.stderr.splitlines()[0] == f"qa: asking {WEIGHTS.stem} on this machine; nothing is sent anywhere"
     if done.returncode == 1:  # it may write no readable answer
         assert done.stdout == ""
@@ -173,9 +173,9 @@ def test_the_promises_hold_whatever_it_answers(qa: Run, indexed: Path) -> None:
 
 
 @needs_weights
-def test_the_doctor_asks_it(qa: Run, indexed: Path) -> None:
+def test_the_doctor_asks_it(installed: Run, indexed: Path) -> None:
     pytest.importorskip("xllamacpp", reason="needs the extra `local`")
-    done = qa("doctor", "--json", "--model", f"gguf:{WEIGHTS}", cwd=indexed, code=None)
+    done = installed("doctor", "--json", "--model", f"gguf:{WEIGHTS}", cwd=indexed, code=None)
     found = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert {"endpoint", "key"}.isdisjoint(found)
     assert found["model"]["state"] == "ok"

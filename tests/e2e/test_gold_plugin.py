@@ -1,4 +1,4 @@
-"""`pytest --qa-gold FILE`: each case is a test; pytest runs as a subprocess in a workspace."""
+"""`pytest --qa-gold FILE`: each case is a test; pytest runs as a process in a workspace."""
 
 import json
 import subprocess
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.forked import run_pytest
 
 Run = Callable[..., Any]
 Tests = Callable[..., tuple[str, dict[str, int]]]
+LEFT_OUT = [part for name in ("cacheprovider", "hypothesispytest", "anyio") for part in ("-p", f"no:{name}")]  # slow
 GOLD = """\
 - id: builder
   question: Who built the lighthouse of Marrow Point?
@@ -73,9 +75,9 @@ class Local(FakeChat):
         self.model, self.asked = path.stem, 0
         print(f'made of {path} with {options}', file=open('local.txt', 'a'))
 
-    def complete(self, request, on_text=None):
+    def stream(self, request):
         self.asked += 1
-        return super().complete(request, on_text)
+        return super().stream(request)
 
     def close(self):
         if self.asked:
@@ -94,16 +96,14 @@ def gold(workspace: Path) -> Path:
 
 
 @pytest.fixture
-def run_tests(environment: dict[str, str]) -> Tests:
+def run_tests(environment: dict[str, str], tmp_path: Path) -> Tests:
     """Run pytest in a folder: its output, and how many tests came out how. code: the exit code it must have."""
 
     def run(*arguments: str, cwd: Path, code: int = 0, env: dict[str, str] | None = None) -> tuple[str, dict[str, int]]:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(cwd)]
-        done = subprocess.run(
-            [*command, "-rA", *arguments], cwd=cwd, capture_output=True, timeout=300, env=environment | (env or {})
-        )
-        shown = done.stdout.decode() + done.stderr.decode()
-        assert done.returncode == code, shown
+        flags = [*LEFT_OUT, "-c", "/dev/null", "--rootdir", str(cwd), "-rA"]
+        found = run_pytest([*flags, *arguments], cwd, environment | (env or {}), tmp_path / "shown")
+        shown = (tmp_path / "shown").read_text(encoding="utf-8")
+        assert found == code, shown
         names = ("PASSED", "FAILED", "SKIPPED", "XFAIL", "ERROR")
         return shown, {n: found for n in names if (found := sum(line.startswith(n) for line in shown.splitlines()))}
 

@@ -151,7 +151,7 @@ def test_what_was_recorded_is_replayed_byte_for_byte_and_nothing_is_sent(
     for name, how in (("a.json", {"CI": "true", "QA_MODEL": "m"}), ("b.json", {"CI": "", "QA_MODEL": ""})):
         flags = () if how["CI"] else ("--replay",)
         done = qa("gold", "run", "gold.yaml", "--save", name, *flags, cwd=gold, env=nowhere | how)
-        assert "m as recorded in replay; nothing is sent" in done.stderr
+        assert f"m as recorded in {gold / 'replay'}; nothing is sent" in done.stderr
     assert (gold / "a.json").read_bytes() == (gold / "b.json").read_bytes()
     saved = json.loads((gold / "a.json").read_text())
     assert [r["observed"]["mode"] for r in saved["results"]][:2] == ["llm", "llm"]
@@ -201,7 +201,7 @@ def test_recordings_that_no_case_uses_are_deleted_on_demand(
     assert "the model was asked 1 time;" in done.stderr
     assert sorted((gold / "replay").iterdir()) == recorded
     done = qa("gold", "run", "gold.yaml", "--replay", "--model", "gguf:models/m.gguf", cwd=gold, env=env)
-    assert "m as recorded in replay" in done.stderr  # a model file is recorded under its name
+    assert f"m as recorded in {gold / 'replay'}" in done.stderr  # a model file is recorded under its name
 
 
 def test_an_endpoint_that_is_down_is_not_measured_and_never_a_failed_case(

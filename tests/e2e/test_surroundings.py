@@ -91,7 +91,6 @@ HALF, DIGITS = os.fsdecode(b"x\xff"), "9" * 5000
         (["search", "x", "--where", HALF], 2, "is not a condition"),
         (["ask", "x", "--model", f"gguf:{HALF}"], 1, "x<U+DCFF>"),
         (["verify", "a\0b"], 2, "NUL character"),
-        (["status", "--root", "a\0b"], 2, "NUL character"),
         (["verify", "a" * 5000], 2, "File name too long"),
         (["status", "--root", "a" * 5000], 1, "File name too long|is not a folder"),
         (["show", f"lighthouse.txt:{DIGITS}"], 2, "there is no line 999"),
@@ -116,4 +115,17 @@ def test_arguments_that_are_no_text_no_path_or_no_number(
     assert (end.value.code, out) == (code, "")
     assert len(err.splitlines()) == 1
     assert any(words in err for words in said.split("|"))
+    assert not any(words in err for words in NO_TRACEBACK)
+
+
+def test_a_folder_whose_name_holds_a_nul_character_is_refused_with_the_usage(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(indexed)
+    with pytest.raises(SystemExit) as end:
+        app(["status", "--root", "a\0b"])
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert "'--root'" in err.splitlines()[-1]
+    assert "null byte" in err.splitlines()[-1]
     assert not any(words in err for words in NO_TRACEBACK)

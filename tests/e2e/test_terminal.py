@@ -48,8 +48,8 @@ def test_a_first_build_on_a_terminal_shows_progress_and_leaves_the_answer(on_ter
     assert BUILT in " ".join(ESCAPES.sub("", out).replace("    | ", "").split())
 
 
-def test_a_pipe_is_plain_and_unwrapped(qa: Run, indexed: Path) -> None:
-    out = qa("ask", WHO, cwd=indexed, env={"COLUMNS": "20"}).stdout
+def test_a_pipe_is_plain_and_unwrapped(installed: Run, indexed: Path) -> None:
+    out = installed("ask", WHO, cwd=indexed, env={"COLUMNS": "20"}).stdout
     assert "\x1b" not in out
     assert f"    | {BUILT}" in out
 
@@ -78,18 +78,18 @@ def test_escape_sequences_of_documents_and_file_names_are_shown_not_obeyed(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_terminal_that_is_not_utf_8_gets_escapes_not_a_crash(qa: Run, indexed: Path, encoding: str) -> None:
+def test_a_terminal_that_is_not_utf_8_gets_escapes_not_a_crash(installed: Run, indexed: Path, encoding: str) -> None:
     env = {"PYTHONIOENCODING": encoding}
     question = "What did the keeper Tomas Berg say about the fog?"
-    assert "Tomas Berg" in qa("ask", question, cwd=indexed, env=env).stdout.replace("\\u201c", "“")
-    value = json.loads(qa("ask", "--json", question, cwd=indexed, env=env).stdout)
+    assert "Tomas Berg" in installed("ask", question, cwd=indexed, env=env).stdout.replace("\\u201c", "“")
+    value = json.loads(installed("ask", "--json", question, cwd=indexed, env=env).stdout)
     texts = [quote["text"] for quote in value["quotes"]]
     assert any("“We never slept before the fog lifted,” said the keeper, Tomas Berg." in text for text in texts)
 
 
-def test_the_c_locale_is_no_obstacle(qa: Run, indexed: Path) -> None:
+def test_the_c_locale_is_no_obstacle(installed: Run, indexed: Path) -> None:
     env = {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    assert BUILT in qa("ask", WHO, cwd=indexed, env=env).stdout
+    assert BUILT in installed("ask", WHO, cwd=indexed, env=env).stdout
 
 
 def test_a_reader_that_stops_early_is_no_error(environment: dict[str, str], workspace: Path) -> None:
@@ -172,12 +172,14 @@ def test_ctrl_c_during_a_build_prints_one_line_and_loses_nothing(
     assert "Edith Lanning" in qa("ask", "--no-build", WHO, cwd=workspace).stdout
 
 
-def test_an_unexpected_error_is_one_line_and_a_traceback_on_demand(qa: Run, workspace: Path, tmp_path: Path) -> None:
+def test_an_unexpected_error_is_one_line_and_a_traceback_on_demand(
+    installed: Run, workspace: Path, tmp_path: Path
+) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import qa.settings\ndef broken(*a, **k): raise RuntimeError('boom')\nqa.settings.find = broken\n"
     )
     env = {"PYTHONPATH": str(tmp_path)}
-    done = qa("status", cwd=workspace, env=env, code=1)
+    done = installed("status", cwd=workspace, env=env, code=1)
     assert done.stderr == "qa: this is a bug in qa: RuntimeError: boom (QA_DEBUG=1 shows where)\n"
     debug = subprocess.run(
         [str(QA), "status"], cwd=workspace, env=os.environ | env | {"QA_DEBUG": "1"}, capture_output=True

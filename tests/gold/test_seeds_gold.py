@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from qa.gold.cases import load
-from qa.gold.replay import Store
-from qa.gold.score import case_sha256
 
+from qa.gold.files.cases import load
 from qa.gold.results import Run
 from qa.gold.results import load as load_run
+from qa.gold.verdict.score import case_sha256
+from qa.llm.recorded import Store
 
 HERE = Path(__file__).parent
 MODES = ["quotes", "replay"]

@@ -224,7 +224,11 @@ def crowded_out(world, patch, model):
 def one_hit(world, patch, model):
     """And none of the ranked quotes reaches the prompt."""
     groups = qa.Assistant._groups
-    patch.setattr(qa.Assistant, "_groups", lambda self, hits, found: groups(self, hits, replace(found, quotes=())))
+
+    def without_quotes(self, retrieved):
+        return groups(self, replace(retrieved, evidence=replace(retrieved.evidence, quotes=())))
+
+    patch.setattr(qa.Assistant, "_groups", without_quotes)
     return world.ask(model, k=1)
 
 

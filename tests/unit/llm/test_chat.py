@@ -736,12 +736,11 @@ def test_an_interrupt_by_the_reader_of_the_stream_passes_and_closes(endpoint: An
 
 
 def test_an_error_of_the_reader_of_the_stream_stays_its_own(endpoint: Any, chat: OpenAIChat) -> None:
-    def fail(text: str, number: int) -> None:
-        raise ValueError("mine")
-
     endpoint.script(endpoint.answer(GOOD))
+    items = chat.stream(PLAIN)
+    next(items)
     with pytest.raises(ValueError, match="mine"):
-        chat.complete(PLAIN, fail)
+        items.throw(ValueError("mine"))  # type: ignore[attr-defined]
 
 
 # ---- where text and key go

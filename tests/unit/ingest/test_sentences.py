@@ -15,7 +15,7 @@ from qa.ingest.formats.text import reader as plain
 from qa.ingest.sentences import MAX_CHARS, Segmenter, split_blocks
 from qa.records import Span
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LABELS = sorted((ROOT / "tests" / "data" / "boundaries").glob("*.tsv"))
 BENCH = runpy.run_path(str(ROOT / "bench" / "segmenters.py"))
 DATA = Path(os.environ.get("QA_BENCH_DATA", ROOT.parent / "shared" / "bench"))

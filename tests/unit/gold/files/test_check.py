@@ -21,7 +21,7 @@ from qa.gold.files.sources import Sources, squeeze
 from qa.quotes.anchors import Place
 from qa.records import BuildSettings, Span
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 QUOTE = "The harbour of Arlen was closed on 5 May after two “heavy” storms."
 NEWS = (
     "A headline of the day\n\nThe mayor spoke to the press in the morning. "

@@ -20,7 +20,7 @@ from qa.ingest.readers import SUFFIXES, load_sidecar, read, unmatched
 from qa.ingest.scan import Skip
 from qa.records import Block, Document
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def text_of(name: str, content: str | bytes) -> str:

@@ -20,7 +20,7 @@ from qa.gold.reports.markdown import markdown
 from qa.gold.reports.overview import Overview, change_text, expected_and_got, journey, value_text
 from qa.gold.reports.terminal import report
 
-SUPPORT = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[3] / "support"
 made = SimpleNamespace(**run_path(str(SUPPORT / "gold_runs.py")))
 SCHEMA = xmlschema.XMLSchema(SUPPORT / "junit.xsd")
 RUN = made.run()

@@ -21,7 +21,7 @@ from qa.gold.files.cases import MAX_PROBLEMS, Case, GoldQuote, load, locate, mat
 from qa.gold.files.matchers import Date, Number, Regex, Words
 from qa.records import Span
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 GOLD = ROOT / "tests/gold/seeds.yaml"
 
 WHOLE = """\

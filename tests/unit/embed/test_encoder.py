@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from qa.embed import encoder, export
 from qa.errors import ModelError
 
+pytestmark = pytest.mark.xdist_group("torch")  # one worker imports it, and exports the model
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TEXTS = ["Which aircraft fires JASSMs?", "", "Ünïcode — “quotes” 東京", "word " * 400]
 
@@ -57,11 +59,26 @@ def test_the_weights_hash_changes_with_any_file_of_the_model(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """The default model exported for real, as on a fresh machine."""
-    cache = tmp_path_factory.mktemp("cache")
-    said = []
-    return encoder.load(cache=cache, notify=said.append), cache, said
+def home(tmp_path_factory):
+    """A home folder where the default model was exported by a first use; the cache in it; what was said meanwhile."""
+    script = (
+        "import json; from qa.embed import encoder; said = []; encoder.load(notify=said.append).encode(['a question'], "
+        "'query'); print(json.dumps([str(encoder.cache_folder()), said]))"
+    )
+    folder = tmp_path_factory.mktemp("home")
+    hidden = {"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CI", "GITHUB_ACTIONS"}
+    env = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("ORT_")} | {"HOME": str(folder)}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    cache, said = json.loads(done.stdout)
+    return folder, Path(cache), said
+
+
+@pytest.fixture(scope="module")
+def exported(home):
+    """The exported model, its cache, and what was said when it was made."""
+    _, cache, said = home
+    return encoder.load(cache=cache), cache, said
 
 
 def test_the_export_gives_the_vectors_of_the_original(exported):
@@ -154,17 +171,9 @@ def test_nothing_asks_a_hub(monkeypatch):
     assert Path(encoder.model_folder("sentence-transformers/all-MiniLM-L6-v2")).is_dir()
 
 
-def test_no_library_leaves_anything_behind_but_our_own_cache(tmp_path):
+def test_no_library_leaves_anything_behind_but_our_own_cache(home):
     """ONNX Runtime's telemetry would keep a device id and a queue of events in the user's cache folder."""
-    import os
-
-    script = "from qa.embed import encoder; encoder.load().encode(['a question'], 'query')"
-    hidden = {"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CI", "GITHUB_ACTIONS"}
-    env = {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("ORT_")} | {
-        "HOME": str(tmp_path)
-    }
-    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    written = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()]
+    folder, _, _ = home
+    written = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
     assert written
     assert [path for path in written if not path.startswith((".cache/qa/", "Library/Caches/qa/"))] == []

@@ -15,7 +15,7 @@ from qa.quotes.folding import Dash, Folded
 from qa.quotes.match import Match, find
 from qa.records import Span
 
-CHANGED = Path(__file__).parent.parent / "data" / "matching" / "changed.tsv"
+CHANGED = Path(__file__).parents[2] / "data" / "matching" / "changed.tsv"
 TEXT = (
     "“We’re figuring that out right now,” Biden said when asked. The army — backed by 1,200 tanks — left on May 5. "
     "It fell to −5 degrees, a record for the café, in the north of the country. Is it over? The oﬃcial did not say."

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_threads_may_record_the_same_request_at_once(store: Store) -> None:
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as pool:
-            replies = list(pool.map(recorder.complete, [REQUEST] * 400))
+            replies = list(pool.map(partial(complete, recorder), [REQUEST] * 400))
     finally:
         sys.setswitchinterval(interval)
     assert replies == [REPLY] * 400

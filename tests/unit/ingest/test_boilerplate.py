@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qa.ingest.boilerplate import find
 from qa.records import Span
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("QA_BENCH_DATA", ROOT.parent / "shared" / "bench"))
 
 

@@ -128,9 +128,11 @@ def output(draw: st.DrawFn) -> str:
 
 # ---- what must hold
 
+Ask = Callable[..., tuple[list[qa.Statement], qa.Answer]]
+
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., qa.Answer]]:
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks one of the questions; what the retriever finds is looked up once."""
     root = tmp_path_factory.mktemp("letter")
     (root / "seeds").mkdir()
@@ -166,7 +168,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., qa
     threshold=st.sampled_from([0.0, 1.01]),
 )
 def test_the_promises_hold_whatever_a_model_says(
-    asked: Callable[..., qa.Answer],
+    asked: Ask,
     question: str,
     said: str,
     finish: str,
@@ -254,11 +256,11 @@ BREAKS: dict[str, Callable[[str], str]] = {
     threshold=st.sampled_from([0.0, 1.01]),
 )
 def test_an_answer_whose_json_is_cut_or_broken_is_never_silence(
-    asked: Callable[..., qa.Answer], statements: list[dict[str, Any]], broken: str, threshold: float
+    asked: Ask, statements: list[dict[str, Any]], broken: str, threshold: float
 ) -> None:
     text = BREAKS[broken](json.dumps({"statements": statements}))
     try:
-        answer = asked(QUESTIONS[0], Says(text, "stop", 7, []), False, threshold)
+        _, answer = asked(QUESTIONS[0], Says(text, "stop", 7, []), False, threshold)
     except ChatError:
         return
     assert answer.reason != "not_in_sources"
