@@ -200,7 +200,8 @@ class Quote:
     """Verbatim text of a source: `text == document.text[start:end]`.
 
     n: its number in the answer, from 1. line and page: from 1; page is None for sources without pages.
-    sha256: of the document. focus: the words that answer, in offsets of the document.
+    sha256: of the document. focus: the words that answer, in offsets of the document. context: what the quote cannot be
+    understood without, in the order of the text; never part of the quote itself.
     """
 
     n: int
@@ -213,6 +214,7 @@ class Quote:
     title: str
     sha256: str
     focus: tuple[Span, ...] = ()
+    context: tuple[Context, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,8 @@ class Answer:
     status: answered or abstained; reason: why it abstained, else None. mode: llm, or quotes when no model wrote the
     text.
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
-    usage: tokens. timings_ms: open, retrieve, llm, total.
+    usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
+    when the index was built; they may hold what the sources do not seem to say.
     """
 
     question: str
@@ -261,6 +264,7 @@ class Answer:
     index: Mapping[str, str]
     usage: Mapping[str, int]
     timings_ms: Mapping[str, float]
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
