@@ -129,7 +129,7 @@ def test_a_file_that_is_cut_off_is_an_error(tmp_path: Path) -> None:
     with WEIGHTS.open("rb") as file:
         cut.write_bytes(file.read(100_000))
     with pytest.raises(LocalModelError, match=r"cannot load .*cut\.gguf"):
-        GgufChat(cut).complete(ASK)
+        complete(GgufChat(cut), ASK)
 
 
 def test_a_file_that_is_not_there_or_no_model_is_an_error(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_file_that_is_not_there_or_no_model_is_an_error(tmp_path: Path) -> Non
         (tmp_path, "cannot be read"),
     ):
         with pytest.raises(LocalModelError, match=words):
-            GgufChat(path).complete(ASK)
+            complete(GgufChat(path), ASK)
 
 
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     model.write_bytes(b"GGUF")
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(LocalModelError, match=r"quoteqa\[local\]"):
-        GgufChat(model).complete(ASK)
+        complete(GgufChat(model), ASK)
 
 
 @needs_weights
