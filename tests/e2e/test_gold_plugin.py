@@ -73,9 +73,9 @@ class Local(FakeChat):
         self.model, self.asked = path.stem, 0
         print(f'made of {path} with {options}', file=open('local.txt', 'a'))
 
-    def complete(self, request, on_text=None):
+    def stream(self, request):
         self.asked += 1
-        return super().complete(request, on_text)
+        return super().stream(request)
 
     def close(self):
         if self.asked:
@@ -163,7 +163,7 @@ def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold:
     shown, counts = run_tests("--qa-gold", "broken.yaml", cwd=gold, code=2)
     assert "broken.yaml:24: " in shown
     shown, _ = run_tests("--qa-gold", "none.yaml", cwd=gold, code=4)
-    assert "none.yaml is no file" in shown
+    assert "none.yaml is not a file" in shown
 
 
 @pytest.mark.parametrize("model", ["m", "gguf:/models/m.gguf"])
