@@ -77,7 +77,7 @@ def test_a_folder_that_holds_the_index_is_refused(root: Path, sources: str) -> N
 
 
 def test_without_a_workspace_only_a_caller_that_needs_none_gets_a_session(root: Path) -> None:
-    with pytest.raises(WorkspaceError, match="has neither qa.toml nor seeds/"):
+    with pytest.raises(WorkspaceError, match=r"has neither qa\.toml nor seeds/"):
         Session.open(cwd=root.parent)
     assert Session.open(cwd=root.parent, required=False).workspace.root == root.parent
 
