@@ -239,9 +239,9 @@ class Session:
             listed = ", ".join(f"prompts/{name}" for name in names)
             self.notify(f"{listed} ignored: this workspace is not trusted. Review them, then run: qa trust")
         file = self.model_file
-        if file:
-            return self._opened.enter_context(self._local_chat(file))
-        return self._opened.enter_context(self._remote_chat())
+        chat = self._local_chat(file) if file else self._remote_chat()
+        self._opened.callback(chat.close)
+        return chat
 
     def _local_chat(self, file: Path) -> "GgufChat":
         from qa.llm.gguf import GgufChat, check

@@ -61,11 +61,11 @@ def init(directory: DirArgument = Path(), sources: InitSourcesOption = None) -> 
     folder.
     """
     output = Output()
-    directory.mkdir(parents=True, exist_ok=True)
     if sources is not None:
         _init_around(directory, sources, output)
         output.line(f"Next, ask: {_ask_from(directory)}")
         return 0
+    directory.mkdir(parents=True, exist_ok=True)
     with Folder.named(directory) as root, root.folder("seeds", create=True) as seeds:
         _make(root, "qa.toml", settings_file(), output)
         _make(seeds, "README.md", SEEDS_README, output)
@@ -90,6 +90,7 @@ def _init_around(directory: Path, sources: Path, output: Output) -> None:
             f"{directory} is inside {sources}, and qa writes nothing among your documents; "
             f"make the workspace elsewhere: qa init DIR --sources {sources}"
         )
+    directory.mkdir(parents=True, exist_ok=True)
     here = directory.resolve()
     named = real.relative_to(here).as_posix() if real.is_relative_to(here) else str(real)
     with Folder.named(directory) as root:

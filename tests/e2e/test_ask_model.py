@@ -89,7 +89,7 @@ def test_strict_leaves_it_out_and_explain_shows_it(qa: Run, indexed: Path, endpo
     endpoint.script(step, step)
     done = qa("ask", "--strict", WHO, cwd=indexed, env=env)
     assert WRONG not in done.stdout
-    assert "1 statement of the model left out" in done.stderr
+    assert "1 unsupported statement of the model left out" in done.stderr
     done = qa("ask", "--explain", WHO, cwd=indexed, env=env | {"QA_STRICT": "yes"})
     assert WRONG not in done.stdout
     assert f"NOT SUPPORTED: {WRONG}" in done.stderr
@@ -103,7 +103,7 @@ def test_when_nothing_is_supported_the_quotes_stand_in_and_say_so(
     assert done.stdout.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
     assert BUILT in done.stdout
     assert WRONG not in done.stdout
-    assert "1 statement of the model left out" in done.stderr
+    assert "1 unsupported statement of the model left out" in done.stderr
     done = qa("ask", WHO, cwd=indexed, env=env)
     assert done.stdout.startswith("The model found no answer in the sources. Quotes that may be one:\n")
 
@@ -114,7 +114,7 @@ def test_an_abstention_says_which(qa: Run, indexed: Path, endpoint: Any, env: di
     done = qa("ask", WHO, cwd=indexed, env=env, code=3)
     first, nearest = done.stdout.splitlines()[0], done.stdout.splitlines()[2]
     assert first == "No answer: nothing that the model stated is proven by the sources."
-    assert nearest == "The nearest passages:"
+    assert nearest == "The closest passages:"
     assert qa("ask", WHO, cwd=indexed, env=env, code=3).stdout.startswith("The sources do not say.\n")
 
 

@@ -68,8 +68,8 @@ def test_the_output_mode_is_found_out(qa: Run, indexed: Path, endpoint: Any, env
 
 def test_a_model_that_answers_badly_is_told(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
     endpoint.script(endpoint.answer(RIGHT.replace("1871", "1925")), endpoint.answer('{"statements": []}'))
-    assert "not rightly; it said: The bridge was opened in 1925." in qa("doctor", cwd=indexed, env=env).stdout
-    assert "not rightly; it found no answer" in qa("doctor", cwd=indexed, env=env).stdout
+    assert "; its answer: The bridge was opened in 1925." in qa("doctor", cwd=indexed, env=env).stdout
+    assert "; it found no answer" in qa("doctor", cwd=indexed, env=env).stdout
 
 
 def test_each_failure_has_its_line(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:

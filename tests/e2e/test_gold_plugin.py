@@ -163,7 +163,7 @@ def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold:
     shown, counts = run_tests("--qa-gold", "broken.yaml", cwd=gold, code=2)
     assert "broken.yaml:24: " in shown
     shown, _ = run_tests("--qa-gold", "none.yaml", cwd=gold, code=4)
-    assert "none.yaml is no file" in shown
+    assert "none.yaml is not a file" in shown
 
 
 @pytest.mark.parametrize("model", ["m", "gguf:/models/m.gguf"])

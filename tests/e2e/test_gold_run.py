@@ -240,7 +240,7 @@ def test_only_what_changed_is_asked_again(qa: Run, gold: Path, endpoint: Any, en
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no file": (("none.yaml",), "none.yaml: cannot be read: No such file"),
     "unknown case": (("gold.yaml", "--case", "moon"), "no case and no tag is called 'moon'"),
-    "two modes": (("gold.yaml", "--quotes", "--live"), "--quotes and --live do not go together"),
+    "two modes": (("gold.yaml", "--quotes", "--live"), "--quotes and --live exclude each other"),
     "no case left": (("gold.yaml", "--case", "ticket", "--tag", "far"), "no case has both"),
     "no cases": (("empty.yaml",), "empty.yaml:1: no cases"),
     "changed": (("gold.yaml", "--replay", "--changed"), "--changed saves nothing where answers are recorded"),

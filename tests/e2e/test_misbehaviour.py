@@ -265,7 +265,7 @@ def test_through_the_command_line(
     else:
         assert out.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
         assert RIGHT not in out
-        assert "1 statement of the model left out, not proven by the sources; --explain shows why" in err
+        assert "1 unsupported statement of the model left out; --explain shows why" in err
 
 
 def test_what_takes_time_or_comes_incomplete_is_told(
@@ -290,5 +290,5 @@ def test_what_takes_time_or_comes_incomplete_is_told(
     assert first.startswith("qa: sending the question and ")
     assert wait == "qa: no answer yet; asking again in 7 seconds"
     assert again.startswith("qa: that was too long for the model; sending the question and ")
-    assert cut == "qa: the model was cut off in its answer; what it had stated until then counts"
+    assert cut == "qa: the model's answer was cut off; the statements before that count"
     assert [round(nap) for nap in naps] == [7]

@@ -50,7 +50,7 @@ def test_in_a_deleted_folder(indexed: Path, environment: dict[str, str], tmp_pat
     for arguments in ("status", "ask x", "doctor", "status --root .", "init here"):
         done = run(arguments)
         assert done.returncode == 1
-        assert done.stderr == "qa: the working directory does not exist any more; go to one that does\n"
+        assert done.stderr == "qa: the working directory no longer exists; change to one that does\n"
     assert run(f"status --root '{indexed}'").returncode == 0
     assert run(f"init '{tmp_path / 'new'}'").returncode == 0
 

@@ -44,7 +44,11 @@ def test_an_answer_stands_as_long_as_nothing_changes(qa: Run, indexed: Path, sto
     assert shown.startswith(f"[1] intact\n    | {BUILT}\n    seeds/lighthouse.txt:3 (63-129)\n")
     (tmp_path / "a.json").write_text(stored, encoding="utf-8")
     assert qa("verify", str(tmp_path / "a.json"), cwd=indexed).stdout == shown
-    assert shown.splitlines()[-1] in ("The quote stands.", "2 of 2 quotes stand.", "3 of 3 quotes stand.")
+    assert shown.splitlines()[-1] in (
+        "The quote is in the documents.",
+        "2 of 2 quotes are in the documents.",
+        "3 of 3 quotes are in the documents.",
+    )
 
 
 def test_a_moved_quote_stands_at_new_offsets(qa: Run, workspace: Path, stored: str) -> None:
@@ -109,7 +113,12 @@ def test_any_text_has_its_quotations_checked(qa: Run, indexed: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[:3] == ["line 1: found", f"    | {BUILT}", "    seeds/lighthouse.txt:3 (63-129)"]
     assert "line 2: found" in lines
-    assert lines[-4:] == ["line 4: not found", "    | the ferry leaves three times a day", "", "2 of 3 quotes stand."]
+    assert lines[-4:] == [
+        "line 4: not found",
+        "    | the ferry leaves three times a day",
+        "",
+        "2 of 3 quotes are in the documents.",
+    ]
     value = json.loads(qa("verify", "--json", cwd=indexed, stdin=text.encode(), code=3).stdout)
     assert (value["kind"], value["stands"]) == ("text", False)
     assert [quote["state"] for quote in value["quotes"]] == ["found", "found", "not found"]

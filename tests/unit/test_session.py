@@ -1,0 +1,90 @@
+"""A workspace is opened in one place; documents may lie in another folder."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import qa
+from qa.errors import SettingError, WorkspaceError
+from qa.session import Session
+from qa.trust import trust
+
+PACKAGE = Path(qa.__file__).parent
+OPENERS = {"find", "resolve", "sources_folder"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """What a module takes from `qa.settings`, by `from qa.settings import x` or `settings.x`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    aliases, taken = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "qa.settings":
+            taken |= {name.name for name in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module == "qa":
+            aliases |= {name.asname or name.name for name in node.names if name.name == "settings"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            taken.add(node.attr)
+    return taken
+
+
+def test_only_the_session_opens_a_workspace() -> None:
+    opening = {str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if imports_of(p) & OPENERS}
+    assert opening == {"session.py"}
+
+
+def test_the_session_prints_nothing() -> None:
+    assert "print(" not in (PACKAGE / "session.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("QA_SOURCES", raising=False)
+    (tmp_path / "work" / "seeds").mkdir(parents=True)
+    (tmp_path / "notes").mkdir()
+    return tmp_path / "work"
+
+
+def test_sources_are_seeds_unless_a_flag_names_another_folder(root: Path) -> None:
+    assert Session.open(root).sources == root / "seeds"
+    session = Session.open(root, {"sources": "../notes"}, cwd=root)
+    assert (session.sources.resolve(), session.folder) == (root.parent / "notes", "notes/")
+
+
+def test_sources_of_qa_toml_need_trust_only_outside_of_the_workspace(root: Path) -> None:
+    (root / "qa.toml").write_text('sources = "docs"\n')
+    assert Session.open(root).sources == root / "docs"
+    (root / "docs").symlink_to(root.parent / "notes")  # leads outside now
+    for value in ("docs", "../notes", str(root.parent / "notes")):
+        (root / "qa.toml").write_text(f'sources = "{value}"\n')
+        notices: list[str] = []
+        session = Session.open(root, notify=notices.append)
+        assert session.sources == root / "seeds"
+        assert notices == [
+            "sources in qa.toml ignored: this workspace is not trusted. Review its qa.toml, then run: qa trust"
+        ]
+    trust(session.workspace)
+    assert Session.open(root).sources == root.parent / "notes"
+
+
+@pytest.mark.parametrize("sources", [".", "..", "/"])
+def test_a_folder_that_holds_the_index_is_refused(root: Path, sources: str) -> None:
+    with pytest.raises(SettingError, match="qa writes nothing among your documents"):
+        Session.open(root, {"sources": sources}, cwd=root)
+
+
+def test_without_a_workspace_only_a_caller_that_needs_none_gets_a_session(root: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"has neither qa\.toml nor seeds/"):
+        Session.open(cwd=root.parent)
+    assert Session.open(cwd=root.parent, required=False).workspace.root == root.parent
+
+
+def test_no_function_of_the_command_line_has_more_than_six_parameters() -> None:
+    for path in (PACKAGE / "cli").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                assert len([name for name in names if name != "self"]) <= 6, f"{path.name}: {node.name}"
