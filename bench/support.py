@@ -18,9 +18,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 if str(REPOSITORY / "bench") not in sys.path:
     sys.path.insert(0, str(REPOSITORY / "bench"))
 
-from support_set.build import build
-from support_set.records import COMPOSED, SPLITS, Pair
-from support_set.sources import CORPORA
+from support_set.build import build  # noqa: E402
+from support_set.records import COMPOSED, SPLITS, Pair  # noqa: E402
+from support_set.sources import CORPORA  # noqa: E402
 
 __all__ = ["Result", "main", "run", "table"]
 

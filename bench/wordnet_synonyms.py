@@ -21,8 +21,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 if str(REPOSITORY) not in sys.path:
     sys.path.insert(0, str(REPOSITORY))
 
-from qa.gate.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS
-from qa.gate.tokens import keys_of, lemma, opposite_keys
+from qa.gate.lexicon import FUNCTION_WORDS, LIGHT_WORDS, OPERATORS  # noqa: E402
+from qa.gate.tokens import keys_of, lemma, opposite_keys  # noqa: E402
 
 TARGET = REPOSITORY / "qa" / "gate" / "wordnet.txt"
 PARTS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
