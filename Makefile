@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile gold quality lint smoke check check-all fetch-test-model clean
+.PHONY: help ask index test hostile gold quality check check-all lint smoke docs typing fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,7 +25,9 @@ help:
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
 	@echo 'make check         lint, smoke, gold and test: what has to pass before a change goes in'
-	@echo 'make check-all     check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
+	@echo 'make docs          the documentation site in build/site, strict: no broken link'
+	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
+	@echo 'make check-all     docs, typing, and check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo 'make help          this list'
@@ -77,7 +79,15 @@ check: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory gold
 	@$(MAKE) --no-print-directory test
 
+docs: $(VENV)/.installed-docs
+	@echo 'mkdocs build --strict' && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+typing: $(VENV)/.installed-dev
+	@echo 'pyright' && $(BIN)/pyright --pythonpath $(BIN)/python tests/typing
+
 check-all: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory typing
 	@QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
 
 # Tests that need the model skip without it, so being offline is no failure.
@@ -105,3 +115,8 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/.created
 	@echo 'Installing qa, what it needs and the test tools in $(VENV) (a few minutes the first time) ...' >&2
 	@$(PIP) -e '.[formats,dev]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-docs: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing the documentation tools in $(VENV) ...' >&2
+	@$(PIP) -e '.[docs]'
+	@touch $@
