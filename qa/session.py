@@ -14,11 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from qa import settings as workspaces
 from qa import trust
 from qa.errors import SettingError, WorkspaceError
 from qa.files import LARGE
-from qa.settings import CONFIG, Settings, Workspace
+from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
 
 if TYPE_CHECKING:
@@ -76,20 +75,20 @@ class Session:
         SettingError.
         """
         try:
-            workspace = workspaces.find(root, cwd)
+            workspace = find(root, cwd)
         except WorkspaceError:
             if required or root is not None:
                 raise
             workspace = Workspace(cwd or Path.cwd(), None)
         trusted = trust.is_trusted(workspace)
-        settings = workspaces.resolve(workspace, flags or {}, os.environ, trusted=trusted)
+        settings = resolve(workspace, flags or {}, os.environ, trusted=trusted)
         if settings.ignored:
             names = ", ".join(settings.ignored)
             notify(
                 f"{names} in {CONFIG} ignored: this workspace is not trusted. Review its {CONFIG}, then run: qa trust"
             )
         here = cwd or Path()
-        return cls(workspace, settings, workspaces.sources_folder(workspace, settings, here), notify, here)
+        return cls(workspace, settings, sources_folder(workspace, settings, here), notify, here)
 
     def __enter__(self) -> Self:
         return self
@@ -291,6 +290,6 @@ def describe_changes(todo: "Plan", folder: str) -> str:
 def workspace_root(root: Path | None) -> Path:
     """The folder of the workspace, or the working directory if there is none. Reads no settings."""
     try:
-        return workspaces.find(root).root
+        return find(root).root
     except WorkspaceError:
         return Path.cwd()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa.errors import SourceError
-from qa.ingest.formats import archive, reader
+from qa.ingest.formats import reader
+from qa.ingest.formats.common import archive
 
 FORMATS = Path(__file__).parents[2] / "data/formats"
 SHEET = "xl/worksheets/sheet1.xml"

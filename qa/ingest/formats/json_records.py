@@ -9,7 +9,7 @@ from typing import Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean, decode
-from qa.ingest.formats import grid
+from qa.ingest.formats.common import grid
 from qa.ingest.metadata import Extracted
 from qa.records import Span
 
