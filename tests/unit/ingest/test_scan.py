@@ -203,7 +203,8 @@ def test_many_crossing_links_stay_cheap(seeds: Path) -> None:
 @links
 def test_a_seeds_folder_that_is_a_link_out_of_the_workspace_is_refused(seeds: Path, tmp_path: Path) -> None:
     put(tmp_path / "private", "diary.txt")
-    link = seeds.parent / "documents"
+    link = tmp_path / "theirs" / "seeds"
+    link.parent.mkdir()
     link.symlink_to(tmp_path / "private")
     with pytest.raises(WorkspaceError, match="outside of the workspace"):
         scan(link)
