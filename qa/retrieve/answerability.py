@@ -30,6 +30,7 @@ LOOKED_AT = 12
 """How many of the best-ranked sentences become candidates."""
 
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
+CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 BIAS = -5.311
@@ -79,10 +80,13 @@ class SentenceWords:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, and its neighbours before and after it, nearest first. first: it is the best-ranked one."""
+    """A sentence, and its neighbours before and after it in its section, nearest first. context: the terms in the words
+    that stand around it. first: it is the best-ranked one.
+    """
 
     text: str
     own: SentenceWords
+    context: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
@@ -104,26 +108,30 @@ class _Reader:
 
     def __init__(self, question: Question, rows: SentenceRows, lexicon: Lexicon) -> None:
         self._question, self._rows, self._lexicon = question, rows, lexicon
-        pairs = zip(rows.doc, rows.number, strict=True)
-        self._places = {(int(doc), int(number)): row for row, (doc, number) in enumerate(pairs)}
+        pairs = zip(rows.doc.tolist(), rows.number.tolist(), strict=True)
+        self._places = {pair: row for row, pair in enumerate(pairs)}
         self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def neighbours(self, doc: int, numbers: Iterable[int]) -> tuple[SentenceWords, ...]:
-        """The sentences of the document with these numbers, as far as they are among the rows."""
-        rows = (self._places.get((doc, number)) for number in numbers)
-        return tuple(self.row(row) for row in rows if row is not None)
+    def neighbours(self, row: int, offsets: Iterable[int]) -> tuple[SentenceWords, ...]:
+        """The sentences that far from a row in its section, as far as they are among the rows."""
+        doc, number, section = int(self._rows.doc[row]), int(self._rows.number[row]), self._rows.section
+        near = (self._places.get((doc, number + offset)) for offset in offsets)
+        return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
 
     def row(self, row: int) -> SentenceWords:
         if row not in self._sentences:
-            words = words_of(self._rows.text[row], self._lexicon)
-            hits = tuple(
-                (term, start, start + len(written))
-                for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
-                for term in self._matched(stem)
-            )
-            self._sentences[row] = SentenceWords(words, hits, frozenset(term for term, _, _ in hits))
+            self._sentences[row] = self.read(self._rows.text[row])
         return self._sentences[row]
+
+    def read(self, text: str) -> SentenceWords:
+        words = words_of(text, self._lexicon)
+        hits = tuple(
+            (term, start, start + len(written))
+            for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
+            for term in self._matched(stem)
+        )
+        return SentenceWords(words, hits, frozenset(term for term, _, _ in hits))
 
     def _matched(self, stem: str) -> tuple[str, ...]:
         if stem not in self._known:
@@ -137,13 +145,14 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
     around = window(rows, rows.dense, REACH)
     found = []
     for place, row in enumerate(map(int, chosen)):
-        doc, number = int(rows.doc[row]), int(rows.number[row])
+        context = reader.read(rows.context[row])
         found.append(
             Candidate(
                 text=rows.text[row],
                 own=reader.row(row),
-                before=reader.neighbours(doc, range(number - 1, number - 1 - REACH, -1)),
-                after=reader.neighbours(doc, range(number + 1, number + 1 + REACH)),
+                context=context.found,
+                before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
+                after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
                 first=place == 0,
@@ -155,11 +164,12 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
 def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     """Where the sentence holds something of the expected kind that the question does not itself contain.
 
-    What somebody said counts only where the sentence, or the one before it, names the speaker.
+    What somebody said counts only where the sentence, its context or the sentence before it names the speaker.
     """
     words = candidate.own.words
     if question.speaker and not question.speaker & {
         *words.stems,
+        *candidate.context,
         *(s for h in candidate.before[:1] for s in h.words.stems),
     }:
         return ()
@@ -171,8 +181,10 @@ def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
 
 
 def nearness(question: Question, candidate: Candidate, span: Span) -> float:
-    """The share of the terms' weight in the sentence, each term discounted by its distance from the span."""
-    best: dict[str, float] = {}
+    """The share of the terms' weight in the sentence, each term discounted by its distance from the span;
+    terms in its context are as near as a few words.
+    """
+    best = dict.fromkeys(candidate.context, exp(-CONTEXT_GAP / FADE))
     for term, start, end in candidate.own.hits:
         gap = max(span.start - end, start - span.end, 0)
         best[term] = max(best.get(term, 0.0), exp(-gap / FADE))
@@ -183,7 +195,7 @@ def nearness(question: Question, candidate: Candidate, span: Span) -> float:
 def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     """The features of one sentence, by name; each about in [0, 1]."""
     terms = question.terms
-    own = candidate.own.found
+    own = candidate.own.found | candidate.context
     near = own.union(*(sentence.found for sentence in (*candidate.before[:1], *candidate.after[:1])))
     wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
     group = _GROUP.get(question.expected.kind, "other")

@@ -37,13 +37,21 @@ QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)")  # a quotation may g
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One quote: characters start..end of document number doc. score: in [0, 1]; focus: offsets in the document."""
+    """One quote: characters start..end of document number doc, in one of its blocks. score: in [0, 1]; focus: offsets in
+    the document.
+    """
 
     doc: int
     start: int
     end: int
+    block: int
     score: float
     focus: tuple[Span, ...]
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Start, end and block."""
+        return self.start, self.end, self.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +64,17 @@ class Selection:
 
 
 def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
-    """The best quotes among the candidate sentences. No sentences: no picks and an estimate of 0.
+    """The best quotes among the candidate sentences. No sentences that can state something: no picks and an
+    estimate of 0.
 
     `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these.
     """
     if not len(sentences.text):
         return Selection((), 0.0, {})
     asked = read_question(question, lexicon)
-    top = rank.best(rank.rank_sentences(sentences), LOOKED_AT)
+    top = rank.quotable(sentences, rank.rank_sentences(sentences), LOOKED_AT)
+    if not len(top):
+        return Selection((), 0.0, {})
     read = candidates(asked, sentences, top, lexicon)
     features = [describe(asked, candidate) for candidate in read]
     estimates = [probability(log_odds(each)) for each in features]
@@ -77,7 +88,7 @@ def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Sel
 def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
     start = int(sentences.start[row])
     words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
-    return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), score, words)
+    return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), int(sentences.block[row]), score, words)
 
 
 def focus(asked: Question, candidate: Candidate) -> tuple[Span, ...]:
@@ -118,7 +129,7 @@ def _fit(asked: Question, candidate: Candidate, span: Span) -> float:
 
 
 def _joined(picks: Sequence[Pick]) -> list[Pick]:
-    """Picks that follow each other in a document become one, at the place of the better one."""
+    """Picks that follow each other in a block become one, at the place of the better one."""
     result: list[Pick] = []
     for pick in picks:
         for place, other in enumerate(result):
@@ -132,10 +143,10 @@ def _joined(picks: Sequence[Pick]) -> list[Pick]:
 
 def _follow(a: Pick, b: Pick) -> bool:
     first, second = sorted((a, b), key=lambda pick: pick.start)
-    near = first.doc == second.doc and 0 <= second.start - first.end <= JOIN_GAP
+    near = (first.doc, first.block) == (second.doc, second.block) and 0 <= second.start - first.end <= JOIN_GAP
     return near and second.end - first.start <= MAX_JOINED
 
 
 def _union(a: Pick, b: Pick) -> Pick:
     words = tuple(sorted({*a.focus, *b.focus}))
-    return Pick(a.doc, min(a.start, b.start), max(a.end, b.end), max(a.score, b.score), words)
+    return Pick(a.doc, min(a.start, b.start), max(a.end, b.end), a.block, max(a.score, b.score), words)
