@@ -67,7 +67,7 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
 
 def without(rows: rank.SentenceRows, areas: list[Any], right: Any) -> tuple[rank.SentenceRows, list[Any], Any]:
     kept = np.flatnonzero(~right)
-    names = ("doc", "number", "dense", "lexical", "start", "end", "block", "section", "quotable")
+    names = ("doc", "number", "dense", "lexical", "start", "end", "block", "section", "kind")
     columns = {name: getattr(rows, name)[kept] for name in names}
     texts = {name: [getattr(rows, name)[i] for i in kept] for name in ("text", "context")}
     return replace(rows, **columns, **texts), [areas[i] for i in kept], right[kept]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from qa.index.context import pieces
 from qa.index.protocol import Candidates, PassageRows, SentenceRows
 from qa.index.store import Generation, TableName
-from qa.index.structure import QUOTABLE_KINDS
 from qa.index.vectors import VectorIndex
 from qa.records import Context, Sentence, Span
 
@@ -84,8 +83,6 @@ def _passage_rows(table: "_Table", numbers: "Ints") -> PassageRows:
 
 
 def _sentence_rows(table: "_Table", numbers: "Ints") -> SentenceRows:
-    import numpy as np
-
     rows = table.rows(numbers)
     return SentenceRows(
         doc=rows[:, 0],
@@ -96,7 +93,7 @@ def _sentence_rows(table: "_Table", numbers: "Ints") -> SentenceRows:
         end=rows[:, 2],
         block=rows[:, 4],
         section=rows[:, 6],
-        quotable=np.isin(rows[:, 5], QUOTABLE_KINDS),
+        kind=rows[:, 5],
         text=_Texts(table.generation, rows),
         context=_Contexts(table.generation, rows),
     )

@@ -52,7 +52,8 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
     """Compare `seeds` with the current generation. Only files whose size or time differ are read.
 
     An index that this user neither built nor accepted is not looked at: everything counts as added, and `NOT_YOURS` is
-    the reason; likewise for one that an older version of qa made. Raises WorkspaceError if `seeds` is missing, ModelError, and IndexDamagedError or IndexForeignError if
+    the reason. So is one in the format of an older version of qa, and `OTHER_VERSION` is the reason.
+    Raises WorkspaceError if `seeds` is missing, ModelError, and IndexDamagedError or IndexForeignError if
     the index cannot be read.
     """
     made_by = recipe(seeds, settings, encoder)
@@ -187,8 +188,4 @@ _WHY = {
 
 def _reasons(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
     differing = [key for key in now if before.get(key) != now[key]]
-    return tuple(
-        dict.fromkeys(
-            _WHY.get(key, OTHER_VERSION) for key in differing
-        )
-    )
+    return tuple(dict.fromkeys(_WHY.get(key, OTHER_VERSION) for key in differing))

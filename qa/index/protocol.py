@@ -48,9 +48,10 @@ class SentenceRows:
     """Candidate sentences, one a row, as columns of equal length, sorted by document and number.
 
     doc: position of the document in `Index.documents`. number: of the sentence in its document. dense: cosine with the
-    question, in [-1, 1]. lexical: BM25 score >= 0. block: number of the block that it is part of. section: number of the
-    heading or question that this block stands under, its own if it is one, -1 for none. quotable: whether the block can
-    state something. text[i]: the document's text from start[i] to end[i]. context[i]: the words that stand around it.
+    question, in [-1, 1]. lexical: BM25 score >= 0. block: number of the block that it is part of. section: number of
+    the heading or question that this block stands under, its own if it is one, -1 for none. kind: of the block, as a
+    position in `qa.index.structure.KINDS`. text[i]: the document's text from start[i] to end[i]. context[i]: what
+    stands around it.
     """
 
     doc: "Column"
@@ -61,13 +62,13 @@ class SentenceRows:
     end: "Column"
     block: "Column"
     section: "Column"
-    quotable: "Column"
+    kind: "Column"
     text: Sequence[str]
     context: Sequence[str]
 
     def __post_init__(self) -> None:
         _check_lengths(self.doc, self.number, self.dense, self.lexical, self.start, self.end)
-        _check_lengths(self.doc, self.block, self.section, self.quotable, self.text, self.context)
+        _check_lengths(self.doc, self.block, self.section, self.kind, self.text, self.context)
 
 
 @dataclass(frozen=True, slots=True)

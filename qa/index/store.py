@@ -4,7 +4,7 @@ index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256
 index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
               signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
               sources.jsonl     every file seen: indexed or skipped (why); with size, mtime, hash
-              documents.jsonl   one indexed document a line: title, metadata, pages, unread parts, ..., and where its text is
+              documents.jsonl   one indexed document a line: title, metadata, pages, ..., where its text is
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 7 int64: document, start, end, passage, block, kind and section of the block

@@ -50,9 +50,7 @@ def _sentence_rows(number: int, p: Prepared, passages: int) -> list[tuple[int, .
     belongs = {n: passages + i for i, x in enumerate(p.passages) for n in range(x.first_sentence, x.last_sentence + 1)}
     kinds = [KINDS.index(block.kind) for block in p.document.blocks] or [KINDS.index("paragraph")]
     above = sections(p.document.blocks) or [-1]
-    return [
-        (number, x.start, x.end, belongs[x.number], x.block, kinds[x.block], above[x.block]) for x in p.sentences
-    ]
+    return [(number, x.start, x.end, belongs[x.number], x.block, kinds[x.block], above[x.block]) for x in p.sentences]
 
 
 def _places(lines: Iterable[bytes], at: int) -> list[int]:

@@ -20,6 +20,7 @@ from qa.records import Prepared
 
 __all__ = ["publish", "purge", "write"]
 
+
 def write(
     folder: Path,
     prepared: Sequence[Prepared],

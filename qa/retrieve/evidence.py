@@ -37,8 +37,8 @@ QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)")  # a quotation may g
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One quote: characters start..end of document number doc, in one of its blocks. score: in [0, 1]; focus: offsets in
-    the document.
+    """One quote: characters start..end of document number doc, within a block. score: in [0, 1]; focus: offsets in the
+    document.
     """
 
     doc: int

@@ -6,6 +6,7 @@ A row is one passage or one sentence. Rows are sorted by document, then by numbe
 from typing import TYPE_CHECKING, Any
 
 from qa.index.protocol import PassageRows, SentenceRows
+from qa.index.structure import QUOTABLE_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def neighbour(
 
 
 def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
-    """For each sentence, the mean of its value and those of the candidates up to `reach` sentences away in its section."""
+    """For each sentence, the mean of its value and those of the candidates of its section up to `reach` places away."""
     import numpy as np
 
     total, count = np.zeros(len(values)), np.zeros(len(values))
@@ -105,7 +106,7 @@ def quotable(rows: SentenceRows, scores: "Floats", k: int) -> "Ints":
     import numpy as np
 
     order = best(scores, len(scores))
-    stating = np.asarray(rows.quotable, dtype=bool)
+    stating = np.isin(rows.kind, QUOTABLE_KINDS)
     chosen = dict.fromkeys(order[stating[order]][:k].tolist())
     for head in (row for row in order[:k].tolist() if not stating[row] and rows.section[row] == rows.block[row]):
         below = (rows.doc == rows.doc[head]) & (rows.section == rows.section[head]) & stating

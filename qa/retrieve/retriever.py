@@ -104,7 +104,7 @@ class Retriever:
 
     @property
     def unread(self) -> Mapping[str, int]:
-        """How many `files` were skipped when the index was built, and how many `parts` of its documents are not in it."""
+        """How many `files` could not be read when the index was built, and how many `parts` of documents."""
         return self._index.unread
 
     def document(self, doc_id: str) -> Document:
