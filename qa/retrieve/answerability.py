@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING
 
+from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
 from qa.retrieve.rank import SentenceRows, window
@@ -55,6 +56,8 @@ _GROUPS = {
     "said": ("said",),
     "yesno": ("yesno",),
 }  # fmt: skip
+_UNITS = frozenset(("money", *_GROUPS["measure"]))
+TABULAR = (KINDS.index("row"), KINDS.index("field"))
 _GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 
@@ -81,7 +84,8 @@ class SentenceWords:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first. context: the terms in the words
-    that stand around it. first: it is the best-ranked one.
+    that stand around it. first: it is the best-ranked one. tabular: it is a row of a table or a field, where a unit may
+    stand elsewhere.
     """
 
     text: str
@@ -92,6 +96,7 @@ class Candidate:
     dense: float
     window: float
     first: bool
+    tabular: bool
 
 
 def read_question(question: str, lexicon: Lexicon) -> Question:
@@ -156,6 +161,7 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
                 first=place == 0,
+                tabular=int(rows.kind[row]) in TABULAR,
             )
         )
     return found
@@ -174,6 +180,8 @@ def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     }:
         return ()
     found = spans(question.expected, candidate.text)
+    if not found and candidate.tabular and question.expected.kind in _UNITS:
+        found = spans(Expected("number"), candidate.text)
     if question.expected.kind in ("said", "reason"):
         return found
     new = [start for stem, start in zip(words.stems, words.starts, strict=True) if stem not in question.stems]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa.english.questions import CHOICE
+from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve import rank
 from qa.retrieve.answerability import (
@@ -32,6 +33,8 @@ JOIN_GAP = 3  # characters between two sentences that still follow each other: n
 MAX_JOINED = 800  # characters of a joined quote
 
 
+ITEM = KINDS.index("item")
+SHORT_ITEM = 200  # characters of an item that is quoted whole
 QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)")  # a quotation may go on in the next sentence
 
 
@@ -86,9 +89,17 @@ def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Sel
 
 
 def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
-    start = int(sentences.start[row])
+    doc, start, block = int(sentences.doc[row]), int(sentences.start[row]), int(sentences.block[row])
     words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
-    return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), int(sentences.block[row]), score, words)
+    pick = Pick(doc, start, int(sentences.end[row]), block, score, words)
+    return _whole_item(pick, sentences) if sentences.kind[row] == ITEM else pick
+
+
+def _whole_item(pick: Pick, sentences: rank.SentenceRows) -> Pick:
+    """All sentences of a short item: they are read together."""
+    rows = (sentences.doc == pick.doc) & (sentences.block == pick.block)
+    start, end = int(sentences.start[rows].min()), int(sentences.end[rows].max())
+    return replace(pick, start=start, end=end) if end - start <= SHORT_ITEM else pick
 
 
 def focus(asked: Question, candidate: Candidate) -> tuple[Span, ...]:
@@ -129,7 +140,7 @@ def _fit(asked: Question, candidate: Candidate, span: Span) -> float:
 
 
 def _joined(picks: Sequence[Pick]) -> list[Pick]:
-    """Picks that follow each other in a block become one, at the place of the better one."""
+    """Picks that follow each other in a block, or share words, become one, at the place of the better one."""
     result: list[Pick] = []
     for pick in picks:
         for place, other in enumerate(result):
@@ -143,7 +154,7 @@ def _joined(picks: Sequence[Pick]) -> list[Pick]:
 
 def _follow(a: Pick, b: Pick) -> bool:
     first, second = sorted((a, b), key=lambda pick: pick.start)
-    near = (first.doc, first.block) == (second.doc, second.block) and 0 <= second.start - first.end <= JOIN_GAP
+    near = (first.doc, first.block) == (second.doc, second.block) and second.start - first.end <= JOIN_GAP
     return near and second.end - first.start <= MAX_JOINED
 
 
