@@ -60,7 +60,8 @@ _NAME = rf"(?<![\w’'])(?!(?:{_OPENERS})\b){_CAPITAL}(?:(?: (?:of|de|von|van|de
 _ROLE = (
     r"\b(?:an?|the|his|her|their|our) (?:[\w-]+ ){0,2}?(?:\w{2,}(?:ers?|ors?|ists?|men|man|women|woman|"
     r"ents?|ants?|monks?|ees?)"
-    r"|team|group|committee|government|people|king|queen|wife|husband|mother|father|brother|sister|son|daughter)\b|\bby (?:the|an?) (?!(?:end|time|day|way|year|month|week|hour|date|same)\b)(?:[\w-]+ )?\w+"
+    r"|team|group|committee|government|people|king|queen|wife|husband|mother|father|brother|sister|son|daughter)\b"
+    r"|\bby (?:the|an?) (?!(?:end|time|day|way|year|month|week|hour|date|same)\b)(?:[\w-]+ )?\w+"
 )
 _PLACE = (
     r"\b(?:in|at|on|under|beside|behind|above|below|near|between|from|into|through|outside|inside|opposite|along) "

@@ -32,12 +32,13 @@ LOOKED_AT = 12
 
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
+PER_DOCUMENT = 20  # sentences that tell what a document is about
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 BIAS = -5.311
 WEIGHTS = {
-    "dense": 5.18, "window": -1.27, "wide": 1.37, "plain": 0.93, "digits": 0.72, "closest": 1.87, "lacking": -1.15,
-    "first": 0.31, "found_number": -0.46, "found_money": 0.21, "found_person": 0.21, "found_name": 0.6,
+    "dense": 5.18, "window": -1.27, "wide": 1.37, "plain": 0.93, "digits": 0.72, "about": 0.0, "closest": 1.87,
+    "lacking": -1.15, "first": 0.31, "found_number": -0.46, "found_money": 0.21, "found_person": 0.21, "found_name": 0.6,
     "found_date": 0.52, "found_measure": 1.48, "found_reason": 0.7,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
@@ -83,14 +84,16 @@ class SentenceWords:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, and its neighbours before and after it in its section, nearest first. context: the terms in the words
-    that stand around it. first: it is the best-ranked one. tabular: it is a row of a table or a field, where a unit may
-    stand elsewhere.
+    """A sentence, and its neighbours before and after it in its section, nearest first.
+
+    context: the terms in the words that stand around it. document: the terms in its document, as far as it is among the
+    rows. first: it is the best-ranked one. tabular: it is a row of a table or a field, where a unit may stand elsewhere.
     """
 
     text: str
     own: SentenceWords
     context: frozenset[str]
+    document: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
@@ -115,6 +118,7 @@ class _Reader:
         self._question, self._rows, self._lexicon = question, rows, lexicon
         pairs = zip(rows.doc.tolist(), rows.number.tolist(), strict=True)
         self._places = {pair: row for row, pair in enumerate(pairs)}
+        self._documents: dict[int, frozenset[str]] = {}
         self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
@@ -123,6 +127,16 @@ class _Reader:
         doc, number, section = int(self._rows.doc[row]), int(self._rows.number[row]), self._rows.section
         near = (self._places.get((doc, number + offset)) for offset in offsets)
         return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
+
+    def document(self, doc: int) -> frozenset[str]:
+        """The terms in the sentences of a document that have most of them."""
+        import numpy as np
+
+        if doc not in self._documents:
+            inside = np.flatnonzero((self._rows.doc == doc) & (self._rows.lexical > 0))
+            best = inside[np.argsort(-self._rows.lexical[inside], kind="stable")[:PER_DOCUMENT]]
+            self._documents[doc] = frozenset(term for row in best.tolist() for term in self.row(row).found)
+        return self._documents[doc]
 
     def row(self, row: int) -> SentenceWords:
         if row not in self._sentences:
@@ -156,6 +170,7 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
                 text=rows.text[row],
                 own=reader.row(row),
                 context=context.found,
+                document=reader.document(int(rows.doc[row])) | context.found,
                 before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
@@ -206,6 +221,8 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     own = candidate.own.found | candidate.context
     near = own.union(*(sentence.found for sentence in (*candidate.before[:1], *candidate.after[:1])))
     wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
+    numbers = [t for t in terms if t.word[0].isdigit()]
+    codes = {t.stem for t in numbers if not t.word.isdigit()}  # "2.2" names one sentence, not those beside it
     group = _GROUP.get(question.expected.kind, "other")
     typed = group not in ("other", "yesno")
     answers = answer_spans(question, candidate) if typed else ()
@@ -215,7 +232,8 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
         "window": candidate.window,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
-        "digits": coverage([t for t in terms if t.word[0].isdigit()], near),
+        "digits": coverage(numbers, near.difference(codes - own)),
+        "about": coverage([t for t in terms if t.name], candidate.document),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
         "first": float(candidate.first),

@@ -57,9 +57,11 @@ def spans(expected: Expected, text: str) -> tuple[Span, ...]:
     whole = (s for s in found if not any(a <= s.start and s.end <= b and s.end - s.start < b - a for a, b in codes))
     if expected.kind not in CASED:
         return tuple(whole)
-    return tuple(
-        s for s in whole if not all(w.lower() in CALENDAR for w in re.findall(r"[^\W\d_]+", text[s.start : s.end]))
-    )
+    return tuple(span for span in whole if not _dates(text[span.start : span.end]))
+
+
+def _dates(name: str) -> bool:
+    return all(word.lower() in CALENDAR for word in re.findall(r"[^\W\d_]+", name))
 
 
 @cache
