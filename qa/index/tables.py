@@ -27,7 +27,7 @@ def write(folder: Path, prepared: Sequence[Prepared]) -> None:
     with (folder / "text.bin").open("wb") as text, (folder / "blocks.jsonl").open("wb") as blocks:
         for number, p in enumerate(prepared):
             lines = list(encoded(p.document.blocks))
-            rows = {
+            rows: dict[str, list[tuple[int, ...]]] = {
                 "passages": [(number, x.start, x.end, x.first_sentence, x.last_sentence) for x in p.passages],
                 "sentences": _sentence_rows(number, p, len(tables["passages"])),
                 "lines": [(start,) for start in line_starts(p.document.text)],

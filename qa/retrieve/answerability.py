@@ -38,8 +38,8 @@ FADE = 40.0  # characters over which the nearness of a word to the answer falls 
 BIAS = -5.311
 WEIGHTS = {
     "dense": 5.18, "window": -1.27, "wide": 1.37, "plain": 0.93, "digits": 0.72, "about": 0.0, "closest": 1.87,
-    "lacking": -1.15, "first": 0.31, "found_number": -0.46, "found_money": 0.21, "found_person": 0.21, "found_name": 0.6,
-    "found_date": 0.52, "found_measure": 1.48, "found_reason": 0.7,
+    "lacking": -1.15, "first": 0.31, "found_number": -0.46, "found_money": 0.21, "found_person": 0.21,
+    "found_name": 0.6, "found_date": 0.52, "found_measure": 1.48, "found_reason": 0.7,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
@@ -86,8 +86,8 @@ class SentenceWords:
 class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
-    context: the terms in the words that stand around it. document: the terms in its document, as far as it is among the
-    rows. first: it is the best-ranked one. tabular: it is a row of a table or a field, where a unit may stand elsewhere.
+    context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
+    the rows. first: it is the best-ranked one. tabular: it is a row of a table or a field: a unit may stand elsewhere.
     """
 
     text: str
