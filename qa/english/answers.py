@@ -35,7 +35,8 @@ _MONTH = (
 _SEASON = "|".join(SEASONS)
 _PERIOD = rf"(?:day|night|morning|evening|week|month|year|decade|century|{_SEASON})"
 _DATE = (
-    rf"(?:\b\d{{4}}-\d\d-\d\d\b|(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{_MONTH}(?: \d{{1,2}}\b(?:st|nd|rd|th)?)?(?: ?,? \d{{4}}\b)?|"
+    rf"(?:\b\d{{4}}-\d\d-\d\d\b|"
+    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{_MONTH}(?: \d{{1,2}}\b(?:st|nd|rd|th)?)?(?: ?,? \d{{4}}\b)?|"
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b1\d{3}s?\b|\b20\d\ds?\b|"
     r"\b\d{1,2}(?::\d\d)? ?(?:am\b|pm\b|a\.m\.|p\.m\.)|\b\d{1,2}:\d\d\b|\b(?:today|yesterday|tomorrow|"
     r"tonight|noon|midnight)\b|"
