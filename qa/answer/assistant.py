@@ -111,6 +111,7 @@ class Assistant:
             index={"generation": self.retriever.generation, "model": self.retriever.model},
             usage={"prompt_tokens": 0, "completion_tokens": 0},
             timings_ms={},
+            unread=self.retriever.unread,
         )
 
     def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
@@ -192,7 +193,8 @@ class Assistant:
 
         info = self.retriever.info(doc_id)
         sentences = self.retriever.sentences(doc_id, first, last)
-        return Source(doc_id, info.title, info.metadata, tuple((s, self.retriever.text(s)) for s in sentences))
+        texts = tuple((sentence, self.retriever.text(sentence)) for sentence in sentences)
+        return Source(doc_id, info.title, info.metadata, texts, tuple(map(self.retriever.context, sentences)))
 
 
 def last_answer(events: Iterable[Event]) -> Answer:

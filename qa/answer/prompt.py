@@ -9,7 +9,7 @@ from typing import Any
 from qa.answer.parse import answer_schema
 from qa.answer.rendering import render
 from qa.llm.chat import ChatRequest, Message
-from qa.records import Sentence
+from qa.records import Context, Sentence
 from qa.text import blanked, label
 
 __all__ = ["Prompt", "Source", "build_prompt", "estimate_tokens", "neutral"]
@@ -23,12 +23,16 @@ Template = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Retrieved sentences of one document, in order, with their texts; for instance a passage."""
+    """Retrieved sentences of one document, in order, with their texts; for instance a passage.
+
+    context: what each of the sentences cannot be understood without.
+    """
 
     doc_id: str
     title: str
     metadata: Mapping[str, str]
     sentences: tuple[tuple[Sentence, str], ...]
+    context: tuple[tuple[Context, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

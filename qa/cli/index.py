@@ -46,7 +46,7 @@ def print_report(built: "BuildReport") -> None:
     for doc_id, reason in built.plan.skipped.items():
         output.line(f"skipped   {label(doc_id)}: {label(reason)}")
     for doc_id, kept in built.plan.duplicates.items():
-        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}, indexed once")
+        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}")
     for reason in built.plan.reasons:
         output.line(f"rebuilt because {label(reason)}")
     if not built.written:
