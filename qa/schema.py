@@ -184,7 +184,7 @@ def _read_focus(value: Any) -> tuple[Span, ...]:
 
 
 def _read_context(value: Any) -> tuple[Context, ...]:
-    """The pieces, without those that are not as `answer` writes them or of a kind that came later: they only explain."""
+    """The pieces, without those that are not as `answer` writes them, or of a kind that came later."""
     pieces = value if isinstance(value, list) else []
     readable = [p for p in pieces if _has(p, kind=str, start=int, end=int, text=str) and p["kind"] in KINDS]
     return tuple(Context(p["kind"], p["start"], p["end"], p["text"]) for p in readable)
