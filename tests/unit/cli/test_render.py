@@ -3,6 +3,8 @@
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,8 @@ from qa.cli import jsonio
 from qa.cli.answer_printer import unread_note
 from qa.cli.blocks import print_blocks
 from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
+from qa.cli.unread import unread_lines, unread_parts
+from qa.index.protocol import DocumentInfo
 from qa.records import (
     Answer,
     Block,
@@ -387,3 +391,10 @@ def test_context_of_a_kind_that_came_later_is_left_out() -> None:
 )
 def test_a_refusal_counts_what_could_not_be_read(unread: dict[str, int], note: str) -> None:
     assert unread_note(replace(ANSWER, unread=unread)) == note
+
+
+def test_unread_parts_are_listed_with_their_reasons() -> None:
+    documents = [SimpleNamespace(id="a\n.pdf", unread=("page 3: no text\x1b",)), SimpleNamespace(id="b.txt", unread=())]
+    parts = unread_parts(cast("list[DocumentInfo]", documents))
+    assert parts == {"a\n.pdf": ["page 3: no text\x1b"]}
+    assert list(unread_lines(parts)) == ["unread    a␊.pdf: page 3: no text␛"]
