@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from qa.cli.render import Output, documents_of
 from qa.records import Answer, Quote, Statement
+from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["AnswerPrinter"]
+__all__ = ["AnswerPrinter", "unread_note"]
 
 CLOSEST = 3  # passages shown when the sources do not say
 NOT_IN_SOURCES = "The sources do not say."
@@ -69,7 +70,19 @@ class AnswerPrinter:
             self.output.line("The closest passages:")
             self.output.hits(closest, documents_of(self._retriever, [hit.passage.doc_id for hit in closest]))
 
+        if unread := unread_note(answer):
+            self.output.line()
+            self.output.line(unread)
+
     def _headline(self, text: str) -> None:
         if self._any_output:
             self.output.line()
         self.output.line(text)
+
+
+def unread_note(answer: Answer) -> str:
+    """What the sources that could not be read may hold instead; empty if everything was read."""
+    numbers = [(answer.unread.get("files", 0), "file"), (answer.unread.get("parts", 0), "part of a file")]
+    plurals = {"file": "files", "part of a file": "parts of files"}
+    missing = [counted(number, noun, plurals[noun]) for number, noun in numbers if number]
+    return f"{' and '.join(missing)} could not be read; run: qa status" if missing else ""
