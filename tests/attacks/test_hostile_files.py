@@ -56,7 +56,7 @@ def handle(head, body):
     if "leak" in told:
         handle.kept = bytearray(told["leak"])
         return Frame({"reason": "kept"})
-    return Frame(told["head"], told.get("body", "").encode())
+    return Frame(told["head"], told.get("body", "").encode("latin-1"))
 """
 
 
@@ -115,10 +115,10 @@ def word(body: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("opening", [b"<p", b"<!--", b"<?", b"<![CDATA["], ids=bytes.decode)
-def test_markup_that_never_ends_takes_no_longer_than_the_limit(opening: bytes) -> None:
-    jobs = [Job("a.txt", GOOD), Job("b.html", opening * 100_000), Job("c.txt", GOOD)]
-    first, hostile, last = outcomes(jobs)
-    assert hostile == "took longer than 2 seconds to read"
+def test_markup_that_never_ends_is_read_in_time_that_is_linear(opening: bytes) -> None:
+    jobs = [Job("a.txt", GOOD), Job("b.html", opening * 1_000_000), Job("c.txt", GOOD)]
+    first, hostile, last = outcomes(jobs, Limits(seconds=60))
+    assert hostile == "no text in it"
     assert isinstance(first, Prepared)
     assert isinstance(last, Prepared)
 
@@ -154,11 +154,11 @@ def test_a_large_text_file_is_never_too_long_for_its_size() -> None:
 
 def test_a_build_lists_what_it_gave_up_on_and_answers_from_the_rest(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "hostile.html").write_bytes(b"<!--" * 100_000)
+    (tmp_path / "seeds" / "hostile.pdf").write_bytes(pdf_of_one_page_many_times(3_000))
     (tmp_path / "seeds" / "good.txt").write_bytes(GOOD)
     settings = BuildSettings(read_seconds=2)
     report = builder.build(tmp_path / "seeds", tmp_path / "index", settings, HashEncoder())
-    assert report.plan.skipped == {"hostile.html": "took longer than 2 seconds to read"}
+    assert report.plan.skipped == {"hostile.pdf": "took longer than 2 seconds to read"}
     assert report.documents == 1
     again = builder.build(tmp_path / "seeds", tmp_path / "index", settings, HashEncoder())
     assert (again.written, again.plan.skipped) == (False, report.plan.skipped)
@@ -240,45 +240,79 @@ def test_a_document_is_not_blamed_for_the_memory_that_earlier_ones_left_behind(c
     assert isinstance(read, Prepared)
 
 
-HEAD = {"text": 4, "title": "t", "metadata": {}, "skipped": [], "pages": [], "boilerplate": 0}
+HEAD = {"text": 4, "sentences": 1, "title": "t", "metadata": {}, "skipped": [], "pages": [], "unread": []} | {
+    "boilerplate": 0
+}
+    "text": 4,
+    "sentences": 1,
+    "unread": [],
+    "title": "t",
+    "metadata": {},
+    "skipped": [],
+    "pages": [],
+    "boilerplate": 0,
+}
+
+
+def body(
+    text: str = "text",
+    numbers: tuple[int, int, int] = (0, 4, 0),
+    blocks: object = (["paragraph", 0, 4, -1, 0, [], [], []],),
+    markup: object = (),
+) -> str:
+    """The body of a reply about one sentence; latin-1, so that each character is a byte."""
+    packed = b"".join(number.to_bytes(8, "little") for number in numbers).decode("latin-1")
+    return text + packed + json.dumps([blocks, markup])
+
+
+BODY = body()
 
 
 @pytest.mark.parametrize(
-    ("head", "body"),
+    ("head", "reply"),
     [
         ([], ""),
         ({}, ""),
-        (HEAD | {"text": -1}, "text"),
-        (HEAD | {"text": "4"}, "text"),
-        (HEAD | {"text": True}, "t"),
-        (HEAD | {"text": 5}, "text"),
-        (HEAD | {"title": None}, "text"),
-        (HEAD | {"title": ["t"]}, "text"),
-        (HEAD | {"metadata": {"a": 1}}, "text"),
-        (HEAD | {"metadata": []}, "text"),
-        (HEAD | {"skipped": [[3, 1]]}, "text"),
-        (HEAD | {"skipped": [[0, 9]]}, "text"),
-        (HEAD | {"skipped": [[0]]}, "text"),
-        (HEAD | {"pages": [3, 1]}, "text"),
-        (HEAD | {"pages": [10**30]}, "text"),
-        (HEAD | {"boilerplate": 0.5}, "text"),
-        (HEAD, "text" + "\0" * 7),
-        (HEAD, "text" + "\0" * 8),
-        (HEAD, "text" + "\0" * 16),
-        (HEAD, "text" + "\1" + "\0" * 7 + "\5" + "\0" * 7),
-        (HEAD, "text" + "\3" + "\0" * 7 + "\1" + "\0" * 7),
-        (HEAD, " ext" + "\0" * 8 + "\3" + "\0" * 7),
-        (HEAD, "text" + "\1" * 8 + "\1" * 8),
+        (HEAD | {"text": -1}, BODY),
+        (HEAD | {"text": "4"}, BODY),
+        (HEAD | {"text": True}, BODY),
+        (HEAD | {"text": 50_000}, BODY),
+        (HEAD | {"title": None}, BODY),
+        (HEAD | {"title": ["t"]}, BODY),
+        (HEAD | {"metadata": {"a": 1}}, BODY),
+        (HEAD | {"metadata": []}, BODY),
+        (HEAD | {"skipped": [[3, 1]]}, BODY),
+        (HEAD | {"skipped": [[0, 9]]}, BODY),
+        (HEAD | {"skipped": [[0]]}, BODY),
+        (HEAD | {"pages": [3, 1]}, BODY),
+        (HEAD | {"pages": [10**30]}, BODY),
+        (HEAD | {"boilerplate": 0.5}, BODY),
+        (HEAD, BODY[:-1]),
+        (HEAD, body(numbers=(0, 5, 0))),
+        (HEAD, body(numbers=(3, 1, 0))),
+        (HEAD, body(numbers=(0, 4, 1))),
+        (HEAD, body(text=" ext")),
+        (HEAD, body(numbers=(2**60, 2**61, 0))),
+        (HEAD | {"sentences": 2}, BODY),
+        (HEAD | {"sentences": 10**12}, BODY),
+        (HEAD | {"unread": [1]}, BODY),
+        (HEAD, body(blocks=[])),
+        (HEAD, body(blocks=[["paragraph", 0, 9, -1, 0, [], [], []]])),
+        (HEAD, body(blocks=[["paragraph", 0, 4, 0, 0, [], [], []]])),
+        (HEAD, body(blocks=[["poem", 0, 4, -1, 0, [], [], []]])),
+        (HEAD, body(blocks=[["row", 0, 4, -1, 0, [0], [], []]])),
+        (HEAD, body(blocks=[["row", 0, 4, -1, 0, [], [0, 9], []]])),
+        (HEAD, body(markup=[[2, 9]])),
     ],
 )
-def test_a_reply_that_cannot_be_right_is_not_taken(child: str, head: object, body: str) -> None:
-    wrong, last = outcomes([Job("a.txt", told(head=head, body=body)), Job("b.txt", GOOD)], module=child)
+def test_a_reply_that_cannot_be_right_is_not_taken(child: str, head: object, reply: str) -> None:
+    wrong, last = outcomes([Job("a.txt", told(head=head, body=reply)), Job("b.txt", GOOD)], module=child)
     assert wrong == "the process that read it gave a result that cannot be right"
     assert isinstance(last, Prepared)
 
 
 def test_a_reply_that_is_right_is_taken(child: str) -> None:
-    (read,) = outcomes([Job("a.txt", told(head=HEAD, body="text" + "\0" * 8 + "\4" + "\0" * 7))], module=child)
+    (read,) = outcomes([Job("a.txt", told(head=HEAD, body=BODY))], module=child)
     assert isinstance(read, Prepared)
     assert (read.document.text, [(s.start, s.end) for s in read.sentences]) == ("text", [(0, 4)])
 

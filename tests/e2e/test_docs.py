@@ -48,7 +48,7 @@ def test_the_help_fits_in_80_columns(qa: Run, tmp_path: Path) -> None:
 
 def test_every_option_of_a_command_is_explained(qa: Run, tmp_path: Path) -> None:
     text = qa("ask", "--help", cwd=tmp_path, env={"COLUMNS": "200"}).stdout
-    options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --root"
+    options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --sources --root"
     for option in options.split():
         assert re.search(rf"{option}\b.* {{2,}}[A-Z]", text), option
     assert sorted(set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.M))) == sorted([*options.split(), "--help"])
@@ -86,7 +86,8 @@ def test_make_hands_the_question_over_untouched(tmp_path: Path) -> None:
 
 
 def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path, endpoint: Any) -> None:
-    (tmp_path / "articles").mkdir()
+    notes = str(tmp_path / "notes")
+    Path(notes).mkdir()
     (tmp_path / "question.txt").write_text("Who signed the letter?", encoding="utf-8")
     endpoint.script(*[endpoint.answer('{"statements": []}')] * 9)
     help_text = qa("--help", cwd=tmp_path).stdout.partition("Examples:\n")[2].partition("Exit codes:")[0]
@@ -103,7 +104,8 @@ def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path, endpoin
             (here / "gold.yaml").write_text("- id: cost\n  question: What does a pony cost?\n  expect: abstain\n")
             qa("gold", "run", "gold.yaml", "--save", "base.json", cwd=here)
         elif re.match(r"qa \S", line) and not line.startswith("qa: "):
-            _run_example(qa, line.replace("http://localhost:11434/v1", endpoint.base_url), here, endpoint)
+            example = line.replace("http://localhost:11434/v1", endpoint.base_url).replace("~/Documents/notes", notes)
+            _run_example(qa, example, here, endpoint)
         else:
             continue
         ran.append(line)

@@ -122,7 +122,7 @@ def test_what_does_not_stand_is_listed(qa: Run, gold: Path) -> None:
     before = gold.read_bytes()
     done = qa("gold", "check", "--fix", gold.name, cwd=gold.parent, code=3)
     assert "gold.yaml:6 who: duplicated" in done.stdout
-    assert re.search(r"stands in seeds/lighthouse.txt:3 \(63-129\)\n +stands in seeds/lighthouse.txt:3", done.stdout)
+    assert re.search(r"found in seeds/lighthouse.txt:3 \(63-129\)\n +found in seeds/lighthouse.txt:3", done.stdout)
     assert "was seeds/travel/ferry.md (no such document in seeds/)" in done.stdout
     assert done.stdout.splitlines()[-1] == "4 quotes: 2 intact, 1 duplicated, 1 gone."
     assert gold.read_bytes() == before
@@ -260,7 +260,7 @@ def test_questions_are_kept_and_become_cases(qa: Run, workspace: Path) -> None:
     assert (workspace / ".qa" / ".gitignore").read_text("utf-8") == "*\n"
     done = qa("gold", "suggest", "--from-history", "--out", "review.yaml", cwd=workspace)
     assert done.stdout.startswith("2 cases in review.yaml: 1 to answer, 1 to abstain.\n")
-    assert "1 question left out that were asked with --where" in done.stderr
+    assert "1 question left out because of --where" in done.stderr
     with (workspace / ".qa" / "history.jsonl").open("a", encoding="utf-8") as file:
         file.write("{broken\n")
     done = qa("gold", "suggest", "--from-history", "--out", "r.yaml", cwd=workspace, code=2)
