@@ -240,16 +240,14 @@ def test_a_document_is_not_blamed_for_the_memory_that_earlier_ones_left_behind(c
     assert isinstance(read, Prepared)
 
 
-HEAD = {"text": 4, "sentences": 1, "title": "t", "metadata": {}, "skipped": [], "pages": [], "unread": []} | {
-    "boilerplate": 0
-}
+HEAD = {
     "text": 4,
     "sentences": 1,
-    "unread": [],
     "title": "t",
     "metadata": {},
     "skipped": [],
     "pages": [],
+    "unread": [],
     "boilerplate": 0,
 }
 

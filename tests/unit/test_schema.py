@@ -26,6 +26,7 @@ ANSWER = Answer(
     index={"generation": "gen-1", "model": "e"},
     usage={"prompt_tokens": 10, "completion_tokens": 2},
     timings_ms={"open": 1.0, "retrieve": 2.5, "llm": 3.0, "total": 6.5},
+    unread={"files": 2, "parts": 1},
 )
 
 

