@@ -105,7 +105,7 @@ def test_when_nothing_is_supported_the_quotes_stand_in_and_say_so(
     assert WRONG not in done.stdout
     assert "1 unsupported statement of the model left out" in done.stderr
     done = qa("ask", WHO, cwd=indexed, env=env)
-    assert done.stdout.startswith("The model found no answer in the sources. Quotes that may be one:\n")
+    assert done.stdout.startswith("The model found no answer in the sources. Quotes that may answer:\n")
 
 
 def test_an_abstention_says_which(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
