@@ -20,7 +20,7 @@ from qa.index.where import parse
 from qa.retrieve import evidence, rank
 from qa.testing import HashEncoder
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 WORDS = [a + b for a in ("bo", "ka", "ri", "mu", "te", "lon") for b in ("ma", "ta", "nor", "pi", "lek", "dus", "gra")]
 FILTERS = [(), ("publisher=p3",), ("published>=2024-06", "path=d1/*"), ("publisher!=P1",), ("published>2030",)]
 

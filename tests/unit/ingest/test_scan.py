@@ -203,10 +203,21 @@ def test_many_crossing_links_stay_cheap(seeds: Path) -> None:
 @links
 def test_a_seeds_folder_that_is_a_link_out_of_the_workspace_is_refused(seeds: Path, tmp_path: Path) -> None:
     put(tmp_path / "private", "diary.txt")
+    seeds.rmdir()
+    seeds.symlink_to(tmp_path / "private")
+    with pytest.raises(WorkspaceError, match="outside of the workspace"):
+        scan(seeds)
+
+
+@links
+def test_a_link_that_is_named_as_the_folder_is_the_folder_it_leads_to(seeds: Path, tmp_path: Path) -> None:
+    put(tmp_path / "private", "diary.txt")
+    put(tmp_path, "beside.txt")
+    (tmp_path / "private" / "out.txt").symlink_to(tmp_path / "beside.txt")
     link = seeds.parent / "documents"
     link.symlink_to(tmp_path / "private")
-    with pytest.raises(WorkspaceError, match="outside of the workspace"):
-        scan(link)
+    assert ids(link) == ["diary.txt"]
+    assert reasons(link) == {"out.txt": "a link out of the folder; copy what it points at into it"}
 
 
 @links

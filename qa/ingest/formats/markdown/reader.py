@@ -39,7 +39,7 @@ def extract(data: bytes) -> Extracted:
     text = decode(data)
     found, front = front_matter(text)
     returns = [match.start() - count for count, match in enumerate(re.finditer(r"\r(?=\n)", text))]
-    source = text.replace("\r\n", "\n")
+    source = text.replace("\r\n", "\n").replace("\r", "\n")  # the parser takes each of them for a line end
     walker = _Walker(source, front - text.count("\r\n", 0, front))
     walker.walk()
     markup = merged(walker.marks)
