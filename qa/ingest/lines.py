@@ -39,7 +39,7 @@ def closed(text: str) -> bool:
 
 def read(text: str) -> list[Line]:
     """All lines of a text. Lines of a Python session start with `>>>` too: without any `> ` they are no quotes."""
-    quotes = bool(re.search(r"^[ \t]{0,3}>(?!>>)", text, re.MULTILINE))
+    quotes = bool(re.search(r"(?:\A|[\n\r])[ \t]{0,3}>(?!>>)", text))
     lines, start = [], 0
     for raw in text.splitlines(keepends=True):
         prefix = _QUOTED.match(raw) if quotes else None

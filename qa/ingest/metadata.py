@@ -25,6 +25,7 @@ _NAMES = {  # the first that a document has counts
 _ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases}
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_MATTER_CHARS = 64_000
+_LONE_RETURN = re.compile(r"\r(?!\n)")  # a line end too
 _VALUE_CHARS = 2_000
 
 
@@ -70,7 +71,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], int]:
     """
     import yaml
 
-    match = _FRONT_MATTER.match(text, 0, _FRONT_MATTER_CHARS)
+    match = _FRONT_MATTER.match(_LONE_RETURN.sub("\n", text[:_FRONT_MATTER_CHARS]))
     if not match:
         return {}, 0
     try:
