@@ -111,8 +111,8 @@ class Result:
     """A case and what came of it.
 
     case_sha256: of the case's definition; results of differing definitions are not compared. problems: why it did not
-    pass, plain sentences. measures: by the names of `qa.gold.verdict.measures`, only those that apply. passes, runs: more than
-    one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; with the same one, nothing would
+    pass, plain sentences. measures: by the names of `qa.gold.verdict.measures`, only those that apply. passes, runs:
+    more than one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; with the same one, nothing would
     come out differently.
     """
 
