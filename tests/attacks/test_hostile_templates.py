@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from qa.answer import rendering
-from qa.answer.rendering import render
+from qa.llm import templates as rendering
+from qa.llm.templates import render
 from qa.errors import SettingError
 from qa.trust import packaged_prompt
 
