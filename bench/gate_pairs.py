@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from qa import gate  # noqa: E402
+from qa import gate
 
 __all__ = ["main"]
 
@@ -66,7 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         alarm = record["right"] and finding.verdict == "unsupported"
         false = not record["right"] and finding.verdict == "supported"
         if missed or alarm or false:
-            print(f"\n[{record['kind']}] {record['statement']}", *(f"  > {q['text']}" for q in record["quotes"]), sep="\n")
+            print(
+                f"\n[{record['kind']}] {record['statement']}", *(f"  > {q['text']}" for q in record["quotes"]), sep="\n"
+            )
             print(*finding.problems, *finding.computed, sep="\n")
     return 0
 

@@ -201,7 +201,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     results = run(pairs)
     print(
-        show(results, options.show) if options.show else f"{table(results)}\n\n{composed(results)}\n\n{confirmed(results)}\n\n{goal(results)}"
+        show(results, options.show)
+        if options.show
+        else f"{table(results)}\n\n{composed(results)}\n\n{confirmed(results)}\n\n{goal(results)}"
     )
     return 0
 

@@ -17,8 +17,8 @@ _TO = r"\s?(?:[-–—]|to|and|or|until|through)\s?(?:the\s)?"
 _ORDINAL = "|".join(("first", "second", *ORDINALS))
 _CENTURY_OF = {"first": 1, "second": 2, **ORDINALS}
 _PATTERNS = (
-    ("iso", rf"\b(\d{{4}})-(\d\d)-(\d\d)(?!\d)"),
-    ("slashed", rf"\b(\d{{1,2}})[/.](\d{{1,2}})[/.](\d{{4}}|\d\d)\b(?![.\d])"),
+    ("iso", r"\b(\d{4})-(\d\d)-(\d\d)(?!\d)"),
+    ("slashed", r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d\d)\b(?![.\d])"),
     ("days_month", rf"\b{_DAY}{_TO}{_DAY}(?:\s+of)?\s+({_MONTH}|{_ANY_CASE}){_YEAR}"),
     ("day_month", rf"\b{_DAY}(?:\s+day)?(?:\s+of)?[\s-]+({_MONTH}|{_ANY_CASE})\b{_YEAR}"),
     ("month_days", rf"\b({_MONTH}|{_ANY_CASE})\s+(?:the\s+)?{_DAY}{_TO}{_DAY}(?!\d|,\d|\.\d|\s?%){_YEAR}"),
@@ -104,7 +104,7 @@ def _dates(found: re.Match[str]) -> list[Date]:
     numbers = [int(part) for part in parts if part.isdecimal()]
     year = next((number for number in numbers if number > 31), None)
     days = [number for number in numbers if number <= 31]
-    return [Date(text, year, month, day) for day in days or [None]]
+    return [Date(text, year, month, day) for day in days] or [Date(text, year, month)]
 
 
 def _slashed(text: str, first: int, second: int, year: int) -> list[Date]:

@@ -17,12 +17,24 @@ from qa.gate.judge import BATCH, TEMPLATE, Item, Judge, JudgedQuote
 from qa.llm.chat import Chat, ChatRequest, Message, complete
 from qa.llm.templates import neutral, render
 
-__all__ = ["PASS", "ExamPair", "ExamQuestion", "ExamResult", "identity", "pairs", "questions", "sit"]
+__all__ = [
+    "PASS",
+    "REQUESTS",
+    "ExamPair",
+    "ExamQuestion",
+    "ExamResult",
+    "describe",
+    "identity",
+    "pairs",
+    "questions",
+    "sit",
+]
 
 PASS = 0.9
 """Balanced accuracy from which an opinion counts."""
 QUESTIONS_TEMPLATE = "exam_questions.j2"
 QUESTION_BATCH = 5
+REQUESTS = 8  # at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,16 @@ def sit(judge: Judge, chat: Chat | None, template: Callable[[str], str]) -> Exam
         if found.best < PASS:
             break
     return ExamResult(right.best, found.best, requests)
+
+
+def describe(model: str, result: ExamResult) -> str:
+    """What the result means, for people."""
+    if not result.may_judge:
+        return (
+            f"{model} is not asked for second opinions: it reaches at most {result.pairs or 0:.0%} of {PASS:.0%} needed"
+        )
+    silence = "its silence is final" if result.may_refuse else "its silence is weighed against the estimate"
+    return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} rightly; {silence}"
 
 
 @dataclass(slots=True)

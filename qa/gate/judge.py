@@ -59,32 +59,32 @@ class Judge(Protocol):
         """Which model it is, for people."""
         ...
 
-    def judge(self, items: Sequence[Item]) -> Opinions:
-        """An opinion about each item. Raises ChatError."""
+    def judge(self, items: Sequence[Item], deadline: SharedDeadline | None = None) -> Opinions:
+        """An opinion about each item. deadline: shared with other requests. Raises ChatError."""
         ...
 
 
 class ChatJudge:
     """A language model as a judge: one request for up to `BATCH` statements.
 
-    template: gives the text of a prompt template by its file name. deadline: shared with the answer's own request.
+    template: gives the text of a prompt template by its file name.
     """
 
-    def __init__(self, chat: Chat, template: Callable[[str], str], deadline: SharedDeadline | None = None) -> None:
-        self._chat, self._template, self._deadline = chat, template, deadline
+    def __init__(self, chat: Chat, template: Callable[[str], str]) -> None:
+        self._chat, self._template = chat, template
 
     @property
     def name(self) -> str:
         return self._chat.model
 
-    def judge(self, items: Sequence[Item]) -> Opinions:
+    def judge(self, items: Sequence[Item], deadline: SharedDeadline | None = None) -> Opinions:
         """See `Judge.judge`. An unreadable reply gives no opinions; it is no error."""
         opinions: list[Opinion | None] = []
         usage: dict[str, int] = {}
         for start in range(0, len(items), BATCH):
             batch = items[start : start + BATCH]
             try:
-                reply = complete(self._chat, self.request(batch))
+                reply = complete(self._chat, self.request(batch, deadline))
             except BadReplyError:
                 opinions += [None] * len(batch)
                 continue
@@ -93,7 +93,7 @@ class ChatJudge:
                 usage[name] = usage.get(name, 0) + count
         return Opinions(tuple(opinions), usage)
 
-    def request(self, items: Sequence[Item]) -> ChatRequest:
+    def request(self, items: Sequence[Item], deadline: SharedDeadline | None = None) -> ChatRequest:
         """What is asked about these items. Raises SettingError for a template that cannot be rendered."""
         variables = {"items": [_variables(n, item) for n, item in enumerate(items, 1)]}
         system, user = render(TEMPLATE, self._template(TEMPLATE), variables)
@@ -102,7 +102,8 @@ class ChatJudge:
             schema=_SCHEMA,
             max_tokens=100 + TOKENS_AN_ITEM * len(items),
             sentences=sum(len(item.quotes) for item in items),
-            deadline=self._deadline,
+            deadline=deadline,
+            purpose="second opinion",
         )
 
 

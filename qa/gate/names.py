@@ -16,7 +16,9 @@ from qa.english.words import stems
 __all__ = ["find_names", "is_english", "unknown_names"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*\.?")
-_OPENS = re.compile(r"(?:^|[.!?:;\n]|[.!?][\"”’)]|[\"“(•–—]|\b[ivx]+\)|(?<!\w)[-*])\s*$|^\s*\d+[.)]\s*$|\n\s*\d+[.)]\s*$")
+_OPENS = re.compile(
+    r"(?:^|[.!?:;\n]|[.!?][\"”’)]|[\"“(•–—]|\b[ivx]+\)|(?<!\w)[-*])\s*$|^\s*\d+[.)]\s*$|\n\s*\d+[.)]\s*$"
+)
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _PEOPLES = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?|ers?|ites?)$")
 _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "ance", "ence", "ism", "able", "ful")
@@ -46,14 +48,17 @@ def find_names(text: str) -> Iterator[str]:
         if not word or lower in _FORMS or lower.rstrip(".") in MONTHS or word.isdecimal():
             continue
         if any(c.isdigit() for c in word):
-            if word[:1].isalpha() and len(word) > 1 or re.search(r"\d[^\W\d_]*[A-Z]", word) or word.count(".") > 1:
+            if (word[:1].isalpha() and len(word) > 1) or re.search(r"\d[^\W\d_]*[A-Z]", word) or word.count(".") > 1:
                 yield word
         elif word[:1].isupper() and (lower not in FUNCTION_WORDS or _is_shouted(word)):
             opens = bool(_OPENS.search(text[: match.start()][-12:])) or match.start() == 0
             beside = n + 1 < len(found) and _is_name_beside(text, match, found[n + 1])
-            if not opens or (not _is_common(lower) and len(word) > 1) or (_is_shouted(word) and len(word) > 1):
-                yield word
-            elif beside and lower not in LOWERED_IN_TITLES and not _is_common(lower):
+            if (
+                not opens
+                or (not _is_common(lower) and len(word) > 1)
+                or (_is_shouted(word) and len(word) > 1)
+                or (beside and lower not in LOWERED_IN_TITLES and not _is_common(lower))
+            ):
                 yield word
 
 

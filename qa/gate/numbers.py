@@ -163,7 +163,9 @@ def _fraction(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, boo
     if word == "half" and after[:1] in (["a"], ["an"]) and len(after) > 1:
         if after[1] in SCALES:
             return Decimal(SCALES[after[1]]) / 2, "", at + 3, False
-        return (Decimal("0.5"), after[1], at + 3, False) if after[1] in UNITS else (Decimal(50), "percent", at + 1, False)
+        return (
+            (Decimal("0.5"), after[1], at + 3, False) if after[1] in UNITS else (Decimal(50), "percent", at + 1, False)
+        )
     if word == "half" and after[:1] == ["-"] and len(after) > 1 and after[1] in UNITS:
         return Decimal("0.5"), after[1], at + 3, False
     if word == "half" and (after[:1] in (["of"], ["the"], ["as"]) or (at and tokens[at - 1].text in _ABOUT)):

@@ -21,7 +21,9 @@ _SAYS = (
     r"explained|warned|argued|claimed|declared|insisted|stated|states|remarked|whispered|noted|announced)"
 )
 _AFTER = re.compile(rf"^[\s,.;:]*(?:{_SAYS}\s+(?P<a>[^,.;:\"“”]+)|(?P<b>[^,.;:\"“”]+?)\s+{_SAYS}\b)", re.I)
-_BEFORE = re.compile(rf"(?:^|[.;!?,:]\s+)(?:it was\s+)?(?P<a>[^.;!?\"“”]*?)\s+(?:who\s+|that\s+)?{_SAYS}\b[^.;!?\"“”]*$", re.I)
+_BEFORE = re.compile(
+    rf"(?:^|[.;!?,:]\s+)(?:it was\s+)?(?P<a>[^.;!?\"“”]*?)\s+(?:who\s+|that\s+)?{_SAYS}\b[^.;!?\"“”]*$", re.I
+)
 
 
 def not_verbatim(statement: str, quotes: Sequence[str], others: Sequence[str]) -> Iterator[str]:

@@ -68,11 +68,13 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     years = frozenset().union(*(values.years for values in around))
     problems = []
     computed = []
-    for stated in (*said.dates.dates, *said.dates.times):
-        hours = not isinstance(stated, tuple) and getattr(stated, "minutes", -1) // 60
-        bare = hours != -1 and any(known.dates.times) and any(n.amount == hours % 12 for n in known.numbers)
-        if not any(covers(values.dates, years, stated) for values in around) and not bare:
-            problems.append(f"The quotes do not contain the date or time {stated.text}.")
+    for date in said.dates.dates:
+        if not any(covers(values.dates, years, date) for values in around):
+            problems.append(f"The quotes do not contain the date {date.text}.")
+    for time in said.dates.times:
+        bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
+        if not bare and not any(covers(values.dates, years, time) for values in around):
+            problems.append(f"The quotes do not contain the time {time.text}.")
     for number in said.numbers:
         if _is_free(number, known) or any(_gives(values, number) for values in around):
             if wrong := _opposite(number, known):
@@ -88,7 +90,7 @@ def _is_free(number: Number, known: Values) -> bool:
     """Whether it need not be given: `one` is as often a pronoun, and `zero` another word for none."""
     if number.amount == 1 and (not number.unit or number.text == "a"):
         return True
-    if number.text in ("a", "an") or number.text.startswith(("a ", "an ")) and number.amount == 1:
+    if number.text in ("a", "an") or (number.text.startswith(("a ", "an ")) and number.amount == 1):
         return True
     return number.amount == 0 and not known.words.isdisjoint({"no", "none", "nothing", "never", "not"})
 
@@ -185,7 +187,7 @@ def _sum_of_run(number: Number, numbers: Sequence[Number], words: frozenset[str]
 def _is_counted(number: Number, said: Values, question: Values) -> bool:
     """Whether it may be how many things the quotes list, which is left to whoever judges meaning."""
     small = not number.unit and number.amount == int(number.amount) and 2 <= number.amount <= 12
-    return small and (number.after == ":" or number.after in _THINGS or {"how", "many"} <= question.words and False)
+    return small and (number.after == ":" or number.after in _THINGS or ({"how", "many"} <= question.words and False))
 
 
 _THINGS = frozenset("things items ways steps reasons parts kinds types options points cases conditions".split())
