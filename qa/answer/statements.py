@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from qa import gate
 from qa.answer.events import Claimed, Judged, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
-from qa.english.words import analyze
+from qa.english.answers import PATTERNS
+from qa.english.function_words import QUESTION_WORDS
+from qa.english.words import analyze, stems
 from qa.gate.judge import Item, JudgedQuote, Opinion
 from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
+from qa.retrieve.expected import expect, spans
 from qa.retrieve.retriever import Retriever
 from qa.text import one_line
 
@@ -31,10 +35,15 @@ def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
             yield retriever.text(near)
 
 
+@cache
+def _question_stems() -> frozenset[str]:
+    return frozenset(stems(sorted(QUESTION_WORDS)))
+
+
 class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
-    may_stand: whether statements count as an answer when none of them is confirmed. kept: the statements to show; with
+    may_stand: whether statements that nobody confirmed count as an answer; else only copies that answer do. kept: the statements to show; with
     strict, only supported ones, and the others are in `rejected`. quotes: those of the kept statements, numbered from
     1.
     """
@@ -55,13 +64,25 @@ class Statements:
     @property
     def stands(self) -> bool:
         """Whether the statements so far are an answer."""
-        verdicts = {statement.verdict for statement in self.kept}
-        return "supported" in verdicts or (self._may_stand and "unconfirmed" in verdicts)
+        if self._may_stand:
+            return any(statement.verdict != "unsupported" for statement in self.kept)
+        return any(statement.verdict == "supported" and self._answers(statement.text) for statement in self.kept)
+
+    def _answers(self, text: str) -> bool:
+        """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
+
+        A weak model copies sentences that say nothing about the question; where the estimate is low and no judge is
+        asked, they are no answer.
+        """
+        asked = set(analyze(self._question)) - _question_stems()
+        expected = expect(self._question)
+        in_form = expected.kind not in PATTERNS or bool(spans(expected, text))
+        return in_form and not (asked and asked.isdisjoint(analyze(text)))
 
     @property
     def is_uncertain(self) -> bool:
         """Whether nothing speaks against some of the statements, although they are no answer."""
-        return any(statement.verdict == "unconfirmed" for statement in (*self.kept, *self.rejected))
+        return any(statement.verdict != "unsupported" for statement in (*self.kept, *self.rejected))
 
     def add(self, claim: Claim) -> Stated | None:
         """Check a claim: the statement and those of its quotes that are new; None when it is not shown, or not yet."""

@@ -13,6 +13,7 @@ from qa.english.words import stems, words
 from qa.gate.copies import MAX_CHARS, is_copied
 from qa.gate.names import is_english, unknown_names
 from qa.gate.negation import contradicted
+from qa.gate.places import exchanged
 from qa.gate.quotations import not_verbatim, wrong_speakers
 from qa.gate.values import Found, read_values, wrong_values
 from qa.records import Verdict
@@ -107,6 +108,7 @@ def _problems(claim: _Claim) -> Iterator[str]:
         for name in unknown_names(claim.statement, claim.quoted, claim.known, claim.around, claim.question):
             yield f'The quotes do not contain the name "{name}".'
         yield from contradicted(claim.statement, claim.texts)
+    yield from exchanged(claim.statement, claim.texts)
     yield from not_verbatim(claim.statement, claim.texts, (claim.question, claim.known))
     yield from wrong_speakers(claim.statement, claim.texts, (claim.around,))
 

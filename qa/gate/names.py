@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from qa.english.calendar import MONTHS
 from qa.english.function_words import FUNCTION_WORDS, LOWERED_IN_TITLES
-from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
+from qa.english.numbers import ORDINALS, ROMAN, SCALES, SMALL, TENS
 from qa.english.tables import table_lines, word_set
 from qa.english.words import stems
 
@@ -25,7 +25,7 @@ _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "an
 _DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 _SMALL = frozenset("a an and at by de for from in of on the to".split())
 _FORMS = frozenset("mr mrs ms dr prof sir lord lady st saint no yes not ok okay i first second half twice".split())
-_FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES}
+_FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES, *ROMAN}
 
 
 def is_english(text: str) -> bool:
@@ -139,6 +139,9 @@ def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str
         return lower[:3] in words or _DAYS[lower[:3]] in words or _DAYS[lower[:3]] + "s" in words
     if len(lower) > 4 and any(_one_place(lower, word) for word in words if word[:4] == lower[:4]):
         return True
+    if short := re.search(rf"{re.escape(name)} (\w+)", statement):  # `P. falciparum` for `Plasmodium falciparum`
+        if re.search(rf"\b{re.escape(name[0])}\. ?{short[1]}\b", text):
+            return True
     return _spells(lower, statement, text) or stems([lower])[0] in _stems_of(text)
 
 

@@ -30,6 +30,7 @@ _DENOMINATORS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "
 _DENOMINATORS |= {f"{word}s": value for word, value in _DENOMINATORS.items() if value > 2}
 _SHORT_SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, **SCALES}
 _UP, _DOWN = {">", "≥", "least", "minimum", "exceeding"}, {"<", "≤", "most", "maximum", "under", "below"}
+_DENYING = frozenset("not no never cannot without nobody none nor neither nothing".split())
 _ABOUT = frozenset("about around approximately roughly nearly almost over some circa ~ ≈ c".split())
 
 
@@ -259,8 +260,10 @@ def _bound(tokens: Sequence[_Token], at: int, end: int) -> int:
     after = [t.text for t in tokens[end : end + 3]]
     if after[:2] in (["or", "more"], ["or", "newer"], ["or", "later"]):
         sign = 1
-    denied = any(word in ("not", "no", "never", "cannot", "without") or word.endswith("n't") for word in words)
-    return -sign if denied else sign
+    if not sign or near[-3:-1] in (["no", "more"], ["not", "more"], ["no", "less"], ["not", "less"], ["no", "fewer"]):
+        return -sign
+    denied = any(word in _DENYING or word.endswith("n't") for word in words)
+    return 0 if denied else sign
 
 
 def same(stated: Number, known: Number) -> bool:

@@ -18,7 +18,7 @@ _SPACED = re.compile(
 )  # text written as tokens
 _SAYS = (
     r"(?:said|says?|told|tells|wrote|writes|asked|asks|replied|replies|added|adds|cried|shouted|exclaimed|answered|"
-    r"explained|warned|argued|claimed|declared|insisted|stated|states|remarked|whispered|noted|announced)"
+    r"explained|warned|argued|claimed|declared|insisted|stated|states|remarked|whispered|noted|announced|called|calls|described|describes)"
 )
 _AFTER = re.compile(rf"^[\s,.;:]*(?:{_SAYS}\s+(?P<a>[^,.;:\"“”]+)|(?P<b>[^,.;:\"“”]+?)\s+{_SAYS}\b)", re.I)
 _BEFORE = re.compile(

@@ -126,7 +126,7 @@ def _terms(number: Number, said: Values, known: Values, question: Values) -> str
     """
     words = said.words | question.words
     numbers = [*known.numbers, *_years(known)][:MAX_TERMS]
-    if _is_counted(number, said, question):
+    if _is_counted(number):
         return "counted"
     for a, b in itertools.combinations(numbers, 2):
         named = all(any(same(term, other) for other in said.numbers if other is not number) for term in (a, b))
@@ -184,10 +184,10 @@ def _sum_of_run(number: Number, numbers: Sequence[Number], words: frozenset[str]
     return ""
 
 
-def _is_counted(number: Number, said: Values, question: Values) -> bool:
+def _is_counted(number: Number) -> bool:
     """Whether it may be how many things the quotes list, which is left to whoever judges meaning."""
     small = not number.unit and number.amount == int(number.amount) and 2 <= number.amount <= 12
-    return small and (number.after == ":" or number.after in _THINGS or ({"how", "many"} <= question.words and False))
+    return small and (number.after == ":" or number.after in _THINGS)
 
 
 _THINGS = frozenset("things items ways steps reasons parts kinds types options points cases conditions".split())
