@@ -1,12 +1,14 @@
 """Statements that code alone can confirm, because they copy whole sentences of a quote, or the main clause of one."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from qa.quotes import match
 from qa.quotes.elision import sentence_ends
 
 __all__ = ["MAX_CHARS", "SPEECH", "is_copied"]
 
+MAX_PLACES = 20
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
 # Words in quotation marks, also unclosed ones.
 SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
@@ -27,12 +29,13 @@ def is_copied(statement: str, quote: str) -> bool:
     asked nor spoken. A clause counts only where nothing in its sentence could govern it: `if`, `may`, `she said`.
     """
     quote = quote[:MAX_CHARS]
-    for found in match.find(statement, quote):
+    ends = sorted(sentence_ends(quote))
+    for found in match.find(statement, quote)[:MAX_PLACES]:
         if found.gaps:
             continue
-        ends = sentence_ends(quote)
-        start = max((end for end in ends if end <= found.start), default=0)
-        end = next((end for end in ends if end >= found.end), len(quote))
+        before_it, after_it = bisect_right(ends, found.start), bisect_left(ends, found.end)
+        start = ends[before_it - 1] if before_it else 0
+        end = ends[after_it] if after_it < len(ends) else len(quote)
         before, after = quote[start : found.start], quote[found.end : end]
         if "?" in quote[found.end - 1 : end] or _in_speech(quote, found.start, found.end):
             continue
