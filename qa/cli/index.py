@@ -40,14 +40,14 @@ def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
     return 0
 
 
-def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]] | None" = None) -> None:
+def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") -> None:
     """What the build did, what it left out, and why. unread: the parts of each document that could not be read."""
     output = Output()
     for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
         _list(output, verb, ids)
     for doc_id, reason in built.plan.skipped.items():
         output.line(f"skipped   {label(doc_id)}: {label(reason)}")
-    for line in unread_lines(unread or {}):
+    for line in unread_lines(unread):
         output.line(line)
     for doc_id, kept in built.plan.duplicates.items():
         output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}")
