@@ -342,7 +342,7 @@ def describe_changes(todo: "Plan", folder: str) -> str:
     parts = [f"{len(ids):,} {name}" for name, ids in kinds if ids]
     if parts:
         return f"{folder} has changed since the index was built ({', '.join(parts)})"
-    return f"different files of {folder} are skipped or duplicates than when the index was built"
+    return f"different files of {folder} are skipped than when the index was built"
 
 
 def workspace_root(root: Path | None) -> Path:

@@ -212,6 +212,7 @@ def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     )
 
 
+DEEPEST = 12  # blocks above a block that count as its context
 _PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "question": "question"}
 
 
@@ -228,8 +229,11 @@ def context(blocks: Sequence[Block], number: int) -> tuple[tuple[ContextKind, Sp
 
 
 def _ancestors(blocks: Sequence[Block], number: int) -> Iterator[Block]:
+    """The nearest ones first, at most `DEEPEST`."""
     parent = blocks[number].parent
-    while parent is not None:
+    for _ in range(DEEPEST):
+        if parent is None:
+            break
         yield blocks[parent]
         parent = blocks[parent].parent
 

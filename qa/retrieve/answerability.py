@@ -129,9 +129,11 @@ class _Reader:
         return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
 
     def document(self, doc: int) -> frozenset[str]:
-        """The terms in the sentences of a document that have most of them."""
+        """The terms in the sentences of a document that have most of them; none if the question names nothing."""
         import numpy as np
 
+        if not any(term.name for term in self._question.terms):
+            return frozenset()
         if doc not in self._documents:
             inside = np.flatnonzero((self._rows.doc == doc) & (self._rows.lexical > 0))
             best = inside[np.argsort(-self._rows.lexical[inside], kind="stable")[:PER_DOCUMENT]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import qa
-from qa.errors import IndexForeignError, IndexOutdatedError
+from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError
 from qa.index import build as builder
 from qa.index import manifest, searched, signature, store
 from qa.index.context import LONGEST, pieces
@@ -136,6 +136,26 @@ def test_context_that_the_quote_itself_holds_is_left_out() -> None:
     field = Block("field", 0, len(text), labels=(Span(0, 4),))
     assert pieces([field], 0, Span(0, len(text)), lambda start, end: text[start:end]) == ()
     assert [p.text for p in pieces([field], 0, Span(6, len(text)), lambda start, end: text[start:end])] == ["Name"]
+
+
+def test_context_ends_in_the_depth() -> None:
+    text = "\n".join("abcdefghijklmnopqrstuvwxyz")
+    nested = [Block("item", 2 * n, 2 * n + 1, n - 1 if n else None, n + 1) for n in range(26)]
+    found = pieces(nested, 25, Span(50, 51), lambda start, end: text[start:end])
+    assert "".join(piece.text for piece in found) == "nopqrstuvwxy"
+
+
+@pytest.mark.parametrize("name", ["blocks.jsonl", "blocks.bin", "markup.bin"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_altered_structure_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, whole: bool) -> None:
+    build(tmp_path, a_md=OFFICES)
+    if not whole:
+        monkeypatch.setattr(store, "WHOLE", 0)  # a large index is not hashed when it is opened
+    path = tmp_path / "index" / store.current_name(tmp_path / "index")[0] / name
+    data = path.read_bytes()
+    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    with pytest.raises(IndexDamagedError, match=f"{name} is damaged"):
+        Generation.open(tmp_path / "index").document(0)
 
 
 def change_schema(index: Path, schema: int) -> None:
