@@ -204,6 +204,7 @@ def test_json_of_an_answer_is_schema_1() -> None:
                 "sha256": "ab" * 32,
             }
         ],
+        "closest": [],
         "hits": [
             {
                 "source": "news/a.txt",
