@@ -26,7 +26,7 @@ _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "an
 _DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 _SMALL = frozenset("a an and at by de for from in of on the to".split())
 _FORMS = frozenset("mr mrs ms dr prof sir lord lady st saint no yes not ok okay i first second half twice".split())
-_TAILS = frozenset(["", "st", "nd", "rd", "th", "s", "am", "pm", "k", "m", "b", "x", *SCALES])  # of a number
+_TAILS = frozenset(["", "st", "nd", "rd", "th", "am", "pm", "k", "m", "b", "x", *SCALES])  # of a number
 _FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES, *ROMAN}
 
 
@@ -51,6 +51,8 @@ def find_names(text: str) -> Iterator[str]:
             continue
         if any(c.isdigit() for c in word):
             tail = re.fullmatch(r"[\d.,]+([^\W\d]*)", lower)
+            if re.fullmatch(r"\d{1,3}0s", lower):  # a decade
+                continue
             if not tail or word.count(".") > 1 or (tail[1] not in _TAILS and tail[1] not in UNITS):
                 yield word
         elif word[:1].isupper() and (lower not in FUNCTION_WORDS or _is_shouted(word)):
