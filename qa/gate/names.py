@@ -133,10 +133,15 @@ def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str
     words, initials, flat = known
     lower = unicodedata.normalize("NFKC", name).lower().replace("’", "'").replace(".", "")
     forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower + "s"}
-    if forms & words or lower in initials or lower.removesuffix("s") in initials:
+    if (
+        (forms if lower.isalpha() else {lower, f"{lower}s"}) & words
+        or lower in initials
+        or lower.removesuffix("s") in initials
+    ):
         return True
     parts = _PARTS.findall(lower)
-    if len(parts) > 1 and (set(parts) <= words or re.sub(r"\W", "", lower) in flat.replace(" ", "")):
+    worded = set(parts) <= words and lower.isalpha()
+    if len(parts) > 1 and (worded or re.sub(r"\W", "", lower) in flat.replace(" ", "")):
         return True
     if any(group in words or f" {group} " in f" {flat} " for group in _places().get(lower, ())):
         return True
