@@ -253,8 +253,8 @@ class Answer:
     text.
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
-    when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the quotes that
-    come closest.
+    when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
+    quotes that come closest.
     """
 
     question: str

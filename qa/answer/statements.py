@@ -43,9 +43,9 @@ def _question_stems() -> frozenset[str]:
 class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
-    may_stand: whether statements that nobody confirmed count as an answer; else only copies that answer do. kept: the statements to show; with
-    strict, only supported ones, and the others are in `rejected`. quotes: those of the kept statements, numbered from
-    1.
+    may_stand: whether statements that nobody confirmed count as an answer; else only copies that answer do. kept: the
+    statements to show; with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept
+    statements, numbered from 1.
     """
 
     def __init__(self, retriever: Retriever, prompt: Prompt, question: str, strict: bool, may_stand: bool) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qa.english.function_words import FUNCTION_WORDS
+from qa.english.questions import YES_OR_NO
 from qa.english.words import stems, words
 from qa.gate.copies import MAX_CHARS, is_copied
 from qa.gate.names import is_english, unknown_names
@@ -55,7 +56,7 @@ class Finding:
 
 def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") -> Finding:
     """What code can say about a statement and its quotes. Raises nothing; pure."""
-    if problem := _unfit(statement, quotes):
+    if problem := _unfit(statement, quotes, question):
         return Finding("unsupported", (problem,))
     claim = _Claim(statement, quotes, question[:_MAX_QUESTION_CHARS])
     if any(is_copied(statement, quote.text) for quote in quotes):
@@ -93,11 +94,12 @@ class _Claim:
         return wrong_values(self.statement, self.quoted, self.known, self.question)
 
 
-def _unfit(statement: str, quotes: Sequence[SupportQuote]) -> str:
+def _unfit(statement: str, quotes: Sequence[SupportQuote], question: str) -> str:
     """Why the statement cannot be checked; "" if it can."""
     if len(statement) > MAX_STATEMENT_CHARS:
         return "The statement is too long to be checked."
-    if not any(character.isalnum() for character in statement):
+    bare = set(words(statement)) <= {"yes", "no", "not"} and not YES_OR_NO.match(question)
+    if bare or not any(character.isalnum() for character in statement):
         return "The statement says nothing."
     return "" if quotes else "The statement has no quotes."
 

@@ -11,6 +11,7 @@ from qa.english.calendar import MONTHS
 from qa.english.function_words import FUNCTION_WORDS, LOWERED_IN_TITLES
 from qa.english.numbers import ORDINALS, ROMAN, SCALES, SMALL, TENS
 from qa.english.tables import table_lines, word_set
+from qa.english.units import UNITS
 from qa.english.words import stems
 
 __all__ = ["find_names", "is_english", "unknown_names"]
@@ -25,6 +26,7 @@ _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "an
 _DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 _SMALL = frozenset("a an and at by de for from in of on the to".split())
 _FORMS = frozenset("mr mrs ms dr prof sir lord lady st saint no yes not ok okay i first second half twice".split())
+_TAILS = frozenset(["", "st", "nd", "rd", "th", "am", "pm", "k", "m", "b", "x", *SCALES])  # of a number
 _FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES, *ROMAN}
 
 
@@ -48,7 +50,10 @@ def find_names(text: str) -> Iterator[str]:
         if not word or lower in _FORMS or lower.rstrip(".") in MONTHS or word.isdecimal():
             continue
         if any(c.isdigit() for c in word):
-            if (word[:1].isalpha() and len(word) > 1) or re.search(r"\d[^\W\d_]*[A-Z]", word) or word.count(".") > 1:
+            tail = re.fullmatch(r"[\d.,]+([^\W\d]*)", lower)
+            if re.fullmatch(r"\d{1,3}0s", lower):  # a decade
+                continue
+            if not tail or word.count(".") > 1 or (tail[1] not in _TAILS and tail[1] not in UNITS):
                 yield word
         elif word[:1].isupper() and (lower not in FUNCTION_WORDS or _is_shouted(word)):
             opens = bool(_OPENS.search(text[: match.start()][-12:])) or match.start() == 0
@@ -128,10 +133,15 @@ def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str
     words, initials, flat = known
     lower = unicodedata.normalize("NFKC", name).lower().replace("’", "'").replace(".", "")
     forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower + "s"}
-    if forms & words or lower in initials or lower.removesuffix("s") in initials:
+    if (
+        (forms if lower.isalpha() else {lower, f"{lower}s"}) & words
+        or lower in initials
+        or lower.removesuffix("s") in initials
+    ):
         return True
     parts = _PARTS.findall(lower)
-    if len(parts) > 1 and (set(parts) <= words or re.sub(r"\W", "", lower) in flat.replace(" ", "")):
+    worded = set(parts) <= words and lower.isalpha()
+    if len(parts) > 1 and (worded or re.sub(r"\W", "", lower) in flat.replace(" ", "")):
         return True
     if any(group in words or f" {group} " in f" {flat} " for group in _places().get(lower, ())):
         return True
@@ -139,9 +149,9 @@ def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str
         return lower[:3] in words or _DAYS[lower[:3]] in words or _DAYS[lower[:3]] + "s" in words
     if len(lower) > 4 and any(_one_place(lower, word) for word in words if word[:4] == lower[:4]):
         return True
-    if short := re.search(rf"{re.escape(name)} (\w+)", statement):  # `P. falciparum` for `Plasmodium falciparum`
-        if re.search(rf"\b{re.escape(name[0])}\. ?{short[1]}\b", text):
-            return True
+    after = re.search(rf"{re.escape(name)} (\w+)", statement)
+    if after and re.search(rf"\b{re.escape(name[0])}\. ?{after[1]}\b", text):
+        return True  # `P. falciparum` for `Plasmodium falciparum`
     return _spells(lower, statement, text) or stems([lower])[0] in _stems_of(text)
 
 
@@ -162,7 +172,7 @@ def _spells(lower: str, statement: str, text: str) -> bool:
     acronyms = {word.rstrip("s").lower() for word in re.findall(r"\b[A-Z]{2,8}s?\b", text)}
     if not acronyms:
         return False
-    words = [word for word in re.findall(r"[^\W_]+", statement)]
+    words = re.findall(r"[^\W_]+", statement)
     for acronym in acronyms:
         for n in range(len(words)):
             run = [w for w in words[n : n + 2 * len(acronym)] if w.lower() not in _SMALL or w[:1].isupper()]

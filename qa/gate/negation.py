@@ -12,7 +12,8 @@ __all__ = ["contradicted"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _CLAUSE = re.compile(
-    r"[()]|[.!?;:,\n—–]+(?=\s|$|[^\w])|\b(?:but|although|though|whereas|while|because|unless|if|except|so that|however)\b",
+    r"[()]|[.!?;:,\n—–]+(?=\s|$|[^\w])"
+    r"|\b(?:but|although|though|whereas|while|because|unless|if|except|so that|however)\b",
     re.I,
 )
 _NOT = frozenset("not cannot never neither nor".split())

@@ -1,4 +1,4 @@
-"""Numbers, dates and times: each one that a statement gives must be that of a quote, or be computed from quoted ones."""
+"""Numbers, dates and times: each that a statement gives must be that of a quote, or be computed from quoted ones."""
 
 import itertools
 import re
@@ -66,11 +66,12 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     said, known = read_values(statement), read_values(quotes)
     around = (known, read_values(context), read_values(question))
     years = frozenset().union(*(values.years for values in around))
-    problems = []
     computed = []
-    for date in said.dates.dates:
-        if not any(covers(values.dates, years, date) for values in around):
-            problems.append(f"The quotes do not contain the date {date.text}.")
+    problems = [
+        f"The quotes do not contain the date {date.text}."
+        for date in said.dates.dates
+        if not any(covers(values.dates, years, date) for values in around)
+    ]
     for time in said.dates.times:
         bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
         if not bare and not any(covers(values.dates, years, time) for values in around):
@@ -88,11 +89,10 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
 
 def _is_free(number: Number, known: Values) -> bool:
     """Whether it need not be given: `one` is as often a pronoun, and `zero` another word for none."""
-    if number.amount == 1 and (not number.unit or number.text == "a"):
+    word = number.text.partition(" ")[0]
+    if number.amount == 1 and (word in ("a", "an") or (word == "one" and not number.unit)):
         return True
-    if number.text in ("a", "an") or (number.text.startswith(("a ", "an ")) and number.amount == 1):
-        return True
-    return number.amount == 0 and not known.words.isdisjoint({"no", "none", "nothing", "never", "not"})
+    return word == "zero" and not known.words.isdisjoint({"no", "none", "nothing", "never", "not"})
 
 
 def _gives(values: Values, number: Number) -> bool:

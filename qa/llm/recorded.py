@@ -34,7 +34,7 @@ _Lines = tuple[list[str], frozenset[str]]
 
 
 def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
-    """What decides the reply, as JSON: the model and the request, without what is not sent (`sentences`, `deadline`, `purpose`).
+    """What decides the reply, as JSON: the model and the request, without what is not sent.
 
     Order is part of it: a model writes the properties in the order of the schema.
     """

@@ -11,13 +11,13 @@ from qa.records import Prepared
 
 
 def _prepare_all(
-    jobs: Iterable[Job], boilerplate: bool, passage_chars: int, limits: reading.Limits, *, ocr: bool = False
+    jobs: Iterable[Job], boilerplate: bool, passage_chars: int, limits: reading.Limits, ocr: bool = False
 ) -> Iterator[Prepared | SourceError]:
     for job in jobs:
         try:
             if job.problem:
                 raise job.problem
-            yield prepare(job.doc_id, job.data, job.sidecar, boilerplate, passage_chars, ocr)
+            yield prepare(job.doc_id, job.data, job.sidecar, boilerplate, passage_chars)
         except SourceError as error:
             yield error
 
