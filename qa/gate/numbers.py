@@ -71,6 +71,7 @@ def plain(text: str) -> str:
     for symbol, digits in _FRACTIONS.items():
         text = text.replace(symbol, digits)
     text = re.sub(r" ?@([-.,])@ ?", r"\1", text)  # text written as tokens: `1 @,@ 200`
+    text = re.sub(r"(?<![^\W\d_])_+|_+(?![^\W\d_])", " ", text)  # emphasis; within a name it stays
     return unicodedata.normalize("NFKC", text).lower().replace("’", "'")
 
 
