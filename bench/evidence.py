@@ -57,7 +57,7 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
     if "removed" in kind:
         rows, areas, right = without(rows, areas, right)
     scores = rank.rank_sentences(rows)
-    top = rank.best(scores, answerability.LOOKED_AT)
+    top = rank.quotable(rows, scores, answerability.LOOKED_AT)
     question = answerability.read_question(asked.text, index.vocabulary)
     candidates = answerability.candidates(question, rows, top, index.vocabulary)
     described = [answerability.describe(question, candidate) for candidate in candidates]
@@ -67,8 +67,10 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
 
 def without(rows: rank.SentenceRows, areas: list[Any], right: Any) -> tuple[rank.SentenceRows, list[Any], Any]:
     kept = np.flatnonzero(~right)
-    columns = {name: getattr(rows, name)[kept] for name in ("doc", "number", "dense", "lexical", "start", "end")}
-    return replace(rows, **columns, text=[rows.text[i] for i in kept]), [areas[i] for i in kept], right[kept]
+    names = ("doc", "number", "dense", "lexical", "start", "end", "block", "section", "kind")
+    columns = {name: getattr(rows, name)[kept] for name in names}
+    texts = {name: [getattr(rows, name)[i] for i in kept] for name in ("text", "context")}
+    return replace(rows, **columns, **texts), [areas[i] for i in kept], right[kept]
 
 
 def examples(data: Path, work: Path) -> Iterator[Example]:

@@ -26,6 +26,7 @@ QaError                      exit code 1 at the command line
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
     ├── IndexForeignError    made by another version or model, or not an index of qa at all
+    │   └── IndexOutdatedError   made by an older version of qa, in a format that is no longer read
     ├── IndexUntrustedError  built by somebody else, and not accepted by this user
     └── IndexBusyError       another process is building it
 """
@@ -180,6 +181,10 @@ class IndexDamagedError(IndexUnusableError):
 
 class IndexForeignError(IndexUnusableError):
     """The index was made by another version or model, or is not one of qa's at all."""
+
+
+class IndexOutdatedError(IndexForeignError):
+    """The index was made by an older version, in a format that is no longer read; building makes a new one."""
 
 
 class IndexUntrustedError(IndexUnusableError):

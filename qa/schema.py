@@ -6,16 +6,18 @@ not know, and takes a default for those that came later.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast, get_args
 
 from qa.errors import UsageError
-from qa.records import Answer, Evidence, Hit, Passage, Quote, Span, Statement
+from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement, Verdict
 
 __all__ = ["SCHEMA", "answer", "is_json", "parse", "quotes_and_hits", "read_answer", "read_search", "search"]
 
 SCHEMA = 1
+UNREAD = ("files", "parts")
 TIMES = ("open", "retrieve", "llm", "total")
 MAKE = "make one with: qa ask --json"
+KINDS = get_args(ContextKind)
 UNKNOWN = -1  # the number of a sentence, which the schema does not have
 
 
@@ -34,10 +36,12 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "statements": [_statement(s) for s in result.statements],
         "rejected": [_statement(s) for s in result.rejected],
         "quotes": [_quote(q) for q in result.quotes],
+        "closest": [_quote(q) for q in result.closest],
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
         "usage": usage if cost is None else usage | {"cost": cost},
         "timings_ms": {name: round(result.timings_ms.get(name, 0), 3) for name in TIMES},
+        "unread": {name: result.unread.get(name, 0) for name in UNREAD},
     }
 
 
@@ -89,6 +93,8 @@ def read_answer(text: str) -> Answer:
             index=dict(value["index"]),
             usage={name: count for name, count in value["usage"].items() if name != "cost"},
             timings_ms=dict(value["timings_ms"]),
+            unread=dict(value.get("unread", {})),
+            closest=tuple(_read_quote(quote, n) for n, quote in enumerate(value.get("closest", ()), 1)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None
@@ -125,7 +131,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 
 def _read_statement(value: Mapping[str, Any]) -> Statement:
-    verdict = cast(Literal["supported", "unsupported"], value["verdict"])
+    verdict = cast(Verdict, value["verdict"])
     return Statement(value["text"], tuple(value["quotes"]), verdict, tuple(value["problems"]))
 
 
@@ -141,6 +147,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "page": quote.page,
         "focus": [[span.start, span.end] for span in quote.focus],
         "sha256": quote.sha256,
+        "context": [{"kind": c.kind, "start": c.start, "end": c.end, "text": c.text} for c in quote.context],
     }
 
 
@@ -166,6 +173,7 @@ def _read_quote(value: Any, position: int) -> Quote:
         title=value.get("title", ""),
         sha256=value["sha256"],
         focus=_read_focus(value.get("focus")),
+        context=_read_context(value.get("context")),
     )
 
 
@@ -175,6 +183,13 @@ def _read_focus(value: Any) -> tuple[Span, ...]:
         return tuple(Span(start, end) for start, end in value)
     except (TypeError, ValueError):
         return ()
+
+
+def _read_context(value: Any) -> tuple[Context, ...]:
+    """The pieces, without those that are not as `answer` writes them, or of a kind that came later."""
+    pieces = value if isinstance(value, list) else []
+    readable = [p for p in pieces if _has(p, kind=str, start=int, end=int, text=str) and p["kind"] in KINDS]
+    return tuple(Context(p["kind"], p["start"], p["end"], p["text"]) for p in readable)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import typer
 from qa.cli.console import note, progress
 from qa.cli.options import WorkspaceOptions
 from qa.cli.render import Output, label
+from qa.cli.unread import unread_lines, unread_parts
 from qa.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qa.index.build import BuildReport
 
@@ -34,19 +35,22 @@ def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
         note(f"indexing {session.sources} ...")
         with progress() as report:
             built = session.build(report, rebuild)
-    print_report(built)
+        unread = unread_parts(session.retriever(build=False).documents)
+    print_report(built, unread)
     return 0
 
 
-def print_report(built: "BuildReport") -> None:
-    """What the build did, what it left out, and why."""
+def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") -> None:
+    """What the build did, what it left out, and why. unread: the parts of each document that could not be read."""
     output = Output()
     for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
         _list(output, verb, ids)
     for doc_id, reason in built.plan.skipped.items():
         output.line(f"skipped   {label(doc_id)}: {label(reason)}")
+    for line in unread_lines(unread):
+        output.line(line)
     for doc_id, kept in built.plan.duplicates.items():
-        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}, indexed once")
+        output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}")
     for reason in built.plan.reasons:
         output.line(f"rebuilt because {label(reason)}")
     if not built.written:

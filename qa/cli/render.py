@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
+from qa.cli import surroundings
 from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import label, one_line, visible
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from qa.cli.surroundings import Table
     from qa.retrieve.retriever import Retriever
 
 __all__ = [
@@ -44,10 +46,12 @@ READABLE_COLUMNS = 100  # at most, however wide the terminal
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
+BAR = "    | "  # before each line of a quote
 QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
+UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
@@ -131,32 +135,35 @@ class Output:
             self.console.print(whole, soft_wrap=True)
 
     def statement(self, statement: Statement) -> None:
-        """A statement with the numbers of its quotes; an unsupported one is marked, and its problems follow."""
+        """A statement with the numbers of its quotes, marked unless it is supported; its problems follow."""
         from rich.text import Text
 
-        supported = statement.verdict == "supported"
-        body = Text("" if supported else NOT_SUPPORTED, style="" if supported else WARNING)
-        body.append(one_line(statement.text), style=QUOTE if supported else DIM)
+        stands = statement.verdict != "unsupported"
+        body = Text("" if stands else NOT_SUPPORTED, style="" if stands else WARNING)
+        body.append(one_line(statement.text), style=QUOTE if stands else DIM)
         marks = "".join(f"[{number}]" for number in statement.quotes)
         body.append(f" {marks}" if marks else "", style=DIM)
+        body.append(f" {UNCONFIRMED}" if statement.verdict == "unconfirmed" else "", style=DIM)
         self.line(body)
         for problem in statement.problems:
             self.line(one_line(problem), style=WARNING, first="  - ")
 
     def quote(self, quote: Quote, text: str) -> None:
-        """A numbered quote: title, place, and the quote within its paragraph. text: of the whole document."""
+        """A numbered quote: title, place, context, and the quote within its paragraph. text: of the whole document."""
         from rich.text import Text
 
         number = f"[{quote.n}] "
         self.line(Text(label(quote.title)), first=number)
         self.line(place(quote.doc_id, quote.line, quote.page, self.folder), style=DIM, first=" " * len(number))
         before, after = context(text, quote.start, quote.end)
+        table = surroundings.table(quote, max(self.width - len(BAR), 20))
+        for piece in surroundings.above(quote, text, CONTEXT_CHARS, bool(table)):
+            self.line(piece, style=DIM, first="      ")
         if before:
             self.line(before, style=DIM, first="      ")
-        body = Text()
-        for start, end, style in layers(quote.start, quote.end, [(span, FOCUS) for span in quote.focus]):
-            body.append(_flat(quote.text[start - quote.start : end - quote.start]), style=style or QUOTE)
-        self.line(body, first="    | ", rest="    | ")
+        for header in table.headers if table else ():
+            self.line(header, style=DIM, first="      ")
+        self.line(_quoted(quote, table), first=BAR, rest=BAR)
         if after:
             self.line(after, style=DIM, first="      ")
 
@@ -212,6 +219,25 @@ class Output:
         for hit in hits:
             where = f"{label(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
             self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+
+
+def _quoted(quote: Quote, table: "Table | None") -> "Text":
+    """The quote with the words that answer in another style; in columns if it is a table row."""
+    from rich.text import Text
+
+    body = Text()
+    cells = table.cells if table else (Span(quote.start, quote.end),)
+    for column, cell in enumerate(cells):
+        if column:
+            body.append(surroundings.BETWEEN_CELLS, style=DIM)
+        shown = len(body.plain)
+        for start, end, style in layers(cell.start, cell.end, [(span, FOCUS) for span in quote.focus]):
+            piece = _flat(quote.text[start - quote.start : end - quote.start])
+            body.append(piece, style=style or QUOTE)
+        if table and column < len(cells) - 1:
+            written = body.plain[shown:]
+            body.append(surroundings.padded(written, table.widths[column])[len(written) :])
+    return body
 
 
 def _flat(text: str) -> str:

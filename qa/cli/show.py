@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from qa.cli.blocks import print_blocks
 from qa.cli.options import WorkspaceOptions
 from qa.cli.render import Output, label, line_of, line_spans
 from qa.errors import UsageError, WorkspaceError
@@ -29,20 +30,35 @@ SourceArgument = Annotated[
 WholeOption = Annotated[
     bool, typer.Option("--whole", help="Show the whole source instead of the lines around the quote.")
 ]
+BlocksOption = Annotated[
+    bool, typer.Option("--blocks", help="List the headings, paragraphs, table rows and other blocks that qa sees.")
+]
+BlocksJsonOption = Annotated[bool, typer.Option("--json", help="With --blocks: print JSON instead of text.")]
 
 
-def show(source: SourceArgument, workspace: WorkspaceOptions, whole: WholeOption = False) -> int:
+def show(
+    source: SourceArgument,
+    workspace: WorkspaceOptions,
+    whole: WholeOption = False,
+    blocks: BlocksOption = False,
+    json: BlocksJsonOption = False,
+) -> int:
     """Show a source with line numbers and the quote highlighted.
 
     In the gutter, | marks the lines of the quote, ~ lines that are not indexed (boilerplate), and - lines that are
-    partly indexed.
+    partly indexed. --blocks lists the structure of the source instead, or of the lines that are named.
     """
+    if json and not blocks:
+        raise UsageError("--json goes with --blocks; add --blocks, or leave --json out")
     with workspace.open() as session:
         retriever = session.retriever(build=False)
         known = [info.id for info in retriever.documents]
         name, place = _split(source, known, session.folder)
         document = retriever.document(_resolve(name, known, session.folder))
     marked = _span(document, place)
+    if blocks:
+        print_blocks(document, marked, json, session.folder)
+        return 0
     lines = line_spans(document.text)
     first, last = 1, len(lines)
     if marked is not None and not whole:

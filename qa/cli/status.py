@@ -11,6 +11,7 @@ import typer
 
 from qa.cli.options import JsonOption, WorkspaceOptions
 from qa.cli.render import Output, label
+from qa.cli.unread import unread_lines, unread_parts
 from qa.text import counted
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def _index(session: "Session", check: bool) -> dict[str, Any]:
         about |= {"state": "whole" if check else "present", "digest": store.current_name(workspace.index)[1]}
         manifest = generation.manifest
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
+        about["unread"] = unread_parts(generation.documents)
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
         return about | _freshness(session)
     finally:
@@ -164,6 +166,8 @@ def _print_index(output: Output, index: Mapping[str, Any]) -> None:
             output.line(f"{verb:<9} {label(doc_id)}", first="    ")
     for doc_id, reason in index.get("skipped", {}).items():
         output.line(f"skipped   {label(doc_id)}: {label(reason)}", first="    ")
+    for line in unread_lines(index["unread"]):
+        output.line(line, first="    ")
     for doc_id, kept in index.get("duplicates", {}).items():
         output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}", first="    ")
 

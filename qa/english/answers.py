@@ -35,8 +35,9 @@ _MONTH = (
 _SEASON = "|".join(SEASONS)
 _PERIOD = rf"(?:day|night|morning|evening|week|month|year|decade|century|{_SEASON})"
 _DATE = (
-    rf"(?:(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{_MONTH}(?: \d{{1,2}}\b(?:st|nd|rd|th)?)?(?: ?,? \d{{4}}\b)?|"
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b1\d{3}s?\b|\b20\d\ds?\b|\b\d{4}-\d\d-\d\d\b|"
+    rf"(?:\b\d{{4}}-\d\d-\d\d\b|"
+    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{_MONTH}(?: \d{{1,2}}\b(?:st|nd|rd|th)?)?(?: ?,? \d{{4}}\b)?|"
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b1\d{3}s?\b|\b20\d\ds?\b|"
     r"\b\d{1,2}(?::\d\d)? ?(?:am\b|pm\b|a\.m\.|p\.m\.)|\b\d{1,2}:\d\d\b|\b(?:today|yesterday|tomorrow|"
     r"tonight|noon|midnight)\b|"
     rf"\b(?:every|last|next|this|that|previous|following|earlier|later|past|first|second|third|"
@@ -61,6 +62,7 @@ _ROLE = (
     r"\b(?:an?|the|his|her|their|our) (?:[\w-]+ ){0,2}?(?:\w{2,}(?:ers?|ors?|ists?|men|man|women|woman|"
     r"ents?|ants?|monks?|ees?)"
     r"|team|group|committee|government|people|king|queen|wife|husband|mother|father|brother|sister|son|daughter)\b"
+    r"|\bby (?:the|an?) (?!(?:end|time|day|way|year|month|week|hour|date|same)\b)(?:[\w-]+ )?\w+"
 )
 _PLACE = (
     r"\b(?:in|at|on|under|beside|behind|above|below|near|between|from|into|through|outside|inside|opposite|along) "

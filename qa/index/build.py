@@ -15,11 +15,11 @@ from typing import Any
 
 from qa.embed.protocol import Encoder
 from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
-from qa.index import lock, signature, store
+from qa.index import lock, searched, signature, store
 from qa.index import write as writer
 from qa.index.encode import Encoded, encode
 from qa.index.job import Job, Progress
-from qa.index.plan import Plan, compare, identity, recipe
+from qa.index.plan import Plan, compare, duplicates, identity, recipe
 from qa.index.prepare import prepare
 from qa.index.store import Generation, Source
 from qa.records import BuildSettings, Prepared
@@ -122,10 +122,11 @@ def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple
     key = signature.key()  # an unusable key file fails before the long work, not after it
     kept = current if reuse else None
     prepared, sources = prepare(job, todo, kept)
-    encoded = encode(job, prepared, kept, key)
+    texts = searched.texts(prepared)
+    encoded = encode(job, texts, kept, key)
     job.progress("Writing", 0, 1)
     with lock.writing(job.index):
-        _publish(job, prepared, sources, encoded, current, key)
+        _publish(job, prepared, sources, texts, encoded, current, key)
         encoded.partial.remove()
     return _carried_out(todo, sources), encoded.made
 
@@ -134,6 +135,7 @@ def _publish(
     job: Job,
     prepared: Sequence[Prepared],
     sources: tuple[Source, ...],
+    texts: Mapping[str, Sequence[str]],
     encoded: Encoded,
     current: Generation | None,
     key: signature.Key,
@@ -143,7 +145,7 @@ def _publish(
     fingerprint = _fingerprint(job.recipe, sources)
     about = _about(job, fingerprint, encoded, sum(p.boilerplate for p in prepared))
     rows = (encoded.vectors["passages"], encoded.vectors["sentences"])
-    sha256 = writer.write(building, prepared, sources, *rows, encoded.keys, about, key)
+    sha256 = writer.write(building, prepared, sources, *rows, texts, encoded.keys, about, key)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
     removed = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
@@ -174,7 +176,7 @@ def _carried_out(todo: Plan, sources: tuple[Source, ...]) -> Plan:
         added=tuple(i for i in todo.added if i not in skipped),
         changed=tuple(i for i in todo.changed if i not in skipped),
         skipped=skipped,
-        duplicates={s.id: s.detail for s in sources if s.state == "duplicate"},
+        duplicates=duplicates(sources),
         sources=sources,
     )
 

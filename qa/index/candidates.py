@@ -6,11 +6,14 @@ neighbours, and all sentences of those passages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qa.index.context import pieces
 from qa.index.protocol import Candidates, PassageRows, SentenceRows
 from qa.index.store import Generation, TableName
 from qa.index.vectors import VectorIndex
+from qa.records import Context, Sentence, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
 
-__all__ = ["SMALL", "Rows", "find", "rows_of"]
+__all__ = ["SMALL", "Rows", "context_of", "find", "rows_of"]
 
 SMALL = 2000  # an index of at most this many sentences is ranked whole
 NEAR_PASSAGES, NEAR_SENTENCES = 1, 2  # neighbours on either side that become candidates too
@@ -88,7 +91,11 @@ def _sentence_rows(table: "_Table", numbers: "Ints") -> SentenceRows:
         lexical=table.lexical[numbers],
         start=rows[:, 1],
         end=rows[:, 2],
+        block=rows[:, 4],
+        section=rows[:, 6],
+        kind=rows[:, 5],
         text=_Texts(table.generation, rows),
+        context=_Contexts(table.generation, rows),
     )
 
 
@@ -149,6 +156,12 @@ class _Table:
         return np.concatenate([self.generation.table(self.name, int(run[0]), int(run[-1]) + 1) for run in runs])
 
 
+def context_of(generation: Generation, document: int, sentence: Sentence) -> tuple[Context, ...]:
+    """What a sentence of a document, given by its position in the generation, cannot be understood without."""
+    blocks, span = generation.blocks(document), Span(sentence.start, sentence.end)
+    return pieces(blocks, sentence.block, span, partial(generation.text, document)) if len(blocks) else ()
+
+
 class _Texts(Sequence[str]):
     """The text of each row, read when it is asked for."""
 
@@ -161,6 +174,15 @@ class _Texts(Sequence[str]):
     def __getitem__(self, n: Any) -> Any:
         document, start, end = self._rows[n, :3].tolist()
         return self._generation.text(document, start, end)
+
+
+class _Contexts(_Texts):
+    """The words that stand around each row, read when they are asked for."""
+
+    def __getitem__(self, n: Any) -> Any:
+        document, start, end, _, block = self._rows[n, :5].tolist()
+        around = context_of(self._generation, document, Sentence("", 0, start, end, block))
+        return "\n".join(piece.text for piece in around)
 
 
 def _ranges(starts: "Ints", ends: "Ints") -> "Ints":

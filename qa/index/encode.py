@@ -14,7 +14,6 @@ from qa.index.partial import Partial
 from qa.index.signature import Key
 from qa.index.store import Generation, TableName
 from qa.index.vectors import VectorIndex
-from qa.records import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,16 +41,13 @@ class Encoded:
     partial: Partial
 
 
-def encode(job: Job, prepared: Sequence[Prepared], current: Generation | None, key: Key) -> Encoded:
+def encode(job: Job, texts: Mapping[str, Sequence[str]], current: Generation | None, key: Key) -> Encoded:
     """A vector for every passage and sentence.
 
+    texts: of the `passages` and the `sentences`, see `searched.py`.
     current: a generation whose vectors may be kept. key: signs what is written to `index/partial/`.
     Raises ModelError, and IndexUnusableError if the vectors cannot be written.
     """
-    texts = {
-        "passages": [f"{p.document.title}\n{p.document.text[x.start : x.end]}" for p in prepared for x in p.passages],
-        "sentences": [p.document.text[x.start : x.end] for p in prepared for x in p.sentences],
-    }
     keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
     name = f"{job.recipe['weights'][:16]}-{job.settings.precision}.vectors"
     partial = Partial(job.index / "partial" / name, key)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["K1", "VERSION", "B", "LexicalIndex", "write"]
 
-VERSION = 1  # of the analysis; raise it to make existing indexes stale
+VERSION = 2  # of the analysis; raise it to make existing indexes stale
 K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
 
 

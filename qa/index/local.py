@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.index import store
-from qa.index.candidates import Rows, find, rows_of
+from qa.index.candidates import Rows, context_of, find, rows_of
 from qa.index.filters import MetadataTable
 from qa.index.protocol import Candidates, DocumentInfo, EmbeddingModel, Vocabulary
 from qa.index.store import Generation
 from qa.index.where import Condition
-from qa.records import Document, Sentence
+from qa.records import Context, Document, Sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,6 +71,12 @@ class LocalIndex:
         return self._generation.documents
 
     @property
+    def unread(self) -> Mapping[str, int]:
+        """See `Index.unread`."""
+        counted: Mapping[str, int] = self._generation.manifest["unread"]
+        return counted
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words of its sentences."""
         return self._generation.sentence_terms
@@ -97,7 +103,11 @@ class LocalIndex:
         start = min(begin + max(first, 0), end)
         stop = end if last is None else max(start, min(begin + last + 1, end))
         rows = self._generation.table("sentences", start, stop).tolist()
-        return [Sentence(doc_id, n, a, b) for n, (_, a, b, _) in enumerate(rows, start - begin)]
+        return [Sentence(doc_id, n, a, b, block) for n, (_, a, b, _, block, *_) in enumerate(rows, start - begin)]
+
+    def context(self, sentence: Sentence) -> tuple[Context, ...]:
+        """See `Index.context`."""
+        return context_of(self._generation, self._numbers[sentence.doc_id], sentence)
 
     def sentences_in(self, doc_id: str, start: int, end: int) -> range:
         """See `Index.sentences_in`."""
@@ -108,7 +118,7 @@ class LocalIndex:
 
     def candidates(self, question: str, vector: "Vector", k: int, where: Sequence[Condition] = ()) -> Candidates:
         """See `Index.candidates`."""
-        allowed = self._allowed(tuple(where)) if where else None
+        allowed = self._allowed(tuple(where)) if where or self._twins else None
         return find(self._generation, question, vector, k, allowed)
 
     def close(self) -> None:
@@ -124,4 +134,16 @@ class LocalIndex:
         return MetadataTable(self._generation.documents)
 
     def _rows_allowed(self, where: tuple[Condition, ...]) -> Rows:
-        return rows_of(self._generation, self._metadata.matching(where))
+        """The rows of the documents that meet the conditions; of identical ones, those of the first."""
+        import numpy as np
+
+        documents = self._metadata.matching(where)
+        files = (self._generation.documents[number].sha256 for number in documents.tolist())
+        first = {sha256: number for number, sha256 in reversed(list(zip(documents.tolist(), files, strict=True)))}
+        return rows_of(self._generation, np.array(sorted(first.values()), dtype=np.int64))
+
+    @cached_property
+    def _twins(self) -> bool:
+        """Whether two documents are identical files."""
+        documents = self._generation.documents
+        return len({info.sha256 for info in documents}) < len(documents)

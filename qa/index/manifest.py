@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qa import files
-from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError
+from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError, IndexUntrustedError
 from qa.index import signature
 
 __all__ = [
@@ -29,11 +29,11 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 2
+SCHEMA = 3
 SIGNATURE = "signature"  # the file beside the manifest
 SIGNATURE_BYTES = 200  # a longer file is not a signature
-TABLES = {"passages.bin": 5, "sentences.bin": 4, "lines.bin": 1}
-BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", *TABLES)
+TABLES = {"passages.bin": 5, "sentences.bin": 7, "lines.bin": 1, "blocks.bin": 1, "markup.bin": 2}
+BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", "blocks.jsonl", *TABLES)
 REBUILD = "run: qa index --rebuild"
 NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # of files inside the generation
 LISTED = {  # every manifest covers these, so that no part of a quote can change unnoticed
@@ -42,6 +42,7 @@ LISTED = {  # every manifest covers these, so that no part of a quote can change
     *("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys"),
     *("lexical/passages/size.json", "lexical/sentences/size.json"),
 }
+UNREAD = ("files", "parts")  # what is counted that could not be read
 Manifest = Mapping[str, Any]
 
 
@@ -79,8 +80,8 @@ def is_ours(folder: Path, data: bytes) -> bool:
 
 
 def parsed(folder: Path, data: bytes) -> Manifest:
-    """The content of a manifest. Raises IndexForeignError for another schema, IndexDamagedError for content that qa
-    does not write, such as names of files outside the generation.
+    """The content of a manifest. Raises IndexOutdatedError for an older schema, IndexForeignError for a later one,
+    IndexDamagedError for content that qa does not write, such as names of files outside the generation.
     """
     try:
         manifest: dict[str, Any] = json.loads(data)
@@ -88,8 +89,11 @@ def parsed(folder: Path, data: bytes) -> Manifest:
         whole = listed.keys() >= LISTED and all(NAMES.fullmatch(name) for name in listed)
         whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
+        whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, schema = False, SCHEMA
+    if type(schema) is int and schema < SCHEMA:
+        raise IndexOutdatedError(f"{folder} was made by an older version of qa; run: qa index")
     if schema != SCHEMA:
         raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
     if not whole:

@@ -9,16 +9,17 @@ from typing import Any
 from qa import ingest
 from qa.embed import encoder as encoders
 from qa.embed.encoder import Encoder
-from qa.errors import IndexMissingError, IndexUntrustedError, WorkspaceError
+from qa.errors import IndexMissingError, IndexOutdatedError, IndexUntrustedError, WorkspaceError
 from qa.files import LARGE, MEDIUM
 from qa.index import lexical, store
+from qa.index.searched import TEMPLATE
 from qa.index.store import Generation, Source
 from qa.ingest import readers, scan
 from qa.records import BuildSettings
 
-__all__ = ["NOT_YOURS", "TEMPLATE", "Plan", "compare", "identity", "plan", "recipe"]
+__all__ = ["NOT_YOURS", "Plan", "compare", "duplicates", "identity", "plan", "recipe"]
 
-TEMPLATE = "passage: title newline text; sentence: text"  # what is embedded; change it to make existing indexes stale
+OTHER_VERSION = "it was made by another version of qa or with other formats installed"
 NOT_YOURS = "the index was not built by you"  # a reason in a plan
 RACY_NS = 2_000_000_000  # before the build; a file that new may change again and keep its size and time
 
@@ -27,7 +28,8 @@ RACY_NS = 2_000_000_000  # before the build; a file that new may change again an
 class Plan:
     """What a build would do or did. Tuples hold document ids, sorted.
 
-    skipped: reason by id. duplicates: id of the indexed file by id. reasons: why everything must be made anew.
+    skipped: reason by id. duplicates: id of the first of several identical files by the ids of the
+    others; all of them are indexed. reasons: why everything must be made anew.
     """
 
     added: tuple[str, ...]
@@ -50,7 +52,8 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
     """Compare `seeds` with the current generation. Only files whose size or time differ are read.
 
     An index that this user neither built nor accepted is not looked at: everything counts as added, and `NOT_YOURS` is
-    the reason. Raises WorkspaceError if `seeds` is missing, ModelError, and IndexDamagedError or IndexForeignError if
+    the reason. So is one in the format of an older version of qa, and `OTHER_VERSION` is the reason.
+    Raises WorkspaceError if `seeds` is missing, ModelError, and IndexDamagedError or IndexForeignError if
     the index cannot be read.
     """
     made_by = recipe(seeds, settings, encoder)
@@ -60,6 +63,8 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
         return compare(seeds, None, settings, made_by)
     except IndexUntrustedError:
         return replace(compare(seeds, None, settings, made_by), reasons=(NOT_YOURS,))
+    except IndexOutdatedError:
+        return replace(compare(seeds, None, settings, made_by), reasons=(OTHER_VERSION,))
     try:
         return compare(seeds, current, settings, made_by)
     finally:
@@ -118,7 +123,7 @@ def compare(
         removed=tuple(sorted(was.keys() - now.keys())),
         unchanged=tuple(sorted(i for i in now.keys() & was.keys() if now[i] == was[i])),
         skipped={s.id: s.detail for s in sources if s.state == "skipped"},
-        duplicates={s.id: s.detail for s in sources if s.state == "duplicate"},
+        duplicates=duplicates(sources),
         reasons=reasons,
         sources=sources,
         same_sources=current is not None and identity(sources) == identity(before.values()),
@@ -137,7 +142,6 @@ def _sources(
     known = [*(file.id for file in found.files), *(s.id for s in found.skipped)]
     strangers = [skip.reason for skip in readers.unmatched(readers.load_sidecar(seeds), known)]
     sources += [Source(scan.SIDECAR, "skipped", 0, 0, "", "; ".join(strangers))] if strangers else []
-    hashes = {}
     for file in found.files:
         old = before.get(file.id)
         untouched = (
@@ -158,13 +162,13 @@ def _sources(
         if keep_skips and old and refused and not readers.may_pass(refused):
             sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, sha256, old.detail))
         else:
-            hashes[file.id] = sha256
             sources.append(Source(file.id, "indexed", file.size, file.mtime_ns, sha256))
-    twins = scan.duplicates(hashes)
-    marked = (
-        Source(s.id, "duplicate", s.size, s.mtime_ns, s.sha256, twins[s.id]) if s.id in twins else s for s in sources
-    )
-    return tuple(sorted(marked, key=lambda s: s.id))
+    return tuple(sorted(sources, key=lambda s: s.id))
+
+
+def duplicates(sources: Iterable[Source]) -> dict[str, str]:
+    """The id of the first of several identical indexed files, by the ids of the others."""
+    return scan.duplicates({s.id: s.sha256 for s in sources if s.state == "indexed"})
 
 
 def identity(sources: Iterable[Source]) -> set[tuple[str, str, str, str]]:
@@ -184,8 +188,4 @@ _WHY = {
 
 def _reasons(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
     differing = [key for key in now if before.get(key) != now[key]]
-    return tuple(
-        dict.fromkeys(
-            _WHY.get(key, "it was made by another version of qa or with other formats installed") for key in differing
-        )
-    )
+    return tuple(dict.fromkeys(_WHY.get(key, OTHER_VERSION) for key in differing))

@@ -48,10 +48,9 @@ def prepare(job: Job, todo: Plan, current: Generation | None) -> tuple[list[Prep
                 prepared.append(outcome)
                 job.progress("Reading", len(prepared), len(wanted))
             sources.append(outcome if isinstance(outcome, Source) else source)
-    seen = _with_duplicates(sources)
     if not prepared:
-        raise WorkspaceError(_nothing_to_index(job.seeds, seen))
-    return prepared, seen
+        raise WorkspaceError(_nothing_to_index(job.seeds, sources))
+    return prepared, tuple(sources)
 
 
 def _reusable(recipe: Mapping[str, Any], todo: Plan, current: Generation | None) -> dict[str, int]:
@@ -84,14 +83,6 @@ def _reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None)
         return reading.Job(source.id, scan.read(seeds, source.id, files.LARGE), sidecar)
     except OSError as error:
         return reading.Job(source.id, problem=SourceError(f"cannot be read: {error.strerror}"))
-
-
-def _with_duplicates(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """The sources, with duplicates of a skipped file skipped for the same reason."""
-    reasons = {s.id: s.detail for s in sources if s.state == "skipped"}
-    return tuple(
-        _skipped(s, reasons[s.detail]) if s.state == "duplicate" and s.detail in reasons else s for s in sources
-    )
 
 
 def _skipped(source: Source, reason: str) -> Source:

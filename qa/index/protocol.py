@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qa.index.where import Condition
-from qa.records import Document, Sentence, Span
+from qa.records import Context, Document, Sentence, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,7 @@ class DocumentInfo:
     sha256: str
     skipped: tuple[Span, ...]
     pages: tuple[int, ...]
+    unread: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class SentenceRows:
     """Candidate sentences, one a row, as columns of equal length, sorted by document and number.
 
     doc: position of the document in `Index.documents`. number: of the sentence in its document. dense: cosine with the
-    question, in [-1, 1]. lexical: BM25 score >= 0. text[i]: the document's text from start[i] to end[i].
+    question, in [-1, 1]. lexical: BM25 score >= 0. block: number of the block that it is part of. section: number of
+    the heading or question that this block stands under, its own if it is one, -1 for none. kind: of the block, as a
+    position in `qa.index.structure.KINDS`. text[i]: the document's text from start[i] to end[i]. context[i]: what
+    stands around it.
     """
 
     doc: "Column"
@@ -56,10 +60,15 @@ class SentenceRows:
     lexical: "Column"
     start: "Column"
     end: "Column"
+    block: "Column"
+    section: "Column"
+    kind: "Column"
     text: Sequence[str]
+    context: Sequence[str]
 
     def __post_init__(self) -> None:
-        _check_lengths(self.doc, self.number, self.dense, self.lexical, self.start, self.end, self.text)
+        _check_lengths(self.doc, self.number, self.dense, self.lexical, self.start, self.end)
+        _check_lengths(self.doc, self.block, self.section, self.kind, self.text, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,10 @@ class Index(Protocol):
         """Every document, sorted by id."""
 
     @property
+    def unread(self) -> Mapping[str, int]:
+        """How many `files` were skipped when it was built, and how many `parts` of its documents could not be read."""
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words of its sentences."""
 
@@ -148,6 +161,9 @@ class Index(Protocol):
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """Sentences first..last (inclusive; None: to the end) of a document, leaving out numbers it does not have."""
+
+    def context(self, sentence: Sentence) -> tuple[Context, ...]:
+        """What a sentence cannot be understood without, in the order of the text; see `qa.index.context`."""
 
     def sentences_in(self, doc_id: str, start: int, end: int) -> range:
         """Numbers of the sentences that share characters with [start, end)."""

@@ -3,11 +3,14 @@
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
 index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
               signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
-              sources.jsonl     every file seen: indexed, skipped (why), duplicate (of what); with size, mtime, hash
-              documents.jsonl   one indexed document a line: title, metadata, skipped spans, pages, where its text is
+              sources.jsonl     every file seen: indexed or skipped (why); with size, mtime, hash
+              documents.jsonl   one indexed document a line: title, metadata, pages, ..., where its text is
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
-              sentences.bin     rows of 4 int64: document, start, end, passage
+              sentences.bin     rows of 7 int64: document, start, end, passage, block, kind and section of the block
+              blocks.jsonl      one block a line
+              blocks.bin        rows of 1 int64: where the line of a block starts; one more at each document's end
+              markup.bin        rows of 2 int64: start and end of markup, in the document
               lines.bin         rows of 1 int64: start of a line, in the document
               passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
@@ -21,7 +24,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,6 +40,7 @@ from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 from qa.index.protocol import DocumentInfo
+from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
 if TYPE_CHECKING:
@@ -62,18 +66,19 @@ __all__ = [
 CURRENT_BYTES = 4096  # a longer file is not a name and a hash
 NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
+STRUCTURES = 256  # documents whose structure is kept
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
-TableName = Literal["passages", "sentences", "lines"]
+TableName = Literal["passages", "sentences", "lines", "blocks", "markup"]
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file seen by a build. detail: why it was skipped, or the id of the file that it duplicates."""
+    """A file seen by a build. detail: why it was skipped."""
 
     id: str
-    state: Literal["indexed", "skipped", "duplicate"]
+    state: Literal["indexed", "skipped"]
     size: int
     mtime_ns: int
     sha256: str
@@ -85,7 +90,7 @@ class StoredDocument(DocumentInfo):
     """A document of a generation, and where its parts are.
 
     boilerplate: number of skipped lines. chars: length of the text. width: bytes a character. offset: of the text in
-    `text.bin`, in bytes. sentences, passages, lines: rows [first, last) in the tables.
+    `text.bin`, in bytes. sentences, passages, lines, blocks, markup: rows [first, last) in the tables.
     """
 
     boilerplate: int
@@ -95,6 +100,8 @@ class StoredDocument(DocumentInfo):
     sentences: tuple[int, int]
     passages: tuple[int, int]
     lines: tuple[int, int]
+    blocks: tuple[int, int]
+    markup: tuple[int, int]
 
 
 def sequence(name: str) -> int:
@@ -151,6 +158,8 @@ class Generation:
         self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = self._load_documents()
+        self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
+        self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
         self._check_counts()
 
     @classmethod
@@ -188,6 +197,15 @@ class Generation:
     def _load_documents(self) -> tuple[StoredDocument, ...]:
         file = self._files["documents.jsonl"]
         return tuple(_stored(json.loads(line)) for line in file.read(0, file.size).splitlines())
+
+    def _load_blocks(self, document: int) -> StoredBlocks:
+        """The blocks of a document, each decoded when it is asked for."""
+        starts = self.table("blocks", *self.documents[document].blocks)[:, 0].tolist()
+        return StoredBlocks(self._files["blocks.jsonl"], starts)
+
+    def _load_markup(self, document: int) -> tuple[Span, ...]:
+        """The markup of a document."""
+        return tuple(Span(*row) for row in self.table("markup", *self.documents[document].markup).tolist())
 
     def _check_counts(self) -> None:
         rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
@@ -255,7 +273,18 @@ class Generation:
         number: its position in `documents`.
         """
         info = self.documents[number]
-        return Document(info.id, self.text(number), info.sha256, info.title, info.metadata, info.skipped, info.pages)
+        return Document(
+            info.id,
+            self.text(number),
+            info.sha256,
+            info.title,
+            info.metadata,
+            info.skipped,
+            info.pages,
+            tuple(self.blocks(number)),
+            self.markup(number),
+            info.unread,
+        )
 
     def prepared(self, number: int) -> Prepared:
         """A document with its sentences and passages, as it was given to `write`."""
@@ -264,7 +293,7 @@ class Generation:
         passages = self.table("passages", *info.passages).tolist()
         return Prepared(
             self.document(number),
-            tuple(Sentence(info.id, n, start, end) for n, (_, start, end, _) in enumerate(sentences)),
+            tuple(Sentence(info.id, n, start, end, block) for n, (_, start, end, _, block, *_) in enumerate(sentences)),
             tuple(
                 Passage(f"{info.id}:{start}-{end}", info.id, start, end, first, last)
                 for _, start, end, first, last in passages
@@ -285,7 +314,7 @@ class Generation:
 
 def _stored(record: dict[str, Any]) -> StoredDocument:
     record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
-    for name in ("pages", "sentences", "passages", "lines"):
+    for name in ("pages", "unread", "sentences", "passages", "lines", "blocks", "markup"):
         record[name] = tuple(record[name])
     return StoredDocument(**record)
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from qa.records import Block, BlockKind, ContextKind, Span
 
-__all__ = ["Builder", "context", "from_record", "paragraphs", "problems", "questions", "shifted", "to_record"]
+__all__ = ["Builder", "context", "from_record", "paragraphs", "problems", "questions", "shifted", "sound", "to_record"]
 
 KINDS = frozenset(get_args(BlockKind))
 
@@ -212,6 +212,7 @@ def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     )
 
 
+DEEPEST = 12  # blocks above a block that count as its context
 _PIECES: dict[str, ContextKind] = {"heading": "heading", "header": "header", "question": "question"}
 
 
@@ -228,8 +229,11 @@ def context(blocks: Sequence[Block], number: int) -> tuple[tuple[ContextKind, Sp
 
 
 def _ancestors(blocks: Sequence[Block], number: int) -> Iterator[Block]:
+    """The nearest ones first, at most `DEEPEST`."""
     parent = blocks[number].parent
-    while parent is not None:
+    for _ in range(DEEPEST):
+        if parent is None:
+            break
         yield blocks[parent]
         parent = blocks[parent].parent
 
@@ -252,6 +256,46 @@ def problems(text: str, blocks: Sequence[Block]) -> Iterator[str]:
             yield f"block {number} names text after the end"
     if text[end:].strip():
         yield f"{text[end:].strip()[:40]!r} at the end is in no block"
+
+
+def sound(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, or, where a reader was led astray by a broken file, the nearest ones that have no `problems`.
+
+    Overlaps are cut off, blocks without text go, and text that no block holds becomes a paragraph.
+    """
+    if next(problems(text, blocks), None) is None:
+        return tuple(blocks)
+    result: list[Block] = []
+    numbers: dict[int, int] = {}
+    end = 0
+    for number, block in enumerate((*blocks, None)):
+        start = min(max(block.start, end), len(text)) if block else len(text)
+        if gap := _trimmed(text, end, start):
+            result.append(Block("paragraph", gap.start, gap.end, result[-1].parent if result else None))
+        end = start
+        if block is None:
+            break
+        if inner := _trimmed(text, start, min(block.end, len(text))):
+            parent = None if block.parent is None or block.parent >= number else numbers.get(block.parent)
+            numbers[number] = len(result)
+            plain = replace(block, start=inner.start, end=inner.end, parent=parent)
+            kept = _within(plain, len(text)) and inner == Span(block.start, block.end)
+            result.append(plain if kept else replace(plain, labels=(), cells=(), columns=()))
+            end = inner.end
+    return tuple(result)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span | None:
+    """The span without white space at its ends; None if nothing is left."""
+    part = text[start:end]
+    inner = part.strip()
+    start += len(part) - len(part.lstrip())
+    return Span(start, start + len(inner)) if inner else None
+
+
+def _within(block: Block, length: int) -> bool:
+    spans = (*block.labels, *block.cells, *(span for column in block.columns for span in column))
+    return all(span.end <= length for span in spans)
 
 
 def to_record(block: Block) -> list[Any]:

@@ -14,9 +14,9 @@ one that has a twin; an anchor without them is located as well as can be, but le
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qa.quotes.folding import Folded
-from qa.quotes.match import clean_edges, find
+from qa.quotes.match import clean_edges
 from qa.quotes.nearest import Change, Likely, word_diff
+from qa.quotes.rendered import bare
 from qa.quotes.stored import Anchor, Corpus, Place, Standing
 from qa.quotes.surroundings import (
     best_gap,
@@ -173,11 +173,11 @@ def _abroad(anchor: Anchor, corpus: Corpus) -> Standing | None:
 def _restyled(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
     """The same words and punctuation in another typography."""
     doc = corpus.folded(doc_id)
-    wanted = Folded(anchor.text.strip()).skeleton
+    wanted = bare(anchor.text.strip())
     places = [
         Place(doc_id, match.start, match.end)
-        for match in find(anchor.text, doc)
-        if not match.gaps and Folded(doc.text[match.start : match.end]).skeleton == wanted
+        for match in corpus.find(anchor.text, doc_id)
+        if not match.gaps and bare(doc.text[match.start : match.end]) == wanted
     ]
     if not places:
         return None

@@ -1,13 +1,13 @@
 """The texts of an index, corrected by the files themselves where these have changed since."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qa.errors import SourceError
 from qa.files import LARGE
 from qa.ingest import readers, scan
 from qa.quotes.anchors import Corpus
-from qa.records import Document
+from qa.records import Document, Span
 
 __all__ = ["CurrentTexts"]
 
@@ -19,7 +19,7 @@ class CurrentTexts(Mapping[str, str]):
     """
 
     def __init__(self, corpus: Corpus, sources: Path, notify: Callable[[str], None]) -> None:
-        self._indexed, self._hashes = corpus.texts, corpus.hashes
+        self._indexed, self._hashes, self._markup = corpus.texts, corpus.hashes, corpus.markup
         self._sources, self._notify = sources, notify
         self._differing: dict[str, Document] = {}
         self._read: set[str] = set()
@@ -38,7 +38,14 @@ class CurrentTexts(Mapping[str, str]):
 
     def corpus(self) -> Corpus:
         """The texts as far as they are known now, to look for quotes in."""
-        return Corpus(self, self._hashes | {doc_id: found.sha256 for doc_id, found in self._differing.items()})
+        hashes = {doc_id: found.sha256 for doc_id, found in self._differing.items()}
+        return Corpus(self, self._hashes | hashes, self.markup)
+
+    def markup(self, doc_id: str) -> Sequence[Span]:
+        """The characters of a document that readers of the rendered text do not see."""
+        if doc_id in self._differing:
+            return self._differing[doc_id].markup
+        return self._markup(doc_id) if self._markup else ()
 
     def pages(self, doc_id: str) -> tuple[int, ...] | None:
         """The pages of a document whose file differs; None for any other."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.quotes.anchors import Corpus, Place
-from qa.quotes.match import find
 
 __all__ = ["MIN_WORDS", "Checked", "Quotation", "check_quotation", "quotations"]
 
@@ -79,7 +78,7 @@ def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
 def _places(quote: str, doc_ids: Sequence[str], corpus: Corpus) -> Iterator[Place]:
     room = MAX_PLACES
     for doc_id in doc_ids:
-        for match in find(quote, corpus.folded(doc_id))[:room]:
+        for match in corpus.find(quote, doc_id)[:room]:
             yield Place(doc_id, match.start, match.end)
             room -= 1
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from qa import schema
+from qa.errors import SourceError
+from qa.ingest.formats import reader
 from qa.quotes.anchors import Anchor, Corpus, Standing, locate
-from qa.records import Hit, Quote
+from qa.records import Document, Hit, Quote, Span
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["Located", "corpus_of", "locate_all", "stored_anchors"]
+
+MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,19 @@ class _Texts(Mapping[str, str]):
 
 def corpus_of(retriever: Retriever) -> Corpus:
     """The documents of an index, to look for quotes in. Needs no embedding model."""
-    return Corpus(_Texts(retriever), {info.id: info.sha256 for info in retriever.documents})
+    hashes = {info.id: info.sha256 for info in retriever.documents}
+    return Corpus(_Texts(retriever), hashes, lambda doc_id: _markup(retriever.document(doc_id)))
+
+
+def _markup(document: Document) -> tuple[Span, ...]:
+    """The characters that readers of the rendered text do not see; an index without blocks does not have them."""
+    suffix = PurePosixPath(document.id).suffix.lower()
+    if document.blocks or suffix not in MARKDOWN:
+        return document.markup
+    try:
+        return reader(suffix)(document.text.encode("utf-8")).markup
+    except (SourceError, ImportError, UnicodeEncodeError):
+        return ()
 
 
 def stored_anchors(text: str) -> list[tuple[int, Anchor]]:

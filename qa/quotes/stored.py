@@ -1,11 +1,14 @@
 """A quote as it was stored, today's documents, and what became of the quote: the records of anchors.py."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from qa.quotes.folding import Folded
+from qa.quotes.match import Match, find
 from qa.quotes.nearest import Change, WordIndex
+from qa.quotes.rendered import Rendered, find_rendered, readings
+from qa.records import Span
 
 __all__ = ["Anchor", "Corpus", "Place", "Standing"]
 
@@ -76,20 +79,39 @@ class Standing:
 class Corpus:
     """Today's documents by id, and what was found out about them: make one and locate all quotes with it.
 
-    hashes: SHA-256 of the documents' bytes, to recognise a renamed one. Documents are read from `texts` when needed.
+    hashes: SHA-256 of the documents' bytes, to recognise a renamed one. markup: gives the characters of a
+    document that readers of the rendered text do not see. Documents are read from `texts` when needed.
     """
 
-    def __init__(self, texts: Mapping[str, str], hashes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        hashes: Mapping[str, str] | None = None,
+        markup: Callable[[str], Sequence[Span]] | None = None,
+    ) -> None:
         self.texts = texts
+        self.markup = markup
         self.hashes = dict(hashes or {})
         self._folded: dict[str, Folded] = {}
         self._words: dict[str, WordIndex] = {}
+        self._readings: dict[str, tuple[Rendered, ...]] = {}
 
     def folded(self, doc_id: str) -> Folded:
         """The document without its typography."""
         if doc_id not in self._folded:
             self._folded[doc_id] = Folded(self.texts[doc_id])
         return self._folded[doc_id]
+
+    def find(self, quote: str, doc_id: str) -> list[Match]:
+        """Where the quote stands in the document: apart from typography, and else as the rendered text is read."""
+        folded = self.folded(doc_id)
+        return find(quote, folded) or find_rendered(quote, folded, self._rendered(doc_id))
+
+    def _rendered(self, doc_id: str) -> tuple[Rendered, ...]:
+        if doc_id not in self._readings:
+            markup = self.markup(doc_id) if self.markup else ()
+            self._readings[doc_id] = readings(self.texts[doc_id], markup)
+        return self._readings[doc_id]
 
     def words(self, doc_id: str) -> WordIndex:
         """The document's index of words."""

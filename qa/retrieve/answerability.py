@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING
 
+from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
 from qa.retrieve.rank import SentenceRows, window
@@ -30,13 +31,15 @@ LOOKED_AT = 12
 """How many of the best-ranked sentences become candidates."""
 
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
+CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
+PER_DOCUMENT = 20  # sentences that tell what a document is about
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
-BIAS = -5.311
+BIAS = -5.856
 WEIGHTS = {
-    "dense": 5.18, "window": -1.27, "wide": 1.37, "plain": 0.93, "digits": 0.72, "closest": 1.87, "lacking": -1.15,
-    "first": 0.31, "found_number": -0.46, "found_money": 0.21, "found_person": 0.21, "found_name": 0.6,
-    "found_date": 0.52, "found_measure": 1.48, "found_reason": 0.7,
+    "dense": 5.1, "window": -1.48, "wide": 0.68, "plain": 1.18, "digits": 0.74, "about": 1.05, "closest": 1.89,
+    "lacking": -1.07, "first": 0.41, "found_number": -0.48, "found_money": 0.13, "found_person": 0.11,
+    "found_name": 0.5, "found_date": 0.39, "found_measure": 1.3, "found_reason": 0.85,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
@@ -54,6 +57,8 @@ _GROUPS = {
     "said": ("said",),
     "yesno": ("yesno",),
 }  # fmt: skip
+_UNITS = frozenset(("money", *_GROUPS["measure"]))
+TABULAR = (KINDS.index("row"), KINDS.index("field"))
 _GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 
@@ -79,15 +84,22 @@ class SentenceWords:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, and its neighbours before and after it, nearest first. first: it is the best-ranked one."""
+    """A sentence, and its neighbours before and after it in its section, nearest first.
+
+    context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
+    the rows. first: it is the best-ranked one. tabular: it is a row of a table or a field: a unit may stand elsewhere.
+    """
 
     text: str
     own: SentenceWords
+    context: frozenset[str]
+    document: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
     window: float
     first: bool
+    tabular: bool
 
 
 def read_question(question: str, lexicon: Lexicon) -> Question:
@@ -104,26 +116,43 @@ class _Reader:
 
     def __init__(self, question: Question, rows: SentenceRows, lexicon: Lexicon) -> None:
         self._question, self._rows, self._lexicon = question, rows, lexicon
-        pairs = zip(rows.doc, rows.number, strict=True)
-        self._places = {(int(doc), int(number)): row for row, (doc, number) in enumerate(pairs)}
+        pairs = zip(rows.doc.tolist(), rows.number.tolist(), strict=True)
+        self._places = {pair: row for row, pair in enumerate(pairs)}
+        self._documents: dict[int, frozenset[str]] = {}
         self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
-    def neighbours(self, doc: int, numbers: Iterable[int]) -> tuple[SentenceWords, ...]:
-        """The sentences of the document with these numbers, as far as they are among the rows."""
-        rows = (self._places.get((doc, number)) for number in numbers)
-        return tuple(self.row(row) for row in rows if row is not None)
+    def neighbours(self, row: int, offsets: Iterable[int]) -> tuple[SentenceWords, ...]:
+        """The sentences that far from a row in its section, as far as they are among the rows."""
+        doc, number, section = int(self._rows.doc[row]), int(self._rows.number[row]), self._rows.section
+        near = (self._places.get((doc, number + offset)) for offset in offsets)
+        return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
+
+    def document(self, doc: int) -> frozenset[str]:
+        """The terms in the sentences of a document that have most of them; none if the question names nothing."""
+        import numpy as np
+
+        if not any(term.name for term in self._question.terms):
+            return frozenset()
+        if doc not in self._documents:
+            inside = np.flatnonzero((self._rows.doc == doc) & (self._rows.lexical > 0))
+            best = inside[np.argsort(-self._rows.lexical[inside], kind="stable")[:PER_DOCUMENT]]
+            self._documents[doc] = frozenset(term for row in best.tolist() for term in self.row(row).found)
+        return self._documents[doc]
 
     def row(self, row: int) -> SentenceWords:
         if row not in self._sentences:
-            words = words_of(self._rows.text[row], self._lexicon)
-            hits = tuple(
-                (term, start, start + len(written))
-                for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
-                for term in self._matched(stem)
-            )
-            self._sentences[row] = SentenceWords(words, hits, frozenset(term for term, _, _ in hits))
+            self._sentences[row] = self.read(self._rows.text[row])
         return self._sentences[row]
+
+    def read(self, text: str) -> SentenceWords:
+        words = words_of(text, self._lexicon)
+        hits = tuple(
+            (term, start, start + len(written))
+            for stem, start, written in zip(words.stems, words.starts, words.written, strict=True)
+            for term in self._matched(stem)
+        )
+        return SentenceWords(words, hits, frozenset(term for term, _, _ in hits))
 
     def _matched(self, stem: str) -> tuple[str, ...]:
         if stem not in self._known:
@@ -137,16 +166,19 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
     around = window(rows, rows.dense, REACH)
     found = []
     for place, row in enumerate(map(int, chosen)):
-        doc, number = int(rows.doc[row]), int(rows.number[row])
+        context = reader.read(rows.context[row])
         found.append(
             Candidate(
                 text=rows.text[row],
                 own=reader.row(row),
-                before=reader.neighbours(doc, range(number - 1, number - 1 - REACH, -1)),
-                after=reader.neighbours(doc, range(number + 1, number + 1 + REACH)),
+                context=context.found,
+                document=reader.document(int(rows.doc[row])) | context.found,
+                before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
+                after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
                 first=place == 0,
+                tabular=int(rows.kind[row]) in TABULAR,
             )
         )
     return found
@@ -155,15 +187,18 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
 def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     """Where the sentence holds something of the expected kind that the question does not itself contain.
 
-    What somebody said counts only where the sentence, or the one before it, names the speaker.
+    What somebody said counts only where the sentence, its context or the sentence before it names the speaker.
     """
     words = candidate.own.words
     if question.speaker and not question.speaker & {
         *words.stems,
+        *candidate.context,
         *(s for h in candidate.before[:1] for s in h.words.stems),
     }:
         return ()
     found = spans(question.expected, candidate.text)
+    if not found and candidate.tabular and question.expected.kind in _UNITS:
+        found = spans(Expected("number"), candidate.text)
     if question.expected.kind in ("said", "reason"):
         return found
     new = [start for stem, start in zip(words.stems, words.starts, strict=True) if stem not in question.stems]
@@ -171,8 +206,10 @@ def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
 
 
 def nearness(question: Question, candidate: Candidate, span: Span) -> float:
-    """The share of the terms' weight in the sentence, each term discounted by its distance from the span."""
-    best: dict[str, float] = {}
+    """The share of the terms' weight in the sentence, each term discounted by its distance from the span;
+    terms in its context are as near as a few words.
+    """
+    best = dict.fromkeys(candidate.context, exp(-CONTEXT_GAP / FADE))
     for term, start, end in candidate.own.hits:
         gap = max(span.start - end, start - span.end, 0)
         best[term] = max(best.get(term, 0.0), exp(-gap / FADE))
@@ -183,9 +220,11 @@ def nearness(question: Question, candidate: Candidate, span: Span) -> float:
 def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     """The features of one sentence, by name; each about in [0, 1]."""
     terms = question.terms
-    own = candidate.own.found
+    own = candidate.own.found | candidate.context
     near = own.union(*(sentence.found for sentence in (*candidate.before[:1], *candidate.after[:1])))
     wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
+    numbers = [t for t in terms if t.word[0].isdigit()]
+    codes = {t.stem for t in numbers if not t.word.isdigit()}  # "2.2" names one sentence, not those beside it
     group = _GROUP.get(question.expected.kind, "other")
     typed = group not in ("other", "yesno")
     answers = answer_spans(question, candidate) if typed else ()
@@ -195,7 +234,8 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
         "window": candidate.window,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
-        "digits": coverage([t for t in terms if t.word[0].isdigit()], near),
+        "digits": coverage(numbers, near.difference(codes - own)),
+        "about": coverage([t for t in terms if t.name], candidate.document),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
         "first": float(candidate.first),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa.english.questions import CHOICE
+from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve import rank
 from qa.retrieve.answerability import (
@@ -32,18 +33,28 @@ JOIN_GAP = 3  # characters between two sentences that still follow each other: n
 MAX_JOINED = 800  # characters of a joined quote
 
 
+ITEM = KINDS.index("item")
+SHORT_ITEM = 200  # characters of an item that is quoted whole
 QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)")  # a quotation may go on in the next sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One quote: characters start..end of document number doc. score: in [0, 1]; focus: offsets in the document."""
+    """One quote: characters start..end of document number doc, within a block. score: in [0, 1]; focus: offsets in the
+    document.
+    """
 
     doc: int
     start: int
     end: int
+    block: int
     score: float
     focus: tuple[Span, ...]
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Start, end and block."""
+        return self.start, self.end, self.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,17 @@ class Selection:
 
 
 def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
-    """The best quotes among the candidate sentences. No sentences: no picks and an estimate of 0.
+    """The best quotes among the candidate sentences. No sentences that can state something: no picks and an
+    estimate of 0.
 
     `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these.
     """
     if not len(sentences.text):
         return Selection((), 0.0, {})
     asked = read_question(question, lexicon)
-    top = rank.best(rank.rank_sentences(sentences), LOOKED_AT)
+    top = rank.quotable(sentences, rank.rank_sentences(sentences), LOOKED_AT)
+    if not len(top):
+        return Selection((), 0.0, {})
     read = candidates(asked, sentences, top, lexicon)
     features = [describe(asked, candidate) for candidate in read]
     estimates = [probability(log_odds(each)) for each in features]
@@ -75,9 +89,17 @@ def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Sel
 
 
 def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
-    start = int(sentences.start[row])
+    doc, start, block = int(sentences.doc[row]), int(sentences.start[row]), int(sentences.block[row])
     words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
-    return Pick(int(sentences.doc[row]), start, int(sentences.end[row]), score, words)
+    pick = Pick(doc, start, int(sentences.end[row]), block, score, words)
+    return _whole_item(pick, sentences) if sentences.kind[row] == ITEM else pick
+
+
+def _whole_item(pick: Pick, sentences: rank.SentenceRows) -> Pick:
+    """All sentences of a short item: they are read together."""
+    rows = (sentences.doc == pick.doc) & (sentences.block == pick.block)
+    start, end = int(sentences.start[rows].min()), int(sentences.end[rows].max())
+    return replace(pick, start=start, end=end) if end - start <= SHORT_ITEM else pick
 
 
 def focus(asked: Question, candidate: Candidate) -> tuple[Span, ...]:
@@ -118,7 +140,7 @@ def _fit(asked: Question, candidate: Candidate, span: Span) -> float:
 
 
 def _joined(picks: Sequence[Pick]) -> list[Pick]:
-    """Picks that follow each other in a document become one, at the place of the better one."""
+    """Picks that follow each other in a block, or share words, become one, at the place of the better one."""
     result: list[Pick] = []
     for pick in picks:
         for place, other in enumerate(result):
@@ -132,10 +154,10 @@ def _joined(picks: Sequence[Pick]) -> list[Pick]:
 
 def _follow(a: Pick, b: Pick) -> bool:
     first, second = sorted((a, b), key=lambda pick: pick.start)
-    near = first.doc == second.doc and 0 <= second.start - first.end <= JOIN_GAP
+    near = (first.doc, first.block) == (second.doc, second.block) and second.start - first.end <= JOIN_GAP
     return near and second.end - first.start <= MAX_JOINED
 
 
 def _union(a: Pick, b: Pick) -> Pick:
     words = tuple(sorted({*a.focus, *b.focus}))
-    return Pick(a.doc, min(a.start, b.start), max(a.end, b.end), max(a.score, b.score), words)
+    return Pick(a.doc, min(a.start, b.start), max(a.end, b.end), a.block, max(a.score, b.score), words)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from qa.english.answers import CASED, PATTERNS, SPEAKER
+from qa.english.calendar import CALENDAR
 from qa.english.questions import RULES, YES_OR_NO
 from qa.records import Span
 
@@ -16,6 +17,10 @@ __all__ = ["KINDS", "Expected", "expect", "spans"]
 
 KINDS: tuple[str, ...] = (*sorted(PATTERNS), "other", "yesno")
 """Every kind that `expect` can name."""
+
+
+# "E-4013", "07-1315", "2026-0418": letters or a leading zero before or after a hyphen; not a date, not "10-12".
+_CODE = re.compile(r"(?<![\w-])(?:[A-Z]{1,6}-\d+|0\d*-\d+|\d+-0\d*)(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,28 @@ def expect(question: str) -> Expected:
     if kind == "long" and re.search(r"\b(?:tak|last|stay|wait)", text):
         kind = "duration"
     speaker = SPEAKER.search(text) if kind == "said" else None
+    if speaker and re.search(r"\d", speaker.group(1)):  # "What does clause 2.2 say?" asks for no one's words
+        return Expected("other")
     return Expected(kind, speaker.group(1) if speaker else "")
 
 
 def spans(expected: Expected, text: str) -> tuple[Span, ...]:
-    """Where `text` holds something of the expected kind, left to right and disjoint."""
+    """Where `text` holds something of the expected kind, left to right and disjoint.
+
+    A part of a code, "0418" in "no. 2026-0418", is none, and neither is a month or a day where a name is expected.
+    """
     if expected.kind not in PATTERNS:
         return ()
-    return tuple(Span(m.start(), m.end()) for m in _finder(expected.kind).finditer(text) if m.end() > m.start())
+    found = (Span(m.start(), m.end()) for m in _finder(expected.kind).finditer(text) if m.end() > m.start())
+    codes = [m.span() for m in _CODE.finditer(text)]
+    whole = (s for s in found if not any(a <= s.start and s.end <= b and s.end - s.start < b - a for a, b in codes))
+    if expected.kind not in CASED:
+        return tuple(whole)
+    return tuple(span for span in whole if not _dates(text[span.start : span.end]))
+
+
+def _dates(name: str) -> bool:
+    return all(word.lower() in CALENDAR for word in re.findall(r"[^\W\d_]+", name))
 
 
 @cache

@@ -6,6 +6,7 @@ A row is one passage or one sentence. Rows are sorted by document, then by numbe
 from typing import TYPE_CHECKING, Any
 
 from qa.index.protocol import PassageRows, SentenceRows
+from qa.index.structure import QUOTABLE_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,7 @@ __all__ = [
     "fuse",
     "minmax",
     "neighbour",
+    "quotable",
     "rank_passages",
     "rank_sentences",
     "window",
@@ -28,6 +30,9 @@ __all__ = [
 
 CANDIDATES = 50
 """How many passages, and how many sentences, the retriever takes from the dense and from the lexical search."""
+
+ANSWERS = 2
+"""How many of the first sentences below a heading or a question become candidates because of it."""
 
 SENTENCE = 0.5
 NEIGHBOUR = 0.3
@@ -77,13 +82,14 @@ def neighbour(
 
 
 def window(rows: SentenceRows, values: "Floats", reach: int = 2) -> "Floats":
-    """For each sentence, the mean of its value and those of the candidates up to `reach` sentences away."""
+    """For each sentence, the mean of its value and those of the candidates of its section up to `reach` places away."""
     import numpy as np
 
     total, count = np.zeros(len(values)), np.zeros(len(values))
     for offset in range(-reach, reach + 1):
-        total += neighbour(rows, values, offset)
-        count += neighbour(rows, np.ones(len(values)), offset)
+        near = neighbour(rows, rows.section, offset, -2) == rows.section
+        total += near * neighbour(rows, values, offset)
+        count += near
     return total / np.maximum(count, 1)
 
 
@@ -91,6 +97,21 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
     """A score per sentence in [0, 4]: its own fused score and that of its five-sentence window."""
     own = fuse(rows.dense, rows.lexical)
     return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
+
+
+def quotable(rows: SentenceRows, scores: "Floats", k: int) -> "Ints":
+    """The k best sentences that can state something, best first; then those that follow a heading or a question that
+    is itself among the k best of all: its answer need not have its words.
+    """
+    import numpy as np
+
+    order = best(scores, len(scores))
+    stating = np.isin(rows.kind, QUOTABLE_KINDS)
+    chosen = dict.fromkeys(order[stating[order]][:k].tolist())
+    for head in (row for row in order[:k].tolist() if not stating[row] and rows.section[row] == rows.block[row]):
+        below = (rows.doc == rows.doc[head]) & (rows.section == rows.section[head]) & stating
+        chosen |= dict.fromkeys(np.flatnonzero(below)[:ANSWERS].tolist())
+    return np.array(list(chosen), dtype=np.int64)
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":

@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from qa.errors import IndexForeignError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex
 from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
-from qa.records import BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span
+from qa.records import BuildSettings, Context, Document, Evidence, Hit, Passage, Quote, Sentence, Span
 from qa.retrieve import evidence, rank
 
 if TYPE_CHECKING:
@@ -102,6 +102,11 @@ class Retriever:
         """The indexed documents, sorted by id."""
         return self._index.documents
 
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """How many `files` could not be read when the index was built, and how many `parts` of documents."""
+        return self._index.unread
+
     def document(self, doc_id: str) -> Document:
         """A document with its text. Raises KeyError for an id that is not indexed."""
         return self._index.document(doc_id)
@@ -131,7 +136,11 @@ class Retriever:
 
     def quote(self, sentence: Sentence, n: int = 1) -> Quote:
         """A sentence as quote number n, copied from the source. Raises KeyError for an id that is not indexed."""
-        return _quote(self._index, n, sentence.doc_id, Span(sentence.start, sentence.end))
+        return _quote(self._index, n, sentence)
+
+    def context(self, sentence: Sentence) -> tuple[Context, ...]:
+        """What a sentence cannot be understood without, in the order of the text. Raises KeyError as `text` does."""
+        return self._index.context(sentence)
 
     def search(self, query: str, k: int = 5, where: Sequence[str] = ()) -> list[Hit]:
         """The k best passages, best first; fewer if there are fewer. where: conditions on documents, see
@@ -241,14 +250,15 @@ class _Query:
     def evidence(self) -> Evidence:
         found = evidence.select(self._question, self._candidates.sentences, self._index.vocabulary)
         quotes = tuple(
-            _quote(self._index, n, self._index.documents[pick.doc].id, Span(pick.start, pick.end), pick.focus)
+            _quote(self._index, n, Sentence(self._index.documents[pick.doc].id, 0, *pick.place), pick.focus)
             for n, pick in enumerate(found.picks, 1)
         )
         return Evidence(quotes, found.answerability, found.features)
 
 
-def _quote(index: Index, n: int, doc_id: str, span: Span, focus: tuple[Span, ...] = ()) -> Quote:
-    info = index.info(doc_id)
+def _quote(index: Index, n: int, span: Sentence, focus: tuple[Span, ...] = ()) -> Quote:
+    """span: a sentence, or several of one block as if they were one."""
+    doc_id, info = span.doc_id, index.info(span.doc_id)
     return Quote(
         n=n,
         doc_id=doc_id,
@@ -260,4 +270,5 @@ def _quote(index: Index, n: int, doc_id: str, span: Span, focus: tuple[Span, ...
         title=info.title,
         sha256=info.sha256,
         focus=focus,
+        context=index.context(span),
     )

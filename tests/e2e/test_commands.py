@@ -14,9 +14,9 @@ FAR = "Who won the football match yesterday?"
 
 ANSWER_KEYS = [
     "schema", "question", "status", "reason", "mode", "model", "answer", "answerability", "statements", "rejected",
-    "quotes", "hits", "index", "usage", "timings_ms",
+    "quotes", "hits", "index", "usage", "timings_ms", "unread",
 ]  # fmt: skip
-QUOTE_KEYS = ["n", "text", "source", "title", "start", "end", "line", "page", "focus", "sha256"]
+QUOTE_KEYS = ["n", "text", "source", "title", "start", "end", "line", "page", "focus", "sha256", "context"]
 HIT_KEYS = ["source", "start", "end", "text", "score", "rank", "dense", "lexical"]
 Run = Callable[..., Any]
 
@@ -32,11 +32,12 @@ def test_index_lists_what_it_did_and_then_that_nothing_changed(qa: Run, bare: Pa
     first = qa("index", cwd=bare).stdout
     assert "added     copy.txt" in first
     assert "skipped   broken.txt: " in first
-    assert "duplicate lighthouse.txt: same bytes as copy.txt, indexed once" in first
-    assert re.search(r"^Indexed 1 document, 1 passage, 5 sentences; \d+ lines? of boilerplate left out, ", first, re.M)
+    assert "duplicate lighthouse.txt: same bytes as copy.txt" in first
+    counts = r"^Indexed 2 documents, 2 passages, 10 sentences; \d+ lines? of boilerplate left out, 6 texts encoded"
+    assert re.search(counts, first, re.M)
     before = {p: p.stat().st_mtime_ns for p in (bare / "index").rglob("*")}
     second = qa("index", cwd=bare).stdout
-    assert "Nothing changed: 1 document" in second
+    assert "Nothing changed: 2 documents" in second
     assert before == {p: p.stat().st_mtime_ns for p in (bare / "index").rglob("*")}
 
 
@@ -159,6 +160,15 @@ def test_show_marks_the_quote_that_json_names(qa: Run, indexed: Path) -> None:
 def test_show_takes_the_place_that_ask_prints(qa: Run, indexed: Path) -> None:
     place = qa("ask", WHO, cwd=indexed).stdout.splitlines()[1].strip()
     assert re.search(r"^3 \| ", qa("show", place, cwd=indexed).stdout, re.M)
+
+
+def test_show_lists_blocks_as_json_and_json_needs_blocks(qa: Run, indexed: Path) -> None:
+    listed = json.loads(qa("show", "lighthouse.txt", "--blocks", "--json", cwd=indexed).stdout)
+    assert listed["source"] == "lighthouse.txt"
+    text = text_of(indexed, "lighthouse.txt")
+    assert all(block["text"] == text[block["start"] : block["end"]] for block in listed["blocks"])
+    refused = qa("show", "lighthouse.txt", "--json", cwd=indexed, code=2)
+    assert "--json goes with --blocks" in refused.stderr
 
 
 def test_show_marks_what_is_not_indexed(qa: Run, indexed: Path) -> None:

@@ -11,7 +11,7 @@ from qa.records import Prepared
 
 
 def _prepare_all(
-    jobs: Iterable[Job], boilerplate: bool, passage_chars: int, limits: reading.Limits, ocr: bool
+    jobs: Iterable[Job], boilerplate: bool, passage_chars: int, limits: reading.Limits, ocr: bool = False
 ) -> Iterator[Prepared | SourceError]:
     for job in jobs:
         try:

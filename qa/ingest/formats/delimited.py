@@ -10,7 +10,7 @@ from itertools import accumulate, islice
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean, decode
-from qa.ingest.formats import grid
+from qa.ingest.formats.common import grid
 from qa.ingest.metadata import Extracted
 
 __all__ = ["extract"]

@@ -9,7 +9,7 @@ from qa.errors import SourceError
 from qa.ingest.blocks import Builder, paragraphs, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats import reader
-from qa.ingest.formats.archive import Archive, parse
+from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder, paragraphs, questions
 from qa.ingest.decoding import clean, decode
-from qa.ingest.formats import lines, reader
+from qa.ingest.formats import reader
+from qa.ingest.formats.common import wrapped as lines
 from qa.ingest.metadata import Extracted
 from qa.ingest.suffixes import PICTURES, refusal
 

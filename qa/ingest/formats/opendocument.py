@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
-from qa.ingest.formats import grid
-from qa.ingest.formats.archive import Archive, parse
+from qa.ingest.formats.common import grid
+from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:

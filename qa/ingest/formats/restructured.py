@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean, decode
-from qa.ingest.formats import grid
+from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings
 from qa.ingest.metadata import Extracted
 from qa.records import Span

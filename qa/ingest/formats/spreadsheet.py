@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean
-from qa.ingest.formats import grid
-from qa.ingest.formats.archive import Archive
-from qa.ingest.formats.numberformat import shown
+from qa.ingest.formats.common import grid
+from qa.ingest.formats.common.archive import Archive
+from qa.ingest.formats.common.numberformat import shown
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:

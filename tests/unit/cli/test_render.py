@@ -2,6 +2,9 @@
 
 import io
 import json
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -9,8 +12,24 @@ from hypothesis import strategies as st
 
 from qa import schema
 from qa.cli import jsonio
+from qa.cli.answer_printer import unread_note
+from qa.cli.blocks import print_blocks
 from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
-from qa.records import Answer, Document, Evidence, Hit, Passage, Quote, Span, Statement
+from qa.cli.unread import unread_lines, unread_parts
+from qa.index.protocol import DocumentInfo
+from qa.records import (
+    Answer,
+    Block,
+    Context,
+    ContextKind,
+    Document,
+    Evidence,
+    Hit,
+    Passage,
+    Quote,
+    Span,
+    Statement,
+)
 
 TEXT = "First line.\nAlpha beta. The jets fire missiles. Gamma delta.\n\nLast line."
 START, END = TEXT.index("The jets"), TEXT.index(" Gamma")
@@ -202,8 +221,10 @@ def test_json_of_an_answer_is_schema_1() -> None:
                 "page": None,
                 "focus": [[FOCUS.start, FOCUS.end]],
                 "sha256": "ab" * 32,
+                "context": [],
             }
         ],
+        "closest": [],
         "hits": [
             {
                 "source": "news/a.txt",
@@ -219,6 +240,7 @@ def test_json_of_an_answer_is_schema_1() -> None:
         "index": {"generation": "gen-1", "model": "m"},
         "usage": {"prompt_tokens": 0, "completion_tokens": 0},
         "timings_ms": {"open": 1.235, "retrieve": 0, "llm": 0, "total": 0},
+        "unread": {"files": 0, "parts": 0},
     }
 
 
@@ -247,3 +269,133 @@ def test_written_json_keeps_readable_letters_where_the_stream_can_carry_them() -
     jsonio.write({"text": "“Zürich”"}, stream)
     stream.flush()
     assert "“Zürich”" in data.getvalue().decode()
+
+
+def in_context(text: str, words: str, *pieces: tuple[ContextKind, str], focus: str = "") -> str:
+    """What a pipe gets for a quote with these pieces of context, without the title and the place."""
+
+    def at(part: str) -> tuple[int, int]:
+        return text.index(part), text.index(part) + len(part)
+
+    context_of_quote = tuple(Context(kind, *at(part), part) for kind, part in pieces)
+    answers = (Span(*at(focus)),) if focus else ()
+    quote = Quote(1, "a", *at(words), words, 1, None, "t", "00", answers, context_of_quote)
+    return printed(io.StringIO(), text, quote).split("\n", 2)[2]
+
+
+def test_headings_stand_above_a_quote_on_one_line() -> None:
+    text = "Our offices\n\nTurku\n\nOpen from eight to four."
+    shown = in_context(text, "Open from eight to four.", ("heading", "Our offices"), ("heading", "Turku"))
+    assert shown == "      Our offices > Turku\n    | Open from eight to four.\n"
+
+
+def test_an_item_stands_under_its_lead_in_and_an_answer_under_its_question() -> None:
+    text = "It does not cover:\n\n- theft\n\nWho pays?\n\nThe owner."
+    assert in_context(text, "- theft", ("lead_in", "It does not cover:")) == (
+        "      It does not cover:\n    | - theft\n"
+    )
+    assert in_context(text, "The owner.", ("question", "Who pays?")) == "      Who pays?\n    | The owner.\n"
+
+
+def test_a_turn_names_its_speaker_once() -> None:
+    assert in_context("Anna\nWe agree.", "We agree.", ("speaker", "Anna")) == "      Anna:\n    | We agree.\n"
+    assert in_context("Anna: We agree.", "We agree.", ("speaker", "Anna")) == "      Anna:\n    | We agree.\n"
+    assert in_context("Anna: We agree.", "Anna: We agree.", ("speaker", "Anna")) == "    | Anna: We agree.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "row"),
+    [
+        ("Room | Seats | Fee\nBlue | 12 | 140 euros", "Room | Seats | Fee", "Blue | 12 | 140 euros"),
+        ("|Room|Seats|Fee|\n|---|---|---|\n|Blue|12|140 euros|", "|Room|Seats|Fee|", "|Blue|12|140 euros|"),
+        ("Room\tSeats\tFee\nBlue\t12\t140 euros", "Room\tSeats\tFee", "Blue\t12\t140 euros"),
+    ],
+)
+def test_a_table_row_stands_in_columns_under_its_header(text: str, header: str, row: str) -> None:
+    assert in_context(text, row, ("header", header), focus="140 euros") == (
+        "      Room | Seats | Fee\n    | Blue | 12    | 140 euros\n"
+    )
+
+
+def test_header_cells_may_come_one_by_one() -> None:
+    text = "Room | Seats\nBlue | 12"
+    assert in_context(text, "Blue | 12", ("header", "Room"), ("header", "Seats")) == (
+        "      Room | Seats\n    | Blue | 12\n"
+    )
+
+
+def test_a_row_that_does_not_fit_its_header_is_shown_as_it_is() -> None:
+    text = "Room | Seats | Fee\nBlue | 12"
+    assert in_context(text, "Blue | 12", ("header", "Room | Seats | Fee")) == (
+        "      Room | Seats | Fee\n    | Blue | 12\n"
+    )
+
+
+def test_an_escaped_bar_is_no_border_and_a_merged_label_stands_above() -> None:
+    text = "North\nA \\| B | C\nx | y"
+    assert in_context(text, "x | y", ("row_label", "North"), ("header", "A \\| B | C")) == (
+        "      North\n      A \\| B | C\n    | x      | y\n"
+    )
+
+
+def test_nothing_in_context_is_obeyed() -> None:
+    text = f"{ESCAPE} | b\n1 | 2\n[red]h[/]"
+    shown = in_context(text, "1 | 2", ("header", f"{ESCAPE} | b"), ("heading", "[red]h[/]"))
+    assert "[red]h[/]" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+def test_blocks_are_listed_with_level_and_parent(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Fees\n\nIt is 40 euros."
+    blocks = (Block("heading", 0, 4, level=1), Block("paragraph", 6, len(text), parent=0))
+    document = Document("a.txt", text, "00", "Fees", blocks=blocks)
+    print_blocks(document, None, False, "seeds/")
+    assert capsys.readouterr().out.splitlines()[3:] == [
+        "0  heading 1        Fees",
+        "1  paragraph  in 0  It is 40 euros.",
+    ]
+    print_blocks(document, Span(6, 8), True, "seeds/")
+    listed = json.loads(capsys.readouterr().out)
+    assert [(b["n"], b["kind"], b["parent"], b["text"]) for b in listed["blocks"]] == [
+        (1, "paragraph", 0, "It is 40 euros.")
+    ]
+
+
+def test_context_and_unread_survive_json() -> None:
+    quote = replace(QUOTE, context=(Context("heading", 0, 11, "First line."),))
+    answer = replace(ANSWER, quotes=(quote,), unread={"files": 3, "parts": 2}, prompt_sha256=None, hits=())
+    written = json.loads(json.dumps(schema.answer(answer)))
+    read = schema.read_answer(json.dumps(written))
+    assert read.quotes == (quote,)
+    assert read.unread == {"files": 3, "parts": 2}
+    del written["unread"], written["quotes"][0]["context"]
+    old = schema.read_answer(json.dumps(written))
+    assert old.quotes == (QUOTE,)
+    assert old.unread == {}
+
+
+def test_context_of_a_kind_that_came_later_is_left_out() -> None:
+    written = schema.answer(replace(ANSWER, quotes=(QUOTE,)))
+    written["quotes"][0]["context"] = [{"kind": "later", "start": 0, "end": 5, "text": "First"}, None]
+    assert schema.read_answer(json.dumps(written)).quotes == (QUOTE,)
+
+
+@pytest.mark.parametrize(
+    ("unread", "note"),
+    [
+        ({}, ""),
+        ({"files": 0, "parts": 0}, ""),
+        ({"files": 3, "parts": 2}, "3 files and 2 parts of files could not be read; run: qa status"),
+        ({"files": 0, "parts": 1}, "1 part of a file could not be read; run: qa status"),
+    ],
+)
+def test_a_refusal_counts_what_could_not_be_read(unread: dict[str, int], note: str) -> None:
+    assert unread_note(replace(ANSWER, unread=unread)) == note
+
+
+def test_unread_parts_are_listed_with_their_reasons() -> None:
+    documents = [SimpleNamespace(id="a\n.pdf", unread=("page 3: no text\x1b",)), SimpleNamespace(id="b.txt", unread=())]
+    parts = unread_parts(cast("list[DocumentInfo]", documents))
+    assert parts == {"a\n.pdf": ["page 3: no text\x1b"]}
+    assert list(unread_lines(parts)) == ["unread    a␊.pdf: page 3: no text␛"]

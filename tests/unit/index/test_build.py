@@ -90,7 +90,7 @@ def test_only_new_and_changed_text_is_encoded(folder):
     assert report.plan.unchanged == ("a.txt",)
     assert sorted(encoder.texts) == [
         "Second\nSecond\n\nThe blue whale sang — slowly. Somebody heard it.",
-        "Somebody heard it.",
+        "Second\nSomebody heard it.",
     ]
 
 
@@ -128,11 +128,14 @@ def test_the_two_newest_generations_are_kept_when_nothing_was_removed(folder):
     assert sorted(p.name.split("-")[1] for p in (folder / "index").glob("gen-*")) == ["3", "4"]
 
 
-def test_exact_duplicates_are_indexed_once_and_named(folder):
+def test_identical_files_are_both_indexed_named_and_share_their_vectors(folder):
     shutil.copy(folder / "seeds" / "a.txt", folder / "seeds" / "z.txt")
-    report = build(folder)
-    assert report.documents == 2
+    encoder = Counting()
+    report = build(folder, encoder)
+    assert report.documents == 3
     assert report.plan.duplicates == {"z.txt": "a.txt"}
+    assert len(encoder.texts) == len(set(encoder.texts)) == report.encoded
+    assert not build(folder).written
 
 
 def test_unreadable_files_are_listed_with_the_reason_and_stay_listed(folder):

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 import qa
 from qa.errors import WhereError
-from qa.index import candidates, local, write
+from qa.index import candidates, local, tables
 from qa.index.local import LocalIndex
 from qa.index.protocol import PassageRows, SentenceRows
 from qa.index.store import Generation
 from qa.index.where import parse
+from qa.records import Sentence
 from qa.retrieve import evidence, rank
 from qa.testing import HashEncoder
 
@@ -73,6 +74,9 @@ class Row(NamedTuple):
     last: int
     dense: float
     lexical: float
+    block: int = 0
+    kind: int = 0
+    section: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,9 @@ class Twin:
             for (doc, start, end, *rest), d, x in zip(generation.table(name).tolist(), dense, lexical, strict=True):
                 number = seen[doc] = seen.get(doc, -1) + 1
                 first, last = rest if name == "passages" else (number, number)
+                structure = () if name == "passages" else rest[1:]
                 if doc in documents:
-                    rows[name].append(Row(doc, number, start, end, first, last, d, x))
+                    rows[name].append(Row(doc, number, start, end, first, last, d, x, *structure))
         return cls(rows["passages"], rows["sentences"])
 
     def searches(self):
@@ -190,7 +195,10 @@ def test_hits_and_quotes_of_the_sample_documents_are_those_of_the_twin(sample, q
     names = ("doc", "number", "dense", "lexical")
     passages = PassageRows(*columns(twin.passages, *names, "first", "last", "start", "end"))
     texts = [index.text(index.documents[row.doc].id, row.start, row.end) for row in twin.sentences]
-    sentences = SentenceRows(*columns(twin.sentences, *names, "start", "end"), texts)
+    owned = [Sentence(index.documents[row.doc].id, row.number, row.start, row.end, row.block) for row in twin.sentences]
+    around = ["\n".join(piece.text for piece in index.context(sentence)) for sentence in owned]
+    structure = columns(twin.sentences, *names, "start", "end", "block", "section", "kind")
+    sentences = SentenceRows(*structure, texts, around)
     scores = rank.rank_passages(passages, sentences)
     picked = evidence.select(question, sentences, index.vocabulary)
     with qa.Retriever.open(sample, encoder=HashEncoder()) as retriever:
@@ -213,7 +221,7 @@ def line_of(text, offset):
 @given(st.text(st.sampled_from("a\r\n\x0b\u2028"), max_size=12))
 def test_line_starts_are_where_the_count_of_line_ends_changes(text):
     starts = [n for n in range(1, len(text) + 1) if line_of(text, n) > line_of(text, n - 1)]
-    assert write.line_starts(text) == [0, *starts]
+    assert tables.line_starts(text) == [0, *starts]
 
 
 def test_lines_of_sentences_are_counted_lines_and_read_no_text(opened, monkeypatch):

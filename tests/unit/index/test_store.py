@@ -7,7 +7,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from qa.errors import SourceError
-from qa.index import signature, store
+from qa.index import searched, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation, Source
 from qa.ingest import prepare
@@ -33,14 +33,15 @@ def test_a_generation_round_trips(tmp_path_factory, texts, seed):
     vectors = {name: rng.standard_normal((count, 8)).astype(np.float32) for name, count in counts.items()}
     keys = {name: [rng.bytes(16) for _ in range(count)] for name, count in counts.items()}
     rows, about = (vectors["passages"], vectors["sentences"]), {"model": {"name": "none"}}
-    sha256 = writer.write(index / "made", prepared, sources, *rows, keys, about, signature.key())
+    words = searched.texts(prepared)
+    sha256 = writer.write(index / "made", prepared, sources, *rows, words, keys, about, signature.key())
     writer.publish(index, index / "made", "gen-1-000000000000", sha256)
 
     opened = Generation.open(index)
     assert [opened.prepared(n) for n in range(len(prepared))] == prepared
     assert opened.sources() == tuple(sources)
-    for name, searched in (("passages", opened.passage_vectors), ("sentences", opened.sentence_vectors)):
-        np.testing.assert_array_equal(searched.rows(np.arange(counts[name])), vectors[name])
+    for name, index_of in (("passages", opened.passage_vectors), ("sentences", opened.sentence_vectors)):
+        np.testing.assert_array_equal(index_of.rows(np.arange(counts[name])), vectors[name])
         assert opened.keys(name) == keys[name]
     for number, p in enumerate(prepared):
         for sentence in p.sentences:

@@ -18,7 +18,7 @@ DOCUMENTS = [
 
 def infos(documents):
     return [
-        DocumentInfo(path, fields["title"], {k: v for k, v in fields.items() if k != "title"}, "", (), ())
+        DocumentInfo(path, fields["title"], {k: v for k, v in fields.items() if k != "title"}, "", (), (), ())
         for path, fields in documents
     ]
 
@@ -78,7 +78,7 @@ CONDITIONS = st.builds(
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b/c", "b/d"]), FIELDS), max_size=6), st.lists(CONDITIONS, max_size=3))
 def test_the_table_selects_what_a_look_at_every_document_selects(documents, conditions):
-    found = [DocumentInfo(path, "a", fields, "", (), ()) for path, fields in documents]
+    found = [DocumentInfo(path, "a", fields, "", (), (), ()) for path, fields in documents]
 
     def value(info, key):
         if key == "path":

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa.errors import SourceError
-from qa.ingest.formats import archive, reader
+from qa.ingest.formats import reader
+from qa.ingest.formats.common import archive
 
 FORMATS = Path(__file__).parents[2] / "data/formats"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -128,7 +129,7 @@ def test_no_directive_opens_a_file(tmp_path: Path) -> None:
 
 
 def test_a_table_that_goes_on_over_the_limit_says_where_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.ingest.formats.grid.MOST_CELLS", 10)
+    monkeypatch.setattr("qa.ingest.formats.common.grid.MOST_CELLS", 10)
     extracted = reader(".csv")(b"a,b\n" + b"1,2\n" * 9)
     assert extracted.text.count("\n") == 4
     assert extracted.unread == ("the rows after row 5: more than 10 cells",)

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from qa.ingest.formats.numberformat import shown
+from qa.ingest.formats.common.numberformat import shown
 
 
 @pytest.mark.parametrize(

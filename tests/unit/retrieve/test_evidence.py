@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.index.structure import KINDS
 from qa.retrieve import answerability, evidence, expected, rank, terms
 
 STORY = (
@@ -45,7 +46,11 @@ def rows(texts: Sequence[str], dense: Sequence[float] | None = None, gap: int = 
         np.zeros(n),
         starts,
         starts + np.array([len(text) for text in texts], dtype=int),
+        np.zeros(n, dtype=int),
+        np.full(n, -1),
+        np.full(n, KINDS.index("paragraph")),
         list(texts),
+        [""] * n,
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.index.structure import KINDS
 from qa.retrieve import rank
 
 SCORES = st.lists(st.floats(0, 10, width=32), min_size=1, max_size=12)
@@ -12,9 +13,10 @@ SCORES = st.lists(st.floats(0, 10, width=32), min_size=1, max_size=12)
 
 def sentences(doc: list[int], number: list[int], dense: list[float], lexical: list[float]) -> rank.SentenceRows:
     n = np.arange(len(doc))
-    return rank.SentenceRows(
-        np.array(doc), np.array(number), np.array(dense), np.array(lexical), n * 10, n * 10 + 9, ["text"] * len(doc)
-    )
+    kind = np.full(len(doc), KINDS.index("paragraph"))
+    scores = np.array(dense), np.array(lexical)
+    places = n * 10, n * 10 + 9, n, np.full(len(doc), -1), kind
+    return rank.SentenceRows(np.array(doc), np.array(number), *scores, *places, ["text"] * len(doc), [""] * len(doc))
 
 
 def passages(doc: list[int], dense: list[float], lexical: list[float]) -> rank.PassageRows:

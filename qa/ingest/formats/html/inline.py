@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
+from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import UNSEEN, Node
-from qa.ingest.formats.mathml import linear
-from qa.ingest.formats.raised import lowered, raised
 
 __all__ = ["BLOCKS", "BOLD", "Inline", "line", "struck"]
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from qa.ingest.formats.common.numerals import letters, roman
 from qa.ingest.formats.html.tree import Node
-from qa.ingest.formats.numerals import letters, roman
 
 __all__ = ["is_simple", "links_only", "numbers", "pairs"]
 

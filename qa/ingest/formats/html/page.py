@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from qa.ingest.blocks import Builder
-from qa.ingest.formats import tables
+from qa.ingest.formats.common import tables
+from qa.ingest.formats.common.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
 from qa.ingest.formats.html.code import is_prose, verbatim
 from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.inline import BLOCKS, Inline, line, struck
@@ -14,7 +15,6 @@ from qa.ingest.formats.html.lists import is_simple, links_only, numbers, pairs
 from qa.ingest.formats.html.parts import HEADINGS, Chrome, Panels, chrome, hidden, is_edge, is_menu, is_repeated
 from qa.ingest.formats.html.tables import is_layout, read, rows
 from qa.ingest.formats.html.tree import UNSEEN, Node
-from qa.ingest.formats.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
 from qa.records import BlockKind, Span
 
 __all__ = ["Page"]

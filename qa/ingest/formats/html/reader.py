@@ -4,11 +4,11 @@ import re
 
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean, decode
+from qa.ingest.formats.common.phrases import settle
 from qa.ingest.formats.html import fields as html_fields
 from qa.ingest.formats.html.inline import line
 from qa.ingest.formats.html.page import Page
 from qa.ingest.formats.html.tree import Node, parse
-from qa.ingest.formats.phrases import settle
 from qa.ingest.metadata import Extracted
 
 __all__ = ["extract", "write"]

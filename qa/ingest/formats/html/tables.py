@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from qa.ingest.formats.common.tables import Cell, Row
 from qa.ingest.formats.html.inline import BOLD, line
 from qa.ingest.formats.html.parts import HEADINGS
 from qa.ingest.formats.html.tree import Node
-from qa.ingest.formats.tables import Cell, Row
 
 __all__ = ["is_layout", "read", "rows"]
 

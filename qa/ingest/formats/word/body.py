@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from qa.ingest.blocks import Builder
-from qa.ingest.formats import tables
-from qa.ingest.formats.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
-from qa.ingest.formats.typed_numbers import Typed
+from qa.ingest.formats.common import tables
+from qa.ingest.formats.common.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.word.text import Line, Runs
+from qa.ingest.formats.word.typed_numbers import Typed
 from qa.records import BlockKind
 
 __all__ = ["Body"]

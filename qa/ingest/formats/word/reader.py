@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean
-from qa.ingest.formats.phrases import is_field, settle
+from qa.ingest.formats.common.phrases import is_field, settle
 from qa.ingest.formats.word.body import Body
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute

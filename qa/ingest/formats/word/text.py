@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any
 
 from qa.ingest.decoding import clean
-from qa.ingest.formats.raised import lowered, raised
-from qa.ingest.formats.symbols import symbol
+from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.word.math import MATH, linear
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
+from qa.ingest.formats.word.symbols import symbol
 
 __all__ = ["Line", "Notes", "Runs"]
 

@@ -1,0 +1,159 @@
+"""A text as a reader of the page sees it: no Markdown marks, no hyphens at line ends, with the way back to its offsets.
+
+A hyphen at a line's end may belong to the word or not ("reim-/bursement", "well-/known"), so a text has two readings:
+without those hyphens, and with them. A hyphen between letters that touch it is never one of these: "re-sign" is not
+"resign".
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from qa.quotes.folding import Folded
+from qa.quotes.match import Match, find
+from qa.records import Span
+from qa.text import plain
+
+__all__ = ["Rendered", "bare", "find_rendered", "readings", "wordings"]
+
+# A hyphen after a letter, then white space within a paragraph, then a small letter; "short- and long-term" goes on.
+_DIVIDED = re.compile(
+    r"(?<=[^\W\d_])(?P<mark>[-\u2010\u00ad])(?P<space>[^\S\r\n]*(?:\r?\n|\r)?[^\S\r\n]*)"
+    r"(?=[^\W\d_])(?!(?:and|or|nor|to|but|und|oder|bzw)\b)"
+)
+_MARKER = re.compile(r"\s*(?:[-+*]|\d+[.)]|#{1,6}|[-+*]\s+\[[ xX]\])\s*")  # of an item or a heading
+_QUOTED_LINE = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_INLINE = re.compile(  # pairs around words, in a copied quote; what is struck out is not current, so its marks stay
+    r"(?<![\w*])(?P<stars>\*{1,3})(?=[^\s*])(?P<starred>[^*\n]+)(?<=\S)(?P=stars)(?![\w*])"
+    r"|(?<![\w_])(?P<lines>_{1,3})(?=[^\s_])(?P<lined>[^_\n]+)(?<=\S)(?P=lines)(?![\w_])"
+    r"|(?<![\w`])(?P<ticks>`{1,2})(?=[^\s`])(?P<code>[^`\n]+)(?P=ticks)(?![\w`])"
+    r"|(?<!!)\[(?P<linked>[^\[\]\n]+)\]\([^()\s]*\)"
+    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
+)
+
+
+class Rendered:
+    """A text with some of its spans replaced; `origin` leads back."""
+
+    __slots__ = ("_at", "_from", "folded")
+
+    def __init__(self, text: str, replaced: Sequence[tuple[int, int, str]]) -> None:
+        """replaced: start, end and what takes their place; sorted and disjoint."""
+        parts: list[str] = []
+        self._at, self._from = [0], [0]
+        done = size = 0
+        for start, end, new in replaced:
+            parts += (text[done:start], new)
+            size += start - done + len(new)
+            self._at.append(size)
+            self._from.append(end)
+            done = end
+        self.folded = Folded("".join([*parts, text[done:]]))
+
+    def origin(self, start: int, end: int) -> Span:
+        """Where characters [start, end) of the rendered text, `start < end`, stand in the original."""
+        return Span(self._back(start), self._back(end - 1) + 1)
+
+    def _back(self, offset: int) -> int:
+        piece = bisect_right(self._at, offset) - 1
+        return self._from[piece] + offset - self._at[piece]
+
+
+def readings(text: str, markup: Sequence[Span]) -> tuple[Rendered, ...]:
+    """The text as it is read, if that differs from what is written: without and with the hyphens at line ends.
+
+    markup: characters that readers of the rendered text do not see, sorted and disjoint.
+    """
+    marks = list(_inline(text, markup))
+    found = []
+    for hyphen in ("", "-"):
+        replaced = _merged([*marks, *_divided(text, hyphen)])
+        if replaced:
+            found.append(Rendered(text, replaced))
+        if len(replaced) == len(marks):
+            break
+    return tuple(found)
+
+
+def wordings(quote: str) -> list[str]:
+    """The quote, and what it says without marks and without line ends inside words."""
+    unmarked = _unmarked(quote)
+    variants = [quote, unmarked, *(_joined(unmarked, hyphen) for hyphen in ("", "-"))]
+    return list(dict.fromkeys(variants))
+
+
+def bare(text: str) -> str:
+    """The skeleton of a text without Markdown's marks and without hyphens, to compare texts that `find_rendered` takes
+    for one another.
+    """
+    return Folded(_joined(_unmarked(text), "")).skeleton.replace("-", "")
+
+
+def find_rendered(quote: str, text: Folded, views: Sequence[Rendered]) -> list[Match]:
+    """As `match.find`, in each way to read the quote and the text; the first that stands counts."""
+    variants = wordings(quote)
+    for wording in variants[1:]:
+        if found := find(wording, text):
+            return [Match(m.start, m.end, "folded", m.gaps) for m in found]
+    for view in views:
+        for wording in variants:
+            if found := find(wording, view.folded):
+                return [_back(match, view) for match in found]
+    return []
+
+
+def _back(match: Match, view: Rendered) -> Match:
+    place = view.origin(match.start, match.end)
+    gaps = tuple(view.origin(gap.start, gap.end) if gap.start < gap.end else gap for gap in match.gaps)
+    return Match(place.start, place.end, "folded", gaps)
+
+
+def _inline(text: str, markup: Sequence[Span]) -> Iterator[tuple[int, int, str]]:
+    """The marks inside lines. Those that set items, cells and headings apart stay."""
+    for span in markup:
+        marks = text[span.start : span.end]
+        if _QUOTED_LINE.fullmatch(marks):
+            yield span.start, span.end, " "
+        elif marks and not re.search(r"[\r\n|]", marks) and not _is_marker(text, span):
+            yield span.start, span.end, plain(text, span.start, span.end, (span,))
+
+
+def _is_marker(text: str, span: Span) -> bool:
+    """Whether the marks begin an item or a heading; unlike emphasis, white space is on both sides of them."""
+    before, last, after = text[span.start - 1 : span.start], text[span.end - 1], text[span.end : span.end + 1]
+    alone = (not before or before.isspace()) and (last.isspace() or not after or after.isspace())
+    return alone and _MARKER.fullmatch(text, span.start, span.end) is not None
+
+
+def _divided(text: str, hyphen: str) -> Iterator[tuple[int, int, str]]:
+    """Hyphens at line ends, with the white space after them."""
+    for site in _DIVIDED.finditer(text):
+        if site["space"] and text[site.end()].islower():
+            yield site.start(), site.end(), "" if site["mark"] == "\u00ad" else hyphen
+
+
+def _merged(replaced: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Sorted, without those that overlap an earlier one."""
+    kept: list[tuple[int, int, str]] = []
+    for one in sorted(replaced):
+        if not kept or one[0] >= kept[-1][1]:
+            kept.append(one)
+    return kept
+
+
+def _joined(text: str, hyphen: str) -> str:
+    return _DIVIDED.sub(
+        lambda site: (
+            ("" if site["mark"] == "\u00ad" else hyphen) if site["space"] and text[site.end()].islower() else site[0]
+        ),
+        text,
+    )
+
+
+def _unmarked(quote: str) -> str:
+    for _ in range(3):  # marks within marks
+        bared = _INLINE.sub(lambda m: m["starred"] or m["lined"] or m["code"] or m["linked"] or m["escaped"], quote)
+        if bared == quote:
+            break
+        quote = bared
+    return quote

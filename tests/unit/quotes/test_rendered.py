@@ -1,0 +1,110 @@
+"""Quotations that differ from their source by Markdown's marks or by hyphens at line ends."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.ingest.formats import reader
+from qa.quotes.anchors import Anchor, Corpus, locate
+from qa.quotes.rendered import Rendered
+
+FEES = (
+    "# Fees\n\nThe yearly fee is **40 euros** for members and *65* euros for `guests`, payable by "
+    "[bank transfer](https://example.org/99).\n\nIt costs 3\\*4 euros. The old<br>rule stands.\n\n- theft\n- fire\n"
+)
+
+
+def places(quote: str, text: str, markdown: bool = False) -> list[str]:
+    """The slices of the text where the quote stands."""
+    markup = reader(".md")(text.encode()).markup if markdown else ()
+    corpus = Corpus({"a": text}, markup=lambda _: markup)
+    return [text[m.start : m.end] for m in corpus.find(quote, "a")]
+
+
+@pytest.mark.parametrize(
+    ("quote", "source"),
+    [
+        ("The yearly fee is 40 euros for members", "The yearly fee is **40 euros** for members"),
+        ("and 65 euros for guests, payable", "and *65* euros for `guests`, payable"),
+        ("payable by bank transfer.", "payable by [bank transfer](https://example.org/99)."),
+        ("The old rule stands.", "The old<br>rule stands."),
+        ("It costs 3*4 euros.", "It costs 3\\*4 euros."),
+    ],
+)
+def test_marks_of_markdown_are_typography(quote: str, source: str) -> None:
+    assert places(quote, FEES, markdown=True) == [source]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The yearly fee is 41 euros for members",
+        "The yearly fee is 40 euros for guests",
+        "The yearly fee is not 40 euros for members",
+        "payable by bank transfer 99.",
+        "the yearly fee was 40 euros",
+        "40 euros for members and 6 euros",
+        "theft fire",
+        "The oldrule stands.",
+    ],
+)
+def test_words_and_numbers_stay_strict(quote: str) -> None:
+    assert places(quote, FEES, markdown=True) == []
+
+
+def test_a_quotation_may_bring_marks_that_the_source_does_not_have() -> None:
+    assert places("The fee is **40 euros** for _members_.", "The fee is 40 euros for members.") == [
+        "The fee is 40 euros for members."
+    ]
+    assert places("The rule is ~~not~~ in force.", "The rule is in force.") == []
+    assert places("It is 5*3*2 long", "It is 532 long") == []
+
+
+@pytest.mark.parametrize(
+    "divided", ["reim-\nbursement", "reim- bursement", "reim-\r\nbursement", "reim\u00ad\nbursement"]
+)
+def test_a_word_divided_at_a_line_end_is_the_word(divided: str) -> None:
+    written = f"The {divided} ceiling is 142 euros."
+    assert places("The reimbursement ceiling is 142 euros.", written) == [written]
+    assert places(written, "The reimbursement ceiling is 142 euros.") == ["The reimbursement ceiling is 142 euros."]
+    assert places("The reimbursement ceiling is 143 euros.", written) == []
+
+
+def test_a_hyphen_at_a_line_end_may_belong_to_the_word() -> None:
+    text = "It is a well-\nknown rule."
+    assert places("It is a well-known rule.", text) == [text]
+
+
+def test_a_compound_is_not_the_word_without_its_hyphen() -> None:
+    assert places("They will resign the contract.", "They will re-sign the contract.") == []
+    assert places("They will re-sign the contract.", "They will resign the contract.") == []
+
+
+def test_a_hyphen_that_stands_for_a_part_of_a_word_stays() -> None:
+    assert places("a shortand longterm plan", "a short- and long-term plan") == []
+
+
+def test_numbers_are_never_joined() -> None:
+    assert places("pages 1020 are missing", "pages 10-\n20 are missing") == []
+    assert places("of type B2 here", "of type B-\n2 here") == []
+
+
+def test_a_paragraph_ends_a_word() -> None:
+    assert places("the reimbursement is due", "the reim-\n\nbursement is due") == []
+
+
+def test_a_stored_quote_from_before_lines_were_joined_differs_in_style_only() -> None:
+    now = "First. The reimbursement ceiling is 142 euros a night. Last."
+    standing = locate(Anchor("a", "The reim- bursement ceiling is 142 euros a night."), Corpus({"a": now}))
+    assert (standing.state, standing.style_only) == ("edited", True)
+    assert standing.place is not None
+    assert now[standing.place.start : standing.place.end] == "The reimbursement ceiling is 142 euros a night."
+
+
+@given(st.text("ab- \n", max_size=30), st.data())
+def test_what_is_left_leads_back_to_the_same_character(text: str, data: st.DataObject) -> None:
+    borders = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
+    replaced = [(a, b, "") for a, b in zip(borders[::2], borders[1::2], strict=False)]
+    left = [n for n in range(len(text)) if not any(a <= n < b for a, b, _ in replaced)]
+    rendered = Rendered(text, replaced)
+    assert [rendered.origin(n, n + 1).start for n in range(len(left))] == left
