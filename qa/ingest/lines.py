@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "Wrapping", "chunks", "closed", "read"]
+__all__ = ["Line", "Wrapping", "chunks", "closed", "line_feeds", "read"]
 
 _CLOSED = re.compile(r"(?:[.!?:…][\"'”’»)\]*_]*|[。！？：；」』”])\Z")
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _WORD = re.compile(r"[^\W_]")
 _FIRST_WORD = re.compile(r"\S+")
 _WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
@@ -32,6 +33,11 @@ class Line:
     text: str
 
 
+def line_feeds(text: str) -> str:
+    """The text with a line feed for every carriage return that stands alone. No character changes its place."""
+    return _LONE_RETURN.sub("\n", text)
+
+
 def closed(text: str) -> bool:
     """Whether a line ends as a sentence or a lead-in does."""
     return bool(_CLOSED.search(text, max(0, len(text) - 6)))
@@ -39,7 +45,7 @@ def closed(text: str) -> bool:
 
 def read(text: str) -> list[Line]:
     """All lines of a text. Lines of a Python session start with `>>>` too: without any `> ` they are no quotes."""
-    quotes = bool(re.search(r"(?:\A|[\n\r])[ \t]{0,3}>(?!>>)", text))
+    quotes = bool(re.search(r"^[ \t]{0,3}>(?!>>)", text, re.MULTILINE))
     lines, start = [], 0
     for raw in text.splitlines(keepends=True):
         prefix = _QUOTED.match(raw) if quotes else None

@@ -11,6 +11,7 @@ from typing import Any
 from qa.errors import SettingError
 from qa.files import MEDIUM
 from qa.ingest import scan
+from qa.ingest.lines import line_feeds
 from qa.ingest.scan import SIDECAR, Skip
 from qa.records import Block, Span
 
@@ -25,7 +26,6 @@ _NAMES = {  # the first that a document has counts
 _ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases}
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_MATTER_CHARS = 64_000
-_LONE_RETURN = re.compile(r"\r(?!\n)")  # a line end too
 _VALUE_CHARS = 2_000
 
 
@@ -71,7 +71,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], int]:
     """
     import yaml
 
-    match = _FRONT_MATTER.match(_LONE_RETURN.sub("\n", text[:_FRONT_MATTER_CHARS]))
+    match = _FRONT_MATTER.match(line_feeds(text[:_FRONT_MATTER_CHARS]))
     if not match:
         return {}, 0
     try:
