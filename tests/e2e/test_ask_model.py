@@ -100,7 +100,7 @@ def test_when_nothing_is_supported_the_quotes_stand_in_and_say_so(
 ) -> None:
     endpoint.script(says(endpoint, ("1871", WRONG)), says(endpoint))
     done = qa("ask", WHO, cwd=indexed, env=env)
-    assert done.stdout.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
+    assert done.stdout.startswith("The sources support nothing that the model stated. Quotes instead:\n")
     assert BUILT in done.stdout
     assert WRONG not in done.stdout
     assert "1 unsupported statement of the model left out" in done.stderr
@@ -113,7 +113,7 @@ def test_an_abstention_says_which(qa: Run, indexed: Path, endpoint: Any, env: di
     endpoint.script(says(endpoint, ("1871", WRONG)), says(endpoint))
     done = qa("ask", WHO, cwd=indexed, env=env, code=3)
     first, nearest = done.stdout.splitlines()[0], done.stdout.splitlines()[2]
-    assert first == "No answer: nothing that the model stated is proven by the sources."
+    assert first == "No answer: the sources support nothing that the model stated."
     assert nearest == "The closest passages:"
     assert qa("ask", WHO, cwd=indexed, env=env, code=3).stdout.startswith("The sources do not say.\n")
 
@@ -206,7 +206,7 @@ def test_status_says_that_there_is_a_key_and_not_which(qa: Run, workspace: Path,
         assert KEY not in done.stdout + done.stderr
     (workspace / "qa.toml").write_text(f'api_key = ["{KEY}"]\n', encoding="utf-8")
     done = qa("status", cwd=workspace, code=2)
-    assert "api_key: expected a text" in done.stderr
+    assert "api_key: expected a string" in done.stderr
     assert KEY not in done.stderr
 
 

@@ -34,7 +34,7 @@ def test_without_a_model_no_endpoint_is_asked(qa: Run, indexed: Path, endpoint: 
     assert list(found) == ["python", "packages", "formats", "local", "embedder", "prompts", "model"]
     assert found["embedder"][0] == "ok"
     assert "run by onnx" in found["embedder"][1]
-    assert found["model"] == ("skipped", "no model is named; --model NAME or QA_MODEL names one")
+    assert found["model"] == ("skipped", "no model is named; name one with --model NAME or QA_MODEL")
     assert done.stderr == ""
     assert endpoint.paths == []
 
@@ -47,7 +47,7 @@ def test_all_is_well(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str])
     assert found["endpoint"] == ("ok", f"{endpoint.host} (base_url: environment OPENAI_BASE_URL)")
     assert found["key"] == ("ok", "accepted (api_key: environment OPENAI_API_KEY)")
     assert found["model"] == ("ok", "m-2 (model: environment QA_MODEL)")
-    assert found["output"] == ("ok", "JSON that keeps to a schema")
+    assert found["output"] == ("ok", "JSON that follows a schema")
     assert found["question"][1].startswith("answered in ")
     assert found["question"][1].endswith(" s: The bridge was opened in 1871.")
     assert done.stderr == f"qa: sending a test question, and nothing of your documents, to {endpoint.host}\n"
@@ -63,7 +63,7 @@ def test_the_output_mode_is_found_out(qa: Run, indexed: Path, endpoint: Any, env
     endpoint.script(refused, refused, endpoint.answer("The bridge was opened in 1871. [s1]"))
     found = checks(qa("doctor", cwd=indexed, env=env))
     assert found["output"] == ("ok", "plain text with markers")
-    assert found["key"] == ("ok", "none is set, and none is asked for")
+    assert found["key"] == ("ok", "none is set, and none is needed")
 
 
 def test_a_model_that_answers_badly_is_told(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:

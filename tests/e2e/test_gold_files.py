@@ -260,7 +260,7 @@ def test_questions_are_kept_and_become_cases(qa: Run, workspace: Path) -> None:
     assert (workspace / ".qa" / ".gitignore").read_text("utf-8") == "*\n"
     done = qa("gold", "suggest", "--from-history", "--out", "review.yaml", cwd=workspace)
     assert done.stdout.startswith("2 cases in review.yaml: 1 to answer, 1 to abstain.\n")
-    assert "1 question left out that were asked with --where" in done.stderr
+    assert "1 question left out because of --where" in done.stderr
     with (workspace / ".qa" / "history.jsonl").open("a", encoding="utf-8") as file:
         file.write("{broken\n")
     done = qa("gold", "suggest", "--from-history", "--out", "r.yaml", cwd=workspace, code=2)

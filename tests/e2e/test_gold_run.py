@@ -188,7 +188,7 @@ def test_recordings_that_no_case_uses_are_deleted_on_demand(
         in qa("gold", "run", "gold.yaml", "--replay", "--prune", "--case", "ticket", cwd=gold, env=env, code=2).stderr
     )
     done = qa("gold", "run", "gold.yaml", "--replay", "--prune", cwd=gold, env=env)
-    assert "1 recorded answer deleted" in done.stderr
+    assert "1 unused recorded answer deleted" in done.stderr
     assert len(list((gold / "replay").iterdir())) == 2
     endpoint.script(*[endpoint.error(401, "no")] * 2)
     done = qa("gold", "run", "gold.yaml", "--record", "--prune", cwd=gold, env=env, code=5)
@@ -248,8 +248,11 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "nothing recorded": (("gold.yaml", "--replay"), "replay is not there: nothing was recorded yet"),
     "repeat": (("gold.yaml", "--quotes", "--repeat", "3"), "--repeat needs a live model"),
     "prune": (("gold.yaml", "--quotes", "--prune"), "--prune needs --record or --replay"),
-    "no folder": (("gold.yaml", "--html", "reports/a.html"), "reports/a.html cannot be written: its folder is not"),
-    "two outputs": (("gold.yaml", "--json", "--annotations"), "--json and --annotations both want standard output"),
+    "no folder": (
+        ("gold.yaml", "--html", "reports/a.html"),
+        "reports/a.html cannot be written: its folder does not exist",
+    ),
+    "two outputs": (("gold.yaml", "--json", "--annotations"), "--json and --annotations both write to standard output"),
     "broken baseline": (("gold.yaml", "--baseline", "broken.json"), "broken.json:2: not valid JSON"),
     "baseline of another set": (
         ("gold.yaml", "--quotes", "--baseline", "other.json", "--save", "other.json"),

@@ -263,7 +263,7 @@ def test_through_the_command_line(
         assert out.startswith(f"{RIGHT} [1]\n")
         assert f"    | {BUILT}\n" in out
     else:
-        assert out.startswith("Nothing that the model stated is proven by the sources. Quotes from them instead:\n")
+        assert out.startswith("The sources support nothing that the model stated. Quotes instead:\n")
         assert RIGHT not in out
         assert "1 unsupported statement of the model left out; --explain shows why" in err
 
