@@ -191,7 +191,7 @@ def test_the_host_is_named_before_a_model_is_asked_and_what_is_not_trusted_does_
     env = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-1"}
     shown, counts = run_tests(*live, cwd=gold, env=env)
     assert counts == {"PASSED": 1}
-    assert f"qa: asking m at {endpoint.host}; the questions and what is retrieved for them go there\n" in shown
+    assert f"qa: asking m at {endpoint.host}; the questions and the retrieved text are sent there\n" in shown
     assert len(endpoint.requests) == 1
     (gold / "qa.toml").write_text('k = 4\napi_key = "sk-2"\n', encoding="utf-8")
     shown, _ = run_tests("--qa-gold", "gold.yaml", "-k", "builder", cwd=gold)

@@ -143,7 +143,7 @@ def test_what_was_recorded_is_replayed_byte_for_byte_and_nothing_is_sent(
 ) -> None:
     endpoint.script(*[knowing(endpoint)] * 3)
     done = qa("gold", "run", "gold.yaml", "--record", cwd=gold, env=env)
-    assert f"asking m at {endpoint.host}; the questions and what is retrieved for them go there" in done.stderr
+    assert f"asking m at {endpoint.host}; the questions and the retrieved text are sent there" in done.stderr
     assert re.search(r"^prompt_tokens +12 ", done.stdout, re.M)
     assert len(list((gold / "replay").iterdir())) == len(endpoint.requests) == 3
     assert not any("sk-not-to-be-kept" in path.read_text() for path in (gold / "replay").iterdir())

@@ -119,7 +119,7 @@ def test_a_live_critical_case_may_only_have_flickered():
     assert made.critical == ("c0",)
     assert made.reasons == (
         "critical case c0 passed in 1 of 1 runs and now in 0 of 1: "
-        "to tell that from chance, run both with --repeat 3 or more",
+        "to rule out chance, run both with --repeat 3 or more",
     )
 
 
@@ -143,14 +143,14 @@ def test_a_quote_that_is_not_verbatim_fails_whatever_else():
     added = replace(new, results=(*new.results, result("added", "fail", observed=wrong)))
     made = compare(base, added)
     assert (made.verdict, made.added) == ("fail", ("added",))
-    assert made.reasons[0] == "a quote is not the source's characters, which is a fault of qa: added"
+    assert made.reasons[0] == "a quote differs from the source, which is a bug in qa: added"
     in_another_repeat = replace(new, results=(*new.results[1:], result("c0", measures={"verbatim": 0.9})))
     assert compare(base, in_another_repeat).verdict == "fail"
 
 
 @pytest.mark.parametrize(
     ("outcome", "reason"),
-    [("error", "not measured: c0"), ("stale", "gold quotes do not stand any more; see qa gold check: c0")],
+    [("error", "not measured: c0"), ("stale", "gold quotes no longer in the documents (run: qa gold check): c0")],
 )
 def test_what_was_not_measured_is_no_regression_and_no_pass(outcome, reason):
     base, new = runs(kept=100, severity="critical")
