@@ -231,7 +231,7 @@ class _FailingCase:
         wrong = [str(quote.n) for quote in self.seen.quotes if not quote.verbatim]
         if wrong:
             layer: Layer = "retrieval" if self.seen.mode == "quotes" else "gate"
-            return layer, f"quote {', '.join(wrong)} is not the source's characters, which is a fault of qa"
+            return layer, f"quote {', '.join(wrong)} differs from the source, which is a bug in qa"
         standing = [(gold, gold.place) for gold in self.new.gold if gold.place]
         findings = [self._claim(claim, *quote) for claim in self.seen.claims for quote in standing]
         refused = next((found for found in findings if found and found[0] == "gate"), None)

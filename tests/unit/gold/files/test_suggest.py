@@ -211,10 +211,10 @@ WORDS = "The lighthouse was built in 1871\n        by Edith Lanning."
         (
             "in 1871\n",
             "in 1872\n",
-            "this quote is not in seeds/news.txt as it stands here; nearest: 'The lighthouse was",
+            "this quote is not in seeds/news.txt; the nearest passage is 'The lighthouse was",
         ),
         ("- source: news", "- source: new", "there is no document seeds/new.txt"),
-        (WORDS, "The lighthouse is white.", "this quote stands 2 times in seeds/news.txt"),
+        (WORDS, "The lighthouse is white.", "this quote occurs 2 times in seeds/news.txt"),
         (WORDS, f"{WORDS}\n      before: The sea.", "this quote stands in seeds/news.txt, but not between"),
         (WORDS, "Whales.", "this quote is not in seeds/news.txt"),
     ],

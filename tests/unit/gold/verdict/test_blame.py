@@ -488,7 +488,7 @@ def test_a_quote_that_was_not_found_tells_where_it_was_before_and_what_came_inst
     run = replace(RUN, documents={"letter.txt": "a", "new.txt": "after"})
     assert blamed(result, failing(replace(GOLD, rank=2)), run, base_run) == (
         "retrieval",
-        "the gold quote is not among the hits (2), in the baseline hit 2; 1 of them from documents added or changed",
+        "the gold quote is not among the hits (2), hit 2 in the baseline; 1 of them from documents added or changed",
     )
 
 
@@ -510,7 +510,7 @@ def test_quotes_shown_because_the_model_was_silent_are_not_its_answer():
     ("text", "misread"),
     [
         ("40 former captains signed the letter.", "The quotes do not contain the number 40."),
-        ("In a letter to Joe Brandt 17 captains signed.", "Joe is not there. Brandt is not there."),
+        ("In a letter to Joe Brandt 17 captains signed.", "Joe is not in it. Brandt is not in it."),
         ("17 captains never signed the letter.", "Only one of the two contains a negation."),
     ],
 )
@@ -541,7 +541,7 @@ def test_a_right_statement_with_a_wrong_pointer_is_the_gates_which_looks_for_a_b
 def test_without_a_pointer_or_with_other_words_it_is_the_models(text, places):
     assert blamed(failing(PROMPTED, **stated(text, *places))) == (
         "generation",
-        f"the gold quote was in the prompt, but the model pointed at {len(places) or 'no'} other "
+        f"the gold quote was in the prompt, but the model cited {len(places) or 'no'} other "
         + ("sentence" if places else "sentences"),
     )
 
@@ -592,7 +592,7 @@ def test_a_quote_that_is_not_verbatim_is_a_fault_of_qa(mode, layer):
     result = failing(
         gold, statements=(statement,), quotes=(shown(HERE, verbatim=False),), mode=mode, prompt_sha256=prompt
     )
-    assert blamed(result, run=run) == (layer, "quote 1 is not the source's characters, which is a fault of qa")
+    assert blamed(result, run=run) == (layer, "quote 1 differs from the source, which is a bug in qa")
 
 
 def test_quotes_that_were_not_asked_for_are_of_the_estimate_unless_a_new_document_gives_them():
