@@ -119,7 +119,11 @@ def test_values_stay_the_characters_of_the_file() -> None:
         ("number: 1.5 million", "number: about ten", "10: 'about ten' is not a number"),
         ("number: 1.5 million", "number: 17%", "10: '17%' is not a number"),
         ("tolerance: 1000", "tolerance: -1", "10: the tolerance is negative"),
-        ("- words: Whitaker", "- words: a\n      date: July", "9: a matcher needs exactly one of words, regex, number, date"),
+        (
+            "- words: Whitaker",
+            "- words: a\n      date: July",
+            "9: a matcher needs exactly one of words, regex, number, date",
+        ),
         (
             "- words: Whitaker",
             "- unit: km",
