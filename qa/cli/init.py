@@ -40,7 +40,7 @@ InitSourcesOption = Annotated[
 SEEDS_README = """\
 # seeds/
 
-Put your documents here: .txt, .md, .html, .pdf and .docx files, in any folders you like.
+Put your documents here, in any folders you like. qa index --help lists the formats that are read.
 README files, hidden files and metadata.toml are not indexed.
 
 To add a title, a date and the like to a document, write them in seeds/metadata.toml:
