@@ -77,9 +77,10 @@ def test_every_mutation_of_the_markup_gives_blocks_or_a_reason(path: Path, data:
 @settings(max_examples=60, deadline=None)
 def test_every_prefix_of_a_file_gives_blocks_or_a_reason(path: Path, end: int) -> None:
     try:
-        docx.extract(path.read_bytes()[:end])
+        extracted = docx.extract(path.read_bytes()[:end])
     except SourceError:
         return
+    assert list(problems(extracted.text, extracted.blocks)) == []
 
 
 def test_deeper_levels_begin_anew_and_show_the_numbers_above() -> None:
