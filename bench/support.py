@@ -25,7 +25,7 @@ from support_set.sources import CORPORA  # noqa: E402
 __all__ = ["Result", "main", "run", "table"]
 
 CAUGHT_GOAL, ALARM_GOAL = 0.95, 0.05
-Verdict = tuple[bool, tuple[str, ...]]
+Verdict = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,13 @@ class Result:
     """One pair and what the gate said about it."""
 
     pair: Pair
-    supported: bool
+    verdict: str
     problems: tuple[str, ...]
 
     @property
     def right(self) -> bool:
-        return self.supported == (self.pair.label == "supported")
+        """Whether an edit is unsupported, and a supported statement is not."""
+        return (self.verdict == "unsupported") == (self.pair.label == "unsupported")
 
 
 def gate(pair: Pair) -> Verdict:
@@ -47,7 +48,7 @@ def gate(pair: Pair) -> Verdict:
 
     quotes = [support.SupportQuote(text=q.text, before=q.before, after=q.after, title=q.title) for q in pair.quotes]
     finding = support.check(pair.statement, quotes, pair.question)
-    return finding.supported, tuple(finding.problems)
+    return finding.verdict, tuple(finding.problems)
 
 
 def run(pairs: Iterable[Pair], check: Callable[[Pair], Verdict] = gate) -> list[Result]:
@@ -100,6 +101,19 @@ def table(results: Sequence[Result]) -> str:
         _row(k, [r for r in harmless if r.pair.kind == k], False) for k in sorted({r.pair.kind for r in harmless})
     ]
     lines += [_row("**all harmless paraphrases**", harmless, False), _row("originals", originals, False)]
+    return "\n".join(lines)
+
+
+def confirmed(results: Sequence[Result]) -> str:
+    """Markdown: how many statements code alone confirms as supported."""
+    lines = ["| confirmed by code | " + " | ".join(SPLITS) + " |", "|---" * (len(SPLITS) + 1) + "|"]
+    for name, chosen in (
+        ("edits", [r for r in results if r.pair.label == "unsupported"]),
+        ("harmless paraphrases", [r for r in results if r.pair.harmless]),
+        ("originals", [r for r in results if r.pair.kind == "original"]),
+    ):
+        parts = [[r.verdict == "supported" for r in chosen if r.pair.split == split] for split in SPLITS]
+        lines.append(f"| {name} | " + " | ".join(f"{sum(part)}/{len(part)}" for part in parts) + " |")
     return "\n".join(lines)
 
 
@@ -187,7 +201,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     results = run(pairs)
     print(
-        show(results, options.show) if options.show else f"{table(results)}\n\n{composed(results)}\n\n{goal(results)}"
+        show(results, options.show)
+        if options.show
+        else f"{table(results)}\n\n{composed(results)}\n\n{confirmed(results)}\n\n{goal(results)}"
     )
     return 0
 

@@ -25,8 +25,10 @@ __all__ = [
     "Sentence",
     "Span",
     "Statement",
+    "Verdict",
 ]
 
+Verdict = Literal["supported", "unconfirmed", "unsupported"]
 NOT_SUPPORTED = "NOT SUPPORTED: "  # before a statement that its quotes do not support, wherever it is shown
 
 
@@ -231,11 +233,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One claim of an answer, the numbers of its quotes, and what the support check found."""
+    """One claim of an answer, the numbers of its quotes, and what the support check found.
+
+    verdict: supported where the meaning is confirmed; unconfirmed where nothing contradicts the quotes, but nobody
+    confirmed that they say it; unsupported where a check failed or a judge said no. problems: why it is unsupported.
+    """
 
     text: str
     quotes: tuple[int, ...]
-    verdict: Literal["supported", "unsupported"] = "supported"
+    verdict: Verdict = "supported"
     problems: tuple[str, ...] = ()
 
 
@@ -247,12 +253,13 @@ class Answer:
     text.
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
-    when the index was built; they may hold what the sources do not seem to say.
+    when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
+    quotes that come closest.
     """
 
     question: str
     status: Literal["answered", "abstained"]
-    reason: Literal["not_in_sources", "unsupported"] | None
+    reason: Literal["not_in_sources", "uncertain", "unsupported"] | None
     mode: Literal["llm", "quotes"]
     statements: tuple[Statement, ...]
     rejected: tuple[Statement, ...]
@@ -265,9 +272,10 @@ class Answer:
     usage: Mapping[str, int]
     timings_ms: Mapping[str, float]
     unread: Mapping[str, int] = field(default_factory=dict)
+    closest: tuple[Quote, ...] = ()
 
     @property
     def text(self) -> str:
         """The answer as plain text with [1] markers, `NOT_SUPPORTED` before what is not; empty when abstained."""
-        marked = ((s, "" if s.verdict == "supported" else NOT_SUPPORTED) for s in self.statements)
+        marked = ((s, NOT_SUPPORTED if s.verdict == "unsupported" else "") for s in self.statements)
         return " ".join(f"{mark}{s.text} {''.join(f'[{n}]' for n in s.quotes)}".strip() for s, mark in marked)

@@ -6,10 +6,10 @@ not know, and takes a default for those that came later.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from qa.errors import UsageError
-from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement
+from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement, Verdict
 
 __all__ = ["SCHEMA", "answer", "is_json", "parse", "quotes_and_hits", "read_answer", "read_search", "search"]
 
@@ -36,6 +36,7 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "statements": [_statement(s) for s in result.statements],
         "rejected": [_statement(s) for s in result.rejected],
         "quotes": [_quote(q) for q in result.quotes],
+        "closest": [_quote(q) for q in result.closest],
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
         "usage": usage if cost is None else usage | {"cost": cost},
@@ -93,6 +94,7 @@ def read_answer(text: str) -> Answer:
             usage={name: count for name, count in value["usage"].items() if name != "cost"},
             timings_ms=dict(value["timings_ms"]),
             unread=dict(value.get("unread", {})),
+            closest=tuple(_read_quote(quote, n) for n, quote in enumerate(value.get("closest", ()), 1)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None
@@ -129,7 +131,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 
 def _read_statement(value: Mapping[str, Any]) -> Statement:
-    verdict = cast(Literal["supported", "unsupported"], value["verdict"])
+    verdict = cast(Verdict, value["verdict"])
     return Statement(value["text"], tuple(value["quotes"]), verdict, tuple(value["problems"]))
 
 

@@ -22,6 +22,8 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.gate.exam import ExamResult
+    from qa.gate.judge import Judge
     from qa.index.build import BuildReport, Progress
     from qa.index.plan import Plan
     from qa.llm.chat import Chat, OpenAIChat
@@ -205,8 +207,64 @@ class Session:
         """Answers questions as the settings say; with quotes only if there is no chat."""
         from qa.answer.assistant import Assistant
 
-        options = {name: self.settings[name] for name in ("threshold", "floor", "k", "strict", "prompt_tokens")}
-        return Assistant(self.retriever(), chat, template=self.template, **options)
+        names = ("threshold", "floor", "k", "strict", "prompt_tokens", "second_opinion")
+        options = {name: self.settings[name] for name in names}
+        judge, final = self._judge(chat)
+        return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
+
+    def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
+        """The chat as a judge if it has passed the exam, and whether its silence is final."""
+        if not self._is_examined(chat):
+            return None, False
+        from qa.gate.judge import ChatJudge
+
+        result = self.exam_result()
+        assert chat is not None
+        passed = result is not None and result.may_judge
+        return ChatJudge(chat, self.template) if passed else None, result is not None and result.may_refuse
+
+    def _is_examined(self, chat: "Chat | None") -> bool:
+        """Whether this chat is the settings' model, and a second opinion is wanted. A recording is not examined."""
+        from qa.llm.recorded import Player
+
+        return chat is not None and not isinstance(chat, Player) and self.settings["second_opinion"] != "off"
+
+    def exam_result(self) -> "ExamResult | None":
+        """How the model of the settings did in the exam, None if it has not taken it."""
+        from qa.gate import exam, examined
+
+        return examined.load(self.model, self._endpoint, exam.identity(self.template))
+
+    @property
+    def _endpoint(self) -> str:
+        file = self.model_file
+        return str(file.resolve()) if file else str(self.settings["base_url"])
+
+    def examine(self, chat: "Chat") -> "ExamResult | None":
+        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know.
+
+        A model that fails to answer is noticed, and is asked again next time.
+        """
+        if not self._is_examined(chat):
+            return None
+        if known := self.exam_result():
+            return known
+        from qa.errors import ChatError
+        from qa.gate import exam, examined
+        from qa.gate.judge import ChatJudge
+
+        self.notify(
+            f"checking whether {chat.model} can judge its own statements: up to {exam.REQUESTS} requests, once; "
+            "nothing of your documents is sent (second_opinion = off skips this)"
+        )
+        try:
+            result = exam.sit(ChatJudge(chat, self.template), chat, self.template)
+        except (ChatError, SettingError) as error:
+            self.notify(f"the check broke off and is made again next time: {error}")
+            return None
+        examined.save(self.model, self._endpoint, exam.identity(self.template), result)
+        self.notify(exam.describe(chat.model, result))
+        return result
 
     @property
     def model_file(self) -> Path | None:

@@ -106,7 +106,10 @@ def _model_kinds() -> Iterator[SettingKind]:
     yield SettingKind("base_url", "", url, "OPENAI_BASE_URL", needs_trust=True)
     key = "the endpoint's key; keep it in the environment rather than in a file"
     yield SettingKind("api_key", "", key, "OPENAI_API_KEY", needs_trust=True, secret=True)
-    yield SettingKind("strict", False, "leave out unsupported statements instead of marking them", "QA_STRICT")
+    yield SettingKind("strict", False, "show only statements whose meaning is confirmed", "QA_STRICT")
+    opinion = "which statements a second request asks about, once the model has passed an exam: doubtful, all or off"
+    choices = ("doubtful", "all", "off")
+    yield SettingKind("second_opinion", "doubtful", opinion, "QA_SECOND_OPINION", choices=choices)
     deadline = "seconds allowed for an answer, retries included; 600 for a gguf: model unless set"
     yield SettingKind("deadline", 120.0, deadline, "QA_DEADLINE", 1, 86_400)
     yield SettingKind(

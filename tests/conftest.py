@@ -19,6 +19,7 @@ settings.load_profile("qa")
 def _folders_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The key of indexes and what is trusted lie in folders of the tests, here and in every process they start."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QA_SECOND_OPINION", "off")  # models of tests sit no exam unless the exam is what is tested
         patch.delenv("QA_INDEX_KEY", raising=False)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))

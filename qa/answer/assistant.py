@@ -3,15 +3,15 @@ silence.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qa.answer.events import Asked, Done, Event, Retrieved
-from qa.errors import BadReplyError, ContextTooLongError
+from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
 from qa.records import Answer, Evidence, Statement
 from qa.retrieve.retriever import Retriever
 from qa.trust import packaged_prompt
@@ -19,22 +19,29 @@ from qa.trust import packaged_prompt
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
     from qa.answer.prompt import Prompt, Source
     from qa.answer.statements import Statements
+    from qa.gate.judge import Judge
     from qa.llm.chat import Chat, ChatReply, SharedDeadline
 
-__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "last_answer"]
+__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
 
 THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
 FLOOR = 0.1  # below it no model is asked: nothing in the sources comes near
 PROMPT_TOKENS = 6000
+
+SecondOpinion = Literal["doubtful", "all", "off"]
 
 
 class Assistant:
     """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
     chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. floor:
-    below it the chat is not even asked. k: passages that are retrieved. strict: unsupported statements go to
-    `rejected` instead of being marked. prompt_tokens: most tokens of retrieved text. template: gives the text of a
-    prompt template by its file name.
+    below it the chat is not even asked. k: passages that are retrieved. strict: only supported statements are shown,
+    the others go to `rejected` instead of being marked. prompt_tokens: most tokens of retrieved text. template: gives
+    the text of a prompt template by its file name.
+
+    judge: gives a second opinion; one that has passed the exam of `qa.gate.exam`. second_opinion: about the statements
+    that code cannot confirm (doubtful), about all, or off. final_silence: whether the chat has passed the exam's
+    questions, so that it is final when it finds no answer; else quotes are shown where the estimate is high.
     """
 
     def __init__(
@@ -48,10 +55,15 @@ class Assistant:
         strict: bool = False,
         prompt_tokens: int = PROMPT_TOKENS,
         template: Callable[[str], str] = packaged_prompt,
+        judge: "Judge | None" = None,
+        second_opinion: SecondOpinion = "doubtful",
+        final_silence: bool = False,
     ) -> None:
         self.retriever, self.chat = retriever, chat
         self.threshold, self.floor, self.k, self.strict = threshold, floor, k, strict
         self.prompt_tokens, self.template = prompt_tokens, template
+        self.judge = None if second_opinion == "off" else judge
+        self.second_opinion, self.final_silence = second_opinion, final_silence
 
     def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
@@ -81,7 +93,7 @@ class Assistant:
         if self.chat is None:
             done = Done(self._quotes_or_silence(nothing, retrieved.evidence))
         elif not self._asks(retrieved):
-            done = Done(replace(nothing, mode="llm"))
+            done = Done(replace(nothing, mode="llm", closest=retrieved.evidence.quotes))
         else:
             done = yield from self._ask_chat(self.chat, nothing, retrieved)
         spent = _milliseconds(started)
@@ -117,7 +129,7 @@ class Assistant:
     def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
         """Quotes when the estimate is high enough."""
         if not evidence.quotes or evidence.answerability < self.threshold:
-            return nothing
+            return replace(nothing, closest=evidence.quotes)
         statements = tuple(Statement(quote.text, (quote.n,)) for quote in evidence.quotes)
         return replace(
             nothing, status="answered", reason=None, mode="quotes", statements=statements, quotes=evidence.quotes
@@ -146,7 +158,9 @@ class Assistant:
         from qa.llm.chat import Delta
 
         yield Asked(prompt)
-        reader = ReplyReader(partial(Statements, self.retriever, prompt, nothing.question, self.strict), prompt)
+        may_stand = self.judge is not None or evidence.answerability >= self.threshold
+        new = partial(Statements, self.retriever, prompt, nothing.question, self.strict, may_stand)
+        reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
         items = chat.stream(replace(prompt.request, deadline=deadline))
         try:
@@ -162,21 +176,42 @@ class Assistant:
         if reply is None:
             raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
         claims = yield from reader.finish(reply)
-        return Done(self._judged(prompt, reply, reader.statements, nothing, evidence), claims)
-
-    def _judged(
-        self, prompt: "Prompt", reply: "ChatReply", made: "Statements", nothing: Answer, evidence: Evidence
-    ) -> Answer:
-        """The answer that the model's statements make, or quotes or silence when none of them is supported."""
-        usage = {name: int(reply.usage.get(name, 0)) for name in ("prompt_tokens", "completion_tokens")}
+        judged, notice = yield from self._second_opinion(reader.statements, deadline)
+        usage = {name: int(reply.usage.get(name, 0) + judged.get(name, 0)) for name in nothing.usage}
         asked = replace(nothing, mode="llm", model=reply.model, prompt_sha256=prompt.sha256, usage=usage)
-        if made.any_supported:
+        return Done(self._concluded(asked, reader.statements, evidence), claims, notice)
+
+    def _second_opinion(
+        self, made: "Statements", deadline: "SharedDeadline"
+    ) -> Generator[Event, None, tuple[Mapping[str, int], str]]:
+        """Ask the judge; its tokens, and why its opinion could not be had. A judge that fails fails no answer."""
+        every = self.second_opinion == "all"
+        items = made.doubtful(every) if self.judge else ()
+        usage: Mapping[str, int] = {}
+        notice = ""
+        if self.judge and items:
+            try:
+                found = self.judge.judge(items, deadline)
+            except (ChatError, SettingError) as error:
+                notice = f"no second opinion: {error}"
+            else:
+                usage = found.usage
+                yield from made.apply(found.opinions, every)
+        made.close()
+        return usage, notice
+
+    def _concluded(self, asked: Answer, made: "Statements", evidence: Evidence) -> Answer:
+        """The answer that the model's statements make, or quotes or silence when they make none."""
+        if made.stands:
             statements, rejected = tuple(made.kept), tuple(made.rejected)
             return replace(
                 asked, status="answered", reason=None, statements=statements, rejected=rejected, quotes=made.quotes
             )
         rejected = tuple(replace(statement, quotes=()) for statement in (*made.kept, *made.rejected))
-        asked = replace(asked, rejected=rejected, reason="unsupported" if rejected else "not_in_sources")
+        if not rejected and self.final_silence:
+            return replace(asked, closest=evidence.quotes)
+        if rejected:
+            asked = replace(asked, rejected=rejected, reason="uncertain" if made.is_uncertain else "unsupported")
         return self._quotes_or_silence(asked, evidence)
 
     def _groups(self, retrieved: Retrieved) -> "list[Source]":

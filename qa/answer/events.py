@@ -1,6 +1,7 @@
 """What `Assistant.stream` yields.
 
-`Retrieved` first, `Done` last; `Asked`, `Stated` and `Restarted` in between, as often as need be.
+`Retrieved` first, `Done` last; `Asked`, `Stated` and `Restarted` in between, as often as need be. `Judged` follows the
+last statement.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from qa.records import Answer, Evidence, Hit, Quote, Sentence, Statement
 if TYPE_CHECKING:
     from qa.answer.prompt import Prompt
 
-__all__ = ["Asked", "Claimed", "Done", "Event", "Restarted", "Retrieved", "Stated"]
+__all__ = ["Asked", "Claimed", "Done", "Event", "Judged", "Restarted", "Retrieved", "Stated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Asked:
 class Stated:
     """A statement of the answer, complete and checked, and those of its quotes that are new.
 
-    Unsupported statements come only after a supported one: without any they are not part of the answer.
+    Statements that are no answer on their own wait for one that is: without it they are not part of the answer.
     """
 
     statement: Statement
@@ -50,6 +51,18 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A second opinion changed the verdict of a statement that was `unconfirmed`, or of any where all are judged.
+
+    number: of the statement among those stated, from 1. statement: as it is from now on. One that failed a check is
+    never judged.
+    """
+
+    number: int
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A statement as the model made it, before any check, and the sentences that it pointed at."""
 
@@ -59,10 +72,14 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The whole answer, always the last event. claims: all that the model stated, none where it was not asked."""
+    """The whole answer, always the last event. claims: all that the model stated, none where it was not asked.
+
+    notice: why the second opinion that was wanted could not be had, for people; else empty.
+    """
 
     answer: Answer
     claims: tuple[Claimed, ...] = ()
+    notice: str = ""
 
 
-Event = Retrieved | Asked | Stated | Restarted | Done
+Event = Retrieved | Asked | Stated | Judged | Restarted | Done

@@ -50,4 +50,7 @@ def probe(chat: Chat, prompt: Prompt) -> Probe:
 
 
 def _is_supported(text: str) -> bool:
-    return gate.check(text, [gate.SupportQuote(SENTENCES[0], "", SENTENCES[1], "A bridge")], QUESTION).supported
+    return (
+        gate.check(text, [gate.SupportQuote(SENTENCES[0], "", SENTENCES[1], "A bridge")], QUESTION).verdict
+        != "unsupported"
+    )

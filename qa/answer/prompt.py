@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from qa.answer.parse import answer_schema
-from qa.answer.rendering import render
 from qa.llm.chat import ChatRequest, Message
+from qa.llm.templates import LOOK_ALIKES, neutral, render
 from qa.records import Context, Sentence
-from qa.text import blanked, label
+from qa.text import label
 
-__all__ = ["Prompt", "Source", "build_prompt", "estimate_tokens", "neutral"]
+__all__ = ["Prompt", "Source", "build_prompt", "estimate_tokens"]
 
 ANSWER_TOKENS = 512  # an answer is a few sentences with their ids
 ABOUT = ("published", "publisher", "author")  # the metadata that a reader of the documents would want to see
-LOOK_ALIKES = {"[": "［", "]": "］", "<": "‹", ">": "›", "{": "｛", "}": "｝", '"': "”", "`": "ˋ"}
-NEUTRAL = str.maketrans(LOOK_ALIKES)
 Template = Callable[[str], str]
 
 
@@ -48,17 +46,6 @@ class Prompt:
     sha256: str
     tokens: int
     marks: Mapping[int, str]
-
-
-def neutral(text: str) -> str:
-    """One line of a document in which nothing can close a fence, open a tag, or look like an id.
-
-    Brackets, quotation marks and backticks become look-alikes, control and invisible characters spaces. Quotes are
-    never taken from here.
-    """
-    line = blanked(text)
-    line = line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line)
-    return " ".join(line.split()).translate(NEUTRAL)
 
 
 def estimate_tokens(text: str) -> int:

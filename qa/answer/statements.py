@@ -1,26 +1,31 @@
 """From a model's claims to checked statements, while the reply streams: ids become quotes copied from the source."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from qa import gate
-from qa.answer.events import Claimed, Restarted, Stated
+from qa.answer.events import Claimed, Judged, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
+from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
+from qa.gate.judge import Item, JudgedQuote, Opinion
 from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
+from qa.retrieve.expected import expect, spans
 from qa.retrieve.retriever import Retriever
+from qa.text import one_line
 
 __all__ = ["ReplyReader", "Statements", "readable"]
 
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
-SHORT = 6  # words, stop words not counted
-OFF_TOPIC = "It has no word in common with the question."
+NOT_FOUND = "A second reading found no support for: {}."
+NOT_STATED = "A second reading found that the quotes do not say this."
+BESIDE = "True, but it does not answer the question."
 
 
 def readable(retriever: Retriever, prompt: Prompt) -> Iterator[str]:
@@ -38,14 +43,18 @@ def _question_stems() -> frozenset[str]:
 class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
-    kept: the statements to show; with strict, unsupported ones are in `rejected`. quotes: those of the kept statements,
-    numbered from 1.
+    may_stand: whether statements that nobody confirmed count as an answer; else only copies that answer do. kept: the
+    statements to show; with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept
+    statements, numbered from 1.
     """
 
-    def __init__(self, retriever: Retriever, prompt: Prompt, question: str, strict: bool) -> None:
-        self._retriever, self._prompt, self._question, self._strict = retriever, prompt, question, strict
+    def __init__(self, retriever: Retriever, prompt: Prompt, question: str, strict: bool, may_stand: bool) -> None:
+        self._retriever, self._prompt, self._question = retriever, prompt, question
+        self._strict, self._may_stand = strict, may_stand
         self.kept: list[Statement] = []
         self.rejected: list[Statement] = []
+        self._sentences: list[list[Sentence]] = []  # of the kept statements
+        self._withheld: list[tuple[Statement, list[Sentence]]] = []  # with strict, until they are judged
         self._numbers: dict[Sentence, Quote] = {}
 
     @property
@@ -53,41 +62,104 @@ class Statements:
         return tuple(self._numbers.values())
 
     @property
-    def any_supported(self) -> bool:
-        return any(statement.verdict == "supported" for statement in self.kept)
+    def stands(self) -> bool:
+        """Whether the statements so far are an answer."""
+        if self._may_stand:
+            return any(statement.verdict != "unsupported" for statement in self.kept)
+        return any(statement.verdict == "supported" and self._answers(statement.text) for statement in self.kept)
+
+    def _answers(self, text: str) -> bool:
+        """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
+
+        A weak model copies sentences that say nothing about the question; where the estimate is low and no judge is
+        asked, they are no answer.
+        """
+        asked = set(analyze(self._question)) - _question_stems()
+        expected = expect(self._question)
+        in_form = expected.kind not in PATTERNS or bool(spans(expected, text))
+        return in_form and not (asked and asked.isdisjoint(analyze(text)))
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether nothing speaks against some of the statements, although they are no answer."""
+        return any(statement.verdict != "unsupported" for statement in (*self.kept, *self.rejected))
 
     def add(self, claim: Claim) -> Stated | None:
-        """Check a claim: the statement and those of its quotes that are new; None when it was rejected."""
+        """Check a claim: the statement and those of its quotes that are new; None when it is not shown, or not yet."""
         text = claim.text.translate(self._prompt.marks)
         pointed = [self._prompt.sentences[name] for name in claim.ids]
-        sentences, problems = self._check(text, pointed)
-        if problems and pointed:
-            sentences, problems = self._better(text) or (sentences, problems)
-        statement = Statement(text, (), "unsupported" if problems else "supported", problems)
-        if self._strict and problems:
-            self.rejected.append(statement)
+        sentences, finding = self._check(text, pointed)
+        if finding.problems and pointed:
+            sentences, finding = self._better(text) or (sentences, finding)
+        statement = Statement(text, (), finding.verdict, finding.problems)
+        if self._strict and statement.verdict != "supported":
+            if statement.verdict == "unconfirmed":
+                self._withheld.append((statement, sentences))
+            else:
+                self.rejected.append(statement)
             return None
+        return self._keep(statement, sentences)
+
+    def _keep(self, statement: Statement, sentences: list[Sentence]) -> Stated:
         new = [s for s in sentences if s not in self._numbers]
         for sentence in new:
             self._numbers[sentence] = self._retriever.quote(sentence, len(self._numbers) + 1)
         statement = replace(statement, quotes=tuple(self._numbers[s].n for s in sentences))
         self.kept.append(statement)
+        self._sentences.append(sentences)
         return Stated(statement, tuple(self._numbers[s] for s in new))
 
-    def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], tuple[str, ...]]:
-        """The relevant sentences among these, and why they do not support the statement: empty if they do."""
+    def doubtful(self, every: bool) -> tuple[Item, ...]:
+        """What a judge is asked about: the unconfirmed statements; every: the supported ones as well."""
+        return tuple(self._item(statement, sentences) for statement, sentences in self._to_judge(every))
+
+    def _to_judge(self, every: bool) -> list[tuple[Statement, list[Sentence]]]:
+        wanted = ("supported", "unconfirmed") if every else ("unconfirmed",)
+        shown = [(s, at) for s, at in zip(self.kept, self._sentences, strict=True) if s.verdict in wanted]
+        return shown + self._withheld
+
+    def apply(self, opinions: Sequence[Opinion | None], every: bool) -> Iterator[Judged | Stated]:
+        """Take the opinions about the statements of `doubtful`, in its order; the events are what changed."""
+        held = self._withheld
+        judged = self._to_judge(every)
+        given = list(zip(judged, opinions, strict=True))
+        self._withheld = []
+        for (statement, _), opinion in given[: len(judged) - len(held)]:
+            number = next(n for n, kept in enumerate(self.kept) if kept is statement)
+            changed = _judged(statement, opinion)
+            self.kept[number] = changed
+            if changed != statement:
+                yield Judged(number + 1, changed)
+        for (statement, sentences), opinion in given[len(judged) - len(held) :]:
+            changed = _judged(statement, opinion)
+            if changed.verdict == "supported":
+                yield self._keep(changed, sentences)
+            else:
+                self.rejected.append(changed)
+
+    def close(self) -> None:
+        """No opinion will come: what was withheld is not shown."""
+        self.rejected += [statement for statement, _ in self._withheld]
+        self._withheld = []
+
+    def _item(self, statement: Statement, sentences: list[Sentence]) -> Item:
+        quotes = (self._retriever.quote(sentence) for sentence in sentences)
+        judged = (JudgedQuote(q.text, q.title, tuple(piece.text for piece in q.context)) for q in quotes)
+        return Item(self._question, statement.text, tuple(judged))
+
+    def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], gate.Finding]:
+        """The relevant sentences among these, and what code finds about the statement."""
         if not sentences:
-            return [], (NO_QUOTE,)
+            return [], gate.Finding("unsupported", (NO_QUOTE,))
         around = [self._context(s) for s in sentences]
         finding = gate.check(text, around, self._question)
         kept = [n for n in range(len(sentences)) if n not in finding.irrelevant] or list(range(len(sentences)))
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
             finding = gate.check(text, [around[n] for n in kept], self._question)
-        relevant = [sentences[n] for n in kept]
-        return relevant, (*finding.problems, *self._off_topic(text, [around[n] for n in kept], finding))
+        return [sentences[n] for n in kept], finding
 
-    def _better(self, text: str) -> tuple[list[Sentence], tuple[str, ...]] | None:
-        """Another sentence of the prompt that supports the statement, or two consecutive ones, as when somebody's
+    def _better(self, text: str) -> tuple[list[Sentence], gate.Finding] | None:
+        """Another sentence of the prompt under which the statement passes, or two consecutive ones, as when somebody's
         words run over a full stop; None if there is none.
         """
         words = set(analyze(text))
@@ -98,26 +170,28 @@ class Statements:
         pairs = [[a, b] for a in near for b in near if a.doc_id == b.doc_id and b.number == a.number + 1]
         groups = [[s] for s in best] + [pair for pair in pairs if best[0] in pair]
         tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
-        return next((found for found in (self._check(text, group) for group in tried) if not found[1]), None)
-
-    def _off_topic(self, text: str, quotes: list[gate.SupportQuote], finding: gate.Finding) -> tuple[str, ...]:
-        """Why a statement, true or not, does not answer the question, as at most one sentence.
-
-        It has no word of the question, and neither have its quotes if it is as short as "F-16 fighter jets."; or the
-        gate found it off topic.
-        """
-        asked = set(analyze(self._question)) - _question_stems()
-        stated, quoted = analyze(text), [term for quote in quotes for term in analyze(quote.text)]
-        if asked and asked.isdisjoint([*stated, *quoted] if len(stated) <= SHORT else stated):
-            return (OFF_TOPIC,)
-        return (finding.off_topic,) if finding.off_topic else ()
+        return next((found for found in (self._check(text, group) for group in tried) if not found[1].problems), None)
 
     def _context(self, sentence: Sentence) -> gate.SupportQuote:
         doc_id, number = sentence.doc_id, sentence.number
         around = self._retriever.sentences(doc_id, number - NEIGHBOURS, number + NEIGHBOURS)
         before = " ".join(self._retriever.text(s) for s in around if s.number < number)
         after = " ".join(self._retriever.text(s) for s in around if s.number > number)
-        return gate.SupportQuote(self._retriever.text(sentence), before, after, self._retriever.info(doc_id).title)
+        quote, info = self._retriever.quote(sentence), self._retriever.info(doc_id)
+        context = tuple(piece.text for piece in quote.context)
+        return gate.SupportQuote(quote.text, before, after, info.title, context, (doc_id, *info.metadata.values()))
+
+
+def _judged(statement: Statement, opinion: Opinion | None) -> Statement:
+    """The statement with the verdict that an opinion gives it; unchanged without one."""
+    if opinion is None:
+        return statement
+    if not opinion.stated:
+        words = one_line(opinion.not_stated).strip(" .")
+        return replace(statement, verdict="unsupported", problems=(NOT_FOUND.format(words) if words else NOT_STATED,))
+    if not opinion.answers:
+        return replace(statement, verdict="unsupported", problems=(BESIDE,))
+    return replace(statement, verdict="supported", problems=())
 
 
 class ReplyReader:
@@ -169,7 +243,7 @@ class ReplyReader:
         if stated is None:
             return
         self._waiting.append(stated)
-        if self.statements.any_supported:
+        if self.statements.stands:
             self._any_stated = True
             yield from self._waiting
             self._waiting = []

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from qa.cli.render import Output, documents_of
+from qa.cli.render import WARNING, Output, documents_of, one_line
 from qa.records import Answer, Quote, Statement
 from qa.text import counted
 
@@ -14,9 +14,13 @@ __all__ = ["AnswerPrinter", "unread_note"]
 CLOSEST = 3  # passages shown when the sources do not say
 NOT_IN_SOURCES = "The sources do not say."
 UNSUPPORTED = "No answer: the sources support nothing that the model stated."
+UNCERTAIN = "No answer: nothing confirms what the model stated."
+JUDGED = "A second reading of the answer: statement {} is"
 INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
+
+_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": UNCERTAIN}
 
 
 class AnswerPrinter:
@@ -36,6 +40,13 @@ class AnswerPrinter:
             self.output.line()
             self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
         self._printed, self._any_output = self._printed + 1, True
+
+    def judged(self, number: int, statement: Statement) -> None:
+        """Say what a second opinion changed; one that took a statement back says why."""
+        self.output.line()
+        self.output.line(f"{JUDGED.format(number)} {statement.verdict}.")
+        for problem in statement.problems:
+            self.output.line(one_line(problem), style=WARNING, first="  - ")
 
     def restart(self) -> None:
         """Say that the statements so far do not count."""
@@ -63,9 +74,14 @@ class AnswerPrinter:
         self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
 
     def _abstention(self, answer: Answer) -> None:
-        self._headline(UNSUPPORTED if answer.reason == "unsupported" else NOT_IN_SOURCES)
+        self._headline(_SILENCE.get(answer.reason or "", NOT_IN_SOURCES))
         closest = answer.hits[:CLOSEST]
-        if closest:
+        if answer.prompt_sha256 is not None and answer.closest:
+            self.output.line()
+            self.output.line("What comes closest:")
+            quotes = answer.closest[:CLOSEST]
+            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
+        elif closest:
             self.output.line()
             self.output.line("The closest passages:")
             self.output.hits(closest, documents_of(self._retriever, [hit.passage.doc_id for hit in closest]))

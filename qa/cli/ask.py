@@ -26,6 +26,7 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.llm.announcing import AnnouncingChat
     from qa.llm.chat import Chat
     from qa.records import Answer, Evidence
     from qa.session import Session
@@ -46,7 +47,7 @@ class AnswerOptions:
 
     quotes: Annotated[bool, typer.Option("--quotes", help="Answer with quotes only, even if a model is set.")] = False
     strict: Annotated[
-        bool | None, typer.Option("--strict", help="Leave out unsupported statements instead of marking them.")
+        bool | None, typer.Option("--strict", help="Show only statements whose meaning is confirmed.")
     ] = None
     no_build: NoBuildOption = False
 
@@ -88,12 +89,14 @@ def ask(
             history.remember(session.workspace, answer, search.filters)
         if named:
             _report_model(session, answer, printing)
+            if chat is not None and answer.prompt_sha256 is not None:
+                session.examine(chat.unannounced)
         elif not answering.quotes:
             note(NO_MODEL)
     return 0 if answer.status == "answered" else NOT_IN_SOURCES
 
 
-def _chat(session: "Session", verbose: bool) -> "Chat":
+def _chat(session: "Session", verbose: bool) -> "AnnouncingChat":
     """The model of the settings; it says where text goes before it goes there."""
     from qa.llm.announcing import AnnouncingChat
 
@@ -131,7 +134,7 @@ def _stream(
     assistant: "Assistant", text: str, filters: tuple[str, ...], live: AnswerPrinter | None
 ) -> "tuple[Answer, Evidence]":
     """The answer and the evidence for it. live: prints each statement as soon as it is checked."""
-    from qa.answer.events import Done, Restarted, Retrieved, Stated
+    from qa.answer.events import Done, Judged, Restarted, Retrieved, Stated
 
     evidence, answer = None, None
     for event in assistant.stream(text, where=filters):
@@ -140,10 +143,14 @@ def _stream(
                 evidence = event.evidence
             case Stated() if live:
                 live.statement(event.statement, event.quotes)
+            case Judged() if live:
+                live.judged(event.number, event.statement)
             case Restarted() if live:
                 live.restart()
             case Done():
                 answer = event.answer
+                if event.notice:
+                    note(event.notice)
     assert answer is not None
     assert evidence is not None
     return answer, evidence
@@ -168,7 +175,7 @@ def _report_model(session: "Session", answer: "Answer", printing: PrintOptions) 
         note("the model was not asked: nothing in the sources is close enough to the question")
         return
     if answer.rejected and not printing.explain:
-        left_out = counted(len(answer.rejected), "unsupported statement")
+        left_out = counted(len(answer.rejected), "statement")
         note(f"{left_out} of the model left out; --explain shows why")
     if printing.explain or printing.verbose:
         note(f"{answer.model}: {_usage(session, answer)}")

@@ -21,6 +21,7 @@ from qa.errors import (
 
 if TYPE_CHECKING:
     from qa.answer.probe import Probe
+    from qa.llm.chat import Chat
     from qa.session import Session
     from qa.settings import Settings
 
@@ -145,6 +146,7 @@ def _chat(session: "Session") -> Iterator[Check]:
             note(f"loading {chat.model} and asking it a test question, on this machine")
         asked = True
         yield from _succeeded(host, session.settings, probe(chat, probe_prompt(session.template)))
+        yield _exam(session, chat)
     except (ChatError, SettingError) as error:
         yield from _failed(session.settings, error, asked)
 
@@ -162,6 +164,18 @@ def _succeeded(host: str, settings: "Settings", found: "Probe") -> Iterator[Chec
     reply = f"its answer: {found.text}" if found.text else "it found no answer"
     advice = "the right sentence is in the prompt, so use a better model for good answers"
     yield Check("question", "ok", f"answered incorrectly in {found.seconds:.1f} s; {reply}; {advice}")
+
+
+def _exam(session: "Session", chat: "Chat") -> Check:
+    """How well the model judges statements; failing is no fault of the installation."""
+    from qa.gate.exam import describe
+
+    if session.settings["second_opinion"] == "off":
+        return Check("judge", "skipped", "second_opinion is off")
+    result = session.examine(chat)
+    if result is None:
+        return Check("judge", "skipped", "the exam broke off")
+    return Check("judge", "ok", describe(chat.model, result))
 
 
 def _failed(settings: "Settings", error: ChatError | SettingError, asked: bool) -> Iterator[Check]:

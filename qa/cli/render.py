@@ -51,6 +51,7 @@ QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
+UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
@@ -134,14 +135,15 @@ class Output:
             self.console.print(whole, soft_wrap=True)
 
     def statement(self, statement: Statement) -> None:
-        """A statement with the numbers of its quotes; an unsupported one is marked, and its problems follow."""
+        """A statement with the numbers of its quotes, marked unless it is supported; its problems follow."""
         from rich.text import Text
 
-        supported = statement.verdict == "supported"
-        body = Text("" if supported else NOT_SUPPORTED, style="" if supported else WARNING)
-        body.append(one_line(statement.text), style=QUOTE if supported else DIM)
+        stands = statement.verdict != "unsupported"
+        body = Text("" if stands else NOT_SUPPORTED, style="" if stands else WARNING)
+        body.append(one_line(statement.text), style=QUOTE if stands else DIM)
         marks = "".join(f"[{number}]" for number in statement.quotes)
         body.append(f" {marks}" if marks else "", style=DIM)
+        body.append(f" {UNCONFIRMED}" if statement.verdict == "unconfirmed" else "", style=DIM)
         self.line(body)
         for problem in statement.problems:
             self.line(one_line(problem), style=WARNING, first="  - ")

@@ -1,17 +1,12 @@
-"""Base forms of words: irregular forms, British spelling, endings and prefixes."""
+"""Base forms of words: irregular forms and British spelling."""
 
 import re
 from functools import lru_cache
 
-from qa.english.tables import table_lines, word_set
+from qa.english.tables import table_lines
 from qa.english.words import stems
 
-__all__ = ["is_participle", "lemma", "root", "without_prefix"]
-
-_SUFFIXES = (
-    "anc enc ational ization isation ibility ability ations ation ition ments ment nesses ness ities ity ically ical "
-    "ances ance ences ence ative ive ions ion ally ous ful ers ors eri er or ing ed ies es al ic ly y i e s"
-).split()
+__all__ = ["lemma"]
 
 
 def _stem(word: str) -> str:
@@ -26,16 +21,6 @@ def _irregular() -> dict[str, str]:
         for form in forms:
             table.setdefault(form, base)
     return table
-
-
-@lru_cache(maxsize=1)
-def _participles() -> frozenset[str]:
-    return frozenset(form for line in table_lines("irregular.txt") for form in line.split()[1:])
-
-
-def is_participle(word: str) -> bool:
-    """Whether a lower-case word may be a past participle: `allowed`, `bought`."""
-    return word.endswith("ed") or "_" in word or word in _participles()
 
 
 _BRITISH = (
@@ -80,19 +65,3 @@ def lemma(word: str) -> str:
     if word in _APART:
         return _APART[word]
     return _stem(_american(_irregular().get(word, word)))
-
-
-def root(stem: str) -> str:
-    """The stem without derivational endings: `classif(ic)ation` and `classify` meet."""
-    for suffix in _SUFFIXES:
-        if stem.endswith(suffix) and len(stem) - len(suffix) >= 4:
-            return stem[: -len(suffix)]
-    return stem
-
-
-def without_prefix(word: str) -> str:
-    """The word without its prefix of negation (`un-`, `in-`, `dis-`, `non-`); "" if it has none."""
-    for prefix in ("non", "dis", "un", "in", "im", "il", "ir"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= 4 and word not in word_set("not_negated.txt"):
-            return word[len(prefix) :]
-    return ""

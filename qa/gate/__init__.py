@@ -1,6 +1,5 @@
-"""Does a quote say what a statement says? `check` is the only door."""
+"""Does a quote say what a statement says? `check` is what code can tell, `judge` asks about meaning."""
 
-from qa.gate.checks import Finding, check
-from qa.gate.claims import SupportQuote
+from qa.gate.checks import Finding, SupportQuote, check
 
 __all__ = ["Finding", "SupportQuote", "check"]

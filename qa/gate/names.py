@@ -1,106 +1,182 @@
-"""Names that differ in form: initials (`P. falciparum`), acronyms and what they stand for."""
+"""Names: each one in a statement must stand in its quotes, beside them, in what is known of the document, or in the
+question.
+"""
 
-import itertools
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
-from qa.gate.tokens import Token
+from qa.english.calendar import MONTHS
+from qa.english.function_words import FUNCTION_WORDS, LOWERED_IN_TITLES
+from qa.english.numbers import ORDINALS, ROMAN, SCALES, SMALL, TENS
+from qa.english.tables import table_lines, word_set
+from qa.english.units import UNITS
+from qa.english.words import stems
 
-__all__ = ["abbreviated"]
+__all__ = ["find_names", "is_english", "unknown_names"]
 
+_WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*\.?")
+_OPENS = re.compile(
+    r"(?:^|[.!?:;\n]|[.!?][\"”’)]|[\"“(•–—]|\b[ivx]+\)|(?<!\w)[-*])\s*$|^\s*\d+[.)]\s*$|\n\s*\d+[.)]\s*$"
+)
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_PEOPLES = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?|ers?|ites?)$")
+_COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "ance", "ence", "ism", "able", "ful")
+_DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 _SMALL = frozenset("a an and at by de for from in of on the to".split())
+_FORMS = frozenset("mr mrs ms dr prof sir lord lady st saint no yes not ok okay i first second half twice".split())
+_TAILS = frozenset(["", "st", "nd", "rd", "th", "am", "pm", "k", "m", "b", "x", *SCALES])  # of a number
+_FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES, *ROMAN}
 
 
-def abbreviated(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
-    """The places in `tokens` that `there` has in a shorter or longer form.
-
-    `Plasmodium` for the `P.` of `P. falciparum`; `JASSM` for `Joint Air-to-Surface Standoff Missile`, both ways. The
-    letters are computed, no list of acronyms is consulted.
-    """
-    found = _initials(tokens, there) | _of_places(tokens, there)
-    spelled = {_letters(t): t for t in there if _is_acronym(t)}
-    for token in tokens:
-        if _is_acronym(token) and _expansion(there, _letters(token)):
-            found.add(token.place)
-    for letters in spelled:
-        found.update(place for run in _expansion(tokens, letters) for place in run)
-    return found
+def is_english(text: str) -> bool:
+    """Whether the words with capitals in a text can be told to be names, which is so in English."""
+    letters = [c for c in text if c.isalpha()]
+    if sum(c < "\u0250" for c in letters) < 0.7 * len(letters):
+        return False
+    words = [word.lower() for word in re.findall(r"[^\W\d_]+", text)]
+    foreign = sum(word in word_set("foreign_words.txt") for word in words)
+    return foreign <= sum(word in FUNCTION_WORDS for word in words)
 
 
-def _initials(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
-    """Words written as one letter with the same word after it on the other side."""
-    shorts: dict[str, set[str]] = {}
-    for sequence in (there, tokens):
-        words = [t for t in sequence if not t.mark]
-        for first, second in itertools.pairwise(words):
-            if len(first.text) == 1 and first.text.isupper():
-                shorts.setdefault(first.lower, set()).add(second.lower)
-    longs = {(t.lower[:1], after.lower) for t, after in _pairs(there) if t.name or t.text[:1].isupper()}
-    found = set()
-    for token, after in _pairs(tokens):
-        if (len(token.text) == 1 and (token.lower, after.lower) in longs) or after.lower in shorts.get(
-            token.lower[:1], ()
-        ):
-            found.add(token.place)
-    return found
+def find_names(text: str) -> Iterator[str]:
+    """The words that are names or codes: with a capital that no sentence explains, or of letters and digits."""
+    found = list(_WORD.finditer(text))
+    for n, match in enumerate(found):
+        word = match[0].rstrip(".") if not re.fullmatch(r"(?:\w\.)+", match[0]) else match[0]
+        word = re.sub(r"['’](?:s|ll|d|ve|re|m)?$", "", word)
+        lower = word.lower()
+        if not word or lower in _FORMS or lower.rstrip(".") in MONTHS or word.isdecimal():
+            continue
+        if any(c.isdigit() for c in word):
+            tail = re.fullmatch(r"[\d.,]+([^\W\d]*)", lower)
+            if re.fullmatch(r"\d{1,3}0s", lower):  # a decade
+                continue
+            if not tail or word.count(".") > 1 or (tail[1] not in _TAILS and tail[1] not in UNITS):
+                yield word
+        elif word[:1].isupper() and (lower not in FUNCTION_WORDS or _is_shouted(word)):
+            opens = bool(_OPENS.search(text[: match.start()][-12:])) or match.start() == 0
+            beside = n + 1 < len(found) and _is_name_beside(text, match, found[n + 1])
+            if (
+                not opens
+                or (not _is_common(lower) and len(word) > 1)
+                or (_is_shouted(word) and len(word) > 1)
+                or (beside and lower not in LOWERED_IN_TITLES and not _is_common(lower))
+            ):
+                yield word
 
 
-_OF_A_PLACE = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?)$")
+def _is_shouted(word: str) -> bool:
+    return sum(c.isupper() for c in word) > 1
 
 
-def _of_places(tokens: Sequence[Token], there: Sequence[Token]) -> set[int]:
-    """Words made of a place's name on either side: `Bologna`, `Bolognese`; the first five letters must be the same."""
-    theirs = [t for t in there if t.text[:1].isupper() and len(t.lower) > 5]
-    found = set()
-    for token in tokens:
-        like = [t for t in theirs if token.text[:1].isupper() and t.lower[:5] == token.lower[:5]]
-        if like and not any(t.keys & token.keys for t in like) and any(_one_place(t.lower, token.lower) for t in like):
-            found.add(token.place)
-    return found
+def _is_name_beside(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
+    return second[0][:1].isupper() and text[first.end() : second.start()] in (" ", "-", " & ")
+
+
+@lru_cache(maxsize=4096)
+def _is_common(lower: str) -> bool:
+    if lower in LOWERED_IN_TITLES or lower in FUNCTION_WORDS or lower.endswith(_COMMON_ENDINGS):
+        return True
+    return lower in word_set("common_words.txt") or stems([lower])[0] in _common_stems()
+
+
+@cache
+def _common_stems() -> frozenset[str]:
+    return frozenset(stems(sorted(word_set("common_words.txt"))))
+
+
+@cache
+def _places() -> dict[str, frozenset[str]]:
+    """A place's name -> what its people and things are called."""
+    table: dict[str, set[str]] = {}
+    for line in table_lines("places.txt"):
+        group = {word.replace("_", " ") for word in line.split()}
+        for word in group:
+            table.setdefault(word.replace(".", ""), set()).update(group)
+    return {word: frozenset(group) for word, group in table.items()}
+
+
+@lru_cache(maxsize=512)
+def _known(text: str) -> tuple[frozenset[str], frozenset[str], str]:
+    """The words and parts of words of a text, the acronyms of its runs of capitals, and the text, folded."""
+    folded = unicodedata.normalize("NFKC", text).replace("’", "'")
+    words = re.findall(r"[^\W_]+(?:['.&-][^\W_]+)*", folded)
+    lowered = {word.lower().removesuffix("'s") for word in words}
+    lowered |= {part for word in lowered for part in _PARTS.findall(word)} | {w.replace(".", "") for w in lowered}
+    camel = {part.lower() for word in words for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", word)}
+    initials = frozenset(_initials(words))
+    return frozenset(lowered | camel), initials, re.sub(r"[^\w]+", " ", folded.lower())
+
+
+def _initials(words: Sequence[str]) -> Iterator[str]:
+    for n, word in enumerate(words):
+        letters = ""
+        for other in words[n : n + 9]:
+            if other[:1].isupper() or other[:1].isdigit():
+                letters += "".join(part[0] for part in re.split(r"[-/]", other) if part).lower()
+                if len(letters) > 1:
+                    yield letters
+            elif other.lower() not in _SMALL:
+                break
+        del word
+
+
+def unknown_names(statement: str, *known: str) -> list[str]:
+    """The names in the statement that none of the texts has."""
+    names = list(dict.fromkeys(find_names(statement)))
+    return [name for name in names if not any(_has(_known(text), text, name, statement) for text in known if text)]
+
+
+def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str, statement: str) -> bool:
+    words, initials, flat = known
+    lower = unicodedata.normalize("NFKC", name).lower().replace("’", "'").replace(".", "")
+    forms = {lower, lower.removesuffix("s"), lower.removesuffix("es"), lower + "s"}
+    if (
+        (forms if lower.isalpha() else {lower, f"{lower}s"}) & words
+        or lower in initials
+        or lower.removesuffix("s") in initials
+    ):
+        return True
+    parts = _PARTS.findall(lower)
+    worded = set(parts) <= words and lower.isalpha()
+    if len(parts) > 1 and (worded or re.sub(r"\W", "", lower) in flat.replace(" ", "")):
+        return True
+    if any(group in words or f" {group} " in f" {flat} " for group in _places().get(lower, ())):
+        return True
+    if lower[:3] in _DAYS and (_DAYS[lower[:3]] == lower or lower == lower[:3]):
+        return lower[:3] in words or _DAYS[lower[:3]] in words or _DAYS[lower[:3]] + "s" in words
+    if len(lower) > 4 and any(_one_place(lower, word) for word in words if word[:4] == lower[:4]):
+        return True
+    after = re.search(rf"{re.escape(name)} (\w+)", statement)
+    if after and re.search(rf"\b{re.escape(name[0])}\. ?{after[1]}\b", text):
+        return True  # `P. falciparum` for `Plasmodium falciparum`
+    return _spells(lower, statement, text) or stems([lower])[0] in _stems_of(text)
+
+
+@lru_cache(maxsize=512)
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset(stems(sorted(_known(text)[0])))
 
 
 def _one_place(a: str, b: str) -> bool:
     """Whether the longer word is the shorter one, less a vowel at its end, with an ending of peoples."""
     short, long = sorted((a, b), key=len)
     stem = short.rstrip("aeiouy")
-    return len(stem) >= 5 and long.startswith(stem) and _OF_A_PLACE.fullmatch(long[len(stem) :]) is not None
+    return len(stem) >= 4 and long.startswith(stem) and _PEOPLES.fullmatch(long[len(stem) :]) is not None
 
 
-def _pairs(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
-    words = [t for t in tokens if not t.mark]
-    return list(itertools.pairwise(words))
-
-
-def _letters(token: Token) -> str:
-    return "".join(c for c in token.text.rstrip("s") if c.isalpha()).lower()
-
-
-def _is_acronym(token: Token) -> bool:
-    letters = token.text.rstrip("s").replace(".", "")
-    return 2 <= len(letters) <= 8 and letters.isalpha() and letters.isupper()
-
-
-def _expansion(tokens: Sequence[Token], letters: str) -> list[list[int]]:
-    """The runs of words whose first letters spell `letters`; small words may be passed over."""
-    words = [t for t in tokens if not t.mark]
-    runs = []
-    for n, token in enumerate(words):
-        if token.lower[:1] == letters[:1] and len(token.text) > 1 and token.text[:1].isupper():
-            run = _spell(words[n : n + 2 * len(letters)], letters)
-            if run:
-                runs.append(run)
-    return runs
-
-
-def _spell(words: Sequence[Token], letters: str) -> list[int]:
-    run: list[int] = []
-    at = 0
-    for token in words:
-        if at < len(letters) and token.lower.startswith(letters[at]) and len(token.text) > 1:
-            at += 1
-        elif token.lower not in _SMALL:
-            break
-        run.append(token.place)
-        if at == len(letters):
-            return run
-    return run if at >= max(2, len(letters) - 1) and len(run) >= 3 else []
+def _spells(lower: str, statement: str, text: str) -> bool:
+    """Whether the name is part of what an acronym of the text stands for: `Joint` for JASSM."""
+    acronyms = {word.rstrip("s").lower() for word in re.findall(r"\b[A-Z]{2,8}s?\b", text)}
+    if not acronyms:
+        return False
+    words = re.findall(r"[^\W_]+", statement)
+    for acronym in acronyms:
+        for n in range(len(words)):
+            run = [w for w in words[n : n + 2 * len(acronym)] if w.lower() not in _SMALL or w[:1].isupper()]
+            run = run[: len(acronym)]
+            if "".join(w[0] for w in run).lower() == acronym and lower in (w.lower() for w in run):
+                return True
+    return False

@@ -1,212 +1,300 @@
-"""Numbers, amounts, percentages, dates and times: read from tokens, compared by value and unit."""
+"""Numbers and amounts of a text as values: `seven`, 2.4 million, `$31.5m`, `half`, 250 mg."""
 
-import itertools
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cached_property
 
-from qa.english.numbers import ORDINALS, ROMAN, SCALES, SMALL, TENS
-from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNIT_OF
-from qa.gate.tokens import Token
+from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
+from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNITS
 
-__all__ = ["Number", "directions", "find_numbers", "missing", "preposition"]
+__all__ = ["Number", "find_numbers", "plain", "same"]
 
-_DIGITS = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)(st|nd|rd|th)?(%?)$")
-_GLUED = re.compile(r"([$€£¥]?)(\d+(?:,\d+)*(?:\.\d+)?)([a-z]+)$")
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".333", "⅔": ".667", "⅛": ".125", "²": "^2", "³": "^3"}
+_FRACTIONS |= {"−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
+_GLUED_FRACTION = re.compile(r"(?<!\d)(?=\.(?:5|25|75|333|667|125)\b)")
+_TOKEN = re.compile(
+    r"""
+    (?P<version>(?<![\w.])v?\d+(?:\.\d+){2,}(?:[-.]?\w+)*)
+  | (?P<money>(?:(?<!\w)(?:us|au?|ca?|nz|hk|s))?[$€£¥]\s?)?\(?(?P<digits>\d+(?:,\d+)*(?:\.\d+)?|(?<!\w)\.\d+)
+    (?P<tail>%|(?:[a-zµμ°]+(?:/h)?(?:\^[23])?)(?![\w]))?(?!\w|\^\d)
+  | (?P<code>\w*\d\w*)
+  | (?P<word>[^\W\d_]+(?:\^[23])?(?:'[^\W\d_]+)*|°[cf]\b|%)
+  | (?P<mark>[^\s\w])
+    """,
+    re.X,
+)
+_DENOMINATORS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "tenth": 10}
+_DENOMINATORS |= {f"{word}s": value for word, value in _DENOMINATORS.items() if value > 2}
+_SHORT_SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, **SCALES}
+_UP, _DOWN = {">", "≥", "least", "minimum", "exceeding"}, {"<", "≤", "most", "maximum", "under", "below"}
+_DENYING = frozenset("not no never cannot without nobody none nor neither nothing".split())
+_ABOUT = frozenset("about around approximately roughly nearly almost over some circa ~ ≈ c".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A value with its unit ("" if none) and the tokens [start, end) it was read from."""
-
-    value: Decimal
-    unit: str
-    start: int
-    end: int
+class _Token:
+    kind: str
     text: str
+    found: re.Match[str]
 
 
-def _value(word: str) -> tuple[Decimal, str] | None:
-    """The value and unit that one token says on its own."""
-    if word in SMALL:
-        return Decimal(SMALL[word]), ""
-    for table in (TENS, ORDINALS):
-        if word in table:
-            return Decimal(table[word]), ""
-    found = _DIGITS.match(word)
-    if found:
-        try:
-            value = _decimal(found[2])
-        except InvalidOperation:
-            return None
-        return value, "percent" if found[4] else CURRENCY_SIGNS.get(found[1], "")
-    glued = _GLUED.match(word)
-    if glued and (glued[3] in UNIT_OF or glued[3] in SCALES or glued[3] in ("k", "m", "b")):
-        scale = {"k": 10**3, "m": 10**6, "b": 10**9}.get(glued[3], 1) if glued[1] else SCALES.get(glued[3], 1)
-        unit = CURRENCY_SIGNS.get(glued[1], "") or UNIT_OF.get(glued[3], "")
-        return _decimal(glued[2]) * scale, unit
+@dataclass(frozen=True)
+class Number:
+    """amount: in the unit as written. unit: a key of UNITS, or whose dollar; "" for none. bound: 1 for at least, -1
+    for at most, else 0. is_rounded: whether it is given as approximate. after: the word that follows. start: where it
+    stands in `plain(text)`."""
+
+    amount: Decimal
+    unit: str
+    text: str
+    start: int
+    bound: int = 0
+    is_rounded: bool = False
+    is_ordinal: bool = False
+    after: str = ""
+
+    @cached_property
+    def measure(self) -> str:
+        return UNITS[self.unit][0] if self.unit in UNITS else self.unit
+
+    @cached_property
+    def value(self) -> Decimal:
+        """The amount in the smallest unit of what is measured."""
+        return self.amount * UNITS[self.unit][1] if self.unit in UNITS else self.amount
+
+
+def plain(text: str) -> str:
+    """Lower case, and symbols for numbers as digits: `1½` is 1.5."""
+    for symbol, digits in _FRACTIONS.items():
+        text = text.replace(symbol, digits)
+    text = re.sub(r" ?@([-.,])@ ?", r"\1", text)  # text written as tokens: `1 @,@ 200`
+    text = re.sub(r"(?<![^\W\d_])_+|_+(?![^\W\d_])", " ", text)  # emphasis; within a name it stays
+    return unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+
+
+def find_numbers(text: str) -> list[Number]:
+    """The numbers of a text from `plain`, in order. Years are numbers, too."""
+    tokens = [_Token(str(found.lastgroup), found[0], found) for found in _TOKEN.finditer(text)]
+    tokens = [replace(t, kind="digits") if t.found["digits"] else t for t in tokens]
+    return list(_numbers(tokens))
+
+
+def _numbers(tokens: Sequence[_Token]) -> Iterator[Number]:
+    at = 0
+    while at < len(tokens):
+        read = _amount(tokens, at)
+        if read is None:
+            at += 1
+            continue
+        amount, unit, end, is_ordinal = read
+        end, unit = (end, unit) if unit else _unit(tokens, end)
+        amount, unit, end = _and_a_half(tokens, end, amount, unit)
+        amount = -amount if _is_negative(tokens, at) else amount
+        text = " ".join(t.text for t in tokens[at:end])
+        after = tokens[end].text if end < len(tokens) else ""
+        rounded = any(t.text in _ABOUT for t in tokens[max(0, at - 2) : at])
+        bound = _bound(tokens, at, end)
+        yield Number(amount, unit, text, tokens[at].found.start(), bound, rounded, is_ordinal, after)
+        at = end
+
+
+def _amount(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bool] | None:
+    """The number that starts here, with a unit glued to it, the token after it, and whether it is an ordinal."""
+    token = tokens[at]
+    if token.kind == "digits":
+        return _of_digits(tokens, at)
+    word = token.text
+    if word in ("a", "an") and at + 1 < len(tokens):
+        return _article(tokens, at)
+    if (fraction := _fraction(tokens, at)) is not None:
+        return fraction
+    if word in SMALL or word in TENS or (word in SCALES and not word.endswith("s")):
+        amount, end = _spelled(tokens, at)
+        return amount, "", end, False
+    if word in ORDINALS:
+        return Decimal(ORDINALS[word]), "", at + 1, True
+    if word == "twice":
+        return Decimal(2), "", at + 1, False
     return None
 
 
-def _decimal(digits: str) -> Decimal:
-    """`1,500` is a thousand and more, `1,5` is not fifteen."""
-    return Decimal(digits.replace(",", "." if re.fullmatch(r"\d+,\d\d?", digits) else ""))
-
-
-def find_numbers(tokens: Sequence[Token]) -> list[Number]:
-    """The numbers in order: `$6 million`, `twenty-one percent`, `over a dozen`, `World War II`."""
-    numbers: list[Number] = []
-    at = 0
-    while at < len(tokens):
-        number = _at(tokens, at)
-        if number is not None:
-            numbers.append(number)
-        at = number.end if number else at + 1
-    return numbers
-
-
-def _at(tokens: Sequence[Token], at: int) -> Number | None:
-    """The number that starts here, with its sign and currency: `minus 5`, `US-dollar $5`."""
-    if tokens[at].lower != "minus" or at + 1 == len(tokens) or (at and _value(tokens[at - 1].lower)):
-        return _priced(tokens, at)
-    found = _priced(tokens, at + 1)
-    return found and replace(found, value=-found.value, start=at, text=f"minus {found.text}")
-
-
-def _priced(tokens: Sequence[Token], at: int) -> Number | None:
-    country = tokens[at].lower
-    if country in DOLLARS and [t.lower[:1] for t in tokens[at + 1 : at + 4]] == ["-", "d", "$"]:
-        found = _unsigned(tokens, at + 3)
-        return found and replace(found, unit=DOLLARS[country], start=at, text=f"{tokens[at].text}{found.text}")
-    return _unsigned(tokens, at)
-
-
-def _unsigned(tokens: Sequence[Token], at: int) -> Number | None:
-    word = tokens[at].lower
-    found = _value(word)
-    if found is None and word in SCALES and not word.endswith("s"):
-        found = Decimal(1), ""
-        end = at
-    elif found is None and word in ROMAN and tokens[at].text.isupper() and at and tokens[at - 1].text[:1].isupper():
-        return Number(Decimal(ROMAN[word]), "", at, at + 1, tokens[at].text)
-    elif found is None:
+def _of_digits(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bool] | None:
+    found = tokens[at].found
+    digits, money, tail = found["digits"], (found["money"] or "").strip(), found["tail"] or ""
+    decimal_comma = re.fullmatch(r"\d+,\d\d?", digits)
+    amount = Decimal(digits.replace(",", "." if decimal_comma else ""))
+    unit = ""
+    if money:
+        unit = CURRENCY_SIGNS[money[-1]] if len(money) == 1 else DOLLARS.get(money[:-1], "dollar")
+    if tail in ("st", "nd", "rd", "th"):
+        return amount, "", at + 1, True
+    if tail in _SHORT_SCALES and (unit or tail not in ("m",)):
+        amount *= _SHORT_SCALES[tail]
+    elif tail in UNITS:
+        unit = unit or tail
+    elif tail and tail != "x":
         return None
-    else:
-        end = at + 1
-    value, unit = found
-    end, value = _more_words(tokens, at, end, value)
-    if not unit:
-        unit, end = _unit_after(tokens, end)
-    text = " ".join(token.text for token in tokens[at:end])
-    return Number(value, unit, at, end, text)
+    end = at + 1
+    while end < len(tokens) and tokens[end].text in SCALES:
+        amount *= SCALES[tokens[end].text]
+        end += 1
+    below = tokens[at + 2].text if at + 2 < len(tokens) and tokens[at + 1].text == "/" else ""
+    if below.isdecimal() and amount < int(below) <= 10:
+        return 100 * amount / int(below), "percent", at + 3, False  # `1/2`
+    return amount, unit, end, False
 
 
-def _more_words(tokens: Sequence[Token], at: int, end: int, value: Decimal) -> tuple[int, Decimal]:
-    """`twenty one`, `six hundred and fifty million` in what follows."""
-    total, part = Decimal(0), value
-    while end < len(tokens) and end < at + 10:
-        word = tokens[end].lower
-        hyphen = word == "-" and end + 1 < len(tokens)
-        after = tokens[end + 1].lower if end + 1 < len(tokens) else ""
-        if word in SCALES and not word.endswith("s"):
+def _article(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bool] | None:
+    """`a dozen`, `an hour`, `a third of`."""
+    word = tokens[at + 1].text
+    ordinal = word in ORDINALS and (at + 2 == len(tokens) or tokens[at + 2].text != "of")
+    if word in _DENOMINATORS and word != "half" and not ordinal:
+        return Decimal(100) / _DENOMINATORS[word], "percent", at + 2, False
+    if word in SCALES and not word.endswith("s"):
+        amount, end = _spelled(tokens, at + 1)
+        return amount, "", end, False
+    return (Decimal(1), "", at + 1, False) if word in UNITS and len(word) > 2 else None
+
+
+def _fraction(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bool] | None:
+    """`half of`, `two thirds`, `half an hour`, `half a million`."""
+    word, after = tokens[at].text, [t.text for t in tokens[at + 1 : at + 3]]
+    if word == "half" and after[:1] in (["a"], ["an"]) and len(after) > 1:
+        if after[1] in SCALES:
+            return Decimal(SCALES[after[1]]) / 2, "", at + 3, False
+        return (
+            (Decimal("0.5"), after[1], at + 3, False) if after[1] in UNITS else (Decimal(50), "percent", at + 1, False)
+        )
+    if word == "half" and after[:1] == ["-"] and len(after) > 1 and after[1] in UNITS:
+        return Decimal("0.5"), after[1], at + 3, False
+    if word == "half" and (after[:1] in (["of"], ["the"], ["as"]) or (at and tokens[at - 1].text in _ABOUT)):
+        return Decimal(50), "percent", at + 1, False
+    gap = 1 if after[:1] == ["-"] else 0
+    if word in SMALL and 0 < SMALL[word] < 10 and len(after) > gap:
+        below = _DENOMINATORS.get(after[gap])
+        if below and (SMALL[word] == 1 or after[gap].endswith("s")):
+            return Decimal(100) * SMALL[word] / below, "percent", at + 2 + gap, False
+    return None
+
+
+def _spelled(tokens: Sequence[_Token], at: int) -> tuple[Decimal, int]:
+    """`twenty-four`, `six hundred and fifty million`, `two dozen`."""
+    total, part, end, last = Decimal(0), Decimal(0), at, ""
+    while end < len(tokens):
+        word = tokens[end].text
+        joins = word == "-" or (word == "and" and last == "hundred")
+        if joins and end + 1 < len(tokens) and end > at and _continues(last, tokens[end + 1].text):
+            end += 1
+            continue
+        if end > at and not _continues(last, word):
+            break
+        if word in SCALES:
+            part = part or Decimal(1)
             if SCALES[word] >= 1000:
                 total, part = total + part * SCALES[word], Decimal(0)
             else:
                 part *= SCALES[word]
-        elif hyphen and (after in SCALES or (_is_tens(tokens[end - 1].lower) and after in SMALL)):
-            pass
-        elif (word in SMALL and SMALL[word] < 10 and _is_tens(tokens[end - 1].lower if word != "-" else "")) or (
-            word in SMALL and tokens[end - 1].lower == "-" and end >= 2 and _is_tens(tokens[end - 2].lower)
-        ):
-            part += SMALL[word]
-        elif word == "and" and tokens[end - 1].lower == "hundred" and (after in SMALL or after in TENS):
-            pass
-        elif (word in SMALL or word in TENS) and tokens[end - 1].lower in ("and", "hundred"):
+        elif word in SMALL or word in TENS:
             part += SMALL.get(word, TENS.get(word, 0))
         else:
             break
+        last = word
         end += 1
-    return end, total + part
+    return total + part, end
 
 
-def _is_tens(word: str) -> bool:
-    return word in TENS
+def _continues(last: str, word: str) -> bool:
+    if word in SCALES and not word.endswith("s"):
+        return last in SMALL or last in TENS or last in SCALES
+    if word in SMALL and last in TENS:
+        return 0 < SMALL[word] < 10
+    return last in SCALES and last != "dozen" and (word in SMALL or word in TENS)
 
 
-def _unit_after(tokens: Sequence[Token], end: int) -> tuple[str, int]:
+def _unit(tokens: Sequence[_Token], end: int) -> tuple[int, str]:
     for skip in (0, 1):
         place = end + skip
-        if place < len(tokens) and tokens[place].lower in UNIT_OF:
-            if place + 1 < len(tokens) and tokens[place + 1].lower in ("point", "points"):
-                return "point", place + 2  # `2 percentage points`
-            return UNIT_OF[tokens[place].lower], place + 1
-        if place < len(tokens) and tokens[place].lower != "-":
+        words = [t.text for t in tokens[place : place + 2]]
+        if words == ["per", "cent"]:
+            return place + 2, "percent"
+        if words and words[0] in UNITS and (len(words[0]) > 1 or tokens[place].kind == "word"):
+            if words[1:] and words[1] in ("point", "points"):
+                return place + 2, "point"
+            return place + 1, words[0]
+        if not words or words[0] != "-":
             break
-    if end + 1 < len(tokens) and tokens[end].lower == "per" and tokens[end + 1].lower == "cent":
-        return "percent", end + 2
-    return "", end
+    return end, ""
 
 
-def missing(
-    statement: Sequence[Number], quoted: Sequence[Number], others: Sequence[Number], there: Sequence[Token] = ()
-) -> list[str]:
-    """Numbers of the statement that are neither in the quotes nor in the question (`others`), each as a sentence.
-
-    A number without a unit in the statement matches one with a unit, and the other way round: what is counted is a word
-    of its own. Two units must be the same. there: the words of the quotes, in which `a week` is one week.
-    """
-    known = {(n.value, n.unit) for n in (*quoted, *others)}
-    values = {value for value, _ in known}
-    bare = {value for value, unit in known if not unit}
-    found = []
-    for number in statement:
-        if number.value == 1 and (not number.unit or _single(number.unit, there)):
-            continue  # `one` is as often a pronoun
-        same = any((number.value, unit) in known for unit in _alike(number.unit)) or number.value in bare
-        if not same and not (number.value in values and not number.unit):
-            found.append(f"The quotes do not contain the number {number.text}.")
-    return found
+def _and_a_half(tokens: Sequence[_Token], end: int, amount: Decimal, unit: str) -> tuple[Decimal, str, int]:
+    """`an hour and a half`, `two and a half hours`."""
+    if [t.text for t in tokens[end : end + 3]] != ["and", "a", "half"]:
+        return amount, unit, end
+    end += 3
+    if not unit:
+        end, unit = _unit(tokens, end)
+    return amount + Decimal("0.5"), unit, end
 
 
-def _alike(unit: str) -> set[str]:
-    """The units that may be meant: dollars without a country are those of any."""
-    if unit == "dollar":
-        return {unit, *DOLLARS.values()}
-    return {unit, "dollar"} if unit in DOLLARS.values() else {unit}
+def _is_negative(tokens: Sequence[_Token], at: int) -> bool:
+    if not at:
+        return False
+    before = tokens[at - 1]
+    if before.text in ("minus", "negative"):
+        return True
+    free = at < 2 or (not tokens[at - 2].found["digits"] and tokens[at - 2].found.end() < before.found.start())
+    return before.text == "-" and before.found.end() == tokens[at].found.start() and free
 
 
-def _single(unit: str, there: Sequence[Token]) -> bool:
-    """Whether the quotes have the unit with an article: `a week`."""
-    return any(
-        first.lower in ("a", "an") and UNIT_OF.get(second.lower) == unit for first, second in itertools.pairwise(there)
-    )
+def _bound(tokens: Sequence[_Token], at: int, end: int) -> int:
+    """Whether the number is a lower bound (1), an upper one (-1) or neither (0)."""
+    words = [t.text for t in tokens[max(0, at - 8) : at]]
+    near = words[-3:]
+    sign = 1 if not _UP.isdisjoint(near) else -1 if not _DOWN.isdisjoint(near) else 0
+    if "than" in near[-2:]:
+        sign = 1 if "more" in near else -1 if ("less" in near or "fewer" in near) else sign
+    if near[-2:] == ["up", "to"]:
+        sign = -1
+    after = [t.text for t in tokens[end : end + 3]]
+    if after[:2] in (["or", "more"], ["or", "newer"], ["or", "later"]):
+        sign = 1
+    if not sign or near[-3:-1] in (["no", "more"], ["not", "more"], ["no", "less"], ["not", "less"], ["no", "fewer"]):
+        return -sign
+    denied = any(word in _DENYING or word.endswith("n't") for word in words)
+    return 0 if denied else sign
 
 
-_AROUND = frozenset(
-    "less more than at least most about approximately around roughly nearly almost some over under up a an $".split()
-)
+def same(stated: Number, known: Number) -> bool:
+    """Whether a number of a text says what is stated: the same value, in units of the same kind if both have one."""
+    if not (stated.unit and known.unit):
+        return known.amount == stated.amount or (stated.unit == known.unit and _rounds_to(stated, known.amount))
+    if not _alike(stated.measure, known.measure):
+        return False
+    if stated.value == known.value or (stated.measure == "percent" and _is_same_share(stated, known)):
+        return True
+    scale = UNITS[stated.unit][1] if stated.unit in UNITS else Decimal(1)
+    return _rounds_to(stated, known.value / scale)
 
 
-def directions(
-    statement: Sequence[Token], ours: Sequence[Number], there: Sequence[Token], theirs: Sequence[Number]
-) -> list[str]:
-    """`by 3 percent` is not `to 3 percent`: how much is not how far. Years do not count."""
-    found = []
-    for number in ours:
-        mine = preposition(statement, number)
-        same = {preposition(there, other) for other in theirs if other.value == number.value}
-        year = not number.unit and 1500 <= number.value <= 2100
-        if mine in ("by", "to", "from") and same and not year:
-            opposed = {"by": {"to", "from"}, "to": {"by", "from"}, "from": {"by", "to"}}[mine]
-            if same <= opposed:
-                found.append(f'The statement says "{mine} {number.text}"; the quotes say "{same.pop()}".')
-    return found
+def _alike(a: str, b: str) -> bool:
+    """Whether they measure the same; dollars without a country are those of any."""
+    return a == b or ("dollar" in (a, b) and {a, b} - {"dollar"} <= set(DOLLARS.values()))
 
 
-def preposition(tokens: Sequence[Token], number: Number) -> str:
-    """The word in front of the number: `to` in `to at least 21 percent`."""
-    place = number.start - 1
-    while place >= 0 and tokens[place].lower in _AROUND:
-        place -= 1
-    return tokens[place].lower if place >= 0 else ""
+def _is_same_share(stated: Number, known: Number) -> bool:
+    """Whether one of them is a fraction, `a third`, and the other its percentage."""
+    spelled = any("/" in number.text or number.text[:1].isalpha() for number in (stated, known))
+    return spelled and abs(stated.value - known.value) < Decimal("0.5")
+
+
+def _rounds_to(stated: Number, amount: Decimal) -> bool:
+    """Whether the stated number is given as approximate, and is the other one rounded."""
+    if not stated.is_rounded or not stated.amount:
+        return False
+    digits = len(stated.amount.normalize().as_tuple().digits)
+    if digits > 3 or not amount:
+        return False
+    return abs(stated.amount - amount) / abs(amount) <= Decimal("0.06")

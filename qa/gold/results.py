@@ -77,8 +77,8 @@ class Observation:
 
     @property
     def text(self) -> str:
-        """The supported statements, without markers: what the answer is judged by."""
-        return " ".join(statement.text for statement in self.statements if statement.verdict == "supported")
+        """The statements that are not unsupported, without markers: what the answer is judged by."""
+        return " ".join(statement.text for statement in self.statements if statement.verdict != "unsupported")
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,7 @@ class _Asking:
             "quotes": [[quote.doc_id, quote.start, quote.end, quote.text] for quote in evidence.quotes],
             "answerability": round(evidence.answerability, DIGITS),
             "prompt": prompt.sha256 if prompt else None,
+            "judge": self.assistant.judge.name if self.assistant.judge else "",
             "around": list(readable(self.assistant.retriever, prompt)) if prompt else [],
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

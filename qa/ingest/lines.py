@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "Wrapping", "chunks", "closed", "read"]
+__all__ = ["Line", "Wrapping", "chunks", "closed", "line_feeds", "read"]
 
 _CLOSED = re.compile(r"(?:[.!?:…][\"'”’»)\]*_]*|[。！？：；」』”])\Z")
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _WORD = re.compile(r"[^\W_]")
 _FIRST_WORD = re.compile(r"\S+")
 _WRAPPED_SHARE = 0.4  # of the line breaks in paragraphs that follow no stop; about 3/4 in English wrapped at a width
@@ -30,6 +31,11 @@ class Line:
     indent: int
     depth: int
     text: str
+
+
+def line_feeds(text: str) -> str:
+    """The text with a line feed for every carriage return that stands alone. No character changes its place."""
+    return _LONE_RETURN.sub("\n", text)
 
 
 def closed(text: str) -> bool:

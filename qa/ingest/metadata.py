@@ -11,6 +11,7 @@ from typing import Any
 from qa.errors import SettingError
 from qa.files import MEDIUM
 from qa.ingest import scan
+from qa.ingest.lines import line_feeds
 from qa.ingest.scan import SIDECAR, Skip
 from qa.records import Block, Span
 
@@ -70,7 +71,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], int]:
     """
     import yaml
 
-    match = _FRONT_MATTER.match(text, 0, _FRONT_MATTER_CHARS)
+    match = _FRONT_MATTER.match(line_feeds(text[:_FRONT_MATTER_CHARS]))
     if not match:
         return {}, 0
     try:

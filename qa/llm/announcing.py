@@ -23,6 +23,11 @@ class AnnouncingChat:
         self._asked = False
 
     @property
+    def unannounced(self) -> Chat:
+        """The wrapped chat."""
+        return self._chat
+
+    @property
     def model(self) -> str:
         return self._chat.model
 
@@ -39,6 +44,9 @@ class AnnouncingChat:
             yield item
 
     def _announce(self, request: ChatRequest) -> None:
+        if request.purpose == "second opinion":
+            self._announce_second(request)
+            return
         again = "that was too long for the model; " if self._asked else ""
         self._asked = True
         if isinstance(self._chat, OpenAIChat):
@@ -49,6 +57,13 @@ class AnnouncingChat:
         if self._show:
             self._show_messages(request, plain=False)
             self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
+
+    def _announce_second(self, request: ChatRequest) -> None:
+        sentences = counted(request.sentences, "sentence")
+        where = self._chat.host if isinstance(self._chat, OpenAIChat) else f"{self._chat.model} on this machine"
+        self._notify(f"asking {where} for a second opinion on the answer and the {sentences} that it quotes")
+        if self._show:
+            self._show_messages(request, plain=False)
 
     def _report(self, request: ChatRequest, reply: ChatReply) -> None:
         if reply.finish == "length":

@@ -62,7 +62,8 @@ class ChatRequest:
     schema: the JSON schema of the answer, None for plain text. plain_messages: sent in place of `messages` when the
     endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
     temperature and seed: None leaves them to the chat. sentences: how many sentences of documents the messages hold;
-    not sent. deadline: shared with other requests, None for one of its own; not sent.
+    not sent. deadline: shared with other requests, None for one of its own; not sent. purpose: what the request is for
+    where it is not the question itself; not sent.
     """
 
     messages: tuple[Message, ...]
@@ -73,6 +74,7 @@ class ChatRequest:
     seed: int | None = None
     sentences: int = 0
     deadline: SharedDeadline | None = field(default=None, compare=False)
+    purpose: Literal["answer", "second opinion"] = field(default="answer", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

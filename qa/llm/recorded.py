@@ -34,12 +34,12 @@ _Lines = tuple[list[str], frozenset[str]]
 
 
 def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
-    """What decides the reply, as JSON: the model and the request, without what is not sent (`sentences`, `deadline`).
+    """What decides the reply, as JSON: the model and the request, without what is not sent.
 
     Order is part of it: a model writes the properties in the order of the schema.
     """
     sent = asdict(request)
-    del sent["sentences"], sent["deadline"]
+    del sent["sentences"], sent["deadline"], sent["purpose"]
     sent["schema"] = json.loads(json.dumps(request.schema))
     for name in ("messages", "plain_messages"):
         sent[name] = [{"role": m["role"], "content": m["content"]} for m in sent[name]]

@@ -199,22 +199,23 @@ def _nothing_unsupported_is_shown_as_supported(answer: qa.Answer, strict: bool) 
     for statement in (*answer.statements, *answer.rejected):
         assert set(statement.quotes) <= quotes.keys()
         assert (statement.verdict == "unsupported") == bool(statement.problems)
-    assert all(statement.verdict == "unsupported" for statement in answer.rejected)
     assert not strict or all(statement.verdict == "supported" for statement in answer.statements)
     for statement in answer.statements:
-        if statement.verdict == "supported":
+        if statement.verdict != "unsupported":
             assert 1 <= len(statement.quotes) <= 3
-            _is_covered(statement.text, [quotes[n] for n in statement.quotes], answer)
+            _is_covered(statement, [quotes[n] for n in statement.quotes], answer)
 
 
-def _is_covered(text: str, quotes: list[qa.Quote], answer: qa.Answer) -> None:
-    """By the gate, asked again about the quotes that are shown, and by looks: figures, names, script."""
-    assert support.check(text, [_context(quote) for quote in quotes], answer.question).supported, text
+def _is_covered(statement: qa.Statement, quotes: list[qa.Quote], answer: qa.Answer) -> None:
+    """By the gate, asked again about the quotes that are shown, and by looks: figures, names; words if supported."""
+    text = statement.text
+    assert not support.check(text, [_context(quote) for quote in quotes], answer.question).problems, text
     there = " ".join(quote.text for quote in quotes) + answer.question
     near = there + " ".join(_context(q).before + _context(q).after + _context(q).title for q in quotes)
     assert {int(found) for found in re.findall(r"\d+", text)} <= {17}
     assert "17" in there or "seventeen" not in text.lower()
-    assert not {"40", "forty", "Petrov", "burned"} & set(re.findall(r"\w+", text))
+    assert not {"40", "forty", "Petrov"} & set(re.findall(r"\w+", text))
+    assert statement.verdict == "unconfirmed" or "burned" not in re.findall(r"\w+", text)
     assert [name for name in ("Brandt", "Northpoint", "Tuesday", "Monday") if name in text and name not in near] == []
     assert not re.search(r"Капитаны|船长", text) or answer.mode == "quotes"
 
@@ -231,12 +232,16 @@ def _context(quote: qa.Quote) -> support.SupportQuote:
 def _status_fits(answer: qa.Answer, said: str, threshold: float) -> None:
     if answer.status == "answered":
         assert answer.reason is None
-        assert any(statement.verdict == "supported" for statement in answer.statements)
+        assert any(statement.verdict != "unsupported" for statement in answer.statements)
         assert answer.mode == "llm" or threshold == 0
+        assert threshold == 0 or any(statement.verdict == "supported" for statement in answer.statements)
         return
     assert answer.statements == answer.quotes == ()
     assert answer.text == ""
-    assert answer.reason == ("unsupported" if answer.rejected else "not_in_sources")
+    verdicts = {statement.verdict for statement in answer.rejected}
+    assert answer.reason == (
+        "not_in_sources" if not verdicts else "unsupported" if verdicts == {"unsupported"} else "uncertain"
+    )
     if answer.reason == "not_in_sources":  # then it said so
         assert re.search(r"\[\s*\]|\b(?:not?|never|null|cannot|none|nothing|unknown)\b|n/a|n['’]t", said, re.I), said
 

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from qa.answer import rendering
-from qa.answer.rendering import render
 from qa.errors import SettingError
+from qa.llm import templates as rendering
+from qa.llm.templates import render
 from qa.trust import packaged_prompt
 
 END = "{% endblock %}{% block user %}x{% endblock %}"

@@ -21,7 +21,7 @@ COMPOSED_KINDS = {"mixed sentences", "other subject", "other value"}
 
 def _module(name: str) -> ModuleType:
     if str(BENCH) not in sys.path:
-        sys.path.insert(0, str(BENCH))
+        sys.path.append(str(BENCH))
     return importlib.import_module(name)
 
 

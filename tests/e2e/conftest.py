@@ -36,7 +36,11 @@ FERRY = (
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """This environment without the settings of whoever runs the tests, and with its own configuration folder."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QA_", "OPENAI_", "COV_")) and k != "NO_COLOR"}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if (not k.startswith(("QA_", "OPENAI_", "COV_")) or k == "QA_SECOND_OPINION") and k != "NO_COLOR"
+    }
     config = str(tmp_path_factory.mktemp("config"))
     return kept | {"XDG_CONFIG_HOME": config, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 

@@ -87,8 +87,8 @@ def use(commands: Path, folder: Path) -> None:
     (folder / "news" / "gold.yaml").write_text(GOLD, encoding="utf-8")
     assert "1 of 1" in run(qa, "gold", "run", "gold.yaml", "--html", "page.html", cwd=folder / "news")
     assert QUOTE in (folder / "news" / "page.html").read_text(encoding="utf-8")
-    code = "from qa.english.meanings import keys_of; assert keys_of('gather') & keys_of('collected')"
-    run(python, "-c", code, cwd=folder)  # synonyms are a data file
+    code = "from qa.english.tables import word_set; assert 'accept' in word_set('common_words.txt')"
+    run(python, "-c", code, cwd=folder)  # tables are data files
 
 
 def main() -> None:

@@ -268,12 +268,14 @@ def silence(seen: Observation) -> str:
     """Why there was no answer."""
     if seen.reason == "unsupported":
         return "no answer: nothing of what the model said is supported"
+    if seen.reason == "uncertain":
+        return "no answer: nothing of what the model said is confirmed, and the sources hardly seem to say it"
     return "no answer: nothing found that states it" if seen.reason else "no answer"
 
 
 def _marked(statement: Statement) -> str:
     numbers = "".join(f"[{n}]" for n in statement.quotes)
-    return ("" if statement.verdict == "supported" else "NOT SUPPORTED: ") + f"{statement.text} {numbers}".rstrip()
+    return ("NOT SUPPORTED: " if statement.verdict == "unsupported" else "") + f"{statement.text} {numbers}".rstrip()
 
 
 def _quote(quote: Shown, shown: Callable[[str], str]) -> str:

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from qa.english.words import analyze
-from qa.gate import numbers
-from qa.gate.tokens import tokenize
+from qa.gate.values import wrong_values
 from qa.gold.results import Claimed, GoldFound, Observation, Result, Run
 from qa.gold.verdict.measures import overlap
 from qa.quotes.anchors import Place
@@ -156,7 +155,7 @@ class _Scene:
         return self.base_run is not None and self.base_run.documents.get(document) != self.run.documents.get(document)
 
     def _supported(self) -> Iterable[Statement]:
-        return (statement for statement in self.seen.statements if statement.verdict == "supported")
+        return (statement for statement in self.seen.statements if statement.verdict != "unsupported")
 
     def _shows(self, statement: Statement, place: Place) -> bool:
         """Whether a quote of the statement is of this place."""
@@ -205,7 +204,7 @@ class _Scene:
     def _misread(self, claim: Claimed, gold: GoldFound) -> str:
         """What the claim says that the gold quote cannot mean; empty for one that the gate took before."""
         before = self.base.observed.statements if self.base else ()
-        if any(statement.text == claim.text and statement.verdict == "supported" for statement in before):
+        if any(statement.text == claim.text and statement.verdict != "unsupported" for statement in before):
             return ""
         elsewhere = gold.place is None or not all(overlap(place, gold.place) for place in claim.places)
         return "" if elsewhere else self._unfounded(claim, gold)
@@ -215,11 +214,11 @@ class _Scene:
         whether one denies what the other says. Roles that the model turned round are not seen.
         """
         known = f"{gold.before} {gold.text} {gold.after} {self.new.question}"
-        said, there = (numbers.find_numbers(tokenize(text)) for text in (claim.text, known))
+        numbers = wrong_values(claim.text, known, "", "").problems
         denied = bool(NOT.search(claim.text)) != bool(NOT.search(f"{gold.text} {self.new.question}"))
         names = [name for name in NAME.findall(claim.text) if not set(analyze(name)) <= set(analyze(known))]
         denial = ["One of the two denies it."] if denied else []
-        return " ".join([*numbers.missing(said, there, ()), *(f"{name} is not there." for name in names), *denial])
+        return " ".join([*numbers, *(f"{name} is not there." for name in names), *denial])
 
     def all_shown(self) -> Finding:
         """Every part was shown, and still the case failed."""

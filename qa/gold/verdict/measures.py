@@ -14,7 +14,7 @@ char_iou               gold and returned characters, shared against all
 citation_precision     share of the returned quotes that overlap a gold quote
 citation_recall        share of the parts of which a gold quote is returned
 answer_match           1 if the text says what it must, else 0
-supported              share of the shown statements that are supported
+supported              share of the shown statements that are supported or unconfirmed
 verbatim               share of the returned quotes that are the source's characters
 
 Of a set of cases: pass, abstention_precision (of those abstained, the share that should), abstention_recall (of those

@@ -284,7 +284,7 @@ def _spent(seen: Observation, prices: Prices) -> dict[str, float]:
     """Of any case: what its statements and quotes are worth, and what it took."""
     figures: dict[str, float] = {}
     if seen.statements:
-        figures["supported"] = measures.mean(s.verdict == "supported" for s in seen.statements)
+        figures["supported"] = measures.mean(s.verdict != "unsupported" for s in seen.statements)
     if seen.quotes:
         figures["verbatim"] = measures.mean(quote.verbatim for quote in seen.quotes)
     if "total" in seen.timings_ms:

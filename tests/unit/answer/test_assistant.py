@@ -67,7 +67,7 @@ def test_a_supported_statement_is_answered_with_quotes_copied_by_code(retriever)
     assert (answer.status, answer.mode, answer.reason) == ("answered", "llm", None)
     (statement,) = answer.statements
     (quote,) = answer.quotes
-    assert (statement.verdict, statement.problems, statement.quotes) == ("supported", (), (1,))
+    assert (statement.verdict, statement.problems, statement.quotes) == ("unconfirmed", (), (1,))
     assert quote.text == "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
     assert TEXT[quote.start : quote.end] == quote.text
     assert answer.text == "17 former captains signed the letter. [1]"
@@ -92,30 +92,36 @@ def test_marks_that_the_prompt_replaces_are_back_in_the_statement(tmp_path):
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_what_a_model_says_again_and_again_is_said_once(retriever, strict):
-    good, bad = "17 former captains signed the letter.", "40 sailors burned the letter."
+    good, bad = "The letter asks her to close the old harbour.", "40 sailors burned the letter."
     repeated = says(
-        ("17 former", good), ("17 former", bad), ("close the old", bad), ("17 former", good), ("Fisher", bad)
+        ("close the old", good), ("17 former", bad), ("close the old", bad), ("17 former", good), ("Fisher", bad)
     )
     stated, answer = events(retriever, FakeChat(repeated), strict=strict)
     assert [statement.text for statement in (*answer.statements, *answer.rejected)] == [good, bad]
     assert tuple(event.statement for event in stated) == answer.statements
-    assert len(answer.quotes) == 1
+    assert len(answer.quotes) == (1 if strict else 2)
 
 
-def test_an_unsupported_statement_beside_a_supported_one_is_marked(retriever):
+def test_an_unsupported_statement_beside_one_that_passes_is_marked(retriever):
     replies = says(
         ("17 former", "17 former captains signed the letter."), ("17 former", "40 sailors burned the letter.")
     )
     answer = ask(retriever, FakeChat(replies))
-    assert [s.verdict for s in answer.statements] == ["supported", "unsupported"]
+    assert [s.verdict for s in answer.statements] == ["unconfirmed", "unsupported"]
+    assert answer.text.startswith("17 former captains signed the letter. [1] NOT SUPPORTED: 40")
     assert any("40" in problem for problem in answer.statements[1].problems)
 
 
-def test_strict_moves_it_to_rejected_and_its_quotes_go_with_it(retriever):
-    replies = says(("rained", "It rained 40 days."), ("17 former", "17 former captains signed the letter."))
+def test_strict_moves_all_but_supported_ones_to_rejected_and_their_quotes_go_with_them(retriever):
+    copied = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
+    other = "The harbour may close in the spring."
+    replies = says(("rained", "It rained 40 days."), ("spring", other), ("17 former", copied))
     answer = ask(retriever, FakeChat(replies), strict=True)
     assert [s.verdict for s in answer.statements] == ["supported"]
-    assert [s.text for s in answer.rejected] == ["It rained 40 days."]
+    assert [(s.text, s.verdict) for s in answer.rejected] == [
+        ("It rained 40 days.", "unsupported"),
+        (other, "unconfirmed"),
+    ]
     assert [q.n for q in answer.quotes] == [1]
     assert "17" in answer.quotes[0].text
 
@@ -165,16 +171,27 @@ def test_a_quote_that_is_dropped_proves_nothing(retriever):
     assert (answer.status, answer.reason) == ("abstained", "unsupported")
 
 
-def test_a_true_statement_about_something_else_is_no_answer(retriever):
-    chat = FakeChat(says(("rained", "It rained.")))
-    answer = ask(retriever, chat, "Which captains signed the letter?", threshold=1.01)
-    assert (answer.status, answer.reason) == ("abstained", "unsupported")
-    assert answer.rejected[0].problems == ("It has no word in common with the question.",)
+@pytest.mark.parametrize(
+    ("pointed", "text"), [("rained", "It rained."), ("17 former", "17."), ("17 former", "The captains signed it.")]
+)
+def test_what_nobody_confirmed_is_no_answer_where_the_estimate_is_low(retriever, pointed, text):
+    answer = ask(retriever, FakeChat(says((pointed, text))), "Which captains signed the letter?", threshold=1.01)
+    assert (answer.status, answer.reason, answer.statements) == ("abstained", "uncertain", ())
+    assert [statement.text for statement in answer.rejected] == [text]
+    assert answer.closest
+    assert all(TEXT[quote.start : quote.end] == quote.text for quote in answer.closest)
 
 
-def test_a_short_answer_may_share_its_words_with_the_question_by_its_quote(retriever):
-    answer = ask(retriever, FakeChat(says(("17 former", "17."))), "How many captains signed the letter?")
-    assert (answer.mode, answer.statements[0].verdict) == ("llm", "supported")
+def test_a_copy_that_answers_is_an_answer_where_the_estimate_is_low(retriever):
+    copied = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
+    answer = ask(retriever, FakeChat(says(("17 former", copied))), "How many captains signed?", threshold=1.01)
+    assert [(s.text, s.verdict) for s in answer.statements] == [(copied, "supported")]
+
+
+def test_a_copy_without_what_is_asked_for_is_no_answer_where_the_estimate_is_low(retriever):
+    chat = FakeChat(says(("asks her", "The letter asks her to close the old harbour.")))
+    answer = ask(retriever, chat, "How many letters are there?", threshold=1.01)
+    assert (answer.status, answer.reason) == ("abstained", "uncertain")
 
 
 def test_yes_against_a_negation_is_caught(retriever):
@@ -323,5 +340,5 @@ def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(
         assert shared.generation != before
     assert answer.mode == "llm"
     assert answer.index["generation"] == before
-    assert [s.verdict for s in answer.statements] == ["supported"]
+    assert [s.verdict for s in answer.statements] == ["unconfirmed"]
     assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]

@@ -224,6 +224,7 @@ def test_json_of_an_answer_is_schema_1() -> None:
                 "context": [],
             }
         ],
+        "closest": [],
         "hits": [
             {
                 "source": "news/a.txt",

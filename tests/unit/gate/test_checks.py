@@ -1,198 +1,262 @@
-"""The claim gate: what quotes bear out, and what they do not."""
+"""What code can check: values, names, quoted words, speakers, plain negation; and which statements are copies."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa import gate as support
+from qa import gate
 from qa.gate import Finding, SupportQuote, check
 
 BRIDGE = "The bridge was built by Roman engineers in 98 AD and restored in 1543."
-MISSILE = "The missile has a range of 300 km and would not be able to reach Paris."
-UNION = "The plant will close in March 2024 unless a buyer is found, the union said."
-FILM = "The film was directed by Anna Lindqvist and stars Peter Hall as a retired detective."
-SALES = "Sales rose from $8 million to $32 million in 2019, the company said."
-JOBS = "Analysts expect the bank to cut 2,000 jobs next year."
-ATACMS = (
-    "At the end of his term, President Joe Biden allowed shipments of powerful long-range Army Tactical Missile System "
-    "(ATACMS) missiles to Ukraine for use inside Russia, though those weapons would not be able to reach the two "
-    "cities Trump questioned Zelensky about in his phone call."
-)
-COULD_HIT = "Could the ATACMS that Biden allowed have hit Moscow?"
+FARES = "A single ticket costs $2.25, and a transfer 25 cents."
+VOTE = "It was agreed by seven votes to two that hosepipes be banned between 10am and 6pm."
+MEMBERS = "Membership rose from 18,450 at the start of the year to 19,200 at its close."
+LEAVE = "You can use up to 13 days of sick leave per year."
+ECHO = "“I am not willing to gamble with lives,” said council engineer Priya Nandakumar."
+TRADER = "“The traders will be ruined by Christmas,” said shop owner Col Fenwick."
 
 
-def ask(statement: str, quote: str, question: str = "", **around: str) -> Finding:
-    return check(statement, [SupportQuote(quote, **around)], question)
+def ask(statement: str, *quotes: str, question: str = "", **around: object) -> Finding:
+    return check(statement, [SupportQuote(text, **around) for text in quotes], question)  # type: ignore[arg-type]
 
 
 def test_public_names_are_sorted() -> None:
-    assert support.__all__ == sorted(support.__all__, key=lambda name: (not name.isupper(), name))
-    assert all(hasattr(support, name) for name in support.__all__)
+    assert gate.__all__ == sorted(gate.__all__, key=lambda name: (not name.isupper(), name))
+    assert all(hasattr(gate, name) for name in gate.__all__)
 
 
-@pytest.mark.parametrize("statement", ["Yes, they could have hit Moscow.", "They could have hit Moscow.", "Yes."])
-def test_a_yes_against_would_not_be_able_is_caught(statement: str) -> None:
-    assert not ask(statement, ATACMS, COULD_HIT).supported
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("It opened in the 1960s.", "The museum opened in 1964."),
+        ("It dates from the 1600s.", "He drowned early in the seventeenth century."),
+        ("Half of the members voted.", "50% of the members voted."),
+        ("A third of the judges dissented.", "Three of the nine judges dissented, 33.3%."),
+        ("About 1 million people came.", "1 million people came."),
+        ("Nearly 750,000 people came.", "748,312 people came."),
+        ("They bought two dozen eggs.", "They bought 24 eggs."),
+        ("It costs 1,200 euros.", "It costs €1200."),
+        ("It was signed on 1918-11-12.", "It was signed on 12 November 1918."),
+        ("It was signed on November 12th, 1918.", "It was signed on 12 November 1918."),
+        ("It was signed in 1918.", "It was signed on 12 November 1918."),
+        ("It starts at 19:15.", "It starts at 7.15 pm."),
+        ("It starts at noon.", "It starts at 12 pm."),
+        ("Lending grew by 5%.", "Lending grew by five per cent."),
+        ("They lent 31.5 million dollars.", "They lent $31.5 million."),
+        ("Simmer it for 90 minutes.", "Simmer it for an hour and a half."),
+        ("Report it within 60 minutes.", "Report it within 1 hour."),
+        ("It is kept for three weeks.", "It is kept for 21 days."),
+        ("It is 1.5 metres long.", "It is 1½ metres long."),
+        ("The plot has 20 m² of lawn.", "The plot has 20 m² of lawn, all told."),
+    ],
+)
+def test_values_compare_as_values(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict != "unsupported"
 
 
-@pytest.mark.parametrize("statement", ["No.", "No, they would not have been able to reach it.", "No, they couldn't."])
-def test_a_no_that_the_quotes_bear_out_is_supported(statement: str) -> None:
-    assert ask(statement, ATACMS, COULD_HIT).supported
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The bridge was restored in 1534.", BRIDGE),
+        ("It costs €1300.", "It costs €1200."),
+        ("You can use up to 13 weeks of sick leave.", LEAVE),
+        ("The dose is 250 micrograms.", "The dose is 250 mg."),
+        ("They lent 31.5 billion dollars.", "They lent $31.5 million."),
+        ("It cost £5.", "It cost $5."),
+        ("It was -5 degrees outside.", "It was 5 degrees outside."),
+        ("It was signed on 9 May 1918.", "It was signed on 12 November 1918."),
+        ("It starts at 7:15 am.", "It starts at 7.15 pm."),
+        ("Take at least four tablets.", "Take at most four tablets."),
+        ("Use it for values > 5.", "Use it for values < 5."),
+        ("The lawn has 20 m.", "The lawn has 20 m²."),
+    ],
+)
+def test_another_value_is_unsupported(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "terms"),
+    [
+        ("Nine votes were cast, seven for and two against.", VOTE, "seven + two"),
+        ("Membership went up by 750.", MEMBERS, "18,450 - 19,200"),
+        ("A ticket with a transfer adds up to $2.50.", FARES, "$2.25 + 25 cents"),
+        ("At most 1,000 mg, which is four tablets.", "Take no more than four 250 mg tablets.", "four × 250 mg"),
+        ("Three years: founded in 2016, closed in 2019.", "It was founded in 2016. It closed in 2019.", "2016 - 2019"),
+    ],
+)
+def test_a_computed_number_names_its_terms_and_is_not_confirmed(statement: str, quote: str, terms: str) -> None:
+    finding = ask(statement, quote)
+    assert finding.verdict == "unconfirmed"
+    assert any(terms in computed for computed in finding.computed)
+
+
+def test_a_sum_by_chance_is_no_computed_number() -> None:
+    quote = "Of £2.4 million, the county will pay £1.8 million."
+    assert ask("The repairs have a budget of £4.2 million.", quote).problems
+
+
+def test_counted_things_and_list_markers_are_no_numbers_to_find() -> None:
+    quote = "GSA issues a badge, laptop, and phone."
+    assert not ask("GSA issues three things:\n1. a badge\n2. a laptop\n3. a phone", quote).problems
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Smith left.", "Ann Smith left in the spring."),
+        ("The WHO ended it.", "The World Health Organization ended it."),
+        ("The World Health Organization ended it.", "The WHO ended it."),
+        ("The American envoy left.", "The envoy of the United States left."),
+        ("Plasmodium falciparum causes it.", "P. falciparum causes it."),
+        ("Brightwell's year ends in May.", "Our year ends in May."),
+        ("Membership grew and Lending fell.", "Membership grew; lending fell."),
+        ("You'll be paid. We're told so.", "People are paid, as they are told."),
+        ("Nine people came.", "9 people came."),
+    ],
+)
+def test_names_in_another_form_or_known_from_the_title_are_no_problem(statement: str, quote: str) -> None:
+    assert ask(statement, quote, title="Report of Brightwell Credit Union").problems == ()
+
+
+def test_a_name_that_metadata_neighbours_or_the_question_give_passes_but_is_not_confirmed() -> None:
+    quote = "I sailed from Boston in 1895."
+    assert ask("Slocum sailed from Boston in 1895.", quote).verdict == "unsupported"
+    for around in ({"about": ("Joshua Slocum",)}, {"before": "Slocum was old."}, {"context": ("Slocum:",)}):
+        assert ask("Slocum sailed from Boston in 1895.", quote, **around).verdict == "unconfirmed"
+    assert ask("Slocum sailed from Boston in 1895.", quote, question="Where did Slocum sail?").verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The film was directed by Anna Bergman.", "The film was directed by Anna Lindqvist."),
+        ("The study followed Primula minima.", "The study followed Gentiana nivalis."),
+        ("Use model F-16 for it.", "Use model F-15 for it."),
+        ("You need version 0.14.1 for it.", "You need version 0.14.0 for it."),
+    ],
+)
+def test_another_name_is_unsupported(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Trump asked this year about the ability of Moscow to carry out strikes inside Russia.",
+        "Trump asked last year about the ability of Kyiv to carry out strikes inside Russia.",
+    ],
+)
+def test_what_stands_in_the_place_of_another_name_or_time_is_wrong_although_it_stands_elsewhere(statement: str) -> None:
+    quote = (
+        "Trump asked this year about the ability of Kyiv to carry out strikes inside Russia, after Moscow’s last one."
+    )
+    assert any("where the statement says" in problem for problem in ask(statement, quote).problems)
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Yes, staff need to log their time off in Tock.", "You do not need to log time off in Tock."),
+        ("The command verifies the packs on disk.", "The command does not verify the packs on disk."),
+        ("Kyiv is not asking for American soldiers.", "They’re asking for American soldiers."),
+        ("He ruled out sending offensive weapons.", "But he didn’t rule out sending offensive weapons."),
+    ],
+)
+def test_the_same_words_denied_are_unsupported(statement: str, quote: str) -> None:
+    assert any("the statement says" in problem for problem in ask(statement, quote, question="Kyiv?").problems)
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("Only with consent may you keep a dog.", "You may not keep a dog without consent."),
+        ("You may keep a dog of up to 30 pounds.", "You may keep a dog not exceeding 30 pounds."),
+        ("Sick leave isn't paid out, but you keep it.", "Sick leave will not be paid out, but you will not lose it."),
+        ("Floods are not covered.", "The policy covers fire and theft, but floods are excluded."),
+    ],
+)
+def test_a_denial_in_other_words_is_no_contradiction(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict == "unconfirmed"
+
+
+def test_quoted_words_stand_in_a_quote_as_they_are() -> None:
+    assert ask('Fenwick said they would be "thriving by Christmas".', TRADER).problems
+    assert not ask('Fenwick said they would be "ruined by Christmas".', TRADER).problems
+
+
+@pytest.mark.parametrize(
+    ("statement", "right"),
+    [
+        ("“I am not willing to gamble with lives,” said Col Fenwick.", False),
+        ("Fenwick said: “I am not willing to gamble with lives.”", False),
+        ("It was the shop owner who said “I am not willing to gamble with lives.”", False),
+        ("“I am not willing to gamble with lives,” Nandakumar said.", True),
+        ("“I am not willing to gamble with lives,” the engineer said.", True),
+        ("“I am not willing to gamble with lives,” she said.", True),
+    ],
+)
+def test_a_direct_quotation_keeps_its_speaker(statement: str, right: bool) -> None:
+    assert (ask(statement, ECHO, TRADER).verdict != "unsupported") == right
 
 
 @pytest.mark.parametrize(
     ("statement", "quote"),
     [
         (BRIDGE, BRIDGE),
-        ("Ada Holm built the pier of Northpoint in 1871.", "The pier of Northpoint was built in 1871 by Ada Holm."),
-        ("Roman engineers built the bridge in 98 AD.", BRIDGE),
-        ("The bridge was restored in 1543.", BRIDGE),
-        ("The missile couldn't reach Paris.", MISSILE),
-        ("The range of the missile is 300 kilometres.", MISSILE),
-        ("The union said the plant will close in March 2024 unless a buyer is found.", UNION),
-        ("Unless a buyer is found, the plant will close in March 2024, according to the union.", UNION),
-        ("Lindqvist directed the film.", FILM),
-        ("The company said sales rose to $32 million in 2019.", SALES),
-        ("In 2019 sales went up from 8 million dollars to 32 million dollars, the company said.", SALES),
-        ("The bank is expected to cut 2,000 jobs next year.", JOBS),
-        ("The UK and the US signed.", "The United Kingdom and the United States signed."),
-        ("The WHO ended the programme.", "The World Health Organization ended the program."),
-        ("The treaty was signed on 1918-11-12.", "The treaty was signed on 12 November 1918."),
-        ("Twenty-one members voted.", "21 members voted."),
-        ("The city does not have an airport.", "The city doesn't have an airport."),
-        ("Floods are not covered.", "The policy covers fire and theft, but floods are excluded."),
+        ("It was painted red.", "It was painted red. It is still there."),
+        ("The bridge was restored in 1543", "The bridge was restored in 1543, twelve years after the flood."),
     ],
 )
-def test_harmless_paraphrases_are_supported(statement: str, quote: str) -> None:
-    assert ask(statement, quote).problems == ()
+def test_a_copied_sentence_or_main_clause_is_supported(statement: str, quote: str) -> None:
+    assert ask(statement, quote) == Finding("supported")
 
 
 @pytest.mark.parametrize(
-    ("kind", "statement", "quote"),
+    ("statement", "quote"),
     [
-        ("number", "The missile has a range of 200 km.", MISSILE),
-        ("unit", "The missile has a range of 300 miles.", MISSILE),
-        ("by and to", "The company said sales rose by $32 million in 2019.", SALES),
-        ("date", "The bridge was restored in 1534.", BRIDGE),
-        ("name", "The film was directed by Anna Bergman.", FILM),
-        ("role", "The film was directed by Peter Hall.", FILM),
-        ("role", "The company said sales rose from $32 million to $8 million in 2019.", SALES),
-        ("role", "Germany invaded Russia.", "Russia invaded Germany."),
-        ("role, passive", "Gibbs was sued by the state of Ohio.", "The state of Ohio was sued by Gibbs."),
-        ("polarity", "The missile would be able to reach Paris.", MISSILE),
-        ("polarity", "The bridge was not restored in 1543.", BRIDGE),
-        ("polarity", "He ruled out a strike.", "He did not rule out a strike."),
-        ("polarity", "He allowed a strike.", "He did not rule out allowing a strike."),
-        ("modality", "The bank cut 2,000 jobs.", JOBS),
-        ("modality", "The protein plays a role in sleep.", "The protein may play a role in sleep."),
-        ("modality", "Israel may allow aid.", "Israel must allow aid."),
-        ("modality", "He raised the tax.", "It is time to raise the tax, and he can."),
-        ("condition", "The union said the plant will close in March 2024.", UNION),
-        ("condition", "The union said the plant will close in March 2024 if a buyer is found.", UNION),
-        ("speaker", "The plant will close in March 2024 unless a buyer is found.", UNION),
-        ("speaker", "Peter Hall said the film was retired.", FILM),
-        ("quantifier", "All members voted.", "Some members voted."),
-        ("quantifier", "Members voted.", "Few members voted."),
-        ("quantifier", "They paid at most $20.", "They paid at least $20."),
-        ("time order", "He left before the war.", "He left after the war."),
-        ("antonym", "Prices fell in May.", "Prices rose in May."),
-        ("addition", "The bridge was restored in 1543 in secret.", BRIDGE),
-        ("quoted words", "He called it a “great mistake”.", "He called it a “big mistake”."),
+        ("The plant will close in March.", "The plant will close in March, unless a buyer is found."),
+        ("The plant will close in March.", "The plant will close in March, the union said."),
+        ("The plant will close in March.", "It is not true that the plant will close in March."),
+        ("the plant will close in March", "Will it be so that the plant will close in March?"),
+        ("The earth is flat.", "“The earth is flat.” So wrote a man in Ohio."),
+        ("The bridge was built by Romans.", "Romans built the bridge."),
     ],
 )
-def test_changes_of_meaning_are_caught(kind: str, statement: str, quote: str) -> None:
-    finding = ask(statement, quote)
-    assert not finding.supported, kind
-    assert finding.problems
-
-
-def test_problems_are_plain_sentences_that_name_what_is_wrong() -> None:
-    assert ask("The missile has a range of 200 km.", MISSILE).problems == (
-        "The quotes do not contain the number 200 km.",
-    )
-    assert ask("The film was directed by Anna Bergman.", FILM).problems == (
-        'The quotes do not contain the name "Bergman".',
-    )
-    (problem, *_) = ask("The missile would be able to reach Paris.", MISSILE).problems
-    assert problem.startswith('The quotes say "')
-    assert "would not be able to reach" in problem
-
-
-def test_the_question_may_supply_words_but_not_the_answer() -> None:
-    question = "Who restored the bridge in 1543?"
-    assert ask("It was built by Roman engineers.", BRIDGE, question).supported
-    assert not ask("Anna Lindqvist restored the bridge.", BRIDGE, question).supported
-    assert not ask("Peter Hall.", FILM, "Who directed the film?").supported
-    assert ask("Anna Lindqvist.", FILM, "Who directed the film?").supported
-
-
-def test_text_around_a_quote_says_who_he_is_but_proves_no_facts() -> None:
-    quote, before = "But he did not rule out a strike.", "On Monday, envoy Matt Whitaker spoke in Oslo."
-    assert ask("Whitaker did not rule out a strike.", quote, before=before).supported
-    assert not ask("Whitaker did not rule out a strike.", quote).supported
-    assert not ask("He did not rule out a strike on Monday.", quote, before=before).supported
-
-
-def test_text_around_a_quote_says_who_speaks() -> None:
-    quote, after = "“The president was merely asking a question,” ", "press secretary Karoline Leavitt told CNN."
-    assert ask("Karoline Leavitt said the president was merely asking a question.", quote, after=after).supported
-    assert not ask("Matt Whitaker said the president was merely asking a question.", quote, after=after).supported
-
-
-def test_quotes_without_common_content_are_irrelevant() -> None:
-    finding = check("The bridge was restored in 1543.", [SupportQuote(FILM), SupportQuote(BRIDGE)])
-    assert finding.supported
-    assert finding.irrelevant == (0,)
-    assert check("No.", [SupportQuote(FILM), SupportQuote(MISSILE)], "Could the missile hit Paris?").irrelevant == (0,)
+def test_what_something_governs_or_other_words_are_not_confirmed_by_code(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict != "supported"
 
 
 @pytest.mark.parametrize(
-    "statement",
-    [
-        "Die Brücke wurde von den Römern gebaut und ist sehr alt.",
-        "Мост был построен римлянами.",
-        "この橋はローマ人が建てた。",
-        "Hallitus leikkasi tukia",
-        "Quốc hội thông qua luật",
-        "Primarul semnat contractul vechi",
-    ],
+    ("statement", "quotes"),
+    [("...", [BRIDGE]), ("It is so.", []), ("x" * 3001, [BRIDGE])],
+    ids=["no word", "no quote", "long"],
 )
-def test_what_is_not_english_is_not_passed(statement: str) -> None:
-    finding = ask(statement, statement)
-    assert not finding.supported
-    assert "not in English" in finding.problems[0]
+def test_what_cannot_be_checked_is_unsupported(statement: str, quotes: list[str]) -> None:
+    assert ask(statement, *quotes).verdict == "unsupported"
 
 
-@pytest.mark.parametrize("text", ["Kyiv", "46 thousand", "Gas prices rose sharply", "Drone strikes hit refineries"])
-def test_english_without_small_words_is_passed(text: str) -> None:
-    assert ask(text, text).problems == ()
+def test_a_statement_in_another_language_is_checked_by_its_numbers_and_quoted_words() -> None:
+    quote = "Die Brücke wurde 1543 von den Römern gebaut."
+    assert ask("Im Jahr 1543 haben Römer und Gallier die Brücke gebaut.", quote).verdict == "unconfirmed"
+    assert ask("Im Jahr 1544 haben Römer die Brücke gebaut.", quote).verdict == "unsupported"
+    assert ask("橋は1543年に建てられた。", quote).verdict == "unconfirmed"
 
 
-def test_nothing_is_not_supported() -> None:
-    assert not ask("", BRIDGE).supported
-    assert not ask("...", BRIDGE).supported
-    assert not check(BRIDGE, []).supported
+def test_quotes_with_nothing_in_common_are_irrelevant() -> None:
+    assert ask("The bridge was restored in 1543.", BRIDGE, "It rained.").irrelevant == (1,)
+    assert ask("The bridge was restored in 1543.", BRIDGE).irrelevant == ()
 
 
-def test_a_statement_of_megabytes_is_refused() -> None:
-    assert check("word " * 1_000_000, [SupportQuote(BRIDGE)]).problems == ("The statement is too long to be checked.",)
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=3), st.text(max_size=40))
+def test_any_text_gets_a_verdict(statement: str, quotes: list[str], question: str) -> None:
+    finding = ask(statement, *quotes, question=question)
+    assert (finding.verdict == "unsupported") == bool(finding.problems)
 
 
-TEXTS = st.one_of(st.text(max_size=300), st.text(alphabet="not may 1.5%$’“”\".,-@IVXst 'and", max_size=300))
-
-
-@settings(max_examples=150, deadline=None)
-@given(TEXTS, st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=3), TEXTS)
-def test_any_text_gets_a_finding(statement: str, quotes: list[tuple[str, str, str]], question: str) -> None:
-    given_quotes = [SupportQuote(text, before, after) for text, before, after in quotes]
-    finding = check(statement, given_quotes, question)
-    assert finding.supported == (not finding.problems)
-    assert set(finding.irrelevant) <= set(range(len(quotes)))
-    assert check(statement, given_quotes, question) == finding
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.sampled_from([BRIDGE, MISSILE, UNION, FILM, SALES, JOBS]), st.integers(2, 999))
-def test_another_number_is_never_supported(text: str, number: int) -> None:
-    changed = f"{text[:-1]} {number} times."
-    assert not ask(changed, text).supported
+@pytest.mark.parametrize(
+    "text", ["1," * 5000, "half " * 4000, "“" * 5000, "one hundred and " * 3000, "A. " * 5000, "9" * 6000, "9e9 " * 999]
+)
+def test_long_hostile_texts_get_a_verdict(text: str) -> None:
+    assert ask(text[:3000], text, question=text).verdict in ("supported", "unconfirmed", "unsupported")

@@ -85,3 +85,14 @@ def test_repeated_pieces_are_read(suffix: str, part: str) -> None:
     text = part * 3000
     extracted = EXTRACT[suffix](text.encode())
     assert list(problems(extracted.text, extracted.blocks)) == []
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\r\n"], ids=repr)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_blocks_do_not_depend_on_the_kind_of_line_ends(path: Path, line_end: str) -> None:
+    """Seen on old Macs, on Windows, and where two programs wrote one file."""
+    data = path.read_bytes().replace(b"\r\n", b"\n")
+    expected = EXTRACT[path.suffix](data)
+    extracted = EXTRACT[path.suffix](data.replace(b"\n", line_end.encode()))
+    assert list(problems(extracted.text, extracted.blocks)) == []
+    assert listing(extracted).replace("\r⏎", "⏎").replace("\r", "⏎") == listing(expected)

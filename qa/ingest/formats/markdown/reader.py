@@ -13,6 +13,7 @@ from qa.ingest.decoding import decode
 from qa.ingest.formats.markdown import rawhtml
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.markdown.marks import Place, parse
+from qa.ingest.lines import line_feeds
 from qa.ingest.metadata import Extracted, front_matter
 from qa.ingest.outline import Outline, merged, questions
 from qa.ingest.speakers import recurring
@@ -39,7 +40,7 @@ def extract(data: bytes) -> Extracted:
     text = decode(data)
     found, front = front_matter(text)
     returns = [match.start() - count for count, match in enumerate(re.finditer(r"\r(?=\n)", text))]
-    source = text.replace("\r\n", "\n")
+    source = line_feeds(text).replace("\r\n", "\n")
     walker = _Walker(source, front - text.count("\r\n", 0, front))
     walker.walk()
     markup = merged(walker.marks)

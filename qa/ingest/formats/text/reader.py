@@ -9,7 +9,7 @@ from qa.ingest.decoding import decode
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.text import cues, forms, headings
 from qa.ingest.formats.text import tables as text_tables
-from qa.ingest.lines import Line, Wrapping, chunks, closed, read
+from qa.ingest.lines import Line, Wrapping, chunks, closed, line_feeds, read
 from qa.ingest.metadata import Extracted
 from qa.ingest.outline import Outline, merged, questions
 from qa.ingest.speakers import recurring
@@ -29,6 +29,7 @@ def extract(data: bytes) -> Extracted:
 
 def find(text: str) -> tuple[tuple[Block, ...], tuple[Span, ...]]:
     """The blocks of any text, and what is not shown of it: marks of quoted messages, times of subtitles, rules."""
+    text = line_feeds(text)
     reader = _Reader(text)
     reader.read()
     blocks, markup = cover(text, reader.outline.blocks, merged(reader.marks))
@@ -371,7 +372,7 @@ def _runs(lines: Sequence[Line], at: int, stop: int, opens: Callable[[Line], boo
 
 
 def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    return text.rfind("\n", 0, at) + 1
 
 
 def _entry(text: str) -> str:

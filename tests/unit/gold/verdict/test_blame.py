@@ -297,13 +297,12 @@ def second_part_forgotten(said, n):
 
 def always_answering(world, patch, model):
     """With something true that is no answer, and that the gate lets pass."""
-    patch.setattr(statements.gate, "check", lambda *args: Finding(True, (), ()))
-    patch.setattr(statements.Statements, "_off_topic", lambda *args: ())
+    patch.setattr(statements.gate, "check", lambda *args: Finding("supported"))
     return world.ask(Model(lambda said, n: said or [(bought(n), bought(n))]))
 
 
 def refusing(world, patch, model):
-    patch.setattr(statements.gate, "check", lambda *args: Finding(False, ("It is refused.",), ()))
+    patch.setattr(statements.gate, "check", lambda *args: Finding("unsupported", ("It is refused.",)))
     return world.ask(model)
 
 
@@ -311,7 +310,9 @@ def refusing_numbers(world, patch, model):
     whole = statements.gate.check
 
     def check(text, quotes, question):
-        return Finding(False, ("It has a number.",), ()) if re.search(r"\d", text) else whole(text, quotes, question)
+        return (
+            Finding("unsupported", ("It has a number.",)) if re.search(r"\d", text) else whole(text, quotes, question)
+        )
 
     patch.setattr(statements.gate, "check", check)
     return world.ask(model, strict=True)
@@ -319,7 +320,9 @@ def refusing_numbers(world, patch, model):
 
 def giving_other_quotes(world, patch, model):
     patch.setattr(
-        statements.gate, "check", lambda text, quotes, question: Finding(True, (), tuple(range(len(quotes) - 1)))
+        statements.gate,
+        "check",
+        lambda text, quotes, question: Finding("supported", irrelevant=tuple(range(len(quotes) - 1))),
     )
 
     def two_pointers(said, n):

@@ -13,18 +13,33 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingError
+from qa.text import blanked
 from qa.trust import packaged_prompt
 from qa.worker import Frame, Stopped, Worker, out_of_memory
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["handle", "render"]
+__all__ = ["LOOK_ALIKES", "handle", "neutral", "render"]
+
+LOOK_ALIKES = {"[": "［", "]": "］", "<": "‹", ">": "›", "{": "｛", "}": "｝", '"': "”", "`": "ˋ"}
+NEUTRAL = str.maketrans(LOOK_ALIKES)
 
 SECONDS = 10.0
 MEMORY = 2**29  # bytes
 CHARACTERS = 4_000_000  # of both blocks; the largest prompt that the settings allow has some three million
 BLOCKS = ("system", "user")
+
+
+def neutral(text: str) -> str:
+    """One line of a document in which nothing can close a fence, open a tag, or look like an id.
+
+    Brackets, quotation marks and backticks become look-alikes, control and invisible characters spaces. Quotes are
+    never taken from here.
+    """
+    line = blanked(text)
+    line = line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line)
+    return " ".join(line.split()).translate(NEUTRAL)
 
 
 def render(name: str, source: str, variables: Mapping[str, Any]) -> tuple[str, str]:

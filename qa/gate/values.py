@@ -1,0 +1,193 @@
+"""Numbers, dates and times: each that a statement gives must be that of a quote, or be computed from quoted ones."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from qa.gate.dates import Dates, covers, read_dates
+from qa.gate.numbers import Number, find_numbers, plain, same
+
+__all__ = ["Values", "read_values", "wrong_values"]
+
+MAX_TERMS = 24  # numbers of the quotes that a sum may be made of
+_LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
+_ADDS = frozenset(
+    "total altogether together combined sum all add adds overall plus come comes both whole average".split()
+)
+_SUBTRACTS = frozenset(
+    """more less fewer difference up down rose grew fell increase increased decrease decreased rise drop dropped gain
+    later earlier after before between longer shorter older younger remaining left remain lasted took long span apart
+    net faster slower higher lower over age aged old gap difference went lead margin""".split()
+)
+_DIVIDES = frozenset("half third quarter fifth percent % per times average share ratio double".split())
+_LOSS = frozenset(
+    "loss losses lost deficit below minus negative decline declined fell fall decrease decreased drop dropped".split()
+)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a text gives as numbers, dates and times."""
+
+    numbers: tuple[Number, ...]
+    dates: Dates
+    words: frozenset[str]
+
+    @property
+    def years(self) -> frozenset[int]:
+        """The numbers that may be years."""
+        return frozenset(int(n.amount) for n in self.numbers if not n.unit and 1 <= n.amount <= 2999)
+
+
+@lru_cache(maxsize=512)
+def read_values(text: str) -> Values:
+    """Raises nothing. The statements of one answer share quotes and question: hence the cache."""
+    dates = read_dates(_LISTING.sub("\n| ", text))
+    rest = plain(dates.rest)
+    return Values(tuple(find_numbers(rest)), dates, frozenset(re.findall(r"[^\W\d_]+|%", rest)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found wrong, and which sums were found right, as plain sentences."""
+
+    problems: tuple[str, ...]
+    computed: tuple[str, ...]
+
+
+def wrong_values(statement: str, quotes: str, context: str, question: str) -> Found:
+    """The numbers, dates and times of the statement that the quotes do not give.
+
+    context: titles, headings and the like, which give numbers and dates as well. Those of the question are not wrong.
+    """
+    said, known = read_values(statement), read_values(quotes)
+    around = (known, read_values(context), read_values(question))
+    years = frozenset().union(*(values.years for values in around))
+    computed = []
+    problems = [
+        f"The quotes do not contain the date {date.text}."
+        for date in said.dates.dates
+        if not any(covers(values.dates, years, date) for values in around)
+    ]
+    for time in said.dates.times:
+        bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
+        if not bare and not any(covers(values.dates, years, time) for values in around):
+            problems.append(f"The quotes do not contain the time {time.text}.")
+    for number in said.numbers:
+        if _is_free(number, known) or any(_gives(values, number) for values in around):
+            if wrong := _opposite(number, known):
+                problems.append(wrong)
+        elif terms := _terms(number, said, known, read_values(question)):
+            computed.append(f"{number.text} is computed: {terms}.")
+        else:
+            problems.append(f"The quotes do not contain the number {number.text}.")
+    return Found(tuple(problems), tuple(computed))
+
+
+def _is_free(number: Number, known: Values) -> bool:
+    """Whether it need not be given: `one` is as often a pronoun, and `zero` another word for none."""
+    word = number.text.partition(" ")[0]
+    if number.amount == 1 and (word in ("a", "an") or (word == "one" and not number.unit)):
+        return True
+    return word == "zero" and not known.words.isdisjoint({"no", "none", "nothing", "never", "not"})
+
+
+def _gives(values: Values, number: Number) -> bool:
+    if any(same(number, known) for known in values.numbers):
+        return True
+    if number.amount < 0:
+        signed = Number(-number.amount, number.unit, number.text, number.start)
+        return not values.words.isdisjoint(_LOSS) and any(same(signed, known) for known in values.numbers)
+    whole = not number.unit and number.amount == int(number.amount)
+    dates = values.dates.dates
+    return whole and any(
+        int(number.amount) in (date.year, date.day) or (number.amount > 999 and int(number.amount) in date.years[:1])
+        for date in dates
+    )
+
+
+def _opposite(number: Number, known: Values) -> str:
+    """Why `at most` does not hold where every quote that gives the number says `at least`; "" if it may."""
+    bounds = {other.bound for other in known.numbers if same(number, other)}
+    if number.bound and bounds == {-number.bound}:
+        mine, theirs = ("at least", "at most") if number.bound > 0 else ("at most", "at least")
+        return f"The statement gives {number.text} as {mine}; the quotes as {theirs}."
+    return ""
+
+
+def _terms(number: Number, said: Values, known: Values, question: Values) -> str:
+    """How the number comes out of quoted ones, such as `7 + 2`; "" if it does not.
+
+    One number is easily the sum of two others by chance. So the statement must name the terms, or it or the question
+    must say that something is added up or compared.
+    """
+    words = said.words | question.words
+    numbers = [*known.numbers, *_years(known)][:MAX_TERMS]
+    if _is_counted(number):
+        return "counted"
+    for a, b in itertools.combinations(numbers, 2):
+        named = all(any(same(term, other) for other in said.numbers if other is not number) for term in (a, b))
+        for sign, value, measure, cues in _results(a, b):
+            if _fits(number, value, measure) and (named or not words.isdisjoint(cues)):
+                return f"{a.text} {sign} {b.text}"
+            one = any(same(term, other) for term in (a, b) for other in said.numbers if other is not number)
+            if sign == "×" and one and _fits(number, value, measure):
+                return f"{a.text} {sign} {b.text}"
+    return _sum_of_run(number, numbers, words)
+
+
+def _years(values: Values) -> Iterator[Number]:
+    for date in values.dates.dates:
+        if date.year is not None:
+            yield Number(Decimal(date.year), "", str(date.year), 0)
+
+
+def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str, frozenset[str]]]:
+    """sign, value, what it measures, and the words that tell of such a computation."""
+    if a.measure == b.measure or not (a.unit and b.unit):
+        measure = a.measure or b.measure
+        yield "+", a.value + b.value, measure, _ADDS
+        years = not measure and min(a.amount, b.amount) > 999
+        yield "-", abs(a.value - b.value), "years" if years else measure, _SUBTRACTS
+        if a.value and b.value:
+            low, high = sorted((abs(a.value), abs(b.value)))
+            yield "/", 100 * low / high, "percent", _DIVIDES
+            yield "/", high / low, "", _DIVIDES
+    if not (a.unit and b.unit):
+        yield "×", a.value * b.value, a.measure or b.measure, _ADDS
+
+
+def _fits(number: Number, value: Decimal, measure: str) -> bool:
+    if measure == "years":
+        return number.amount == value and (number.measure in ("", "month") or number.unit == "")
+    if number.unit and measure and number.measure != measure:
+        return False
+    exact = (number.value if measure else number.amount) == value or (not measure and number.value == value)
+    if not exact and (number.measure == "percent" or number.is_rounded) and value:
+        return abs(number.value - value) <= (Decimal("0.6") if number.measure == "percent" else value * Decimal("0.06"))
+    return exact
+
+
+def _sum_of_run(number: Number, numbers: Sequence[Number], words: frozenset[str]) -> str:
+    """The sum of three or more numbers that follow each other, or of all."""
+    if words.isdisjoint(_ADDS):
+        return ""
+    for start in range(len(numbers) - 2):
+        for end in range(start + 3, min(len(numbers), start + 8) + 1):
+            run = numbers[start:end]
+            units = {n.measure for n in run if n.unit}
+            if len(units) <= 1 and _fits(number, sum((n.value for n in run), Decimal(0)), "".join(units)):
+                return " + ".join(n.text for n in run)
+    return ""
+
+
+def _is_counted(number: Number) -> bool:
+    """Whether it may be how many things the quotes list, which is left to whoever judges meaning."""
+    small = not number.unit and number.amount == int(number.amount) and 2 <= number.amount <= 12
+    return small and (number.after == ":" or number.after in _THINGS)
+
+
+_THINGS = frozenset("things items ways steps reasons parts kinds types options points cases conditions".split())
