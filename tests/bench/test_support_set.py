@@ -120,24 +120,24 @@ def test_composed_answers_are_of_kinds_of_their_own_and_many_in_both_halves(whol
 
 
 def test_the_runner_counts_what_the_gate_catches_and_what_it_flags_wrongly(seeds_only):
-    runner = _module("support")
+    runner = _module("gate_edits")
     pairs = [replace(pair, split="unseen") for pair in seeds_only.pairs]
-    accepting = runner.run(pairs, lambda _pair: (True, ()))
-    flagging = runner.run(pairs, lambda _pair: (False, ("no",)))
+    accepting = runner.run(pairs, lambda _pair: ("unconfirmed", ()))
+    flagging = runner.run(pairs, lambda _pair: ("unsupported", ("no",)))
     assert "0.0%, 0.0%: not met" in runner.goal(accepting)
     assert "100.0%, 100.0%: not met" in runner.goal(flagging)
-    oracle = runner.run(pairs, lambda pair: (pair.label == "supported", ()))
+    oracle = runner.run(pairs, lambda pair: (pair.label, ()))
     assert runner.goal(oracle).endswith(": met.")
     assert runner.show(oracle, "missed") == "none"
 
 
 def test_unseen_items_are_not_shown_by_accident(capsys):
-    assert _module("support").main(["--show", "missed"]) == 2
-    assert _module("support").main(["--show", "alarms", "--split", "unseen"]) == 2
-    assert _module("support").main(["--show", "alarms", "--split", "composed_unseen"]) == 2
+    assert _module("gate_edits").main(["--show", "missed"]) == 2
+    assert _module("gate_edits").main(["--show", "alarms", "--split", "unseen"]) == 2
+    assert _module("gate_edits").main(["--show", "alarms", "--split", "composed_unseen"]) == 2
     assert "--split seen" in capsys.readouterr().err
 
 
 def test_absent_corpora_are_a_clear_line_and_no_failure(tmp_path, capsys):
-    assert _module("support").main(["--data", str(tmp_path)]) == 0
+    assert _module("gate_edits").main(["--data", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("skipped: no corpora under")

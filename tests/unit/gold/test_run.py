@@ -100,6 +100,14 @@ def says(request):
     return {"statements": [{"evidence": [next(n for s, n in ids.items() if words in s)], "text": text}]}
 
 
+def copies(request):
+    """Like `says`, in the sentence's own words: a copy is supported without anybody's opinion."""
+    user = request.messages[1].content
+    words, _ = next(answer for start, answer in ANSWERS.items() if start in user)
+    name, sentence = next(found for found in re.findall(r"^\[(s\d+)\] (.*)$", user, re.M) if words in found[1])
+    return {"statements": [{"evidence": [name], "text": sentence}]}
+
+
 def asking(retriever, chat=None, **options):
     return qa.Assistant(retriever, chat, **{"threshold": 0.3, "floor": 0.1, **options})
 
@@ -327,7 +335,7 @@ def flickering(wrong):
         user = request.messages[1].content
         turn = turns[user] = turns.get(user, -1) + 1
         bad = wrong.get(turn)
-        return bad if isinstance(bad, QaError) else {"statements": []} if bad else says(request)
+        return bad if isinstance(bad, QaError) else {"statements": []} if bad else copies(request)
 
     return FakeChat(reply)
 

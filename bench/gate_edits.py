@@ -1,6 +1,6 @@
 """How well does the support gate do? Caught meaning-changing edits and false alarms, per kind and split.
 
-    python bench/support.py [--data DIR] [--counts] [--show missed|alarms --split seen|opened [--kind KIND]]
+    python bench/gate_edits.py [--data DIR] [--counts] [--show missed|alarms --split seen|opened [--kind KIND]]
 
 The data (`chunking/corpora/` under `--data`, by default ../shared/bench or QA_BENCH_DATA) stay outside the repository.
 Goal, on the unseen items: 95% of the edits caught, at most 5% false alarms. They are not shown
