@@ -89,7 +89,7 @@ class Statements:
         text = claim.text.translate(self._prompt.marks)
         pointed = [self._prompt.sentences[name] for name in claim.ids]
         sentences, finding = self._check(text, pointed)
-        if finding.problems and pointed:
+        if pointed and (finding.problems or self._adds_nothing(text, sentences)):
             sentences, finding = self._better(text) or (sentences, finding)
         statement = Statement(text, (), finding.verdict, finding.problems)
         if self._strict and statement.verdict != "supported":
@@ -157,6 +157,11 @@ class Statements:
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
             finding = gate.check(text, [around[n] for n in kept], self._question)
         return [sentences[n] for n in kept], finding
+
+    def _adds_nothing(self, text: str, sentences: list[Sentence]) -> bool:
+        """Whether the sentences share no word with a statement but those of the question: they cannot have said it."""
+        quoted = (word for s in sentences for word in analyze(self._retriever.text(s)))
+        return set(analyze(text)).difference(analyze(self._question)).isdisjoint(quoted)
 
     def _better(self, text: str) -> tuple[list[Sentence], gate.Finding] | None:
         """Another sentence of the prompt under which the statement passes, or two consecutive ones, as when somebody's

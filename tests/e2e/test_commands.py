@@ -14,7 +14,7 @@ FAR = "Who won the football match yesterday?"
 
 ANSWER_KEYS = [
     "schema", "question", "status", "reason", "mode", "model", "answer", "answerability", "statements", "rejected",
-    "quotes", "hits", "index", "usage", "timings_ms", "unread",
+    "quotes", "closest", "hits", "index", "usage", "timings_ms", "unread",
 ]  # fmt: skip
 QUOTE_KEYS = ["n", "text", "source", "title", "start", "end", "line", "page", "focus", "sha256", "context"]
 HIT_KEYS = ["source", "start", "end", "text", "score", "rank", "dense", "lexical"]
@@ -256,7 +256,7 @@ def test_every_line_of_a_new_qa_toml_is_a_valid_setting(qa: Run, tmp_path: Path)
     text = (tmp_path / "qa.toml").read_text(encoding="utf-8")
     uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.M)
     (tmp_path / "qa.toml").write_text(uncommented, encoding="utf-8")
-    settings = json.loads(qa("status", "--json", cwd=tmp_path).stdout)["settings"]
+    settings = json.loads(qa("status", "--json", cwd=tmp_path, env={"QA_SECOND_OPINION": ""}).stdout)["settings"]
     assert {setting["origin"] for setting in settings.values()} == {"qa.toml"}
 
 

@@ -215,7 +215,8 @@ def test_an_endpoint_that_is_down_is_not_measured_and_never_a_failed_case(
 
 
 def test_cases_that_flicker_are_named(qa: Run, gold: Path, endpoint: Any, env: dict[str, str]) -> None:
-    endpoint.script(knowing(endpoint), knowing(endpoint, {}), knowing(endpoint))
+    copied = {"ticket": ("14 crowns", "A ticket costs 14 crowns and bicycles travel free of charge.")}
+    endpoint.script(knowing(endpoint, copied), knowing(endpoint, {}), knowing(endpoint, copied))
     flags = ("--case", "ticket", "--repeat", "3", "--jobs", "1")
     done = qa("gold", "run", "gold.yaml", *flags, cwd=gold, env=env | {"QA_THRESHOLD": "1"})
     assert re.search(r"ticket +2 of 3 runs passed", done.stdout)
