@@ -50,7 +50,7 @@ def test_a_copy_is_supported_and_anything_else_is_to_be_compared_with_its_quote(
 ) -> None:
     endpoint.script(says(endpoint, ("1871", BUILT), ("1871", RIGHT)))
     lines = qa("ask", WHO, cwd=indexed, env=env).stdout.splitlines()
-    assert [line for line in lines[:3] if line] == [f"{BUILT} [1]", f"{RIGHT} [1] (compare with the quote)"]
+    assert {f"{BUILT} [1]", f"{RIGHT} [1] (compare with the quote)"} < set(lines)
 
 
 def test_a_statement_is_shown_with_its_quote_and_the_host_is_named_first(
