@@ -158,8 +158,9 @@ class Assistant:
         from qa.llm.chat import Delta
 
         yield Asked(prompt)
-        may_stand = self.judge is not None or evidence.answerability >= self.threshold
-        new = partial(Statements, self.retriever, prompt, nothing.question, self.strict, may_stand)
+        is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold
+        options = {"strict": self.strict, "is_judged": is_judged, "is_likely": is_likely}
+        new = partial(Statements, self.retriever, prompt, nothing.question, **options)
         reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
         items = chat.stream(replace(prompt.request, deadline=deadline))

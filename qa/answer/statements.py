@@ -43,14 +43,17 @@ def _question_stems() -> frozenset[str]:
 class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
-    may_stand: whether statements that nobody confirmed count as an answer; else only copies that answer do. kept: the
-    statements to show; with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept
-    statements, numbered from 1.
+    is_judged: whether a judge will be asked, so that wording alone silences nothing. is_likely: whether the sources
+    probably answer; without a judge, statements that nobody confirmed count only then. kept: the statements to show;
+    with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept statements, numbered
+    from 1.
     """
 
-    def __init__(self, retriever: Retriever, prompt: Prompt, question: str, strict: bool, may_stand: bool) -> None:
+    def __init__(
+        self, retriever: Retriever, prompt: Prompt, question: str, *, strict: bool, is_judged: bool, is_likely: bool
+    ) -> None:
         self._retriever, self._prompt, self._question = retriever, prompt, question
-        self._strict, self._may_stand = strict, may_stand
+        self._strict, self._is_judged, self._is_likely = strict, is_judged, is_likely
         self.kept: list[Statement] = []
         self.rejected: list[Statement] = []
         self._sentences: list[list[Sentence]] = []  # of the kept statements
@@ -64,15 +67,15 @@ class Statements:
     @property
     def stands(self) -> bool:
         """Whether the statements so far are an answer."""
-        if self._may_stand:
+        if self._is_judged:
             return any(statement.verdict != "unsupported" for statement in self.kept)
-        return any(statement.verdict == "supported" and self._answers(statement.text) for statement in self.kept)
+        counted = ("supported", "unconfirmed") if self._is_likely else ("supported",)
+        return any(statement.verdict in counted and self._answers(statement.text) for statement in self.kept)
 
     def _answers(self, text: str) -> bool:
         """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
 
-        A weak model copies sentences that say nothing about the question; where the estimate is low and no judge is
-        asked, they are no answer.
+        A weak model states what has nothing to do with the question; where no judge is asked, that is no answer.
         """
         asked = set(analyze(self._question)) - _question_stems()
         expected = expect(self._question)
