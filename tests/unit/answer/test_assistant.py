@@ -92,9 +92,9 @@ def test_marks_that_the_prompt_replaces_are_back_in_the_statement(tmp_path):
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_what_a_model_says_again_and_again_is_said_once(retriever, strict):
-    good, bad = "The letter asks her to close the old harbour.", "40 sailors burned the letter."
+    good, bad = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow.", "40 sailors burned the letter."
     repeated = says(
-        ("close the old", good), ("17 former", bad), ("close the old", bad), ("17 former", good), ("Fisher", bad)
+        ("17 former", good), ("close the old", bad), ("17 former", bad), ("close the old", good), ("Fisher", bad)
     )
     stated, answer = events(retriever, FakeChat(repeated), strict=strict)
     assert [statement.text for statement in (*answer.statements, *answer.rejected)] == [good, bad]
