@@ -1,4 +1,4 @@
-"""What has become of the quotes of a stored answer: each is located in today's documents."""
+"""Locate the quotes of a stored answer in today's documents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ __all__ = ["Located", "corpus_of", "locate_all", "stored_anchors"]
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A stored quote, its number in the answer, and what has become of it."""
+    """A stored quote, its number in the answer, and its current state."""
 
     n: int
     anchor: Anchor
@@ -58,7 +58,7 @@ def stored_anchors(text: str) -> list[tuple[int, Anchor]]:
 
 
 def locate_all(quotes: Sequence[tuple[int, Anchor]], corpus: Corpus) -> list[Located]:
-    """Where each quote is in today's documents."""
+    """Locate each quote in today's documents."""
     return [Located(n, anchor, locate(anchor, corpus)) for n, anchor in quotes]
 
 

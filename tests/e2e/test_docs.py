@@ -48,7 +48,7 @@ def test_the_help_fits_in_80_columns(qa: Run, tmp_path: Path) -> None:
 
 def test_every_option_of_a_command_is_explained(qa: Run, tmp_path: Path) -> None:
     text = qa("ask", "--help", cwd=tmp_path, env={"COLUMNS": "200"}).stdout
-    options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --root"
+    options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --root --sources"
     for option in options.split():
         assert re.search(rf"{option}\b.* {{2,}}[A-Z]", text), option
     assert sorted(set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.M))) == sorted([*options.split(), "--help"])
@@ -153,7 +153,7 @@ def test_the_files_that_the_documents_link_to_exist() -> None:
             assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
+def test_the_page_about_models_states_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
     from qa.answer import prompt
     from qa.llm import dialect, failures
     from qa.settings import SETTINGS
@@ -162,7 +162,7 @@ def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples
         f"a limit of {prompt.ANSWER_TOKENS} tokens for the answer",
         f"thinks up to {prompt.ANSWER_TOKENS * dialect.ROOM_TO_THINK:,}",
         f"({SETTINGS['deadline'].default:.0f} seconds; 600 for a `gguf:` file)",
-        "asks again, six times in all",
+        "up to six attempts in all",
     ):
         assert words in MODELS
     assert failures.ATTEMPTS == 6
