@@ -1,9 +1,9 @@
-"""Ask a gold set in three prompt forms: evidence ids before the text (the default), text before them, inline markers.
+"""Ask a gold set with three prompt formats: ids before the text (the default), text before the ids, inline markers.
 
     python bench/prompts.py --model NAME --base-url URL --record FOLDER [--every 3] [--form evidence-first] [--k 3]
 
-What the model said is kept under FOLDER, one replay store a form, so that a second run asks only what is new. Needs an
-endpoint in OpenAI's chat format. The figures stand in docs/models.md.
+Replies are recorded under FOLDER, one replay store per format, so a second run asks only new questions. Needs an
+endpoint that speaks OpenAI's chat format. docs/models.md cites the results.
 """
 
 import argparse

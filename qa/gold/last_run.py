@@ -24,7 +24,7 @@ class LastRun:
         try:
             return results.load(self.path, self._workspace.private)
         except GoldError as error:
-            self._notify(f"every case is asked: no last run ({error})")
+            self._notify(f"asking every case, because the last run cannot be used: {error}")
             return None
 
     def save(self, run: Run) -> None:
@@ -40,4 +40,4 @@ class LastRun:
                 measured += [result for result in before if result.id not in known]
             results.save(replace(run, results=tuple(measured)), self.path, self._workspace.private)
         except OSError as error:
-            self._notify(f"this run is not kept for --changed: {error.filename or self.path}: {error.strerror}")
+            self._notify(f"cannot save this run for --changed: {error.filename or self.path}: {error.strerror}")

@@ -1,4 +1,4 @@
-"""What came of a run: the records, and the one JSON file they are saved in. A baseline is such a file, committed."""
+"""The results of a run, and the JSON file that stores them. A baseline is a committed file of this kind."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ __all__ = ["SCHEMA", "Claimed", "GoldFound", "Mode", "Observation", "Outcome", "
 SCHEMA = 1
 
 Outcome = Literal["pass", "fail", "stale", "error"]
-"""stale: a needed gold quote does not stand in the documents any more. error: the case could not be measured."""
+"""stale: a needed gold quote is no longer in the documents. error: the case could not be measured."""
 Mode = Literal["quotes", "live", "replay"]
 GoldState = Literal["intact", "moved", "edited", "duplicated", "gone", "missing"]
 """As `qa.quotes.anchors` says; missing: the whole document is not in the index."""
@@ -28,9 +28,9 @@ GoldState = Literal["intact", "moved", "edited", "duplicated", "gone", "missing"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A quote of an answer. line: from 1. before, after: what stands around it in the source, for reports.
+    """A quote of an answer. line: from 1. before, after: its context in the source, for reports.
 
-    verbatim: whether its text is the source's characters; anything else is a failure of the product.
+    verbatim: whether its text equals the source's characters. False is a bug in qa.
     """
 
     n: int
@@ -44,7 +44,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A statement as the model wrote it, and the sentences that it pointed at."""
+    """A statement as the model wrote it, and the sentences it cited."""
 
     text: str
     places: tuple[Place, ...]
@@ -52,7 +52,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What qa did with one question, once.
+    """One run of one question.
 
     hits: by rank. context: the sentences in the prompt; with `claims` empty where no model was asked. prompt_sha256: as
     in `Answer`. usage: tokens. timings_ms: empty when replayed, for those are no timings. error: why it could not be
@@ -77,18 +77,18 @@ class Observation:
 
     @property
     def text(self) -> str:
-        """The statements that are not unsupported, without markers: what the answer is judged by."""
+        """The statements that are not unsupported, without markers: the text that is judged."""
         return " ".join(statement.text for statement in self.statements if statement.verdict != "unsupported")
 
 
 @dataclass(frozen=True, slots=True)
 class GoldFound:
-    """A gold quote, where it stands in the documents, and how far it came through the layers.
+    """A gold quote, its place in the documents, and the layers it passed.
 
-    part: number of its part in the case, from 0; one quote of each part is needed. place: None unless it stands.
+    part: number of its part in the case, from 0; one quote of each part is needed. place: None if not found.
     indexed: whether all of it is in sentences of the index. rank: of the hit, from 1, with which all of it was
-    retrieved. in_context, pointed: whether it was in the prompt, and among the sentences that the model pointed at;
-    None where no model was asked. returned: whether the quotes of the answer hold all of it.
+    retrieved. in_context, pointed: whether it was in the prompt, and among the sentences that the model cited;
+    None where no model was asked. returned: whether the answer's quotes contain all of it.
     """
 
     source: str
@@ -108,12 +108,12 @@ class GoldFound:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A case and what came of it.
+    """The result of a case.
 
     case_sha256: of the case's definition; results of differing definitions are not compared. problems: why it did not
     pass, plain sentences. measures: by the names of `qa.gold.verdict.measures`, only those that apply. passes, runs:
-    more than one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; with the same one,
-    nothing would come out differently.
+    more than one run with --repeat. fingerprint: of retrieved text, prompt, model and settings; the same
+    fingerprint means the same result.
     """
 
     id: str
@@ -137,7 +137,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All results of one run, in the order of the gold files, and what they were made with.
+    """All results of one run, in the order of the gold files, and their configuration.
 
     version: of qa. mode: who answered. model: None for quotes only. settings: k, threshold and the like. index: the
     embedding model and the generation's fingerprint. documents: SHA-256 by id. templates: SHA-256 by file name.
@@ -155,7 +155,7 @@ class Run:
 
 
 def save(run: Run, path: Path, below: Path | None = None) -> None:
-    """Write the run as JSON, whole or not at all. The same run gives the same bytes. below: see `files.open_file`."""
+    """Write the run as JSON, atomically. The same run gives the same bytes. below: see `files.open_file`."""
     text = json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False, indent=1, allow_nan=False)
     files.write(path, text.encode() + b"\n", below)
 
@@ -173,12 +173,12 @@ def load(path: Path, below: Path | None = None) -> Run:
         raise GoldError(f"{path}: not UTF-8, so not a saved run") from None
     except json.JSONDecodeError as error:
         raise GoldError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
-    except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
+    except (RecursionError, ValueError):  # ValueError: a number with more digits than Python parses
         raise GoldError(f"{path}: not a saved run") from None
     if not isinstance(value, dict) or "schema" not in value:
         raise GoldError(f"{path}: not a saved run; make one with: qa gold run FILES --save {path}")
     if value["schema"] != SCHEMA:
-        raise GoldError(f"{path}: a run of schema {value['schema']}, this qa reads {SCHEMA}; make it again with --save")
+        raise GoldError(f"{path}: has schema {value['schema']}, but this qa reads {SCHEMA}; make it again with --save")
     del value["schema"]
     try:
         return _run(value)

@@ -1,4 +1,4 @@
-"""Asks every case of a gold set: retrieval in batches, answers side by side, results in the order of the cases."""
+"""Run a gold set: retrieve in batches, answer concurrently, return results in the order of the cases."""
 
 import hashlib
 import json
@@ -41,24 +41,23 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "Options", "Progress", "mode_of", "run"]
 
 BATCH = 64
-"""Questions whose vectors are made at once."""
-DIGITS = 6  # of what is saved
-HOPELESS = (KeyRefusedError, NoSuchModelError, LocalModelError)  # no other question would fare better
+"""Number of questions embedded at once."""
+DIGITS = 6  # decimals in saved runs
+HOPELESS = (KeyRefusedError, NoSuchModelError, LocalModelError)  # every other question would fail too
 DOWN = (EndpointError, DeadlineError, RateLimitedError)
-IN_A_ROW = 5  # questions that the endpoint failed to answer; the others are not tried
+IN_A_ROW = 5  # consecutive endpoint failures after which the run gives up
 
 Progress = Callable[[int, int], None]
-"""Called with how many questions are answered, and of how many."""
+"""Called with the number of answered questions and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run.
+    """Options of a run.
 
-    repeat: how often a live model is asked each question, at least 1; a recorded one and quotes never change. jobs:
-    requests at the same time, at least 1. changed_since: an earlier run, whose cases are not asked again where nothing
-    that the answer is made of has changed; with repeat all are asked, for a saved run keeps one answer a case. prices:
-    see `Prices`.
+    repeat: runs per question, at least 1; only for live models, since other answers never change. jobs: concurrent
+    requests, at least 1. changed_since: an earlier run whose results are reused where the inputs of the
+    answer are unchanged; ignored with repeat, because a saved run has one answer per case. prices: see `Prices`.
     """
 
     repeat: int = 1
@@ -68,7 +67,7 @@ class Options:
 
 
 def mode_of(assistant: Assistant) -> Mode:
-    """Who answers: nobody, a recording or a model."""
+    """The mode of a run with this assistant: quotes, replay or live."""
     if assistant.chat is None:
         return "quotes"
     return "replay" if isinstance(assistant.chat, Player) else "live"
@@ -77,11 +76,11 @@ def mode_of(assistant: Assistant) -> Mode:
 def run(
     cases: Sequence[Case], assistant: Assistant, options: Options | None = None, progress: Progress | None = None
 ) -> tuple[Run, int]:
-    """The results of all cases, and how many of them were taken over from the earlier run.
+    """Run all cases; return the run and the number of results reused from the earlier run.
 
-    The assistant's chat decides the mode, see `mode_of`; a `Recorder` is live. A question that cannot be answered is a
-    result with an error in it. What would hit all of them is raised: SettingError (of a template), ModelError,
-    IndexUnusableError. A replayed run has no times in it and comes out the same every time.
+    The assistant's chat decides the mode (see `mode_of`); a `Recorder` counts as live. A question that cannot be
+    answered gives a result with an error. Errors that affect all questions are raised: SettingError (of a template),
+    ModelError, IndexUnusableError. A replayed run contains no times and is reproducible.
     """
     asking = _Asking(assistant, options or Options())
     with Workers(asking.options.jobs) as workers:
@@ -91,7 +90,7 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A case with its observations, which may be under way. saved: taken over from the earlier run."""
+    """A case and its observations, possibly still pending. saved: reused from the earlier run."""
 
     case: Case
     observations: tuple[Future[Observation], ...]
@@ -116,12 +115,12 @@ class _Asking:
 
     @property
     def settings(self) -> dict[str, float | int | bool]:
-        """Of the assistant, what can change an answer."""
+        """The assistant's settings that can change an answer."""
         names = ("k", "threshold", "floor", "strict", "prompt_tokens")
         return {name: getattr(self.assistant, name) for name in names}
 
     def ask(self, cases: Sequence[Case], workers: Workers, progress: Progress | None) -> list[_Asked]:
-        """All cases, answered."""
+        """Answer all cases."""
         asked: list[_Asked] = []
         total = len(cases) * self.repeat
 
@@ -167,11 +166,11 @@ class _Asking:
         return _Asked(case, tuple(workers.submit(job) for _ in range(self.repeat)), fingerprint)
 
     def ask_anew(self, question: str, retrieved: Retrieved) -> Observation:
-        """`observe`, in a worker: the time that the question waited for one does not count."""
+        """`observe` in a worker; time spent waiting for a worker does not count."""
         return self.observe(_Attempt(self.assistant, question, retrieved))
 
     def fingerprint(self, question: str, retrieved: Retrieved, prompt: "Prompt | None") -> str:
-        """SHA-256 of all that an answer is made of; the model is not asked."""
+        """SHA-256 of all inputs of an answer, without asking the model."""
         hits, evidence = retrieved.hits, retrieved.evidence
         made_of = {
             "version": self.version,
@@ -189,7 +188,7 @@ class _Asking:
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
     def observe(self, attempt: "_Attempt") -> Observation:
-        """Ask, and say what came of it."""
+        """Ask the question once and record what happened."""
         if self.patience.lost and attempt.prompt:
             return Observation(error=self.patience.lost)
         try:
@@ -223,7 +222,7 @@ class _Asking:
         )
 
     def run(self, cases: Sequence[Case], asked: Iterable[_Asked]) -> Run:
-        """The observations, scored, and what they were made with."""
+        """Score the observations and add the configuration of the run."""
         retriever = self.assistant.retriever
         return Run(
             version=self.version,
@@ -244,7 +243,7 @@ class _Asking:
 
 
 class _Attempt:
-    """One answer in the making, at the point where the model would be asked. prompt: None where it is not."""
+    """An answer, paused before the model is asked. prompt: None if the model is not asked."""
 
     def __init__(self, assistant: Assistant, question: str, retrieved: Retrieved) -> None:
         self._events = assistant.stream_from(question, retrieved)
@@ -254,7 +253,7 @@ class _Attempt:
             self._take(next(self._events))
 
     def finish(self) -> Done:
-        """Ask the model, if it is asked, and read its whole reply."""
+        """Ask the model, if needed, and read its whole reply."""
         for event in self._events:
             self._take(event)
         assert self._done is not None
@@ -268,7 +267,7 @@ class _Attempt:
 
 
 class _Patience:
-    """Knows when there is no use in asking on. lost: why, once it is so."""
+    """Decides when to stop asking. lost: the reason, once it has."""
 
     def __init__(self) -> None:
         self.lost = ""
@@ -279,9 +278,9 @@ class _Patience:
         with self._lock:
             self._failed = self._failed + 1 if isinstance(error, DOWN) else 0
             if isinstance(error, HOPELESS):
-                self.lost = f"not asked, for another question failed so: {error}"
+                self.lost = f"not asked, because another question failed: {error}"
             elif self._failed >= IN_A_ROW:
-                self.lost = f"not asked, for {IN_A_ROW} questions in a row failed, the last one so: {error}"
+                self.lost = f"not asked, because {IN_A_ROW} questions in a row failed, most recently: {error}"
 
     def answered(self) -> None:
         with self._lock:
@@ -302,12 +301,12 @@ class _Templates:
 
     @property
     def hashes(self) -> Mapping[str, str]:
-        """SHA-256 of those that were used, sorted by name."""
+        """SHA-256 of the templates used, sorted by name."""
         return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(self._texts.items())}
 
 
 def _refused(case: Case) -> str:
-    """Why the question cannot be asked, empty if it can."""
+    """Why the question is invalid; empty if it is valid."""
     try:
         check_question(case.question)
     except QuestionError as error:

@@ -1,4 +1,4 @@
-"""Work done side by side within a limit."""
+"""Run jobs concurrently, up to a limit."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Workers:
             self._todo.put(None)
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
-        """Do it when its turn comes."""
+        """Schedule a job."""
         future: Future[T] = Future()
         self._todo.put((future, job))
         return future

@@ -1,4 +1,4 @@
-"""A chat that says where text goes before it goes there."""
+"""A chat that announces where text is sent before sending it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ __all__ = ["AnnouncingChat", "destination"]
 class AnnouncingChat:
     """Wraps a chat and announces each request.
 
-    notify: takes one line for people. show: takes the title and the text of everything that is sent and received; None
-    shows none of it.
+    notify: called with a one-line message. show: called with the title and text of everything sent and received;
+    None to show nothing.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class AnnouncingChat:
         return self._chat.is_local
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
-        """As the wrapped chat does."""
+        """Stream the wrapped chat's reply."""
         self._announce(request)
         for item in self._chat.stream(request):
             if not isinstance(item, Delta):
@@ -47,7 +47,7 @@ class AnnouncingChat:
         if request.purpose == "second opinion":
             self._announce_second(request)
             return
-        again = "that was too long for the model; " if self._asked else ""
+        again = "the prompt was too long for the model; " if self._asked else ""
         self._asked = True
         if isinstance(self._chat, OpenAIChat):
             sentences = counted(request.sentences, "sentence")
@@ -67,10 +67,10 @@ class AnnouncingChat:
 
     def _report(self, request: ChatRequest, reply: ChatReply) -> None:
         if reply.finish == "length":
-            self._notify("the model's answer was cut off; the statements before that count")
+            self._notify("the model's answer was cut off; only its complete statements are used")
         if self._show:
             if reply.mode == "text" and request.plain_messages:
-                self._notify("the endpoint has no JSON mode: these messages were sent instead of the others")
+                self._notify("the endpoint has no JSON mode; these messages were sent instead")
                 self._show_messages(request, plain=True)
             self._show(f"answer of {reply.model}, mode {reply.mode}, end {reply.finish}", reply.text)
 
@@ -81,7 +81,7 @@ class AnnouncingChat:
 
 
 def destination(chat: Chat) -> str:
-    """Where the questions of a gold run go, for people."""
+    """A message that says where the questions of a gold run are sent."""
     if isinstance(chat, OpenAIChat):
-        return f"asking {chat.model} at {chat.host}; the questions and what is retrieved for them go there"
+        return f"asking {chat.model} at {chat.host}; the questions and the retrieved text are sent there"
     return f"asking {chat.model} on this machine; nothing is sent anywhere"

@@ -115,13 +115,13 @@ class Chat(Protocol):
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs in this process, so that no text leaves it."""
+        """Whether it runs in this process, so that no text is sent anywhere."""
         ...
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """Answer a request, piece by piece; the last item is the whole reply, never with an empty text.
 
-        Raises ChatError. Closing the iterator gives the request up.
+        Raises ChatError. Closing the iterator cancels the request.
         """
         ...
 
@@ -191,7 +191,7 @@ class OpenAIChat:
             return ""
 
     def check(self) -> None:
-        """Raise SettingError for a base URL or key that cannot be one, KeyRefusedError for none. Sends nothing."""
+        """Raise SettingError for an invalid base URL or key, KeyRefusedError for a missing key. Sends nothing."""
         self._checked_url()
         self._checked_key()
 
@@ -299,7 +299,7 @@ class OpenAIChat:
     def _try(
         self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, until: float
     ) -> Generator[Delta, None, ChatReply | Complaint]:
-        """One request: its pieces; in the end its reply, or what went wrong. Raises what no other try can mend."""
+        """One request: its pieces; finally its reply or the failure. Raises errors that a retry cannot fix."""
         wire = self._connect()
         from qa.llm.wire import Complained
 
@@ -330,7 +330,7 @@ class OpenAIChat:
         return ChatReply(growing.text, growing.model, mode, growing.finish or "stop", growing.usage)
 
     def _refuse_if_cut(self, messages: Sequence[Mapping[str, str]], tokens: int) -> None:
-        """Some servers drop the middle of a prompt that is too long, and say nothing but how many tokens they read."""
+        """Some servers silently truncate a prompt that is too long; only the token count they report reveals it."""
         chars = sum(len(message["content"]) for message in messages)
         if CUT_FROM <= tokens < chars / MOST_CHARS_A_TOKEN:
             raise ContextTooLongError(
@@ -348,15 +348,15 @@ class OpenAIChat:
         return failure
 
     def _offered(self, left: float) -> tuple[str, ...]:
-        """The models that the endpoint lists, none if it cannot be asked: this is for a better message only."""
+        """The endpoint's models; empty if it cannot list them. Only used to improve a message."""
         try:
             return self.models(min(MODELS_SECONDS, left)) if left > 0 else ()
         except ChatError:
             return ()
 
     def _wait(self, failure: Failure, failed: int, until: float) -> None:
-        """Sleep until the next try is due; raises the failure when there is none."""
-        if failure.attempts == 1:  # it says more than that the time is over
+        """Sleep until the next attempt; raise the failure if there is none."""
+        if failure.attempts == 1:  # more informative than a timeout
             raise failure.error
         left = until - self._clock()
         if left <= 0:
@@ -372,7 +372,7 @@ class OpenAIChat:
         self._sleep(pause)
 
     def _late(self, failed: int) -> DeadlineError:
-        tries = f" in {failed} tries" if failed > 1 else ""
+        tries = f" in {failed} attempts" if failed > 1 else ""
         return DeadlineError(
             f"No complete answer from {self.host} within {self.deadline:g} seconds{tries}. "
             "Raise the deadline (QA_DEADLINE), or use a faster model."
@@ -385,12 +385,12 @@ def _url_problem(url: str) -> str:
         parts = urlsplit(url)
         port_ok = parts.port is None or parts.port > 0
     except ValueError:
-        return "cannot be read"
+        return "is not a valid URL"
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok or any(c.isspace() for c in url):
         return "is not an http or https address"
     if "@" in parts.netloc:
-        return "holds a user name or password: pass the key as the API key"
-    return "holds a query: pass the key as the API key" if parts.query else ""
+        return "contains a user name or password: pass the key as the API key"
+    return "contains a query: pass the key as the API key" if parts.query else ""
 
 
 def _is_local(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""What went wrong at an endpoint, in our words: a complaint in, an error of ours out, and whether to try again."""
+"""Map an endpoint's complaint to one of our errors, and decide whether to retry."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 ATTEMPTS = 6
-CONNECT_ATTEMPTS = 2  # a server that is not there is told quickly
+CONNECT_ATTEMPTS = 2  # an unreachable server should be reported quickly
 LOADING_ATTEMPTS = 1_000  # until the deadline
 
 Kind = Literal["connect", "dropped", "timeout", "status", "stream", "format", "length", "other"]
@@ -40,7 +40,7 @@ Kind = Literal["connect", "dropped", "timeout", "status", "stream", "format", "l
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What the wire saw.
+    """A failed request, as seen on the wire.
 
     kind: connect (never connected), dropped, timeout, status (an HTTP status other than 2xx), stream (an error inside
     a stream or a 200 body), format (not the chat format), length (no token was left for an answer), other. words: all
@@ -60,7 +60,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Endpoint:
-    """Who is asked: for messages only. The key is held to be taken out of what the endpoint says."""
+    """The endpoint, for messages only. `key` is redacted from the endpoint's text."""
 
     host: str
     model: str
@@ -69,7 +69,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """error: ours, ready to be raised. attempts: how many in all are worthwhile. wait: seconds that were asked for."""
+    """error: to be raised. attempts: the total number worth making. wait: seconds that the endpoint asked for."""
 
     error: ChatError
     attempts: int = 1
@@ -96,7 +96,7 @@ QUOTA = re.compile(
 
 
 def clean(words: str, key: str = "", limit: int = 300) -> str:
-    """What an endpoint said, fit for a message: one line, no control characters, no part of a key, cut to `limit`."""
+    """An endpoint's text, safe for a message: one line, no control characters, no part of a key, cut to `limit`."""
     text = redactor(key).hide(words[: 20 * limit])
     if len(key) >= KEY_LENGTH:
         text = re.sub(re.escape(key[:5]) + r"\S*", "[key]", text, flags=re.IGNORECASE)
@@ -116,29 +116,36 @@ def classify(complaint: Complaint, endpoint: Endpoint) -> Failure:
     if named is not None:
         return named
     if complaint.kind == "other":
-        return Failure(EndpointError(f"Asking {endpoint.host} failed{_quoted(said)}."))
+        return Failure(
+            EndpointError(
+                f"The request to {endpoint.host} failed{_quoted(said)}. To check the endpoint, run: qa doctor"
+            )
+        )
     if complaint.status is None:
-        return Failure(EndpointError(f"{endpoint.host} failed while answering{_quoted(said)}."), attempts=ATTEMPTS)
+        return Failure(
+            EndpointError(f"{endpoint.host} reported an error while answering{_quoted(said)}. Ask again later."),
+            attempts=ATTEMPTS,
+        )
     return _by_status(complaint, complaint.status, endpoint, said)
 
 
 def is_about_context(complaint: Complaint) -> bool:
-    """Does the endpoint say that the prompt is too long?"""
+    """Whether the endpoint says that the prompt is too long."""
     status = complaint.status
     return status == 413 or (status not in (401, 403, 404, 429) and bool(CONTEXT.search(complaint.words)))
 
 
 def _is_about_model(complaint: Complaint) -> bool:
-    """Does the endpoint say that it does not have the model?"""
+    """Whether the endpoint says that it does not have the model."""
     return complaint.status in (400, 404, 422) and bool(MODEL.search(complaint.words))
 
 
 def no_such_model(endpoint: Endpoint, offered: Sequence[str]) -> NoSuchModelError:
-    """The error that lists what the endpoint offers, the most alike first, ten at most."""
+    """The error that lists what the endpoint offers, the most similar first, at most ten."""
     alike = sorted(offered, key=lambda name: -SequenceMatcher(None, endpoint.model, name).ratio())
     names = ", ".join(clean(name, endpoint.key, 80) for name in alike[:10])
     more = f" and {len(alike) - 10} more" if len(alike) > 10 else ""
-    offer = f"It offers {names}{more}." if names else "It does not list what it offers."
+    offer = f"It offers {names}{more}." if names else "It does not list its models."
     model = clean(endpoint.model, endpoint.key, 120)
     return NoSuchModelError(f"No such model at {endpoint.host}: {model}. {offer}", tuple(alike))
 
@@ -155,24 +162,24 @@ def _no_answer(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure:
     if complaint.kind == "dropped":
         return Failure(
             EndpointError(
-                f"The connection to {endpoint.host} broke off before the answer was complete{reason}. Ask again later."
+                f"The connection to {endpoint.host} was lost before the answer was complete{reason}. Ask again later."
             ),
             ATTEMPTS,
         )
-    return Failure(EndpointError(f"{endpoint.host} fell silent{reason}. Ask again later."), ATTEMPTS)
+    return Failure(EndpointError(f"{endpoint.host} stopped responding{reason}. Ask again later."), ATTEMPTS)
 
 
 def _no_use(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure:
     if complaint.kind == "length":
         who = f"{clean(endpoint.model, endpoint.key, 120)} at {endpoint.host}"
-        text = f"{who} thought until its tokens were used up, and wrote no answer. Use another model."
+        text = f"{who} used all its tokens for reasoning and wrote no answer. Use another model."
         return Failure(BadReplyError(text))
     text = f"{endpoint.host} did not answer in the OpenAI chat format{_quoted(said)}. "
     return Failure(EndpointError(f"{text}Check the base URL: it usually ends in /v1."), attempts=2)
 
 
 def _by_words(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure | None:
-    """Errors that are told apart by what the endpoint says rather than by the status."""
+    """Errors recognised by the endpoint's text rather than by the status."""
     status = complaint.status
     if is_about_context(complaint):
         size = f" of {complaint.limit:,} tokens" if complaint.limit else ""
@@ -186,7 +193,8 @@ def _by_words(complaint: Complaint, endpoint: Endpoint, said: str) -> Failure | 
     if status not in (401, 429) and (status is None or status < 500) and CONTENT.search(complaint.words):
         return Failure(
             ContentRefusedError(
-                f"A content filter at {endpoint.host} stopped the request{_quoted(said)}. Nothing was answered."
+                f"A content filter at {endpoint.host} blocked the request{_quoted(said)}. "
+                "Rephrase the question, or use another model."
             )
         )
     if status == 402 or (status in (None, 403, 429) and QUOTA.search(complaint.words)):
@@ -204,8 +212,8 @@ def _by_status(complaint: Complaint, status: int, endpoint: Endpoint, said: str)
     if status < 400:
         where = clean(complaint.location, endpoint.key, 120) or "another address"
         text = (
-            f"{endpoint.host} redirects to {where}. That is not followed, because your text and key would go there; "
-            "if it is right, make it the base URL."
+            f"{endpoint.host} redirects to {where}. qa does not follow redirects, because they would send your text "
+            "and key there. If the address is correct, use it as the base URL."
         )
         return Failure(EndpointError(text))
     if status in (401, 403):
@@ -232,9 +240,9 @@ def _by_status(complaint: Complaint, status: int, endpoint: Endpoint, said: str)
 def _key_refused(status: int, endpoint: Endpoint, said: str) -> KeyRefusedError:
     if not endpoint.key:
         return KeyRefusedError(
-            f"{endpoint.host} asks for an API key ({status}), and none was given. Set OPENAI_API_KEY or pass api_key."
+            f"{endpoint.host} requires an API key ({status}), but none is set. Set OPENAI_API_KEY or pass api_key."
         )
-    if status == 401:  # what a 401 says often holds parts of the key
+    if status == 401:  # the text of a 401 often contains parts of the key
         return KeyRefusedError(
             f"{endpoint.host} refused the API key (401). Check that the key is for this endpoint and still valid."
         )

@@ -83,7 +83,7 @@ class GgufServer:
         except RuntimeError:
             raise LocalModelError(
                 f"llama.cpp cannot load {self.path}: the file is damaged or cut off, needs a newer xllamacpp, or needs "
-                "more memory than there is."
+                "more memory than is available."
             ) from None
 
 

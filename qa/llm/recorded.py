@@ -103,7 +103,7 @@ class Store:
         try:
             self._open().__exit__(None, None, None)
         except FileNotFoundError:
-            raise ReplayError(f"{self.folder} is not there: nothing was recorded yet. Record with: --record") from None
+            raise ReplayError(f"{self.folder} does not exist: nothing is recorded yet. Record with --record") from None
         except OSError as error:
             raise self._unusable(error) from None
         for name in self._names():
@@ -155,8 +155,8 @@ def _read(path: Path, below: Path) -> dict[str, Any]:
     try:
         exchange = json.loads(files.read(path, files.MEDIUM, below).decode("utf-8"))
         if exchange["schema"] != SCHEMA:
-            raise ReplayError(f"{path}: schema {exchange['schema']}, this qa reads {SCHEMA}. Record again: --record")
-        damaged = "its request is not the one it is named by" if _key(exchange["request"]) != path.stem else ""
+            raise ReplayError(f"{path} has schema {exchange['schema']}, but qa reads {SCHEMA}. Record again: --record")
+        damaged = "its name does not match its request" if _key(exchange["request"]) != path.stem else ""
     except json.JSONDecodeError as error:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
     except OSError as error:
@@ -282,9 +282,9 @@ class Player:
 
 
 def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
-    said = f"nothing recorded in {folder} for this request"
+    said = f"nothing is recorded in {folder} for this request"
     if not recorded:
-        return f"{said}; the store is empty. Record with: --record"
+        return f"{said}; the folder is empty. Record with --record"
     words = frozenset(lines)
 
     def likeness(other: _Lines) -> tuple[int, int]:
@@ -294,7 +294,7 @@ def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
     diff = list(difflib.unified_diff(nearest, lines, "recorded", "asked now", lineterm="", n=0))
     shown = [line[:200] for line in diff[2 : 2 + DIFF_LINES] if not line.startswith("@@")]
     more = f"\n... and {len(diff) - 2 - DIFF_LINES} more lines" if len(diff) - 2 > DIFF_LINES else ""
-    return f"{said}. The nearest one differs so (- recorded, + asked now):\n" + "\n".join(shown) + more
+    return f"{said}. Differences from the nearest recording (- recorded, + now):\n" + "\n".join(shown) + more
 
 
 def _lines(request: Mapping[str, Any]) -> list[str]:

@@ -143,7 +143,7 @@ class Wire:
         try:
             httpx2.URL(base_url)
         except (httpx2.InvalidURL, ValueError):  # its message may hold what is nobody's business
-            raise SettingError("The base URL is not one: its host, or a character in it, cannot be.") from None
+            raise SettingError("The base URL is invalid: check its host and its special characters.") from None
         self._here = threading.local()
         self._key = api_key
         self._http = httpx2.Client(
@@ -231,7 +231,7 @@ class Wire:
 
     def _bound(self, response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-            raise Complained(Complaint("format", "a compressed reply, which was not asked for"))
+            raise Complained(Complaint("format", "a compressed reply, although none was requested"))
         max_bytes = self._here.watch.max_bytes if response.status_code == 200 else MAX_BYTES_ERROR
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = _Bounded(response.stream, max_bytes)

@@ -1,4 +1,4 @@
-"""Where does a stored quote stand in today's texts? Five answers, for `qa verify` and `qa gold check`.
+"""Locate a stored quote in today's texts, for `qa verify` and `qa gold check`.
 
 intact      the words stand, character for character, where they stood.
 moved       they stand elsewhere: another offset, or another document.
@@ -41,7 +41,7 @@ _SAME_ANYWHERE = 0.75
 
 
 def locate(anchor: Anchor, corpus: Corpus) -> Standing:
-    """Where the anchor's quote stands in today's corpus. Other documents are read only if its own has not the words."""
+    """Locate the anchor's quote in the corpus. Other documents are read only if its own does not contain it."""
     if not anchor.text.strip():
         return Standing("gone")
     if anchor.doc_id in corpus.texts:
@@ -74,7 +74,7 @@ def _at_home(anchor: Anchor, corpus: Corpus) -> Standing:
 
 
 def _among(anchor: Anchor, copies: Sequence[Place], old: Place | None, corpus: Corpus) -> Standing:
-    """The very words stand in the document, once or more: which copy is meant, or was another one edited?"""
+    """The document contains the quote: decide which copy is meant, or whether another one was edited."""
     scores = {copy: context(anchor, copy, corpus) for copy in copies}
     best = max(copies, key=lambda copy: (scores[copy], copy == old))
     top, home = scores[best], best.doc_id
@@ -106,7 +106,7 @@ def _is_likelier(anchor: Anchor, gap: Likely, copy: Place, top: int, corpus: Cor
 
 
 def _found(anchor: Anchor, place: Place, copies: Sequence[Place], certain: bool) -> Standing:
-    """The place of the quote is known: it is another one, unless no place was stored."""
+    """The result for a known place: moved if another place was stored, else intact."""
     others = _but(copies, place)
     if anchor.start is None:
         return Standing("intact", place, others=others, certain=certain or not (anchor.before or anchor.after))
@@ -118,7 +118,7 @@ def _but(copies: Sequence[Place], one: Place | None) -> tuple[Place, ...]:
 
 
 def _copies(anchor: Anchor, doc_id: str, corpus: Corpus) -> list[Place]:
-    """Where the very words stand, as whole words or cut off as they were when stored."""
+    """Places of the quote, as whole words or cut off as they were when stored."""
     text, quote, places = corpus.texts[doc_id], anchor.text, []
     at = text.find(quote)
     while at >= 0:
@@ -153,7 +153,7 @@ def _renamed(anchor: Anchor, corpus: Corpus) -> Standing | None:
 
 
 def _abroad(anchor: Anchor, corpus: Corpus) -> Standing | None:
-    """The very words in other documents. Without their neighbours, they probably always stood there."""
+    """The quote in other documents. Without its neighbours, such a copy was probably always there."""
     copies = [c for doc_id in corpus.texts if doc_id != anchor.doc_id for c in _copies(anchor, doc_id, corpus)]
     if not copies:
         return None
@@ -216,7 +216,7 @@ def _nearest(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
 
 
 def _edited_abroad(anchor: Anchor, corpus: Corpus) -> Standing | None:
-    """The document is not there any more: is an edited passage of another one recognised by its neighbours?"""
+    """For a missing document: an edited passage of another document, recognised by its neighbours."""
     for doc_id in corpus.texts:
         found = _restyled(anchor, doc_id, corpus)
         if found and found.place and corpus.texts[doc_id][found.place.start : found.place.end] != anchor.text:

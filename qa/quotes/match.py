@@ -1,4 +1,4 @@
-"""Does a copied quote stand in a text? Strict: no change of meaning passes, harmless differences of typography do.
+"""Find a copied quote in a text. Accepts harmless differences of typography, but no change of meaning.
 
 `exact`   character for character.
 `folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents
@@ -25,7 +25,7 @@ __all__ = ["Folded", "Match", "clean_edges", "find"]
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
 _LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
 _OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
-_MOST_PIECES = 12  # a quote with more ellipses is none
+_MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
 _MARKS = "\"'“”‘’„‟«»‹›"
@@ -55,7 +55,7 @@ _DASHES = frozenset((Dash.HYPHEN, Dash.EN, Dash.EM, Dash.SPACED, Dash.SIGN))
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place where the quote stands: offsets in the text. gaps: what an ellipsis in the quote leaves out, in order."""
+    """A match: offsets in the text. gaps: the text that each ellipsis of the quote leaves out, in order."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class Match:
 
 
 def find(quote: str, text: str | Folded) -> list[Match]:
-    """All places where `quote` stands in `text`, in order of their start; an empty list means absent.
+    """All matches of `quote` in `text`, in order of their start; empty if absent.
 
     White space around the quote, and one pair of quote marks around it, are not part of it. To search one text often,
     give a `Folded`.
@@ -131,7 +131,7 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
 
 
 def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
-    """Where one piece without an ellipsis stands. last: it ends the quote, so its final punctuation says something."""
+    """Matches of one piece without an ellipsis. last: it ends the quote, so its final punctuation matters."""
     core = wording.rstrip(_TAIL)
     if not any(c.isalnum() for c in core):
         return []

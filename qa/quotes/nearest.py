@@ -1,4 +1,4 @@
-"""The passage of a text that looks most like a quote, and a word by word comparison of the two."""
+"""Find the passage of a text that is most similar to a quote, and compare the two word by word."""
 
 import re
 from collections import Counter
@@ -12,8 +12,8 @@ __all__ = ["Change", "Likely", "WordIndex", "likeness", "word_diff"]
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?]\W*\s|\n\s*\n")
-_RARE = 12  # words of the quote that vote on where it stands
-_COMMON = 2000  # a word that stands more often than this has no vote
+_RARE = 12  # words of the quote that vote on its place
+_COMMON = 2000  # more frequent words have no vote
 _TRIED = 6  # windows that are compared in full
 
 
@@ -53,7 +53,7 @@ def likeness(old: str, new: str) -> float:
 
 
 class WordIndex:
-    """The words of a text and where each one stands, indexed once."""
+    """The words of a text and their places, indexed once."""
 
     def __init__(self, text: str) -> None:
         self.text = text

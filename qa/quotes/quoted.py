@@ -1,4 +1,4 @@
-"""Passages in quotation marks in any text, and where they stand in the documents, by the strict matcher."""
+"""Find passages in quotation marks in any text, and look them up in the documents with the strict matcher."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What stands between quotation marks. start, end: offsets in the text, without the marks. line: from 1."""
+    """A passage in quotation marks. start, end: offsets in the text, without the marks. line: from 1."""
 
     text: str
     start: int
@@ -35,7 +35,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A quotation and the places where it stands, at most `MAX_PLACES`; none: it stands nowhere."""
+    """A quotation and its places in the documents, at most `MAX_PLACES`; empty if not found."""
 
     quotation: Quotation
     places: tuple[Place, ...]
@@ -67,7 +67,7 @@ def quotations(text: str) -> list[Quotation]:
 
 
 def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
-    """Where the quotation stands: character for character if it does, else apart from typography."""
+    """Places of the quotation: exact matches if there are any, else matches apart from typography."""
     exact = [doc_id for doc_id, text in corpus.texts.items() if quotation.text.strip() in text]
     places = tuple(_places(quotation.text, exact, corpus))
     if not places:

@@ -1,4 +1,4 @@
-"""What has become of the quotes of a stored answer: each is located in today's documents."""
+"""Locate the quotes of a stored answer in today's documents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MARKDOWN = (".md", ".markdown")
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A stored quote, its number in the answer, and what has become of it."""
+    """A stored quote, its number in the answer, and its current state."""
 
     n: int
     anchor: Anchor
@@ -75,7 +75,7 @@ def stored_anchors(text: str) -> list[tuple[int, Anchor]]:
 
 
 def locate_all(quotes: Sequence[tuple[int, Anchor]], corpus: Corpus) -> list[Located]:
-    """Where each quote is in today's documents."""
+    """Locate each quote in today's documents."""
     return [Located(n, anchor, locate(anchor, corpus)) for n, anchor in quotes]
 
 

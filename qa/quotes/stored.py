@@ -1,4 +1,4 @@
-"""A quote as it was stored, today's documents, and what became of the quote: the records of anchors.py."""
+"""Records for anchors.py: a stored quote, today's documents, and the quote's current state."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,11 +51,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What has become of a quote.
+    """The current state of a quote.
 
-    place: where it stands now, or the passage that took its place; None if duplicated or gone. diff: old against new
+    place: where it is now, or the passage that took its place; None if duplicated or gone. diff: old against new
     words, empty unless edited; the old parts joined are the quote, the new parts joined the passage. others: further
-    places where the very words stand. certain: nothing else in the texts could be meant.
+    places with the same words. certain: no other place in the texts is possible.
     """
 
     state: State
@@ -67,17 +67,17 @@ class Standing:
 
     @property
     def stands(self) -> bool:
-        """Whether the very words stand, and it is known where."""
+        """Whether the quote was found verbatim at a known place."""
         return self.state in ("intact", "moved")
 
     @property
     def unambiguous(self) -> bool:
-        """Whether a program may write the new place (and wording) down without asking."""
+        """Whether a program may store the new place (and wording) without asking."""
         return self.certain and (self.stands or (self.state == "edited" and self.style_only))
 
 
 class Corpus:
-    """Today's documents by id, and what was found out about them: make one and locate all quotes with it.
+    """Today's documents by id, with cached lookups. Create one and locate all quotes with it.
 
     hashes: SHA-256 of the documents' bytes, to recognise a renamed one. markup: gives the characters of a
     document that readers of the rendered text do not see. Documents are read from `texts` when needed.

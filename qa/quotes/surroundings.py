@@ -1,4 +1,4 @@
-"""The words around a quote: do they stand around a place today, and what stands between them?"""
+"""Compare the text around a stored quote with the text around a place, and find what is between old neighbours."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def _neighbours(anchor: Anchor) -> tuple[str, str]:
 
 
 def gaps_between(anchor: Anchor, doc: Folded, offset: int = 0) -> list[Likely]:
-    """What stands today between the old neighbours, wherever both are found; empty passages if nothing is left.
+    """The text between the old neighbours, wherever both are found; empty passages if nothing is left.
 
     offset: of `doc` in its document, if it is only a part.
     """
@@ -85,7 +85,7 @@ def gaps_between(anchor: Anchor, doc: Folded, offset: int = 0) -> list[Likely]:
 
 
 def is_edit(gap: Likely) -> bool:
-    """Whether what stands between the old neighbours is like enough to be an edit of the quote."""
+    """Whether the text between the old neighbours is similar enough to be an edit of the quote."""
     return gap.likeness >= _SAME_GAP
 
 
@@ -131,7 +131,7 @@ def neighbour_strays(anchor: Anchor, place: Place, corpus: Corpus) -> bool:
 
 
 def holds(gap: Likely, copy: Place, corpus: Corpus) -> bool:
-    """Whether the copy stands in the gap, white space at its ends apart."""
+    """Whether the copy is in the gap, apart from white space at its ends."""
     words = corpus.texts[copy.doc_id][copy.start : copy.end]
     start, end = copy.start + len(words) - len(words.lstrip()), copy.end - len(words) + len(words.rstrip())
     return gap.start <= start and end <= gap.end

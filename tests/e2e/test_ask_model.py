@@ -173,7 +173,7 @@ def test_errors_of_the_endpoint_are_one_line_and_exit_1(
         assert words in done.stderr
         assert KEY not in done.stderr
     done = qa("ask", WHO, cwd=indexed, env=env | {"OPENAI_BASE_URL": f"http://u:{KEY}@127.0.0.1/v1"}, code=2)
-    assert "holds a user name or password" in done.stderr
+    assert "contains a user name or password" in done.stderr
     assert KEY not in done.stderr
 
 

@@ -155,7 +155,7 @@ def test_the_files_that_the_documents_link_to_exist() -> None:
             assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
+def test_the_page_about_models_states_the_limits_that_hold(endpoint: Any, samples: Path) -> None:
     from qa.answer import prompt
     from qa.llm import dialect, failures
     from qa.settings import SETTINGS
@@ -164,7 +164,7 @@ def test_the_page_about_models_tells_the_limits_that_hold(endpoint: Any, samples
         f"a limit of {prompt.ANSWER_TOKENS} tokens for the answer",
         f"thinks up to {prompt.ANSWER_TOKENS * dialect.ROOM_TO_THINK:,}",
         f"({SETTINGS['deadline'].default:.0f} seconds; 600 for a `gguf:` file)",
-        "asks again, six times in all",
+        "up to six attempts in all",
     ):
         assert words in MODELS
     assert failures.ATTEMPTS == 6

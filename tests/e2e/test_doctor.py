@@ -92,7 +92,7 @@ def test_each_failure_has_its_line(qa: Run, indexed: Path, endpoint: Any, env: d
 def test_an_endpoint_that_is_not_there(qa: Run, indexed: Path, env: dict[str, str]) -> None:
     for url, words in (
         ("http://127.0.0.1:9/v1", "Cannot reach 127.0.0.1:9"),
-        (f"http://u:{KEY}@h/v1", "holds a user name or password"),
+        (f"http://u:{KEY}@h/v1", "contains a user name or password"),
         ("nonsense", "is not an http or https address"),
     ):
         found = checks(qa("doctor", "--base-url", url, cwd=indexed, env=env, code=1))

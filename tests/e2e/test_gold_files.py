@@ -203,7 +203,7 @@ def test_a_quote_in_no_source_is_refused_and_nothing_is_written(qa: Run, workspa
     (workspace / "review.yaml").write_text(review, "utf-8")
     done = qa("gold", "accept", "review.yaml", "gold.yaml", cwd=workspace, code=2)
     (line,) = done.stderr.splitlines()
-    assert line.startswith("qa: review.yaml:7: this quote is not in seeds/lighthouse.txt as it stands here; nearest: ")
+    assert line.startswith("qa: review.yaml:7: this quote is not in seeds/lighthouse.txt; the nearest passage is ")
     assert (workspace / "review.yaml").read_text("utf-8") == review
     assert not (workspace / "gold.yaml").exists()
     done = qa("gold", "accept", "review.yaml", "review.yaml", cwd=workspace, code=2)

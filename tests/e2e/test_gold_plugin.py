@@ -151,7 +151,7 @@ def test_a_quote_that_is_not_verbatim_fails_whatever_the_baseline(gold: Path, ru
     flags = ("--qa-gold", "gold.yaml", "--qa-gold-baseline", "base.json", "-k", "year")
     shown, counts = run_tests(*flags, cwd=gold, code=1)
     assert counts == {"FAILED": 1}
-    assert "is not what stands in lighthouse.txt" in shown
+    assert "differs from the text of lighthouse.txt" in shown
 
 
 def test_stale_gold_is_skipped_and_a_broken_file_is_an_error_with_its_line(gold: Path, run_tests: Tests) -> None:
@@ -173,7 +173,7 @@ def test_recorded_answers_are_replayed_and_what_is_not_recorded_is_not_measured(
     flags = ("--qa-gold", "gold.yaml", "--qa-gold-model", model, "-k", "builder")
     shown, counts = run_tests(*flags, cwd=gold, code=1, env={"QA_FLOOR": "0"})
     assert counts == {"FAILED": 1}
-    assert "not measured: nothing recorded in" in shown
+    assert "not measured: nothing is recorded in" in shown
     (gold / "conftest.py").write_text(ASKED.replace("FOLDER", "'replay'"), encoding="utf-8")
     _, counts = run_tests(*flags, cwd=gold, env={"QA_FLOOR": "0"})
     assert counts == {"PASSED": 1}
@@ -191,7 +191,7 @@ def test_the_host_is_named_before_a_model_is_asked_and_what_is_not_trusted_does_
     env = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-1"}
     shown, counts = run_tests(*live, cwd=gold, env=env)
     assert counts == {"PASSED": 1}
-    assert f"qa: asking m at {endpoint.host}; the questions and what is retrieved for them go there\n" in shown
+    assert f"qa: asking m at {endpoint.host}; the questions and the retrieved text are sent there\n" in shown
     assert len(endpoint.requests) == 1
     (gold / "qa.toml").write_text('k = 4\napi_key = "sk-2"\n', encoding="utf-8")
     shown, _ = run_tests("--qa-gold", "gold.yaml", "-k", "builder", cwd=gold)

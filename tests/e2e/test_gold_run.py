@@ -143,7 +143,7 @@ def test_what_was_recorded_is_replayed_byte_for_byte_and_nothing_is_sent(
 ) -> None:
     endpoint.script(*[knowing(endpoint)] * 3)
     done = qa("gold", "run", "gold.yaml", "--record", cwd=gold, env=env)
-    assert f"asking m at {endpoint.host}; the questions and what is retrieved for them go there" in done.stderr
+    assert f"asking m at {endpoint.host}; the questions and the retrieved text are sent there" in done.stderr
     assert re.search(r"^prompt_tokens +12 ", done.stdout, re.M)
     assert len(list((gold / "replay").iterdir())) == len(endpoint.requests) == 3
     assert not any("sk-not-to-be-kept" in path.read_text() for path in (gold / "replay").iterdir())
@@ -225,7 +225,7 @@ def test_cases_that_flicker_are_named(qa: Run, gold: Path, endpoint: Any, env: d
 def test_only_what_changed_is_asked_again(qa: Run, gold: Path, endpoint: Any, env: dict[str, str]) -> None:
     endpoint.script(*[knowing(endpoint)] * 6)
     done = qa("gold", "run", "gold.yaml", "--changed", cwd=gold, env=env)
-    assert "every case is asked: no last run" in done.stderr
+    assert "asking every case, because the last run cannot be used" in done.stderr
     done = qa("gold", "run", "gold.yaml", "--changed", cwd=gold, env=env)
     assert "3 of 3 cases not asked again" in done.stderr
     (gold / "gold.yaml").write_text(GOLD.replace("a ticket of the ferry", "a ferry ticket"), encoding="utf-8")
@@ -246,7 +246,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no cases": (("empty.yaml",), "empty.yaml:1: no cases"),
     "changed": (("gold.yaml", "--replay", "--changed"), "--changed saves nothing where answers are recorded"),
     "no model": (("gold.yaml", "--record"), "--record needs a model"),
-    "nothing recorded": (("gold.yaml", "--replay"), "replay is not there: nothing was recorded yet"),
+    "nothing recorded": (("gold.yaml", "--replay"), "replay does not exist: nothing is recorded yet"),
     "repeat": (("gold.yaml", "--quotes", "--repeat", "3"), "--repeat needs a live model"),
     "prune": (("gold.yaml", "--quotes", "--prune"), "--prune needs --record or --replay"),
     "no folder": (

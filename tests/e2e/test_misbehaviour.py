@@ -290,6 +290,6 @@ def test_what_takes_time_or_comes_incomplete_is_told(
     first, wait, again, cut = lines
     assert first.startswith("qa: sending the question and ")
     assert wait == "qa: no answer yet; asking again in 7 seconds"
-    assert again.startswith("qa: that was too long for the model; sending the question and ")
-    assert cut == "qa: the model's answer was cut off; the statements before that count"
+    assert again.startswith("qa: the prompt was too long for the model; sending the question and ")
+    assert cut == "qa: the model's answer was cut off; only its complete statements are used"
     assert [round(nap) for nap in naps] == [7]

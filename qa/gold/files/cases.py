@@ -226,7 +226,7 @@ class _Reader:
         if node is None:
             return []
         if node.kind != "list":
-            self.report(node.line, f"{what} is a list, here stands {_shown(node)}")
+            self.report(node.line, f"{what} must be a list, not {_shown(node)}")
             return []
         return node.items
 
@@ -234,25 +234,25 @@ class _Reader:
         if node is None:
             return ""
         if node.kind != "text" or not node.text.strip():
-            self.report(node.line, f"{what} is text, here stands {_shown(node)}")
+            self.report(node.line, f"{what} must be text, not {_shown(node)}")
             return ""
         return node.text.strip()
 
     def name(self, node: Node | None, what: str) -> str:
         text = self.text(node, what)
         if node and text and not _NAME.fullmatch(text):
-            self.report(node.line, f"{what} {text!r} is not a name (letters, digits, . _ - and no space, at most 100)")
+            self.report(node.line, f"{what} {text!r} is not a valid name (use letters, digits, . _ -, at most 100)")
         return text
 
     def choice(self, node: Node | None, what: str, choices: Sequence[str]) -> str:
         text = self.text(node, what)
         if node and text and text not in choices:
-            self.report(node.line, f"{what} is {' or '.join(choices)}, not {text!r}{_nearest(text, choices)}")
+            self.report(node.line, f"{what} must be {' or '.join(choices)}, not {text!r}{_nearest(text, choices)}")
         return text
 
     def keys(self, node: Node, what: str, allowed: Sequence[str], required: Sequence[str] = ()) -> dict[str, Node]:
         if node.kind != "mapping":
-            self.report(node.line, f"{what} is written as keys and values, here stands {_shown(node)}")
+            self.report(node.line, f"{what} must have keys and values, not {_shown(node)}")
             return {}
         values: dict[str, Node] = {}
         for key, value in zip(node.items[::2], node.items[1::2], strict=True):
@@ -300,7 +300,7 @@ class _Reader:
             for key in ("all", "any", "none", "quotes"):
                 if key in values:
                     self.report(
-                        values[key].line, f"{key!r} in a case that expects to abstain: there is no answer to look at"
+                        values[key].line, f"{key!r} in a case that expects to abstain: there is no answer to check"
                     )
 
     def each(self, node: Node | None, what: str, read: Callable[[Node], _T | None]) -> tuple[_T, ...]:
@@ -313,9 +313,7 @@ class _Reader:
         values = self.keys(node, "a quote", _QUOTE_KEYS, ("source", "text"))
         source = self.text(values.get("source"), "source")
         if source.startswith("/") or "\\" in source or ".." in PurePosixPath(source).parts:
-            self.report(
-                values["source"].line, f"source {source!r} is not a path inside seeds/, with / between its parts"
-            )
+            self.report(values["source"].line, f"source {source!r} is not a path inside seeds/, with / as separator")
         texts = {key: self.text(values.get(key), key) for key in ("text", "before", "after")}
         return GoldQuote(source, **texts, part=self.name(values.get("part"), "part") or None, line=node.line)
 
@@ -325,14 +323,15 @@ class _Reader:
         kinds = [key for key in values if key in _MATCHER_KEYS]
         if node.kind == "mapping" and len(kinds) != 1:
             self.report(
-                node.line, f"a matcher has one of {', '.join(_MATCHER_KEYS)}, here are {', '.join(kinds) or 'none'}"
+                node.line,
+                f"a matcher needs exactly one of {', '.join(_MATCHER_KEYS)}; it has {', '.join(kinds) or 'none'}",
             )
         if len(kinds) != 1:
             return None
         kind = kinds[0]
         for key in extra:
             if key in values and key not in _MATCHER_KEYS[kind]:
-                self.report(values[key].line, f"{key!r} belongs to a number, not to {kind}")
+                self.report(values[key].line, f"{key!r} applies to number matchers, not to {kind}")
         texts = {key: self.text(value, key) for key, value in values.items() if key in (*_MATCHER_KEYS, *extra)}
         try:
             return _matcher(kind, texts) if all(texts.values()) else None

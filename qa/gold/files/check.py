@@ -1,4 +1,4 @@
-"""Do the quotes of gold files stand in today's documents, and what would make those stand again that moved?"""
+"""Check whether the quotes of gold files are in today's documents, and repair those that moved."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,16 +9,16 @@ from qa.quotes.anchors import Anchor, Place, Standing
 
 __all__ = ["Checked", "anchored", "check"]
 
-_RENAME_QUOTES = 3  # so many different quotes of a document that is not there must all stand in the same other one
-_WIDEST = 4 * Anchor.REACH  # characters of context that are tried to tell copies apart
+_RENAME_QUOTES = 3  # quotes of a missing document that must all be in the same other document
+_WIDEST = 4 * Anchor.REACH  # most characters of context used to distinguish copies
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A gold quote and what has become of it.
+    """A gold quote and its current state.
 
-    number: of the quote in its case, from 0. missing: there is no such document, or it has no text. mended: the quote
-    as it has to be written to be found again, None unless that is beyond doubt and something is to be written.
+    number: of the quote in its case, from 0. missing: the document does not exist or has no text. mended: the corrected
+    quote, None if nothing has to change or the correction is ambiguous.
     """
 
     case: Case
@@ -33,9 +33,9 @@ class Checked:
 
 
 def check(cases: Sequence[Case], sources: Sources, twins: Mapping[str, str] | None = None) -> list[Checked]:
-    """What has become of each quote of each case, in order.
+    """Check each quote of each case, in order.
 
-    twins: documents that are not in `sources` because they are byte for byte another one.
+    twins: documents left out of `sources` as exact duplicates, and the document they duplicate.
     """
     renamed = _renamed(cases, sources) | dict(twins or {})
     return [_checked(case, number, sources, renamed) for case in cases for number in range(len(case.quotes))]
@@ -50,9 +50,9 @@ def _checked(case: Case, number: int, sources: Sources, renamed: Mapping[str, st
 
 
 def _renamed(cases: Sequence[Case], sources: Sources) -> dict[str, str]:
-    """Documents that are not there, and the one document that holds all their quotes.
+    """Missing documents, and the one document that contains all their quotes.
 
-    One quote may stand in another document by chance. Several of them do not, if no gold quote names that document.
+    One quote may be in another document by chance; several are not, if no gold quote names that document.
     """
     quotes: dict[str, dict[str, GoldQuote]] = {}
     for case in cases:
@@ -70,7 +70,7 @@ def _renamed(cases: Sequence[Case], sources: Sources) -> dict[str, str]:
 
 
 def _different(texts: Mapping[str, GoldQuote]) -> int:
-    """How many of the texts are not a part of another one."""
+    """How many of the texts are not contained in another one."""
     return sum(not any(text != other and text in other for other in texts) for text in texts)
 
 
@@ -95,7 +95,7 @@ def _mended(quote: GoldQuote, standing: Standing, sources: Sources) -> GoldQuote
 
 
 def anchored(quote: GoldQuote, place: Place, sources: Sources) -> GoldQuote:
-    """The quote with the words around the place: `Anchor.REACH` characters, or more if that tells copies apart."""
+    """The quote with the words around the place: `Anchor.REACH` characters, or more if needed to distinguish copies."""
     reach = Anchor.REACH
     while True:
         before, after = sources.around(place, reach)

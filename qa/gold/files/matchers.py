@@ -176,7 +176,7 @@ def _whole_number(text: str) -> Decimal:
     for value, before, after in _numbers(text):
         if not before.strip("-−") and not after:
             return value
-    raise ValueError(f"{text!r} is not a number (write 17, 1.5 million or seventeen; the unit apart)")
+    raise ValueError(f"{text!r} is not a number (write 17, 1.5 million or seventeen, and put the unit in `unit`)")
 
 
 def _numbers(text: str) -> Iterator[tuple[Decimal, str, str]]:

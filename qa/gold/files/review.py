@@ -52,7 +52,7 @@ def reviewed(text: str, file: str) -> list[Reviewed]:
     cases = read(root, file)
     tree = scalars(text)
     if tree.flow:
-        raise GoldError(f"{file}:{root.line}: write the cases below each other, each behind a dash")
+        raise GoldError(f"{file}:{root.line}: write the cases as a list, each starting with a dash")
     nodes = tree.items
     starts = [_start(text, node) for node in nodes]
     ends = [*starts[1:], len(text)]
@@ -71,7 +71,7 @@ def _review(node: Node, problems: list[tuple[int, str]]) -> Review:
     """What the reviewer says of a case. Takes the key away: what remains is a case as in a gold file."""
     keys = [key.text for key in node.items[::2]] if node.kind == "mapping" else []
     if keys.count("review") != 1:
-        problems.append((node.line, "a case of a review file has one line `review:` (todo, accept or reject)"))
+        problems.append((node.line, "a case in a review file needs one `review:` line (todo, accept or reject)"))
         return "todo"
     at = 2 * keys.index("review")
     said = node.items[at + 1]
@@ -79,7 +79,7 @@ def _review(node: Node, problems: list[tuple[int, str]]) -> Review:
     if said.text not in get_args(Review):
         near = get_close_matches(said.text, get_args(Review), n=1, cutoff=0.0)
         hint = f"; did you mean {near[0]!r}?" if near and said.text else ""
-        problems.append((said.line, f"review is todo, accept or reject, not {said.text[:40]!r}{hint}"))
+        problems.append((said.line, f"review must be todo, accept or reject, not {said.text[:40]!r}{hint}"))
         return "todo"
     return cast(Review, said.text)
 
@@ -116,7 +116,7 @@ def accept(review: str, review_file: str, gold: str | None, gold_file: str, sour
     todo = [one for one in found if one.review == "todo"]
     rest = (review[: found[0].start] if found else review) + "".join(review[one.start : one.end] for one in todo)
     if not _leaves(rest, [one.case for one in todo]):
-        raise GoldError(f"{review_file}: the cases cannot be told apart as text; nothing was written")
+        raise GoldError(f"{review_file}: cannot locate the cases in the text; nothing was written. Move them by hand")
     return Accepted(
         gold=text,
         review=rest,
@@ -159,12 +159,12 @@ def _problem(quote: GoldQuote, sources: Sources) -> str:
     if not sources.texts.get(quote.source):
         return f"there is no document {here}"
     if standing.state == "duplicated":
-        return f"this quote stands {len(standing.others)} times in {here}; add more of the words before or after it"
+        return f"this quote occurs {len(standing.others)} times in {here}; add more words to `before` or `after`"
     if standing.state == "edited" and standing.place:
         there = sources.texts[standing.place.doc_id][standing.place.start : standing.place.end]
-        return f"this quote is not in {here} as it stands here; nearest: {' '.join(there.split())!r}"
+        return f"this quote is not in {here}; the nearest passage is {' '.join(there.split())!r}"
     if standing.state == "moved" and standing.place and standing.place.doc_id == quote.source:
-        return f"this quote stands in {here}, but not between the words of `before` and `after`"
+        return f"this quote is in {here}, but not between the words in `before` and `after`"
     return f"this quote is not in {here}"
 
 
@@ -175,7 +175,7 @@ def _block(text: str, file: str, one: Reviewed) -> str:
     begin, value = keys[at].start, one.node.items[2 * at + 1]
     line = text.rfind("\n", 0, begin) + 1
     if one.node.flow:
-        raise GoldError(f"{file}:{one.case.line}: write this case with one key a line, so that it can be moved")
+        raise GoldError(f"{file}:{one.case.line}: write this case with one key per line, so that it can be moved")
     if text[line:begin].strip():  # it is the first key, behind the dash
         end = keys[at + 1].start
     else:

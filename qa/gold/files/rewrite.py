@@ -166,6 +166,6 @@ def real(path: Path, root: Path | None) -> Path:
     """The file that `write` replaces. Raises OSError for one that it refuses to replace."""
     found = Path(os.path.realpath(path))
     if root and files.within(path, root)[1] and not found.is_relative_to(root):
-        raise OSError(errno.ELOOP, "it is, or lies behind, a link out of the workspace", str(path))
+        raise OSError(errno.ELOOP, "a link leads out of the workspace", str(path))
     files.check_writable(found)
     return found

@@ -1,4 +1,4 @@
-"""Where a gold quote stands in today's documents: `qa.quotes.anchors`, for quotes whose white space does not count."""
+"""Locate gold quotes in today's documents: `qa.quotes.anchors` with white space ignored."""
 
 import re
 from bisect import bisect_right
@@ -29,12 +29,12 @@ class Sources:
         self._corpus = Corpus(self._squeezed)
 
     def standing(self, quote: GoldQuote) -> Standing:
-        """What has become of the quote.
+        """The current state of the quote.
 
-        intact      it stands, in the document that it names and between the words that it names, exactly once.
-        moved       it stands between other words, or in another document.
+        intact      found exactly once in its document, between its `before` and `after`.
+        moved       found between other words, or in another document.
         edited      as `anchors` says; a quote whose first or last word is now a part of another word is edited too.
-        duplicated  it stands in several places.
+        duplicated  found in several places.
         gone        none of these.
         """
         found = self._standing(quote)
@@ -42,7 +42,7 @@ class Sources:
         return replace(found, place=found.place and self._squeezed.place(found.place), others=places)
 
     def places(self, quote: GoldQuote, doc_id: str | None = None) -> list[Place]:
-        """Where the quote stands between the words that it names, in its own or in another document."""
+        """The places of the quote between its `before` and `after`, in its own or another document."""
         return [self._squeezed.place(place) for place in self._places(quote, doc_id or quote.source)]
 
     def around(self, place: Place, reach: int) -> tuple[str, str]:

@@ -21,13 +21,13 @@ from qa.quotes.receipt import corpus_of
 
 __all__ = ["Proposal", "different", "propose", "render"]
 
-BATCH = 64  # questions whose vectors are made together
+BATCH = 64  # questions embedded at once
 _ID_CHARS = 60
 
 _HEADER = f"""\
-# Proposed gold cases, for a person to review. In each, change `review: todo` to `review: accept` or `review: reject`,
-# and mend what is wrong: can the question be answered, are these the words that prove it, what must an answer say
-# (all, any, none)? Then: qa gold accept REVIEW.yaml GOLD.yaml. Lines that begin with {COMMENT} are dropped on the way.
+# Proposed gold cases, for you to review. In each, change `review: todo` to `review: accept` or `review: reject`,
+# and correct the case: can the question be answered, do these words prove it, and what must an answer say
+# (all, any, none)? Then run: qa gold accept REVIEW.yaml GOLD.yaml. Lines that begin with {COMMENT} are dropped.
 """
 
 
@@ -53,7 +53,7 @@ def different(questions: Sequence[str]) -> list[str]:
 def propose(
     questions: Sequence[str], assistant: Assistant, progress: Callable[[str, int, int], None] | None = None
 ) -> list[Proposal]:
-    """What qa says to each question today. assistant: one without a chat."""
+    """Ask each question. assistant: must have no chat."""
     pinned = assistant.snapshot()
     sources = Sources(corpus_of(pinned.retriever).texts)
     proposals: list[Proposal] = []
@@ -70,7 +70,7 @@ def propose(
 
 
 def _gold_quote(place: Place, sources: Sources) -> GoldQuote:
-    """The quote with the words around it: they tell it from copies, and let it be found again after an edit."""
+    """The quote with the words around it: they distinguish it from copies and help to find it after an edit."""
     text = sources.texts[place.doc_id][place.start : place.end]
     return anchored(GoldQuote(place.doc_id, squeeze(text)), place, sources)
 

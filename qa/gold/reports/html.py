@@ -141,7 +141,7 @@ def _part(gold: GoldFound, result: Result) -> str:
     """Which part of the case a gold quote belongs to, if it has several, and whether others would do as well."""
     parts = [other.part for other in result.gold]
     note = f" · part {gold.part + 1}" if len(set(parts)) > 1 else ""
-    return f"{note} · one of {parts.count(gold.part)} that will do" if parts.count(gold.part) > 1 else note
+    return f"{note} · one of {parts.count(gold.part)} alternatives" if parts.count(gold.part) > 1 else note
 
 
 def _finalize(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the reports of a run show, arranged once for all of them: what failed and why, the figures, the table by tag."""
+"""The content shared by all reports of a run: failures with reasons, measures, and the table by tag."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 AMOUNTS = ("latency_ms", "prompt_tokens", "completion_tokens", "cost")
-"""Measures that are amounts, and less is better; all others are shares in [0, 1], and more is better."""
+"""Measures where less is better. All others are shares in [0, 1] where more is better."""
 
 
 class Field(NamedTuple):
@@ -45,7 +45,7 @@ class Field(NamedTuple):
 
 
 class Step(NamedTuple):
-    """How far a gold quote came: `in the prompt`, or what did not happen."""
+    """A layer that a gold quote passed or did not pass, as a phrase."""
 
     text: str
     reached: bool
@@ -111,7 +111,7 @@ class Overview:
         return result.id in self.newly if self.comparison else result.severity == "critical"
 
     def standing(self, result: Result) -> str:
-        """What became of a case: `newly failing`, `fails as before`, `passes`, `not measured` and the like."""
+        """The status of a case: `newly failing`, `fails as before`, `passes`, `not measured` and the like."""
         c = self.comparison
         if result.outcome in ("stale", "error"):
             return "stale gold" if result.outcome == "stale" else "not measured"
@@ -126,7 +126,7 @@ class Overview:
 
     @property
     def verdict(self) -> "Verdict":
-        """The comparison's; without a baseline, as the exit code of `qa gold run`: what decides, then what is open."""
+        """The comparison's verdict; without a baseline, the one that matches the exit code of `qa gold run`."""
         if self.comparison:
             return self.comparison.verdict
         if self.urgent:
@@ -148,7 +148,7 @@ class Overview:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the verdict is what it is, sentences."""
+        """The reasons of the verdict, as sentences."""
         if self.comparison:
             c = self.comparison
             if c.smallest_drop >= 1:
@@ -161,7 +161,7 @@ class Overview:
 
     @property
     def interval(self) -> str:
-        """What an interval of a change is called: `90% interval`."""
+        """The label of intervals, such as `90% interval`."""
         return f"{self.comparison.confidence:.0%} interval" if self.comparison else ""
 
     @property
@@ -176,7 +176,7 @@ class Overview:
 
     @property
     def tags(self) -> tuple[TagRow, ...]:
-        """One row a tag, the tag with the most cases first."""
+        """One row per tag, the most frequent tag first."""
         of_tag = by_tag(self.run.results)
         rows = [self._tag(tag, {name: s.value for name, s in measures.items()}) for tag, measures in of_tag.items()]
         return tuple(sorted(rows, key=lambda row: (-row.n, row.tag)))
@@ -192,7 +192,7 @@ class Overview:
         return TagRow(tag, len(with_tag), passes, measures, before / len(compared), (now - before) / len(compared))
 
     def _passed_before(self, result: Result, comparison: "Comparison") -> bool:
-        """The baseline itself is not at hand, but what changed since is."""
+        """Reconstructed from the comparison, because the baseline itself is not available here."""
         return result.id not in comparison.newly_passing if result.outcome == "pass" else result.id in self.newly
 
 
@@ -208,7 +208,7 @@ def _figure(name: str, value: float, n: int, mean: "MeanChange | None") -> Figur
 
 
 def journey(gold: GoldFound) -> tuple[Step, ...]:
-    """How far a gold quote came through the layers, from the documents to the answer."""
+    """The layers that a gold quote passed, from the documents to the answer."""
     if gold.place is None:
         missing = "its document is not in the index"
         return (Step(missing if gold.state == "missing" else f"{gold.state} in its document", False),)
@@ -227,7 +227,7 @@ def journey(gold: GoldFound) -> tuple[Step, ...]:
 
 
 def expected_and_got(blamed: "Blamed", limit: int | None = None) -> list[Field]:
-    """All that is known of a failing case, plain lines. limit: most characters of a text; None for all of it."""
+    """The details of a failing case, as plain lines. limit: maximum characters per text; None for no limit."""
     result, seen = blamed.result, blamed.result.observed
     shown = one_line if limit is None else _to(limit)
     fields = [Field("layer", f"{blamed.layer}: {one_line(blamed.why)}"), Field("question", shown(result.question))]
@@ -260,17 +260,17 @@ def _answer(result: Result) -> str:
     if seen.status == "abstained":
         return silence(seen)
     if seen.mode == "quotes":
-        return f"{counted(len(seen.quotes), 'quote')}, no words of a model"
+        return f"{counted(len(seen.quotes), 'quote')}, no answer in words"
     return " ".join(_marked(statement) for statement in seen.statements)
 
 
 def silence(seen: Observation) -> str:
     """Why there was no answer."""
     if seen.reason == "unsupported":
-        return "no answer: nothing of what the model said is supported"
+        return "no answer: none of the model's statements is supported"
     if seen.reason == "uncertain":
-        return "no answer: nothing of what the model said is confirmed, and the sources hardly seem to say it"
-    return "no answer: nothing found that states it" if seen.reason else "no answer"
+        return "no answer: none of the model's statements is confirmed, and the sources hardly seem to answer"
+    return "no answer: no passage states it" if seen.reason else "no answer"
 
 
 def _marked(statement: Statement) -> str:
@@ -294,7 +294,7 @@ def problem_of(result: Result) -> str:
 
 
 def value_text(name: str, value: float | None) -> str:
-    """A measure as it is printed: shares with three decimals, amounts whole, money with four decimals."""
+    """Format a measure: shares with three decimals, amounts as integers, money with four decimals."""
     if value is None:
         return ""
     if name == "cost":
@@ -303,7 +303,7 @@ def value_text(name: str, value: float | None) -> str:
 
 
 def change_text(name: str, change: float | None) -> str:
-    """A change as it is printed, with its sign; no change is 0."""
+    """Format a change with its sign; no change is 0."""
     if change is None:
         return ""
     text = value_text(name, abs(change))
@@ -318,7 +318,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def worse(figure: Figure) -> bool | None:
-    """Whether the interval of the change leaves only worse (True) or only better (False); None if chance may do."""
+    """Whether the interval is entirely worse (True) or entirely better (False); None if it includes no change."""
     if figure.low is None or figure.high is None or figure.low <= 0 <= figure.high:
         return None
     return (figure.low > 0) == (figure.name in AMOUNTS)

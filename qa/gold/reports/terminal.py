@@ -71,7 +71,7 @@ def report(run: Run, comparison: "Comparison | None", paper: Paper) -> None:
         _names("Newly passing", comparison.newly_passing, paper)
         _names("Not in the baseline", comparison.added, paper)
         _names("Only in the baseline", comparison.removed, paper)
-        _names("Not compared, for the case was changed", comparison.changed, paper)
+        _names("Not compared, because the case was changed", comparison.changed, paper)
     _print(_tags(overview), paper)
     _print(_figures(overview), paper)
     _verdict(overview, paper)

@@ -1,1 +1,1 @@
-"""What a run is worth: measures, scores, statistics, comparison with an earlier run, blame."""
+"""Measures, scores and statistics of runs, and their comparison."""

@@ -1,7 +1,7 @@
-"""Two runs over the same cases: is the new one worse? Three verdicts, and what they rest on (docs/gold-verdict.md).
+"""Compare two runs of the same cases and decide whether the new one is worse (docs/gold-verdict.md).
 
 fail          a critical case regressed, more cases got worse than chance explains, or a quote is not verbatim.
-pass          none of that, and the set was able to show it: nothing was lost, or no more than the margin can have been.
+pass          no reason to fail, and no case got worse, or any drop is smaller than the margin.
 inconclusive  anything else: too few cases for the margin, or cases that could not be measured.
 """
 
@@ -25,8 +25,8 @@ from qa.gold.verdict.statistics import (
 __all__ = ["MARGIN", "Comparison", "MeanChange", "Verdict", "compare", "require_common"]
 
 MARGIN = 0.05
-"""The largest drop in pass rate that a comparison may leave possible and still pass."""
-NAMED = 5  # cases that a sentence names
+"""Largest drop in pass rate that a passing comparison may leave possible, as a share."""
+NAMED = 5  # cases listed in a sentence
 MEASURED = ("pass", "fail")
 STEADY = ("quotes", "replay")  # modes that give the same answers when asked again
 
@@ -48,9 +48,9 @@ class MeanChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing two runs.
+    """The result of comparing two runs.
 
-    reasons: why the verdict is what it is, then what else differs between the runs. compared: cases with the same
+    reasons: of the verdict, then other differences between the runs. compared: cases with the same
     definition that both runs measured; base_passes, new_passes: of these. critical: the critical ones among the newly
     failing. p_value: how often chance alone makes as many of the cases that flipped worse. interval: of new minus base
     pass rate, in [-1, 1]. confidence: of this interval and those of the means. smallest_drop: the smallest true loss of
@@ -79,7 +79,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """The compared pairs, and what the verdict needs to know of them."""
+    """The compared pairs and the counts behind the verdict."""
 
     pairs: Sequence[Pair]
     lost: Sequence[Pair]
@@ -134,9 +134,9 @@ def require_common(base: Run, cases: Mapping[str, str]) -> None:
 
 
 def _nothing_common(old: Mapping[str, str], now: Mapping[str, str]) -> str:
-    again = "make the baseline again with: qa gold run FILES --save FILE"
+    again = "save a new baseline: qa gold run FILES --save FILE"
     if old.keys() & now.keys():
-        return f"nothing to compare: every case was changed since the baseline; {again}"
+        return f"nothing to compare: every case has changed since the baseline; {again}"
     return (
         f"nothing to compare: the baseline ({len(old)} cases) and this run ({len(now)}) have no case in common; "
         f"is it the baseline of another gold set? If not, {again}"
@@ -160,14 +160,14 @@ def _count(pairs: Sequence[Pair], base: Run, new: Run, alpha: float, margin: flo
 
 
 def _verdict(counts: _Counts, new: Run) -> tuple[Verdict, list[str]]:
-    """The verdict and the sentences that give its reasons."""
+    """The verdict and its reasons, as sentences."""
     proven, doubtful = _critical(counts)
     worse, better = len(counts.lost), len(counts.gained)
     failures = [*_not_verbatim(new), *proven]
     if counts.p_value <= counts.alpha:
         failures.append(
-            f"{worse} cases got worse and {better} better: chance alone does as badly in "
-            f"{100 * counts.p_value:.2g}% of comparisons"
+            f"{worse} cases got worse and {better} better: the probability of this by chance is "
+            f"{100 * counts.p_value:.2g}%"
         )
     if failures:
         return "fail", failures
@@ -177,7 +177,7 @@ def _verdict(counts: _Counts, new: Run) -> tuple[Verdict, list[str]]:
     if most > counts.margin and not nothing_lost:
         doubts.append(
             f"{worse} of {len(counts.pairs)} cases got worse and {better} better: the pass rate may have dropped by "
-            f"up to {100 * most:.1f} points, and {100 * counts.margin:.1f} are allowed"
+            f"up to {100 * most:.1f} points, more than the margin of {100 * counts.margin:.1f}"
         )
     if doubts:
         return "inconclusive", doubts
@@ -185,12 +185,12 @@ def _verdict(counts: _Counts, new: Run) -> tuple[Verdict, list[str]]:
         return "pass", [f"no case got worse, {better} better, of {len(counts.pairs)}"]
     return "pass", [
         f"{worse} of {len(counts.pairs)} cases got worse and {better} better: the pass rate dropped by at most "
-        f"{100 * max(0.0, most):.1f} points, and {100 * counts.margin:.1f} are allowed"
+        f"{100 * max(0.0, most):.1f} points, within the margin of {100 * counts.margin:.1f}"
     ]
 
 
 def _critical(counts: _Counts) -> tuple[list[str], list[str]]:
-    """Critical cases that regressed for sure, and those of live runs that may only have flickered.
+    """Critical cases that certainly regressed, and live ones that may only have flickered.
 
     A live case has regressed if its runs before and now differ by more than chance, allowing for all critical cases
     that were looked at (Bonferroni).
@@ -207,17 +207,17 @@ def _critical(counts: _Counts) -> tuple[list[str], list[str]]:
             proven.append(text)
         else:
             enough = repeats_needed(counts.alpha / looked_at)
-            doubtful.append(f"{text}: to tell that from chance, run both with --repeat {enough} or more")
+            doubtful.append(f"{text}: to rule out chance, run both with --repeat {enough} or more")
     return proven, doubtful
 
 
 def _not_verbatim(new: Run) -> list[str]:
     wrong = [r.id for r in new.results if r.outcome in MEASURED and not _verbatim(r)]
-    return [f"a quote is not the source's characters, which is a fault of qa: {_named(wrong)}"] if wrong else []
+    return [f"a quote differs from the source, which is a bug in qa: {_named(wrong)}"] if wrong else []
 
 
 def _verbatim(result: Result) -> bool:
-    """In all of its runs."""
+    """Whether all quotes were verbatim in all runs of the case."""
     return result.measures.get("verbatim", 1.0) == 1.0 and all(quote.verbatim for quote in result.observed.quotes)
 
 
@@ -226,7 +226,7 @@ def _unmeasured(new: Run) -> list[str]:
     stale = [r.id for r in new.results if r.outcome == "stale"]
     return [
         *([f"not measured: {_named(errors)}"] if errors else []),
-        *([f"gold quotes do not stand any more; see qa gold check: {_named(stale)}"] if stale else []),
+        *([f"gold quotes no longer in the documents (run: qa gold check): {_named(stale)}"] if stale else []),
     ]
 
 
@@ -236,7 +236,7 @@ def _not_in_baseline(same: Iterable[Pair]) -> list[str]:
 
 
 def _differences(base: Run, new: Run) -> list[str]:
-    """What the runs were made with, where it differs: information, never a verdict."""
+    """Differences in configuration, for information only."""
     lines = [
         f"{name} differs: {'none' if was is None else was} before, {'none' if now is None else now} now"
         for name, was, now in (

@@ -1,4 +1,4 @@
-"""What was observed of a case, held against what the case expects: does it pass, why not, and its measures."""
+"""Score observations against the expectations of a case: outcome, problems and measures."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from qa.text import shortened
 __all__ = ["REACH", "UNKNOWN", "Indexed", "Prices", "case_sha256", "score"]
 
 Prices = tuple[float, float]
-"""What a million tokens of the prompt, and of the answer, cost in any currency; 0 when not known."""
+"""Prices per million prompt and completion tokens, in any currency; 0 if unknown."""
 UNKNOWN: Prices = (0.0, 0.0)
 REACH = 160
 """Characters of the source on either side of a quote that are kept for reports."""
@@ -30,7 +30,7 @@ DIGITS = 6  # of a measure
 
 
 class Indexed:
-    """The indexed documents and the quotes in them: make one for all cases of a run."""
+    """The indexed documents and the quotes in them. Create one per run, because lookups are cached."""
 
     def __init__(self, retriever: Retriever) -> None:
         self.texts: Mapping[str, str] = corpus_of(retriever).texts
@@ -38,20 +38,20 @@ class Indexed:
         self._found: dict[GoldQuote, GoldFound] = {}
 
     def find(self, quote: GoldQuote, part: int) -> GoldFound:
-        """Where a gold quote stands, and whether the index has it."""
+        """Locate a gold quote and check whether it is indexed."""
         if quote not in self._found:
             self._found[quote] = self._find(quote)
         return replace(self._found[quote], part=part)
 
     def show(self, n: int, place: Place, text: str) -> Shown:
-        """A returned quote, compared with the source and with what stands around it there."""
+        """A returned quote with its context, compared with the source."""
         source = self.texts[place.doc_id]
         before, after = source[max(0, place.start - REACH) : place.start], source[place.end : place.end + REACH]
         verbatim = text == source[place.start : place.end]
         return Shown(n, place, text, self._line(place), before, after, verbatim)
 
     def characters(self, gold: GoldFound) -> frozenset[Character]:
-        """The characters of a gold quote; of one whose document is missing, as many that nobody can return."""
+        """The characters of a gold quote. If its document is missing, as many placeholders that never match."""
         if gold.place is not None:
             return measures.characters([gold.place], self.texts)
         return frozenset((gold.source, i) for i, char in enumerate(gold.text) if not char.isspace())
@@ -67,7 +67,7 @@ class Indexed:
         return replace(found, indexed=self._is_indexed(place))
 
     def _is_indexed(self, place: Place) -> bool:
-        """Whether the sentences of the index, which skip what is not the article, hold all of the place."""
+        """Whether indexed sentences, which skip site furniture, cover the whole place."""
         numbers = self._retriever.sentences_in(place.doc_id, place.start, place.end)
         inside = self._retriever.sentences(place.doc_id, numbers.start, numbers.stop - 1)
         places = [Place(s.doc_id, s.start, s.end) for s in inside]
@@ -78,7 +78,7 @@ class Indexed:
 
 
 def case_sha256(case: Case) -> str:
-    """Of what the case asks and expects; its id, fact, tags, severity, note and the names of parts do not count."""
+    """Hash of what the case asks and expects, without id, fact, tags, severity, note and names of parts."""
     quotes = [[[q.source, q.text, q.before, q.after] for q in part] for part in case.parts]
     matchers = [[_definition(m) for m in some] for some in (case.all, case.any, case.none)]
     text = json.dumps([case.question, case.expect, matchers, quotes], ensure_ascii=False)
@@ -100,9 +100,9 @@ def score(
 ) -> Result:
     """The result of a case that was asked once or several times.
 
-    observations: at least one. It passes when more than half of them pass; if those that are errors could tip the
-    balance, it could not be measured. A quote that is not verbatim fails it whatever else. Measures are means over the
-    observations that are no errors. k: of recall@k and the like.
+    observations: at least one. The case passes if more than half of them pass, and is an error if the failed requests
+    could change that. A quote that is not verbatim always fails it. Measures are means over the observations without
+    error. k: cutoff of recall@k, rr@k and ndcg@k.
     """
     gold = tuple(indexed.find(quote, number) for number, part in enumerate(case.parts) for quote in part)
     stale = _stale(case, indexed)
@@ -137,7 +137,7 @@ def score(
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One observation, how far the gold quotes came in it, what is wrong with it, and its measures."""
+    """An observation with the progress of the gold quotes, its problems and its measures."""
 
     seen: Observation
     gold: tuple[GoldFound, ...]
@@ -178,7 +178,7 @@ def _outcome(judged: Sequence[_Judged], stale: bool) -> Outcome:
 
 
 def _typical(judged: Sequence[_Judged], outcome: Outcome) -> _Judged:
-    """The first that shows the outcome."""
+    """The first observation with this outcome."""
 
     def shows(one: _Judged) -> bool:
         if outcome == "error":
@@ -192,13 +192,13 @@ def _typical(judged: Sequence[_Judged], outcome: Outcome) -> _Judged:
 
 
 def _means(figures: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Of each measure, over the runs that it applies to."""
+    """The mean of each measure over the runs that have it."""
     names = dict.fromkeys(name for one in figures for name in one)
     return {name: round(measures.mean(one[name] for one in figures if name in one), DIGITS) for name in names}
 
 
 def _stale(case: Case, indexed: Indexed) -> list[str]:
-    """Why the case can neither pass nor fail: of some part no quote stands, though its documents are there."""
+    """Why the case is stale: a part whose quotes are all missing although their documents exist."""
     said = []
     for part in case.parts:
         found = [(quote, indexed.find(quote, 0)) for quote in part]
@@ -211,14 +211,14 @@ def _stale(case: Case, indexed: Indexed) -> list[str]:
 
 
 def _parts(gold: Sequence[GoldFound]) -> list[list[GoldFound]]:
-    """The gold quotes by part; of a part, those that stand, or all if none does."""
+    """The gold quotes by part: those found in the documents, or all if none is."""
     numbers = dict.fromkeys(one.part for one in gold)
     parts = [[one for one in gold if one.part == number] for number in numbers]
     return [[one for one in part if one.place is not None] or part for part in parts]
 
 
 def _traced(gold: GoldFound, seen: Observation, indexed: Indexed) -> GoldFound:
-    """How far the gold quote came."""
+    """Record which layers the gold quote passed."""
     asked = seen.prompt_sha256 is not None
     if gold.place is None:
         return replace(gold, in_context=False, pointed=False) if asked else gold
@@ -237,8 +237,8 @@ def _traced(gold: GoldFound, seen: Observation, indexed: Indexed) -> GoldFound:
 
 
 def _problems(case: Case, seen: Observation, gold: Sequence[GoldFound], wrong: Sequence[str]) -> tuple[str, ...]:
-    """Why an observation does not pass; nothing if it does."""
-    problems = [f"quote {q.n} is not what stands in {q.place.doc_id}" for q in seen.quotes if not q.verbatim]
+    """Why an observation does not pass; empty if it does."""
+    problems = [f"quote {q.n} differs from the text of {q.place.doc_id}" for q in seen.quotes if not q.verbatim]
     answered = seen.status == "answered"
     if case.expect == "abstain":
         return (*problems, *(["an answer, but the sources do not say"] if answered else []))
@@ -246,7 +246,7 @@ def _problems(case: Case, seen: Observation, gold: Sequence[GoldFound], wrong: S
     for part in _parts(gold):
         if part[0].place is None:
             lost = [one.source for one in part if one.state == "missing"]
-            problems += [f"{source}, where the gold quote stood, is not in the index" for source in lost]
+            problems += [f"{source}, the source of the gold quote, is not in the index" for source in lost]
         elif answered and not any(one.returned for one in part):
             problems.append(f"not quoted: {shortened(part[0].text, SHOWN)}")
     return tuple(dict.fromkeys(problems))
@@ -259,7 +259,7 @@ def _of_retrieval(gold: Sequence[GoldFound], k: int) -> dict[str, float]:
 
 
 def _of_quotes(gold: Sequence[GoldFound], seen: Observation, indexed: Indexed) -> dict[str, float]:
-    """Without an answer there is nothing to be precise."""
+    """Measures of quotes. Without an answer, precision is undefined."""
     parts = [[indexed.characters(one) for one in part] for part in _parts(gold)]
     quotes = [measures.characters([quote.place], indexed.texts) for quote in seen.quotes]
     returned: frozenset[Character] = frozenset().union(*quotes)
@@ -281,7 +281,7 @@ def _of_quotes(gold: Sequence[GoldFound], seen: Observation, indexed: Indexed) -
 
 
 def _spent(seen: Observation, prices: Prices) -> dict[str, float]:
-    """Of any case: what its statements and quotes are worth, and what it took."""
+    """Measures of any case: support, verbatim quotes, time, tokens and cost."""
     figures: dict[str, float] = {}
     if seen.statements:
         figures["supported"] = measures.mean(s.verdict != "unsupported" for s in seen.statements)

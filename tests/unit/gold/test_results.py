@@ -89,7 +89,7 @@ BROKEN: dict[str, tuple[Callable[[str], str], str]] = {
     "another JSON": (lambda text: '{"cases": []}', "not a saved run; make one with: qa gold run FILES --save"),
     "a list": (lambda text: "[]", "not a saved run"),
     "nested": (lambda text: "[" * 100_000, "not a saved run"),
-    "newer": (change(lambda v: v.update(schema=2)), "a run of schema 2, this qa reads 1"),
+    "newer": (change(lambda v: v.update(schema=2)), "has schema 2, but this qa reads 1"),
     "no results": (change(lambda v: v.pop("results")), "damaged"),
     "results is text": (change(lambda v: v.update(results="x")), "damaged"),
     "unknown field": (change(lambda v: v.update(more=1)), "damaged"),

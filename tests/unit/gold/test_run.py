@@ -267,7 +267,7 @@ def test_an_endpoint_that_is_down_is_not_asked_for_ever(retriever):
     made, _ = run(many, asking(retriever, chat), Options(jobs=1))
     assert len(chat.requests) == 5
     assert {result.outcome for result in made.results} == {"error"}
-    assert made.results[-1].problems[0].endswith("5 questions in a row failed, the last one so: connection refused")
+    assert made.results[-1].problems[0].endswith("5 questions in a row failed, most recently: connection refused")
 
 
 def test_failures_between_answers_stop_nothing(retriever):
@@ -501,7 +501,7 @@ def test_a_document_that_is_not_indexed_fails_the_case(tmp_path):
         made, _ = run(CASES, asking(retriever))
     rain = by_id(made)["rain"]
     assert rain.outcome == "fail"
-    assert "weather.txt, where the gold quote stood, is not in the index" in rain.problems
+    assert "weather.txt, the source of the gold quote, is not in the index" in rain.problems
     assert [one.state for one in rain.gold] == ["missing", "missing"]
     assert (rain.measures["recall@5"], rain.measures["char_recall"]) == (0.0, 0.0)
 
@@ -532,7 +532,7 @@ def test_a_quote_that_is_not_verbatim_fails_whatever_else(retriever):
     bad = replace(good, quotes=(replace(good.quotes[0], text="18 former captains", verbatim=False),))
     result = score(CASES[0], [good, good, bad], indexed, 5)
     assert (result.outcome, result.observed, result.passes) == ("fail", bad, 2)
-    assert result.problems == ("quote 1 is not what stands in letter.txt",)
+    assert result.problems == ("quote 1 differs from the text of letter.txt",)
     assert result.measures["verbatim"] == pytest.approx(2 / 3, abs=1e-6)
 
 

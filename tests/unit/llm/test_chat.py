@@ -431,7 +431,7 @@ def test_tokens_used_up_before_the_answer_are_an_error_in_the_end(
     endpoint: Any, chat: OpenAIChat, stream: bool
 ) -> None:
     endpoint.script(*[endpoint.answer("", finish="length")] * 3)
-    with pytest.raises(errors.BadReplyError, match="thought until its tokens were used up"):
+    with pytest.raises(errors.BadReplyError, match="used all its tokens for reasoning"):
         ask(chat, stream)
     assert len(endpoint.requests) == 2
 
@@ -572,7 +572,7 @@ def test_the_deadline_covers_all_tries(endpoint: Any) -> None:
     naps = Naps()
     with (
         OpenAIChat("m", endpoint.base_url, KEY, deadline=1.0, sleep=naps, clock=naps.clock, jitter=lambda: 0.0) as chat,
-        pytest.raises(errors.DeadlineError, match=r"within 1 seconds in 3 tries") as caught,
+        pytest.raises(errors.DeadlineError, match=r"within 1 seconds in 3 attempts") as caught,
     ):
         chat.complete(PLAIN)
     assert isinstance(caught.value.__cause__, errors.EndpointError)
@@ -750,7 +750,7 @@ def test_an_error_of_the_reader_of_the_stream_stays_its_own(endpoint: Any, chat:
 def test_a_redirect_gets_neither_text_nor_key(endpoint: Any, chat: OpenAIChat, status: int) -> None:
     target = {"location": f"http://user:{KEY}@localhost:9/v1/chat?key={KEY}"}
     endpoint.script(endpoint.raw(b"", status=status, headers=target))
-    with pytest.raises(errors.EndpointError, match=r"redirects to http://localhost:9\. That is not followed"):
+    with pytest.raises(errors.EndpointError, match=r"redirects to http://localhost:9\. qa does not follow redirects"):
         chat.complete(PLAIN)
     assert len(endpoint.requests) == 1
 

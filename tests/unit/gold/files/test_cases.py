@@ -99,16 +99,16 @@ def test_values_stay_the_characters_of_the_file() -> None:
         ("severity: critical", "severty: critical", "6: unknown key 'severty' in a case; did you mean 'severity'?"),
         ("part: name", "prt: name", "24: unknown key 'prt' in a quote; did you mean 'part'?"),
         ("- words: Whitaker", "- wrods: Whitaker", "9: unknown key 'wrods' in a matcher; did you mean 'words'?"),
-        ("expect: answer", "expect: answr", "5: expect is answer or abstain, not 'answr'; did you mean 'answer'?"),
-        ("severity: critical", "severity: high", "6: severity is normal or critical, not 'high'"),
+        ("expect: answer", "expect: answr", "5: expect must be answer or abstain, not 'answr'; did you mean 'answer'?"),
+        ("severity: critical", "severity: high", "6: severity must be normal or critical, not 'high'"),
         ("id: cost", "id: who", "26: duplicate id 'who', first used at gold.yaml:2"),
-        ("id: cost", "id: the cost", "26: id 'the cost' is not a name"),
+        ("id: cost", "id: the cost", "26: id 'the cost' is not a valid name"),
         ("fact: envoy", "fact: cost", "26: fact 'cost' expects abstain, but answer in 'who' at gold.yaml:2"),
-        ("tags: [single, paraphrase]", "tags: single", "7: tags is a list, here stands 'single'"),
+        ("tags: [single, paraphrase]", "tags: single", "7: tags must be a list, not 'single'"),
         ("tags: [single, paraphrase]", "tags: []", "7: tags is empty; leave it out"),
-        ("tags: [single, paraphrase]", "tags: [a: b]", "7: a tag is text, here stands a mapping"),
-        ("question: Who is the envoy?", "question: [a]", "4: question is text, here stands a list"),
-        ("question: Who is the envoy?", "question:", "4: question is text, here stands nothing"),
+        ("tags: [single, paraphrase]", "tags: [a: b]", "7: a tag must be text, not a mapping"),
+        ("question: Who is the envoy?", "question: [a]", "4: question must be text, not a list"),
+        ("question: Who is the envoy?", "question:", "4: question must be text, not nothing"),
         ("question: Who is the envoy?", "note: Who?", "2: a case has no 'question'"),
         ("note: A note.", "id: again", "25: a case has 'id' twice"),
         ("regex: 'envoy|ambassador'", "regex: '(envoy'", "14: the regular expression does not compile: missing )"),
@@ -119,10 +119,18 @@ def test_values_stay_the_characters_of_the_file() -> None:
         ("number: 1.5 million", "number: about ten", "10: 'about ten' is not a number"),
         ("number: 1.5 million", "number: 17%", "10: '17%' is not a number"),
         ("tolerance: 1000", "tolerance: -1", "10: the tolerance is negative"),
-        ("- words: Whitaker", "- words: a\n      date: July", "9: a matcher has one of words, regex, number, date"),
-        ("- words: Whitaker", "- unit: km", "9: a matcher has one of words, regex, number, date, here are none"),
-        ("- words: Whitaker", "- words: a\n      unit: km", "10: 'unit' belongs to a number, not to words"),
-        ("- words: Whitaker", "- Whitaker", "9: a matcher is written as keys and values, here stands 'Whitaker'"),
+        (
+            "- words: Whitaker",
+            "- words: a\n      date: July",
+            "9: a matcher needs exactly one of words, regex, number, date",
+        ),
+        (
+            "- words: Whitaker",
+            "- unit: km",
+            "9: a matcher needs exactly one of words, regex, number, date; it has none",
+        ),
+        ("- words: Whitaker", "- words: a\n      unit: km", "10: 'unit' applies to number matchers, not to words"),
+        ("- words: Whitaker", "- Whitaker", "9: a matcher must have keys and values, not 'Whitaker'"),
         ("source: news/a.txt", "source: ../a.txt", "19: source '../a.txt' is not a path inside seeds/"),
         ("source: news/a.txt", "part: a", "19: a quote has no 'source'"),
         ("expect: abstain", "expect: answer", "26: an answerable case needs at least one gold quote"),
@@ -159,7 +167,7 @@ def test_a_file_without_cases_is_an_error(text: str) -> None:
 
 
 def test_a_file_that_is_no_list_is_an_error() -> None:
-    assert problems("id: a\n") == ["gold.yaml:1: a gold file is a list, here stands a mapping"]
+    assert problems("id: a\n") == ["gold.yaml:1: a gold file must be a list, not a mapping"]
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:

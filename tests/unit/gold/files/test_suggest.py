@@ -146,11 +146,15 @@ def test_a_review_file_is_no_gold_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("review: todo", "review: yes", "20: review is todo, accept or reject, not 'yes'"),
-        ("review: todo", "review: acept", "20: review is todo, accept or reject, not 'acept'; did you mean 'accept'?"),
-        ("review: todo", "review:", "20: review is todo, accept or reject, not ''"),
-        ("  review: todo\n", "", "19: a case of a review file has one line `review:`"),
-        ("review: todo", "review: todo\n  review: todo", "19: a case of a review file has one line `review:`"),
+        ("review: todo", "review: yes", "20: review must be todo, accept or reject, not 'yes'"),
+        (
+            "review: todo",
+            "review: acept",
+            "20: review must be todo, accept or reject, not 'acept'; did you mean 'accept'?",
+        ),
+        ("review: todo", "review:", "20: review must be todo, accept or reject, not ''"),
+        ("  review: todo\n", "", "19: a case in a review file needs one `review:` line"),
+        ("review: todo", "review: todo\n  review: todo", "19: a case in a review file needs one `review:` line"),
         ("expect: abstain\n\n", "expct: abstain\n\n", "22: unknown key 'expct' in a case; did you mean 'expect'?"),
         ("- id: fog", "- id: who", "19: duplicate id 'who', first used at review.yaml:4"),
         ("Is there fog?", "Is: there: fog?", "21: broken YAML: mapping values are not allowed"),
@@ -207,10 +211,10 @@ WORDS = "The lighthouse was built in 1871\n        by Edith Lanning."
         (
             "in 1871\n",
             "in 1872\n",
-            "this quote is not in seeds/news.txt as it stands here; nearest: 'The lighthouse was",
+            "this quote is not in seeds/news.txt; the nearest passage is 'The lighthouse was",
         ),
         ("- source: news", "- source: new", "there is no document seeds/new.txt"),
-        (WORDS, "The lighthouse is white.", "this quote stands 2 times in seeds/news.txt"),
+        (WORDS, "The lighthouse is white.", "this quote occurs 2 times in seeds/news.txt"),
         (WORDS, f"{WORDS}\n      before: The sea.", "this quote stands in seeds/news.txt, but not between"),
         (WORDS, "Whales.", "this quote is not in seeds/news.txt"),
     ],
@@ -230,7 +234,7 @@ def test_a_case_that_disagrees_with_the_gold_file_is_refused() -> None:
 
 def test_what_cannot_be_moved_as_text_is_refused() -> None:
     flow = "- {id: x, review: accept, question: q, expect: abstain}\n"
-    assert problems(flow) == ["review.yaml:1: write this case with one key a line, so that it can be moved"]
+    assert problems(flow) == ["review.yaml:1: write this case with one key per line, so that it can be moved"]
     assert problems(f"[{flow[2:]}]")[0].startswith("review.yaml:1: write the cases below each other")
     odd = "- id: a\n  review: todo\n  question: q\n  expect: abstain\n"
     odd += "-\n  # a - b\n  id: b\n  review: reject\n  question: q\n  expect: abstain\n"

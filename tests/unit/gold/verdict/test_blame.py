@@ -148,7 +148,7 @@ class World:
         return Retriever.build(folder / "seeds", folder / "index", encoder=HashEncoder())
 
     def ask(self, model, retriever=None, **options):
-        """A run. Where there is a model, quotes alone are no answer."""
+        """A run. Where there is a model, quotes only are no answer."""
         threshold = options.pop("threshold", 0.2 if model is None else 0.9)
         chat = model and FakeChat(model)
         assistant = qa.Assistant(
@@ -455,7 +455,7 @@ def test_of_a_part_the_quote_that_came_furthest_counts():
     found = blamed(
         failing(replace(GOLD, rank=None, in_context=False), PROMPTED, replace(GOLD, state="gone", place=None))
     )
-    assert found == ("generation", "the gold quote was in the prompt, but the model stated nothing")
+    assert found == ("generation", "the gold quote was in the prompt, but the model made no statement")
 
 
 def test_a_part_of_which_one_quote_is_shown_is_not_lost():
@@ -472,7 +472,7 @@ def test_of_several_parts_the_earliest_loss_is_blamed():
     base_run = replace(RUN, documents={"letter.txt": "a", "other.txt": "b"})
     assert blamed(failing(PROMPTED, missing), base_run=base_run) == (
         "corpus",
-        "part 2 of 2: other.txt is not in the index, the baseline had it",
+        "part 2 of 2: other.txt is not in the index, although the baseline had it",
     )
 
 
@@ -481,7 +481,7 @@ def test_a_quote_that_does_not_stand_is_the_gold_files_affair():
     base_run = replace(RUN, documents={"letter.txt": "before"})
     assert blamed(failing(edited), base_run=base_run) == (
         "gold",
-        "the gold quote is edited in letter.txt, which was changed since",
+        "the gold quote is edited in letter.txt, which has changed since the baseline",
     )
 
 
@@ -491,7 +491,7 @@ def test_a_quote_that_was_not_found_tells_where_it_was_before_and_what_came_inst
     run = replace(RUN, documents={"letter.txt": "a", "new.txt": "after"})
     assert blamed(result, failing(replace(GOLD, rank=2)), run, base_run) == (
         "retrieval",
-        "the gold quote is not in the hits (2), in the baseline hit 2; 1 of them from documents added or changed",
+        "the gold quote is not among the hits (2), hit 2 in the baseline; 1 of them from documents added or changed",
     )
 
 
@@ -500,7 +500,7 @@ def test_a_refused_statement_after_which_quotes_were_shown_is_the_gates():
                      **stated("17 former captains signed the letter.", HERE))  # fmt: skip
     assert blamed(result) == (
         "gate",
-        "the model pointed at the gold quote, and its statement was refused: It is wrong.",
+        "the model cited the gold quote, but its statement was rejected: It is wrong.",
     )
 
 
@@ -513,13 +513,13 @@ def test_quotes_shown_because_the_model_was_silent_are_not_its_answer():
     ("text", "misread"),
     [
         ("40 former captains signed the letter.", "The quotes do not contain the number 40."),
-        ("In a letter to Joe Brandt 17 captains signed.", "Joe is not there. Brandt is not there."),
-        ("17 captains never signed the letter.", "One of the two denies it."),
+        ("In a letter to Joe Brandt 17 captains signed.", "Joe is not in it. Brandt is not in it."),
+        ("17 captains never signed the letter.", "Only one of the two contains a negation."),
     ],
 )
 def test_a_misread_quote_is_the_models(text, misread):
     result = failing(replace(PROMPTED, pointed=True), **stated(text, HERE))
-    assert blamed(result) == ("generation", f"the model pointed at the gold quote, but misread it: {misread}")
+    assert blamed(result) == ("generation", f"the model cited the gold quote, but misread it: {misread}")
 
 
 def test_a_statement_that_the_gate_took_before_is_the_gates_whatever_it_says():
@@ -533,7 +533,7 @@ def test_a_right_statement_with_a_wrong_pointer_is_the_gates_which_looks_for_a_b
     result = failing(PROMPTED, **stated("17 former captains signed the letter.", ELSEWHERE))
     assert blamed(result) == (
         "gate",
-        "the model said what the gold quote says, pointing elsewhere, and its statement was refused: It is wrong.",
+        "the model said what the gold quote says, pointing elsewhere, but its statement was rejected: It is wrong.",
     )
 
 
@@ -544,7 +544,7 @@ def test_a_right_statement_with_a_wrong_pointer_is_the_gates_which_looks_for_a_b
 def test_without_a_pointer_or_with_other_words_it_is_the_models(text, places):
     assert blamed(failing(PROMPTED, **stated(text, *places))) == (
         "generation",
-        f"the gold quote was in the prompt, but the model pointed at {len(places) or 'no'} other "
+        f"the gold quote was in the prompt, but the model cited {len(places) or 'no'} other "
         + ("sentence" if places else "sentences"),
     )
 
@@ -575,7 +575,7 @@ def test_a_statement_about_something_else_is_the_models_wherever_it_points():
         replace(PROMPTED, pointed=True),
         statements=(Statement(text, (1,)),), quotes=(shown(ELSEWHERE),), claims=(Claimed(text, (HERE,)),),
     )  # fmt: skip
-    assert blamed(result) == ("generation", "the model pointed at the gold quote, but stated something else")
+    assert blamed(result) == ("generation", "the model cited the gold quote, but stated something else")
 
 
 def test_half_of_a_quote_is_not_enough():
@@ -584,7 +584,7 @@ def test_half_of_a_quote_is_not_enough():
     result = failing(
         PROMPTED, statements=(statement,), quotes=(shown(half),), claims=(Claimed("17 captains.", (half,)),)
     )
-    assert blamed(result) == ("generation", "the model pointed at a part of the gold quote only")
+    assert blamed(result) == ("generation", "the model cited only part of the gold quote")
 
 
 @pytest.mark.parametrize(("mode", "layer"), [("llm", "gate"), ("quotes", "retrieval")])
@@ -595,7 +595,7 @@ def test_a_quote_that_is_not_verbatim_is_a_fault_of_qa(mode, layer):
     result = failing(
         gold, statements=(statement,), quotes=(shown(HERE, verbatim=False),), mode=mode, prompt_sha256=prompt
     )
-    assert blamed(result, run=run) == (layer, "quote 1 is not the source's characters, which is a fault of qa")
+    assert blamed(result, run=run) == (layer, "quote 1 differs from the source, which is a bug in qa")
 
 
 def test_quotes_that_were_not_asked_for_are_of_the_estimate_unless_a_new_document_gives_them():

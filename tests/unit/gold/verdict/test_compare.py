@@ -51,7 +51,7 @@ def test_more_losses_than_chance_explains_fail():
     made = compare(*runs(lost=5, kept=95))
     assert made.verdict == "fail"
     assert made.p_value == 1 / 32
-    assert made.reasons == ("5 cases got worse and 0 better: chance alone does as badly in 3.1% of comparisons",)
+    assert made.reasons == ("5 cases got worse and 0 better: the probability of this by chance is 3.1%",)
     assert [blamed.result.id for blamed in made.newly_failing] == ["c0", "c1", "c2", "c3", "c4"]
     assert all(blamed.base.outcome == "pass" for blamed in made.newly_failing)
 
@@ -61,7 +61,7 @@ def test_few_losses_pass_where_the_set_shows_that_they_are_few():
     made = compare(*runs(lost=2, kept=198))
     assert (made.verdict, made.interval) == ("pass", pass_rate_interval(2, 0, 200))
     assert made.reasons == (
-        "2 of 200 cases got worse and 0 better: the pass rate dropped by at most 3.0 points, and 5.0 are allowed",
+        "2 of 200 cases got worse and 0 better: the pass rate dropped by at most 3.0 points, within the margin of 5.0",
     )
 
 
@@ -119,7 +119,7 @@ def test_a_live_critical_case_may_only_have_flickered():
     assert made.critical == ("c0",)
     assert made.reasons == (
         "critical case c0 passed in 1 of 1 runs and now in 0 of 1: "
-        "to tell that from chance, run both with --repeat 3 or more",
+        "to rule out chance, run both with --repeat 3 or more",
     )
 
 
@@ -143,14 +143,14 @@ def test_a_quote_that_is_not_verbatim_fails_whatever_else():
     added = replace(new, results=(*new.results, result("added", "fail", observed=wrong)))
     made = compare(base, added)
     assert (made.verdict, made.added) == ("fail", ("added",))
-    assert made.reasons[0] == "a quote is not the source's characters, which is a fault of qa: added"
+    assert made.reasons[0] == "a quote differs from the source, which is a bug in qa: added"
     in_another_repeat = replace(new, results=(*new.results[1:], result("c0", measures={"verbatim": 0.9})))
     assert compare(base, in_another_repeat).verdict == "fail"
 
 
 @pytest.mark.parametrize(
     ("outcome", "reason"),
-    [("error", "not measured: c0"), ("stale", "gold quotes do not stand any more; see qa gold check: c0")],
+    [("error", "not measured: c0"), ("stale", "gold quotes no longer in the documents (run: qa gold check): c0")],
 )
 def test_what_was_not_measured_is_no_regression_and_no_pass(outcome, reason):
     base, new = runs(kept=100, severity="critical")
@@ -191,7 +191,7 @@ def test_only_cases_of_the_same_definition_are_compared():
 def test_a_baseline_of_another_gold_set_is_an_error():
     with pytest.raises(GoldError, match=r"the baseline \(1 cases\) and this run \(2\) have no case in common"):
         compare(a_run(result("a")), a_run(result("b"), result("c")))
-    with pytest.raises(GoldError, match="every case was changed since the baseline"):
+    with pytest.raises(GoldError, match="every case has changed since the baseline"):
         compare(a_run(result("a")), a_run(result("a", case_sha256="other")))
 
 
@@ -219,7 +219,7 @@ def test_what_else_differs_between_the_runs_is_told_after_the_verdict():
     other = {"mode": "live", "model": None, "settings": {"k": 7}, "index": {"model": "f"}, "version": "2"}
     other |= {"documents": {"b.txt": "1"}, "templates": {"answer.j2": "2"}}
     assert compare(base, replace(new, **other)).reasons == (
-        "0 of 60 cases got worse and 0 better: the pass rate dropped by at most 4.3 points, and 5.0 are allowed",
+        "0 of 60 cases got worse and 0 better: the pass rate dropped by at most 4.3 points, within the margin of 5.0",
         "mode differs: replay before, live now",
         "model differs: m before, none now",
         "version of qa differs: 1 before, 2 now",
