@@ -12,6 +12,7 @@ from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
 from qa.gate.judge import Item, JudgedQuote, Opinion
+from qa.gate.names import is_english
 from qa.llm.chat import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
 from qa.retrieve.expected import expect, spans
@@ -75,8 +76,11 @@ class Statements:
     def _answers(self, text: str) -> bool:
         """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
 
-        A weak model states what has nothing to do with the question; where no judge is asked, that is no answer.
+        A weak model states what has nothing to do with the question; where no judge is asked, that is no answer. The
+        words of another language cannot be compared.
         """
+        if not is_english(text):
+            return True
         asked = set(analyze(self._question)) - _question_stems()
         expected = expect(self._question)
         in_form = expected.kind not in PATTERNS or bool(spans(expected, text))

@@ -117,9 +117,7 @@ def classify(complaint: Complaint, endpoint: Endpoint) -> Failure:
         return named
     if complaint.kind == "other":
         return Failure(
-            EndpointError(
-                f"The request to {endpoint.host} failed{_quoted(said)}. To check the endpoint, run: qa doctor"
-            )
+            EndpointError(f"The request to {endpoint.host} failed{_quoted(said)}. `qa doctor` checks the endpoint.")
         )
     if complaint.status is None:
         return Failure(

@@ -181,9 +181,9 @@ WRITES = (
     Attack(".qa", ".", ("ask", "Who built it?"), 0, "not added to the history: ", HISTORY),
     Attack(".qa/history.jsonl", "bashrc", ("ask", "Who built it?"), 0, "not added to the history: ", HISTORY),
     Attack(".qa/history.jsonl", "gone", ("ask", "Who built it?"), 0, "not added to the history: ", HISTORY),
-    Attack(".qa", ".", REPORT, 0, "not kept for --changed"),
-    Attack(".qa/last-quotes.json", "bashrc", REPORT, 0, "not kept for --changed"),
-    Attack(".qa/last-quotes.json", "gone", REPORT, 0, "not kept for --changed"),
+    Attack(".qa", ".", REPORT, 0, "cannot save this run for --changed"),
+    Attack(".qa/last-quotes.json", "bashrc", REPORT, 0, "cannot save this run for --changed"),
+    Attack(".qa/last-quotes.json", "gone", REPORT, 0, "cannot save this run for --changed"),
     Attack("replay", ".", ("gold", "run", "gold.yaml", "--replay", "--prune", "--model", "m"), 2, LINK),
     *(
         Attack(path, target, (*REPORT, option, named), 2, LINK)
@@ -438,7 +438,7 @@ def test_a_gold_file_is_rewritten_through_a_link_inside_the_workspace_only(works
     rewrite.write(workspace / "inside.yaml", "new", root=workspace)
     assert (workspace / "gold.yaml").read_text() == "new"
     link(workspace / "outside.yaml", victim / "gold.yaml")
-    with pytest.raises(OSError, match="a link out of the workspace"):
+    with pytest.raises(OSError, match="a link leads out of the workspace"):
         rewrite.write(workspace / "outside.yaml", "new", root=workspace)
     assert (victim / "gold.yaml").read_text() == GOLD
 

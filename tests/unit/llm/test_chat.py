@@ -261,7 +261,7 @@ def test_a_missing_key(endpoint: Any, naps: Naps) -> None:
     endpoint.script(endpoint.error(401, "You didn't provide an API key"))
     with (
         OpenAIChat("m", endpoint.base_url, sleep=naps) as chat,
-        pytest.raises(errors.KeyRefusedError, match="none was given"),
+        pytest.raises(errors.KeyRefusedError, match="none is set"),
     ):
         chat.complete(PLAIN)
     assert "authorization" not in endpoint.requests[0].headers

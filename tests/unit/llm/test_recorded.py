@@ -166,7 +166,7 @@ def test_recorded_requests_are_made_comparable_once_however_many_are_missed(
     monkeypatch.setattr(replay, "_lines", lambda request: made.append(request) or lines(request))
     player = Player("m", store)
     for number in range(4):
-        with pytest.raises(ReplayMissError, match="nearest one"):
+        with pytest.raises(ReplayMissError, match="nearest recording"):
             complete(player, asked(REQUEST, f"Missed {number}?"))
     assert len(made) == 5 + 4
 

@@ -215,7 +215,7 @@ WORDS = "The lighthouse was built in 1871\n        by Edith Lanning."
         ),
         ("- source: news", "- source: new", "there is no document seeds/new.txt"),
         (WORDS, "The lighthouse is white.", "this quote occurs 2 times in seeds/news.txt"),
-        (WORDS, f"{WORDS}\n      before: The sea.", "this quote stands in seeds/news.txt, but not between"),
+        (WORDS, f"{WORDS}\n      before: The sea.", "this quote is in seeds/news.txt, but not between"),
         (WORDS, "Whales.", "this quote is not in seeds/news.txt"),
     ],
 )
@@ -235,10 +235,10 @@ def test_a_case_that_disagrees_with_the_gold_file_is_refused() -> None:
 def test_what_cannot_be_moved_as_text_is_refused() -> None:
     flow = "- {id: x, review: accept, question: q, expect: abstain}\n"
     assert problems(flow) == ["review.yaml:1: write this case with one key per line, so that it can be moved"]
-    assert problems(f"[{flow[2:]}]")[0].startswith("review.yaml:1: write the cases below each other")
+    assert problems(f"[{flow[2:]}]")[0].startswith("review.yaml:1: write the cases as a list")
     odd = "- id: a\n  review: todo\n  question: q\n  expect: abstain\n"
     odd += "-\n  # a - b\n  id: b\n  review: reject\n  question: q\n  expect: abstain\n"
-    assert problems(odd)[0].startswith("review.yaml: the cases cannot be told apart")
+    assert problems(odd)[0].startswith("review.yaml: cannot locate the cases in the text")
     (problem,) = problems(gold="[{id: old, question: q, expect: abstain}]\n")
     assert problem.startswith("gold.yaml: the cases cannot be added as text; nothing was written")
 
