@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["GGUF", "Notify", "Session", "describe_changes", "workspace_root"]
 
 GGUF = "gguf:"  # before the path of a model file
+LOCAL_PROMPT_TOKENS = 800  # a small model loses the thread in more, and a processor needs seconds for each hundred
 SILENCE = 60.0  # seconds without a byte after which a request is given up, or half of a longer deadline
 PATIENCE = 2.0  # seconds; a longer wait before another request is announced
 
@@ -207,8 +208,10 @@ class Session:
         """Answers questions as the settings say; with quotes only if there is no chat."""
         from qa.answer.assistant import Assistant
 
-        names = ("threshold", "floor", "k", "strict", "prompt_tokens", "second_opinion")
+        names = ("threshold", "floor", "k", "strict", "prompt_tokens", "prompt_passages", "second_opinion")
         options = {name: self.settings[name] for name in names}
+        if self.model_file and self.settings.origin("prompt_tokens") == "default":
+            options["prompt_tokens"] = LOCAL_PROMPT_TOKENS
         judge, final = self._judge(chat)
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
 

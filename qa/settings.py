@@ -112,14 +112,10 @@ def _model_kinds() -> Iterator[SettingKind]:
     yield SettingKind("second_opinion", "doubtful", opinion, "QA_SECOND_OPINION", choices=choices)
     deadline = "seconds allowed for an answer, retries included; 600 for a gguf: model unless set"
     yield SettingKind("deadline", 120.0, deadline, "QA_DEADLINE", 1, 86_400)
-    yield SettingKind(
-        "prompt_tokens",
-        6000,
-        "maximum number of tokens of retrieved text in a prompt",
-        "QA_PROMPT_TOKENS",
-        200,
-        1_000_000,
-    )
+    tokens = "maximum number of tokens of retrieved text in a prompt; 800 for a gguf: model unless set"
+    yield SettingKind("prompt_tokens", 3000, tokens, "QA_PROMPT_TOKENS", 200, 1_000_000)
+    passages = "maximum number of passages in a prompt; prompt_tokens usually ends it before"
+    yield SettingKind("prompt_passages", 30, passages, "QA_PROMPT_PASSAGES", 1, 200)
     floor = "do not ask the model below this answerability"
     yield SettingKind("floor", 0.1, floor, "QA_FLOOR", 0, 1)
     price = "price of a million tokens of {}, to show what an answer cost; 0 if unknown"

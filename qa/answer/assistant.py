@@ -22,11 +22,12 @@ if TYPE_CHECKING:  # quotes-only answers start without what only a model's answe
     from qa.gate.judge import Judge
     from qa.llm.chat import Chat, ChatReply, SharedDeadline
 
-__all__ = ["FLOOR", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
+__all__ = ["FLOOR", "PROMPT_PASSAGES", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
 
 THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
 FLOOR = 0.1  # below it no model is asked: nothing in the sources comes near
-PROMPT_TOKENS = 6000
+PROMPT_TOKENS = 3000
+PROMPT_PASSAGES = 30  # the budget of tokens usually ends a prompt before
 
 SecondOpinion = Literal["doubtful", "all", "off"]
 
@@ -35,9 +36,9 @@ class Assistant:
     """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
     chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. floor:
-    below it the chat is not even asked. k: passages that are retrieved. strict: only supported statements are shown,
-    the others go to `rejected` instead of being marked. prompt_tokens: most tokens of retrieved text. template: gives
-    the text of a prompt template by its file name.
+    below it the chat is not even asked. k: passages in an answer's `hits`. strict: only supported statements are shown,
+    the others go to `rejected` instead of being marked. prompt_tokens, prompt_passages: most tokens and most passages
+    of retrieved text in a prompt. template: gives the text of a prompt template by its file name.
 
     judge: gives a second opinion; one that has passed the exam of `qa.gate.exam`. second_opinion: about the statements
     that code cannot confirm (doubtful), about all, or off. final_silence: whether the chat has passed the exam's
@@ -54,6 +55,7 @@ class Assistant:
         k: int = 5,
         strict: bool = False,
         prompt_tokens: int = PROMPT_TOKENS,
+        prompt_passages: int = PROMPT_PASSAGES,
         template: Callable[[str], str] = packaged_prompt,
         judge: "Judge | None" = None,
         second_opinion: SecondOpinion = "doubtful",
@@ -61,7 +63,7 @@ class Assistant:
     ) -> None:
         self.retriever, self.chat = retriever, chat
         self.threshold, self.floor, self.k, self.strict = threshold, floor, k, strict
-        self.prompt_tokens, self.template = prompt_tokens, template
+        self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
         self.second_opinion, self.final_silence = second_opinion, final_silence
 
@@ -76,8 +78,13 @@ class Assistant:
         """
         pinned = self.snapshot()
         started = time.perf_counter()
-        hits, evidence = pinned.retriever.retrieve(question, self.k, where)
+        hits, evidence = pinned.retriever.retrieve(question, self.depth, where)
         yield from pinned.stream_from(question, Retrieved(tuple(hits), evidence, _milliseconds(started)))
+
+    @property
+    def depth(self) -> int:
+        """How many passages are retrieved: `k`, or those for a prompt."""
+        return max(self.k, self.prompt_passages) if self.chat else self.k
 
     def snapshot(self) -> "Assistant":
         """The same on today's generation of the index: somebody may call `refresh` while the model writes."""
@@ -116,7 +123,7 @@ class Assistant:
             statements=(),
             rejected=(),
             quotes=(),
-            hits=retrieved.hits,
+            hits=retrieved.hits[: self.k],
             answerability=retrieved.evidence.answerability,
             model=None,
             prompt_sha256=None,
@@ -221,7 +228,7 @@ class Assistant:
         for quote in retrieved.evidence.quotes:
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
             groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
-        passages = (hit.passage for hit in retrieved.hits)
+        passages = (hit.passage for hit in retrieved.hits[: self.prompt_passages])
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
 
     def _source(self, doc_id: str, first: int, last: int) -> "Source":

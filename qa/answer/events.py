@@ -17,7 +17,10 @@ __all__ = ["Asked", "Claimed", "Done", "Event", "Judged", "Restarted", "Retrieve
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What was found for the question. milliseconds: how long it took."""
+    """What was found for the question, and how many milliseconds it took.
+
+    hits: best first, those for the prompt included.
+    """
 
     hits: tuple[Hit, ...]
     evidence: Evidence

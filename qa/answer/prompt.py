@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qa.answer.parse import answer_schema
 from qa.llm.chat import ChatRequest, Message
@@ -48,6 +48,19 @@ class Prompt:
     marks: Mapping[int, str]
 
 
+class _Chosen(NamedTuple):
+    source: Source
+    sentence: Sentence
+    text: str
+    context: tuple[str, ...]
+
+
+def _sentences(source: Source) -> Iterator[_Chosen]:
+    contexts = source.context or ((),) * len(source.sentences)
+    for (sentence, text), pieces in zip(source.sentences, contexts, strict=True):
+        yield _Chosen(source, sentence, text, tuple(piece.text for piece in pieces))
+
+
 def estimate_tokens(text: str) -> int:
     """An upper estimate without a tokenizer: three bytes of UTF-8 a token (English text has four to five)."""
     return -(-len(text.encode("utf-8", "replace")) // 3)
@@ -59,19 +72,22 @@ def build_prompt(question: str, sources: Sequence[Source], template: Template, m
     sources: best first, at least one. template: gives the text of a template by its file name.
     Raises SettingError for a template that cannot be rendered.
     """
-    chosen: dict[tuple[str, int], tuple[Source, Sentence, str]] = {}
+    chosen: dict[tuple[str, int], _Chosen] = {}
     tokens = 0
     for source in sources:
-        wider = chosen | {(source.doc_id, x.number): (source, x, text) for x, text in source.sentences}
-        needed = estimate_tokens("".join(f"[s999] {text}\n" for _, _, text in wider.values()))
+        wider = chosen | {(source.doc_id, one.sentence.number): one for one in _sentences(source)}
+        shown = [f"[s999] {one.text}\n" for one in wider.values()]
+        shown += [f"({' | '.join(context)})\n" for context in {one.context for one in wider.values() if one.context}]
+        needed = estimate_tokens("".join(shown))
         if chosen and needed > max_tokens:
             break
         chosen, tokens = wider, needed
     order = {doc_id: n for n, doc_id in enumerate(dict.fromkeys(doc_id for doc_id, _ in chosen))}
     keys = sorted(chosen, key=lambda key: (order[key[0]], key[1]))
-    ids = {f"s{n}": chosen[key][1] for n, key in enumerate(keys, 1)}
-    documents = _documents((name, chosen[key][0], chosen[key][2]) for name, key in zip(ids, keys, strict=True))
-    variables = {"question": " ".join(question.split()), "documents": documents}
+    ids = {f"s{n}": chosen[key].sentence for n, key in enumerate(keys, 1)}
+    documents = _documents((name, chosen[key]) for name, key in zip(ids, keys, strict=True))
+    has_context = any(one.context for one in chosen.values())
+    variables = {"question": " ".join(question.split()), "documents": documents, "has_context": has_context}
     request = ChatRequest(
         messages=_render(template, "answer.j2", variables),
         schema=answer_schema(list(ids)),
@@ -79,7 +95,7 @@ def build_prompt(question: str, sources: Sequence[Source], template: Template, m
         max_tokens=ANSWER_TOKENS,
         sentences=len(ids),
     )
-    return Prompt(request, ids, _sha256(request), tokens, _marks("".join(text for _, _, text in chosen.values())))
+    return Prompt(request, ids, _sha256(request), tokens, _marks("".join(one.text for one in chosen.values())))
 
 
 def _marks(text: str) -> dict[int, str]:
@@ -88,15 +104,21 @@ def _marks(text: str) -> dict[int, str]:
     return {ord(alike): mark for alike, mark in plain.items() if mark in text and alike not in text}
 
 
-def _documents(rows: Iterable[tuple[str, Source, str]]) -> list[dict[str, Any]]:
-    """What the templates see, sentences grouped by document in the order of the rows."""
+def _documents(rows: Iterable[tuple[str, _Chosen]]) -> list[dict[str, Any]]:
+    """What the templates see, sentences grouped by document in the order of the rows. What a sentence stands under is
+    given where it is not that of the sentence before.
+    """
     documents: dict[str, dict[str, Any]] = {}
-    for name, source, text in rows:
+    last: dict[str, str] = {}
+    for name, (source, _, text, context) in rows:
         about = [(key, neutral(label(source.metadata[key]))) for key in ABOUT if source.metadata.get(key)]
         document = documents.setdefault(
             source.doc_id, {"title": neutral(label(source.title)), "about": about, "sentences": []}
         )
-        document["sentences"].append({"id": name, "text": neutral(text)})
+        shown = " | ".join(neutral(label(piece)) for piece in context)
+        under = shown if shown != last.get(source.doc_id, "") else ""
+        last[source.doc_id] = shown
+        document["sentences"].append({"id": name, "text": neutral(text), "under": under})
     return list(documents.values())
 
 

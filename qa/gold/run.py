@@ -116,7 +116,7 @@ class _Asking:
     @property
     def settings(self) -> dict[str, float | int | bool]:
         """The assistant's settings that can change an answer."""
-        names = ("k", "threshold", "floor", "strict", "prompt_tokens")
+        names = ("k", "threshold", "floor", "strict", "prompt_tokens", "prompt_passages")
         return {name: getattr(self.assistant, name) for name in names}
 
     def ask(self, cases: Sequence[Case], workers: Workers, progress: Progress | None) -> list[_Asked]:
@@ -142,7 +142,7 @@ class _Asking:
         refused = {case.id: _refused(case) for case in cases}
         good = [case for case in cases if not refused[case.id]]
         started = time.perf_counter()
-        found = self.assistant.retriever.retrieve_many([case.question for case in good], self.assistant.k)
+        found = self.assistant.retriever.retrieve_many([case.question for case in good], self.assistant.depth)
         share = (time.perf_counter() - started) * 1000 / max(len(good), 1)
         retrieved = {
             case.id: Retrieved(tuple(hits), evidence, share) for case, (hits, evidence) in zip(good, found, strict=True)

@@ -88,3 +88,15 @@ def test_no_function_of_the_command_line_has_more_than_six_parameters() -> None:
             if isinstance(node, ast.FunctionDef):
                 names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
                 assert len([name for name in names if name != "self"]) <= 6, f"{path.name}: {node.name}"
+
+
+def test_a_model_file_gets_a_shorter_prompt_unless_one_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "retriever", lambda self: None)
+    (root / "small.gguf").write_bytes(b"")
+    local = {"model": f"gguf:{root / 'small.gguf'}"}
+
+    def tokens(**flags: object) -> int:
+        return Session.open(root, flags).assistant().prompt_tokens
+
+    assert tokens(model="big") > tokens(**local)
+    assert tokens(**local, prompt_tokens=2500) == tokens(model="big", prompt_tokens=2500) == 2500

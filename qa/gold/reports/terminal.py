@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qa.gold.verdict.blame import Blamed
     from qa.gold.verdict.compare import Comparison
 
-__all__ = ["Paper", "report"]
+__all__ = ["Output", "report"]
 
 MOST_ALIKE = 20  # one cause, an endpoint or a template, makes many cases fail alike
 MOST_CHARACTERS = 400  # of each text of a case, on a terminal
@@ -37,7 +37,7 @@ BAD, GOOD, WARNING, DIM = "bold red", "green", "yellow", "dim"
 VERDICTS = {"pass": "bold green", "fail": BAD, "inconclusive": "bold yellow"}
 
 
-class Paper(Protocol):
+class Output(Protocol):
     """What is written on: `qa.cli.render.Page`. Its lines are styled and wrapped on a terminal, plain elsewhere."""
 
     terminal: bool
@@ -54,30 +54,30 @@ class Paper(Protocol):
         """One paragraph, `first` before its first line. The text is visible already."""
 
 
-def report(run: Run, comparison: "Comparison | None", paper: Paper) -> None:
+def report(run: Run, comparison: "Comparison | None", output: Output) -> None:
     """All that a person needs to see, the verdict on the last line. The texts of a case are whole in a pipe."""
     overview = Overview(run, comparison)
     few = comparison is None and len(overview.failures) <= FEW
     for blamed in overview.failures if few else overview.urgent:
-        _in_full(blamed, overview, paper)
+        _in_full(blamed, overview, output)
     if overview.known and not few:
         title = "Failing, but not newly" if comparison else "Failing, not critical"
-        _list(title, ((b.result, f"{b.layer}: {b.why}") for b in overview.known), paper)
+        _list(title, ((b.result, f"{b.layer}: {b.why}") for b in overview.known), output)
     errors = ((result, result.observed.error or problem_of(result)) for result in overview.errors)
-    _list("Not measured", errors, paper, MOST_ALIKE, first_whole=True)
-    _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), paper, MOST_ALIKE)
-    _list("Flickering", ((r, f"{r.passes} of {r.runs} runs passed") for r in overview.flickering), paper)
+    _list("Not measured", errors, output, MOST_ALIKE, first_whole=True)
+    _list("Stale gold", ((result, problem_of(result)) for result in overview.stale), output, MOST_ALIKE)
+    _list("Flickering", ((r, f"{r.passes} of {r.runs} runs passed") for r in overview.flickering), output)
     if comparison:
-        _names("Newly passing", comparison.newly_passing, paper)
-        _names("Not in the baseline", comparison.added, paper)
-        _names("Only in the baseline", comparison.removed, paper)
-        _names("Not compared, because the case was changed", comparison.changed, paper)
-    _print(_tags(overview), paper)
-    _print(_figures(overview), paper)
-    _verdict(overview, paper)
+        _names("Newly passing", comparison.newly_passing, output)
+        _names("Not in the baseline", comparison.added, output)
+        _names("Only in the baseline", comparison.removed, output)
+        _names("Not compared, because the case was changed", comparison.changed, output)
+    _print(_tags(overview), output)
+    _print(_figures(overview), output)
+    _verdict(overview, output)
 
 
-def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
+def _in_full(blamed: "Blamed", overview: Overview, output: Output) -> None:
     from rich.text import Text
 
     result = blamed.result
@@ -85,16 +85,16 @@ def _in_full(blamed: "Blamed", overview: Overview, paper: Paper) -> None:
     about = [overview.standing(result)] + (["critical"] if result.severity == "critical" else [])
     head.append(f"  {', '.join(about)}", style=WARNING)
     head.append(f"  {label(result.file)}:{result.line}", style=DIM)
-    paper.line(head, first="FAIL ")
-    for field, text in expected_and_got(blamed, MOST_CHARACTERS if paper.terminal else None):
-        paper.line(text, first=f"  {field:<9} ", style=WARNING if field in ("layer", "problem") else "")
-    paper.line()
+    output.line(head, first="FAIL ")
+    for field, text in expected_and_got(blamed, MOST_CHARACTERS if output.terminal else None):
+        output.line(text, first=f"  {field:<9} ", style=WARNING if field in ("layer", "problem") else "")
+    output.line()
 
 
 def _list(
     title: str,
     items: "Iterable[tuple[Result, str]]",
-    paper: Paper,
+    output: Output,
     most: int | None = None,
     *,
     first_whole: bool = False,
@@ -103,25 +103,25 @@ def _list(
     told = [(label(result.id), why) for result, why in items]
     if not told:
         return
-    paper.line(f"{title} ({len(told)})", style="bold")
+    output.line(f"{title} ({len(told)})", style="bold")
     for name, why in told[:1] if first_whole else ():
         head, *rest = visible(why).split("\n")
-        paper.line(f"{name}  {head}", first="  ")
+        output.line(f"{name}  {head}", first="  ")
         for line in rest:
-            paper.line(line, first="    ")
-    room = paper.width - 2
+            output.line(line, first="    ")
+    room = output.width - 2
     for name, why in told[int(first_whole) : most]:
         line = f"{name}  {one_line(why)}"
-        paper.line(f"{line[: room - 1].rstrip()}…" if paper.terminal and len(line) > room else line, first="  ")
+        output.line(f"{line[: room - 1].rstrip()}…" if output.terminal and len(line) > room else line, first="  ")
     if most and len(told) > most:
-        paper.line(f"... and {len(told) - most} more; --json has them all", first="  ")
-    paper.line()
+        output.line(f"... and {len(told) - most} more; --json has them all", first="  ")
+    output.line()
 
 
-def _names(title: str, names: "tuple[str, ...]", paper: Paper) -> None:
+def _names(title: str, names: "tuple[str, ...]", output: Output) -> None:
     if names:
-        paper.line(", ".join(map(label, names)), first=f"{title} ({len(names)}): ", rest="  ")
-        paper.line()
+        output.line(", ".join(map(label, names)), first=f"{title} ({len(names)}): ", rest="  ")
+        output.line()
 
 
 def _table(*heads: str) -> "Table":
@@ -165,16 +165,16 @@ def _change(figure: Figure) -> "Text":
     return Text(change_text(figure.name, figure.change), style={True: "red", False: GOOD, None: ""}[worse(figure)])
 
 
-def _print(table: "Table", paper: Paper) -> None:
+def _print(table: "Table", output: Output) -> None:
     if table.row_count:
-        paper.console.print(table, width=None if paper.terminal else PIPE_COLUMNS, crop=paper.terminal)
-        paper.line()
+        output.console.print(table, width=None if output.terminal else PIPE_COLUMNS, crop=output.terminal)
+        output.line()
 
 
-def _verdict(overview: Overview, paper: Paper) -> None:
+def _verdict(overview: Overview, output: Output) -> None:
     from rich.text import Text
 
     for reason in overview.reasons:
-        paper.line(label(reason), first="- ")
+        output.line(label(reason), first="- ")
     verdict = Text(overview.verdict.upper(), style=VERDICTS[overview.verdict])
-    paper.line(verdict.append(f"  {overview.sentence}", style="bold"))
+    output.line(verdict.append(f"  {overview.sentence}", style="bold"))

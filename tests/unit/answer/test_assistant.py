@@ -75,6 +75,17 @@ def test_a_supported_statement_is_answered_with_quotes_copied_by_code(retriever)
     assert len(answer.prompt_sha256) == 64
 
 
+def test_the_prompt_takes_more_passages_than_the_answer_lists(retriever):
+    def numbers(k, passages):
+        chat = FakeChat({"statements": []})
+        answer = ask(retriever, chat, k=k, prompt_passages=passages)
+        return len(answer.hits), "It rained." in chat.requests[0].messages[1].content
+
+    assert numbers(1, 1) == (1, False)
+    assert numbers(1, 30) == (1, True)
+    assert len(qa.Assistant(retriever, k=1).ask("How many captains signed the letter?").hits) == 1
+
+
 def test_marks_that_the_prompt_replaces_are_back_in_the_statement(tmp_path):
     (tmp_path / "seeds").mkdir()
     text = "The command `qa [--k N]` prints {a} <b> to the screen."
