@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from qa.gate import exam, examined
+from qa.trust import packaged_prompt
+
 QA = Path(sys.executable).with_name("qa")
 WHO = "Who built the lighthouse of Marrow Point?"
 FAR = "Who won the football match yesterday?"
@@ -365,3 +368,59 @@ def test_escape_sequences_of_a_model_are_shown_not_obeyed(
 def test_a_wrong_setting_of_the_environment_is_named(qa: Run, indexed: Path) -> None:
     for name, value in (("QA_DEADLINE", "soon"), ("QA_STRICT", "maybe"), ("QA_PRICE_PROMPT", "-1")):
         assert name in qa("status", cwd=indexed, env={name: value}, code=2).stderr
+
+
+def opines(endpoint: Any, stated: bool, words: str = "") -> Callable[[Any, Any], None]:
+    """A step that gives one opinion about every statement."""
+
+    def step(handler: Any, body: dict[str, Any]) -> None:
+        count = len(re.findall("^Statement: ", body["messages"][-1]["content"], re.M))
+        made = [{"n": n, "not_stated": words, "stated": stated, "answers": True} for n in range(1, count + 1)]
+        endpoint.answer(json.dumps({"opinions": made}))(handler, body)
+
+    return step
+
+
+@pytest.fixture
+def judged(env: dict[str, str], endpoint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment in which the model has passed the exam."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    examined.save("m", endpoint.base_url, exam.identity(packaged_prompt), exam.ExamResult(1.0, 1.0, 8))
+    return env | {"XDG_DATA_HOME": str(tmp_path / "data"), "QA_SECOND_OPINION": "doubtful"}
+
+
+def test_a_model_that_passed_the_exam_confirms_a_statement_in_a_second_request(
+    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+) -> None:
+    qa("index", cwd=indexed, env=judged)  # signed with the key of this data folder
+    endpoint.script(says(endpoint, ("1871", RIGHT)), opines(endpoint, stated=True))
+    done = qa("ask", "--json", WHO, cwd=indexed, env=judged)
+    assert [(s["text"], s["verdict"]) for s in json.loads(done.stdout)["statements"]] == [(RIGHT, "supported")]
+    assert "for a second opinion on the answer and the 1 sentence that it quotes" in done.stderr
+    assert len(endpoint.requests) == 2
+    assert BUILT in endpoint.requests[1].body["messages"][-1]["content"]
+
+
+def test_its_objection_is_shown_and_it_cannot_lift_what_a_check_refused(
+    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+) -> None:
+    qa("index", cwd=indexed, env=judged)
+    no = opines(endpoint, stated=False, words="in 1871")
+    endpoint.script(says(endpoint, ("1871", BUILT), ("1871", RIGHT)), no)
+    out = qa("ask", WHO, cwd=indexed, env=judged).stdout
+    assert f"NOT SUPPORTED: {RIGHT} [1]\n  - A second reading found no support for: in 1871.\n" in out
+    endpoint.requests.clear()
+    endpoint.script(says(endpoint, ("1871", RIGHT), ("1871", WRONG)), opines(endpoint, stated=True))
+    value = json.loads(qa("ask", "--json", WHO, cwd=indexed, env=judged).stdout)
+    assert [s["verdict"] for s in value["statements"]] == ["supported", "unsupported"]
+    assert WRONG not in endpoint.requests[1].body["messages"][-1]["content"]
+
+
+def test_the_silence_of_a_model_that_passed_is_final(
+    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+) -> None:
+    qa("index", cwd=indexed, env=judged)
+    endpoint.script(says(endpoint))
+    done = qa("ask", WHO, cwd=indexed, env=judged, code=3)
+    assert done.stdout.startswith("The sources do not say.\n")
+    assert BUILT in done.stdout  # as what comes closest
