@@ -8,7 +8,7 @@ try:
     from langchain_core.documents import Document
     from langchain_core.messages import AIMessage
     from langchain_core.messages.ai import UsageMetadata
-    from langchain_core.messages.content import Citation, create_citation, create_text_block
+    from langchain_core.messages.content import Citation, TextContentBlock
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables import Runnable, RunnableLambda
     from langchain_core.runnables.config import run_in_executor
@@ -91,8 +91,9 @@ def message(answer: Answer) -> AIMessage:
     1. The whole answer in schema 1 is `response_metadata["qa"]`; an abstention has no citations and says why.
     """
     quotes = {quote.n: quote for quote in answer.quotes}
-    citations: list[Citation] = [
-        create_citation(
+    citations = [
+        Citation(
+            type="citation",
             title=quotes[n].title,
             start_index=span.start,
             end_index=span.end,
@@ -103,7 +104,7 @@ def message(answer: Answer) -> AIMessage:
         for n in statement.quotes
     ]
     return AIMessage(
-        content_blocks=[create_text_block(said(answer), annotations=[*citations])],
+        content_blocks=[TextContentBlock(type="text", text=said(answer), annotations=[*citations])],
         response_metadata={"qa": schema.answer(answer)},
         usage_metadata=_usage(answer),
     )
