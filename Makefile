@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile gold quality check check-all lint smoke docs typing fetch-test-model clean
+.PHONY: help ask index test hostile gold quality check check-all lint smoke docs typing integrations fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,7 +27,8 @@ help:
 	@echo 'make check         lint, smoke, gold and test: what has to pass before a change goes in'
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
-	@echo 'make check-all     docs, typing, and check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
+	@echo 'make integrations  the tests of LangChain, LlamaIndex and Haystack, with their newest and lowest supported versions'
+	@echo 'make check-all     docs, typing, integrations, and check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo 'make help          this list'
@@ -85,9 +86,13 @@ docs: $(VENV)/.installed-docs
 typing: $(VENV)/.installed-dev
 	@echo 'pyright' && $(BIN)/pyright --pythonpath $(BIN)/python tests/typing
 
+integrations: $(VENV)/.installed-dev
+	@$(OFFLINE) $(BIN)/python tests/integrations/environments.py
+
 check-all: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory typing
+	@$(MAKE) --no-print-directory integrations
 	@QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
 
 # Tests that need the model skip without it, so being offline is no failure.

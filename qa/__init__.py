@@ -12,36 +12,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
     from qa.errors import QaError
     from qa.llm.chat import OpenAIChat
     from qa.llm.gguf import GgufChat
     from qa.records import Answer, BuildSettings, Document, Evidence, Hit, Passage, Quote, Sentence, Span, Statement
     from qa.retrieve.retriever import Retriever
+    from qa.session import Session
 
 __all__ = [
     "Answer",
+    "Asked",
     "Assistant",
     "BuildSettings",
     "Document",
+    "Done",
+    "Event",
     "Evidence",
     "GgufChat",
     "Hit",
+    "Judged",
     "OpenAIChat",
     "Passage",
     "QaError",
     "Quote",
+    "Restarted",
+    "Retrieved",
     "Retriever",
     "Sentence",
+    "Session",
     "Span",
+    "Stated",
     "Statement",
 ]
 
-_HOMES = {
+_EVENTS = ("Asked", "Done", "Event", "Judged", "Restarted", "Retrieved", "Stated")
+_HOMES = dict.fromkeys(_EVENTS, "qa.answer.events") | {
     "Assistant": "qa.answer.assistant",
     "GgufChat": "qa.llm.gguf",
     "OpenAIChat": "qa.llm.chat",
     "QaError": "qa.errors",
     "Retriever": "qa.retrieve.retriever",
+    "Session": "qa.session",
 }
 
 

@@ -223,12 +223,14 @@ class Quote:
 class Evidence:
     """Quotes, best first, and the estimate in [0, 1] that the sources answer. Always ranked; never decides.
 
-    features: the named figures that the estimate was made from, for `--explain`.
+    features: the named figures that the estimate was made from, for `--explain`. scores: for each quote, the estimate
+    in [0, 1] that it answers; empty where the evidence was read from JSON.
     """
 
     quotes: tuple[Quote, ...]
     answerability: float
     features: Mapping[str, float]
+    scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

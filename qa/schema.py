@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from qa.errors import UsageError
 from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement, Verdict
 
-__all__ = ["SCHEMA", "answer", "is_json", "parse", "quotes_and_hits", "read_answer", "read_search", "search"]
+__all__ = ["SCHEMA", "answer", "is_json", "parse", "quote", "quotes_and_hits", "read_answer", "read_search", "search"]
 
 SCHEMA = 1
 UNREAD = ("files", "parts")
@@ -35,8 +35,8 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "answerability": result.answerability,
         "statements": [_statement(s) for s in result.statements],
         "rejected": [_statement(s) for s in result.rejected],
-        "quotes": [_quote(q) for q in result.quotes],
-        "closest": [_quote(q) for q in result.closest],
+        "quotes": [quote(q) for q in result.quotes],
+        "closest": [quote(q) for q in result.closest],
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
         "usage": usage if cost is None else usage | {"cost": cost},
@@ -51,8 +51,25 @@ def search(query: str, hits: Sequence[Hit], evidence: Evidence) -> dict[str, Any
         "schema": SCHEMA,
         "query": query,
         "hits": [_hit(h) for h in hits],
-        "quotes": [_quote(q) for q in evidence.quotes],
+        "quotes": [quote(q) for q in evidence.quotes],
         "answerability": evidence.answerability,
+    }
+
+
+def quote(found: Quote) -> dict[str, Any]:
+    """A quote as it stands in an answer."""
+    return {
+        "n": found.n,
+        "text": found.text,
+        "source": found.doc_id,
+        "title": found.title,
+        "start": found.start,
+        "end": found.end,
+        "line": found.line,
+        "page": found.page,
+        "focus": [[span.start, span.end] for span in found.focus],
+        "sha256": found.sha256,
+        "context": [{"kind": c.kind, "start": c.start, "end": c.end, "text": c.text} for c in found.context],
     }
 
 
@@ -133,22 +150,6 @@ def _statement(statement: Statement) -> dict[str, Any]:
 def _read_statement(value: Mapping[str, Any]) -> Statement:
     verdict = cast(Verdict, value["verdict"])
     return Statement(value["text"], tuple(value["quotes"]), verdict, tuple(value["problems"]))
-
-
-def _quote(quote: Quote) -> dict[str, Any]:
-    return {
-        "n": quote.n,
-        "text": quote.text,
-        "source": quote.doc_id,
-        "title": quote.title,
-        "start": quote.start,
-        "end": quote.end,
-        "line": quote.line,
-        "page": quote.page,
-        "focus": [[span.start, span.end] for span in quote.focus],
-        "sha256": quote.sha256,
-        "context": [{"kind": c.kind, "start": c.start, "end": c.end, "text": c.text} for c in quote.context],
-    }
 
 
 def _read_quotes(value: Mapping[str, Any]) -> tuple[Quote, ...]:

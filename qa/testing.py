@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from qa.llm.chat import ChatReply, ChatRequest, Delta
+from qa.llm.protocol import ChatReply, ChatRequest, Delta
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # quotes-only answers start without what only a model's answe
     from qa.answer.prompt import Prompt, Source
     from qa.answer.statements import Statements
     from qa.gate.judge import Judge
-    from qa.llm.chat import Chat, ChatReply, SharedDeadline
+    from qa.llm.protocol import Chat, ChatReply, SharedDeadline
 
 __all__ = ["FLOOR", "PROMPT_PASSAGES", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
 
@@ -145,7 +145,7 @@ class Assistant:
     def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
         """The model's answer; one more try with half of the prompt when it did not fit into the model's context."""
         from qa.answer.prompt import build_prompt
-        from qa.llm.chat import SharedDeadline
+        from qa.llm.protocol import SharedDeadline
 
         groups = self._groups(retrieved)
         deadline = SharedDeadline()
@@ -162,7 +162,7 @@ class Assistant:
         self, chat: "Chat", prompt: "Prompt", deadline: "SharedDeadline", nothing: Answer, evidence: Evidence
     ) -> Generator[Event, None, Done]:
         from qa.answer.statements import ReplyReader, Statements
-        from qa.llm.chat import Delta
+        from qa.llm.protocol import Delta
 
         yield Asked(prompt)
         is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold

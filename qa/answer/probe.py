@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from qa import gate
 from qa.answer.parse import parse
 from qa.answer.prompt import Prompt, Source, build_prompt
-from qa.llm.chat import Chat, complete
 from qa.llm.dialect import Mode
+from qa.llm.protocol import Chat, complete
 from qa.records import Sentence
 
 __all__ = ["Probe", "probe", "probe_prompt"]

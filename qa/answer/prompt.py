@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from qa.answer.parse import answer_schema
-from qa.llm.chat import ChatRequest, Message
+from qa.llm.protocol import ChatRequest, Message
 from qa.llm.templates import LOOK_ALIKES, neutral, render
 from qa.records import Context, Sentence
 from qa.text import label

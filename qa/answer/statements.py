@@ -13,7 +13,7 @@ from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
 from qa.gate.judge import Item, JudgedQuote, Opinion
 from qa.gate.names import is_english
-from qa.llm.chat import ChatReply, Delta
+from qa.llm.protocol import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
 from qa.retrieve.expected import expect, spans
 from qa.retrieve.retriever import Retriever

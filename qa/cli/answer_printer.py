@@ -2,25 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from qa.answer.silence import silence, unread_note
 from qa.cli.render import WARNING, Output, documents_of, one_line
 from qa.records import Answer, Quote, Statement
-from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["AnswerPrinter", "unread_note"]
+__all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
-NOT_IN_SOURCES = "The sources do not say."
-UNSUPPORTED = "No answer: the sources support nothing that the model stated."
-UNCERTAIN = "No answer: nothing confirms what the model stated."
 JUDGED = "A second reading of the answer: statement {} is"
 INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
-
-_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": UNCERTAIN}
 
 
 class AnswerPrinter:
@@ -74,7 +69,7 @@ class AnswerPrinter:
         self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
 
     def _abstention(self, answer: Answer) -> None:
-        self._headline(_SILENCE.get(answer.reason or "", NOT_IN_SOURCES))
+        self._headline(silence(answer))
         closest = answer.hits[:CLOSEST]
         if answer.prompt_sha256 is not None and answer.closest:
             self.output.line()
@@ -94,11 +89,3 @@ class AnswerPrinter:
         if self._any_output:
             self.output.line()
         self.output.line(text)
-
-
-def unread_note(answer: Answer) -> str:
-    """What the sources that could not be read may hold instead; empty if everything was read."""
-    numbers = [(answer.unread.get("files", 0), "file"), (answer.unread.get("parts", 0), "part of a file")]
-    plurals = {"file": "files", "part of a file": "parts of files"}
-    missing = [counted(number, noun, plurals[noun]) for number, noun in numbers if number]
-    return f"{' and '.join(missing)} could not be read; run: qa status" if missing else ""

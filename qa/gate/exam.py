@@ -14,7 +14,7 @@ from typing import Any
 
 from qa.errors import BadReplyError
 from qa.gate.judge import BATCH, TEMPLATE, Item, Judge, JudgedQuote
-from qa.llm.chat import Chat, ChatRequest, Message, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, complete
 from qa.llm.templates import neutral, render
 
 __all__ = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from qa.errors import BadReplyError
-from qa.llm.chat import Chat, ChatRequest, Message, SharedDeadline, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
 from qa.llm.templates import neutral, render
 
 __all__ = ["BATCH", "ChatJudge", "Item", "Judge", "JudgedQuote", "Opinion", "Opinions"]

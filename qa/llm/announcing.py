@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 
-from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
 from qa.text import counted
 
 __all__ = ["AnnouncingChat", "destination"]

@@ -1,4 +1,4 @@
-"""Talking to a language model: the `Chat` protocol, and `OpenAIChat` for any endpoint with OpenAI's chat completions.
+"""`OpenAIChat`: a language model behind any endpoint with OpenAI's chat completions.
 
 Nothing heavy is imported here; the client is loaded when the first question is asked. The environment is not read.
 """
@@ -8,13 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qa.errors import (
-    BadReplyError,
     ChatError,
     ContextTooLongError,
     DeadlineError,
@@ -26,6 +24,7 @@ from qa.llm import dialect as dialects
 from qa.llm import failures
 from qa.llm.dialect import Dialect, Mode
 from qa.llm.failures import Complaint, Endpoint, Failure
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Closing, Delta, Message, SharedDeadline, complete
 from qa.llm.redact import redactor
 from qa.llm.reply import GrowingReply
 
@@ -40,101 +39,7 @@ MODELS_SECONDS = 5.0  # for the list of models
 CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
 
 
-@dataclass(slots=True)
-class SharedDeadline:
-    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock."""
-
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a prompt."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """What to ask.
-
-    schema: the JSON schema of the answer, None for plain text. plain_messages: sent in place of `messages` when the
-    endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
-    temperature and seed: None leaves them to the chat. sentences: how many sentences of documents the messages hold;
-    not sent. deadline: shared with other requests, None for one of its own; not sent. purpose: what the request is for
-    where it is not the question itself; not sent.
-    """
-
-    messages: tuple[Message, ...]
-    schema: Mapping[str, Any] | None = None
-    plain_messages: tuple[Message, ...] = ()
-    max_tokens: int = 1024
-    temperature: float | None = None
-    seed: int | None = None
-    sentences: int = 0
-    deadline: SharedDeadline | None = field(default=None, compare=False)
-    purpose: Literal["answer", "second opinion"] = field(default="answer", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of a reply as it streams in.
-
-    attempt: which try it belongs to, from 1. When a connection breaks, the request is sent again, the number grows, and
-    all pieces of earlier attempts are void.
-    """
-
-    text: str
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ChatReply:
-    """What came back.
-
-    text: as the model wrote it, never empty. model: as the endpoint names it. mode: how the output was constrained.
-    finish: "stop", or "length" when max_tokens cut it, or the endpoint's own word. usage: prompt_tokens and
-    completion_tokens where the endpoint counts them.
-    """
-
-    text: str
-    model: str
-    mode: Mode = "text"
-    finish: str = "stop"
-    usage: Mapping[str, int] = field(default_factory=dict)
-
-
-class Chat(Protocol):
-    """A language model."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-        ...
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it runs in this process, so that no text is sent anywhere."""
-        ...
-
-    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
-        """Answer a request, piece by piece; the last item is the whole reply, never with an empty text.
-
-        Raises ChatError. Closing the iterator cancels the request.
-        """
-        ...
-
-
-def complete(chat: Chat, request: ChatRequest) -> ChatReply:
-    """The whole reply of any chat. Raises as `Chat.stream` does."""
-    for item in chat.stream(request):
-        if isinstance(item, ChatReply):
-            return item
-    raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
-
-
-class OpenAIChat:
+class OpenAIChat(Closing):
     """A model behind an endpoint that speaks OpenAI's chat completions. Safe to share between threads.
 
     base_url: None for OpenAI's own. api_key: None if the endpoint wants none; it is sent to this endpoint only, and
@@ -173,14 +78,6 @@ class OpenAIChat:
 
     def __repr__(self) -> str:
         return f"OpenAIChat(model={self.model!r}, host={self.host!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def host(self) -> str:

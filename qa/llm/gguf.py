@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from qa.errors import LocalModelError
 from qa.files import open_named
-from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import ChatReply, ChatRequest, Closing, Delta
 
 __all__ = ["GgufChat", "GgufServer", "check"]
 
@@ -25,7 +25,7 @@ STARTED = 0.5  # seconds after loading until its loop runs for certain
 NEED = "Running a GGUF file needs the package xllamacpp: pip install 'quoteqa[local]'."
 
 
-class GgufServer:
+class GgufServer(Closing):
     """llama.cpp's server for one file, on a free port of 127.0.0.1, with a random key. Use as a context manager.
 
     base_url, api_key: for `OpenAIChat`, once started. context: tokens of prompt and answer together. threads: None for
@@ -42,11 +42,6 @@ class GgufServer:
 
     def __enter__(self) -> Self:
         return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def start(self) -> Self:
         """Load the file and serve it, in seconds. Raises LocalModelError: no package, no file, no usable model."""
@@ -87,7 +82,7 @@ class GgufServer:
             ) from None
 
 
-class GgufChat:
+class GgufChat(Closing):
     """A `Chat` over a GGUF file. The model is loaded by the first question and stays until `close`.
 
     deadline: seconds for one answer, without loading. The other settings are those of `GgufServer` and `OpenAIChat`.
@@ -114,14 +109,6 @@ class GgufChat:
 
     def __repr__(self) -> str:
         return f"GgufChat({str(self.path)!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """Answer a request. Raises LocalModelError if the model cannot be loaded, else as `OpenAIChat`."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
-from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
 

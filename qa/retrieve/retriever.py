@@ -253,7 +253,7 @@ class _Query:
             _quote(self._index, n, Sentence(self._index.documents[pick.doc].id, 0, *pick.place), pick.focus)
             for n, pick in enumerate(found.picks, 1)
         )
-        return Evidence(quotes, found.answerability, found.features)
+        return Evidence(quotes, found.answerability, found.features, tuple(pick.score for pick in found.picks))
 
 
 def _quote(index: Index, n: int, span: Sentence, focus: tuple[Span, ...] = ()) -> Quote:

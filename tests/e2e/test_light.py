@@ -88,3 +88,30 @@ def test_import_qa_imports_nothing_numeric(environment: dict[str, str], tmp_path
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert not set(json.loads(done.stdout)) & {*HEAVY, *NUMERIC, "typer", "rich"}
+
+
+def test_import_qa_loads_nothing_and_every_public_name_is_found(environment: dict[str, str]) -> None:
+    code = (
+        "import sys, qa\n"
+        "assert not [name for name in sys.modules if name.startswith('qa.')]\n"
+        "assert qa.__all__ == sorted(qa.__all__)\n"
+        "assert {'Session', 'Stated', 'Done'} < set(qa.__all__)\n"
+        "assert all(getattr(qa, name) is not None for name in qa.__all__)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+@pytest.mark.parametrize("name", ["langchain", "llamaindex", "haystack"])
+def test_an_integration_without_its_framework_says_what_to_install(name: str, environment: dict[str, str]) -> None:
+    package = {"langchain": "langchain_core", "llamaindex": "llama_index", "haystack": "haystack"}[name]
+    code = f"import sys; sys.modules['{package}'] = None; import qa.integrations.{name}"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert f"pip install 'quoteqa[{name}]'" in done.stderr.splitlines()[-1]
+
+
+def test_what_the_integrations_share_loads_no_framework(environment: dict[str, str]) -> None:
+    code = (
+        "import sys, qa.integrations.pieces, qa.integrations.anthropic, qa.integrations.openai\n"
+        "assert not {'langchain_core', 'llama_index', 'haystack', 'anthropic', 'openai', 'torch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import assert_type
 
 import qa
-from qa.answer.events import Asked, Done, Event, Restarted, Retrieved, Stated
-from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
 from qa.testing import FakeChat, HashEncoder
 
 
@@ -36,19 +35,29 @@ def retrieve(seeds: Path, index: Path) -> None:
 def answer(retriever: qa.Retriever, chat: Chat | None) -> qa.Answer:
     assistant = qa.Assistant(retriever, chat, threshold=0.6, strict=True)
     for event in assistant.stream("Who signed?"):
-        assert_type(event, Event)
+        assert_type(event, qa.Event)
         match event:
-            case Retrieved():
+            case qa.Retrieved():
                 assert_type(event.evidence, qa.Evidence)
-            case Asked():
+            case qa.Asked():
                 assert_type(event.prompt.sha256, str)
-            case Stated():
+            case qa.Stated():
                 assert_type(event.statement, qa.Statement)
-            case Restarted():
+            case qa.Judged():
+                assert_type(event.number, int)
+            case qa.Restarted():
                 pass
-            case Done():
+            case qa.Done():
                 assert_type(event.answer, qa.Answer)
     return assistant.ask("Who signed?", where=("author=Ann",))
+
+
+def workspace(root: Path) -> qa.Answer:
+    with qa.Session.open(root, {"k": 3}, notify=print) as session:
+        assert_type(session.retriever(), qa.Retriever)
+        chat = session.chat() if session.model else None
+        assert_type(session.assistant(chat), qa.Assistant)
+        return session.assistant(chat).ask("Who signed?")
 
 
 def chats() -> list[Chat]:
