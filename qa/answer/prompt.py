@@ -87,13 +87,19 @@ def build_prompt(question: str, sources: Sequence[Source], template: Template, m
     ids = {f"s{n}": chosen[key].sentence for n, key in enumerate(keys, 1)}
     documents = _documents((name, chosen[key]) for name, key in zip(ids, keys, strict=True))
     has_context = any(one.context for one in chosen.values())
-    variables = {"question": " ".join(question.split()), "documents": documents, "has_context": has_context}
+    variables: dict[str, Any] = {
+        "question": " ".join(question.split()),
+        "documents": documents,
+        "has_context": has_context,
+    }
     request = ChatRequest(
         messages=_render(template, "answer.j2", variables),
         schema=answer_schema(list(ids)),
         plain_messages=_render(template, "answer_markers.j2", variables),
         max_tokens=ANSWER_TOKENS,
         sentences=len(ids),
+        question=variables["question"],
+        places={name: (one.doc_id, one.start, one.end) for name, one in ids.items()},
     )
     return Prompt(request, ids, _sha256(request), tokens, _marks("".join(one.text for one in chosen.values())))
 

@@ -32,6 +32,7 @@ def choose_mode(settings: "Settings", options: AnsweringOptions) -> "Mode":
 
 def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold: Path, only_new: bool) -> "Chat | None":
     """The chat of a mode. gold: recordings are in replay/ beside this file. only_new: record only what is missing."""
+    from qa.gold.portable import PortablePlayer
     from qa.llm.recorded import FOLDER, Player, Recorder, Store
 
     store = Store(*within(gold.parent / FOLDER, session.workspace.root))
@@ -43,7 +44,7 @@ def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold:
         store.check()
         model = session.model or store.only_model()
         note(f"{model} as recorded in {store.folder}; nothing is sent")
-        return Player(model, store)
+        return PortablePlayer(model, store) if options.portable else Player(model, store)
     from qa.llm.announcing import destination
 
     chat = session.chat()

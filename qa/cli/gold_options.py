@@ -43,6 +43,14 @@ class AnsweringOptions(ModelOptions):
             "--replay", help="Use recorded answers and send nothing. The default where CI is set and a model is named."
         ),
     ] = False
+    portable: Annotated[
+        bool,
+        typer.Option(
+            "--portable",
+            help="With --replay: where a prompt has changed, give the recorded statements to the new one. A statement "
+            "whose sentences it lacks is lost.",
+        ),
+    ] = False
     live: Annotated[bool, typer.Option("--live", help="Ask the model, even where CI is set.")] = False
     prune: Annotated[bool, typer.Option("--prune", help="Delete recorded answers that this run did not use.")] = False
 
@@ -57,6 +65,8 @@ class AnsweringOptions(ModelOptions):
         """Raise UsageError for options that make no sense in this mode."""
         if asking.repeat > 1 and (mode != "live" or self.record):
             raise UsageError("--repeat needs a live model: without one, and recorded, every answer is the same")
+        if self.portable and mode != "replay":
+            raise UsageError("--portable needs --replay")
         if self.prune and not (self.record or mode == "replay"):
             raise UsageError("--prune needs --record or --replay")
         if self.prune and (asking.case or asking.tag):

@@ -67,6 +67,7 @@ def run(
         last = LastRun(session.workspace, mode, note)
         chat = open_chat(session, mode, answering, files[0], asking.changed)
         result, skipped = _ask(session, chat, cases, asking, last.load() if _reuses(asking, answering) else None)
+        _report_ported(chat)
         if answering.prune:
             prune(chat, result)
     comparison = _compared(base, result, comparing.margin)
@@ -110,6 +111,13 @@ def _ask(
         prices = (session.settings["price_prompt"], session.settings["price_completion"])
         options = Options(asking.repeat, asking.jobs, last, prices)
         return run_cases(cases, session.assistant(chat), options, lambda n, total: report("questions", n, total))
+
+
+def _report_ported(chat: "Chat | None") -> None:
+    from qa.gold.portable import PortablePlayer
+
+    if isinstance(chat, PortablePlayer) and chat.ported:
+        note(f"{counted(chat.ported, 'answer')} recorded for an earlier prompt; --record asks the model anew")
 
 
 def _report_changed(chat: "Chat | None", skipped: int, total: int) -> None:

@@ -8,7 +8,21 @@ from typing import Any, Literal, Protocol, Self
 from qa.errors import BadReplyError
 from qa.llm.dialect import Mode
 
-__all__ = ["Chat", "ChatReply", "ChatRequest", "Closing", "Delta", "Message", "SharedDeadline", "complete"]
+__all__ = [
+    "Chat",
+    "ChatReply",
+    "ChatRequest",
+    "Closing",
+    "Delta",
+    "Message",
+    "SentencePlace",
+    "SharedDeadline",
+    "complete",
+]
+
+
+SentencePlace = tuple[str, int, int]
+"""Document id, start and end of a sentence, in characters."""
 
 
 @dataclass(slots=True)
@@ -34,7 +48,8 @@ class ChatRequest:
     endpoint takes no JSON mode at all; none: `messages` are sent all the same. max_tokens: of the answer, at least 1.
     temperature and seed: None leaves them to the chat. sentences: how many sentences of documents the messages hold;
     not sent. deadline: shared with other requests, None for one of its own; not sent. purpose: what the request is for
-    where it is not the question itself; not sent.
+    where it is not the question itself; not sent. question, places: the question, and where the sentence of each id
+    stands, as document, start and end; not sent, for recordings.
     """
 
     messages: tuple[Message, ...]
@@ -46,6 +61,8 @@ class ChatRequest:
     sentences: int = 0
     deadline: SharedDeadline | None = field(default=None, compare=False)
     purpose: Literal["answer", "second opinion"] = field(default="answer", compare=False)
+    question: str = field(default="", compare=False)
+    places: Mapping[str, SentencePlace] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SentencePlace
 
-__all__ = ["FOLDER", "Player", "Recorder", "Store", "canonical"]
+__all__ = ["FOLDER", "Player", "Portable", "Recorder", "Store", "canonical"]
 
 FOLDER = "replay"
 SCHEMA = 1
@@ -39,7 +39,8 @@ def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
     Order is part of it: a model writes the properties in the order of the schema.
     """
     sent = asdict(request)
-    del sent["sentences"], sent["deadline"], sent["purpose"]
+    for name in ("sentences", "deadline", "purpose", "question", "places"):
+        del sent[name]
     sent["schema"] = json.loads(json.dumps(request.schema))
     for name in ("messages", "plain_messages"):
         sent[name] = [{"role": m["role"], "content": m["content"]} for m in sent[name]]
@@ -80,15 +81,19 @@ class Store:
             raise self._unusable(error) from None
         return _said(path, self._read(path))
 
-    def put(self, request: Mapping[str, Any], said: Said) -> None:
+    def put(self, model: str, request: ChatRequest, said: Said) -> None:
         """Keep an exchange; one of the same request is replaced. Of a refusal the limit is kept, not who sent it.
 
         Raises OSError.
         """
+        asked = canonical(model, request)
+        kept: dict[str, Any]
         kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
-        text = json.dumps({"schema": SCHEMA, "request": request, **kept}, ensure_ascii=False, indent=1) + "\n"
+        if request.places:
+            kept["asked"] = {"question": request.question, "places": dict(request.places)}
+        text = json.dumps({"schema": SCHEMA, "request": asked, **kept}, ensure_ascii=False, indent=1) + "\n"
         with self._open(create=True) as folder:
-            folder.write(self._path(_key(request)).name, text.encode("utf-8", "replace"))
+            folder.write(self._path(_key(asked)).name, text.encode("utf-8", "replace"))
 
     def only_model(self) -> str:
         """The model that was recorded. Raises ReplayError if there is none or more than one."""
@@ -113,6 +118,16 @@ class Store:
         """All recorded requests, in the order of their hashes."""
         for name in self._names():
             yield self._read(self.folder / name)["request"]
+
+    def portable(self, model: str) -> dict[str, "Portable"]:
+        """What a model answered to each question, for a prompt that differs. Raises ReplayError for a damaged file."""
+        found = {}
+        for name in self._names():
+            exchange = self._read(self.folder / name)
+            if exchange["request"]["model"] == model and "asked" in exchange:
+                one = _portable(self.folder / name, exchange)
+                found[one.question] = one
+        return found
 
     def keep_only(self, keep: set[str]) -> int:
         """Delete the exchanges whose hash is not among these, and nothing else; how many they were."""
@@ -168,6 +183,34 @@ def _read(path: Path, below: Path) -> dict[str, Any]:
     return dict(exchange)
 
 
+@dataclass(frozen=True, slots=True)
+class Portable:
+    """A recorded reply and where the sentences stand that its ids name. key: of the exchange."""
+
+    key: str
+    question: str
+    places: Mapping[str, SentencePlace]
+    reply: ChatReply | None
+
+
+def _portable(path: Path, exchange: Mapping[str, Any]) -> Portable:
+    said = _said(path, exchange)
+    match exchange["asked"]:
+        case {"question": str(question), "places": dict(places)}:
+            read = {name: _place(place) for name, place in places.items()}
+            if None not in read.values():
+                whole = {name: place for name, place in read.items() if place}
+                return Portable(path.stem, question, whole, said if isinstance(said, ChatReply) else None)
+    raise ReplayError(f"{path}:1: damaged: its sentences cannot be read. Restore it, or record again")
+
+
+def _place(place: object) -> SentencePlace | None:
+    match place:
+        case [str(document), int(start), int(end)]:
+            return (document, start, end)
+    return None
+
+
 def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
     said = _refusal(exchange) if "too_long" in exchange else _reply(exchange)
     if said is None:
@@ -215,8 +258,9 @@ class Recorder:
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
-        if self._known and self._store.get(canonical(self.model, request)) is not None:
-            self._used.add(_key(canonical(self.model, request)))
+        known = self._store.get(canonical(self.model, request)) if self._known else None
+        if self._known and known is not None:
+            self._keep(request, known)  # an older recording does not say where its sentences stand
             yield from self._known.stream(request)
             return
         self.asked += 1
@@ -238,9 +282,8 @@ class Recorder:
         return reply
 
     def _keep(self, request: ChatRequest, said: Said) -> None:
-        asked = canonical(self.model, request)
-        self._store.put(asked, said)
-        self._used.add(_key(asked))
+        self._store.put(self.model, request, said)
+        self._used.add(_key(canonical(self.model, request)))
 
     def prune(self) -> int:
         """Delete what this chat did not record, and say how much it was."""
@@ -264,12 +307,16 @@ class Player:
         asked = canonical(self.model, request)
         said = self._store.get(asked)
         if said is None:
-            raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
+            yield from self._missed(request, asked)
+            return
         self._used.add(_key(asked))
         if isinstance(said, ContextTooLongError):
             raise said
         yield Delta(said.text)
         yield said
+
+    def _missed(self, request: ChatRequest, asked: Mapping[str, Any]) -> Iterator[Delta | ChatReply]:
+        raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
 
     def prune(self) -> int:
         """Delete what this chat did not use, and say how much it was."""

@@ -109,7 +109,8 @@ def copies(request):
 
 
 def asking(retriever, chat=None, **options):
-    return qa.Assistant(retriever, chat, **{"threshold": 0.3, "floor": 0.1, **options})
+    passages = options.get("k", 5)  # the prompt has those of the answer
+    return qa.Assistant(retriever, chat, **{"threshold": 0.3, "floor": 0.1, "prompt_passages": passages, **options})
 
 
 def outcomes(run):
@@ -175,7 +176,14 @@ def test_a_part_that_is_not_quoted_fails_the_case(retriever):
 
 def test_a_run_says_what_it_was_made_with(retriever):
     made, _ = run(CASES, asking(retriever, FakeChat(says), k=2))
-    assert made.settings == {"k": 2, "threshold": 0.3, "floor": 0.1, "strict": False, "prompt_tokens": 6000}
+    assert made.settings == {
+        "k": 2,
+        "threshold": 0.3,
+        "floor": 0.1,
+        "strict": False,
+        "prompt_tokens": 3000,
+        "prompt_passages": 2,
+    }
     assert made.documents["letter.txt"] == hashlib.sha256(LETTER.encode()).hexdigest()
     assert made.templates == {
         name: hashlib.sha256(packaged_prompt(name).encode()).hexdigest() for name in ("answer.j2", "answer_markers.j2")
