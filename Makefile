@@ -56,7 +56,7 @@ lint: $(VENV)/.installed-dev
 
 # The prompt of the recorded answers has three passages, as docs/models.md advises for a model of this size.
 GOLD := QA_PROMPT_PASSAGES=3 $(OFFLINE) $(BIN)/qa gold run tests/gold/seeds.yaml
-RECORDED := --replay --model qwen2.5-coder-1.5b-instruct --k 3
+RECORDED := --replay --portable --model qwen2.5-coder-1.5b-instruct --k 3
 BASELINES := tests/gold/baselines
 
 gold: $(VENV)/.installed-dev

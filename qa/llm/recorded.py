@@ -26,6 +26,7 @@ SCHEMA = 1
 DIFF_LINES = 12
 """Lines of the difference to the nearest recorded request that a miss shows."""
 
+_PLACE = re.compile(r"(.+) (\d{1,12})-(\d{1,12})", re.S)
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
 
 Said = ChatReply | ContextTooLongError
@@ -90,7 +91,10 @@ class Store:
         kept: dict[str, Any]
         kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
         if request.places:
-            kept["asked"] = {"question": request.question, "places": dict(request.places)}
+            kept["asked"] = {
+                "question": request.question,
+                "places": {n: f"{d} {a}-{b}" for n, (d, a, b) in request.places.items()},
+            }
         text = json.dumps({"schema": SCHEMA, "request": asked, **kept}, ensure_ascii=False, indent=1) + "\n"
         with self._open(create=True) as folder:
             folder.write(self._path(_key(asked)).name, text.encode("utf-8", "replace"))
@@ -205,10 +209,9 @@ def _portable(path: Path, exchange: Mapping[str, Any]) -> Portable:
 
 
 def _place(place: object) -> SentencePlace | None:
-    match place:
-        case [str(document), int(start), int(end)]:
-            return (document, start, end)
-    return None
+    """From `a.txt 0-10`, as `Store.put` writes it; None for anything else."""
+    found = _PLACE.fullmatch(place) if isinstance(place, str) else None
+    return (found[1], int(found[2]), int(found[3])) if found else None
 
 
 def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
