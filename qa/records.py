@@ -10,6 +10,7 @@ from typing import Literal
 __all__ = [
     "NOT_SUPPORTED",
     "QUOTABLE",
+    "UNCONFIRMED",
     "Answer",
     "Block",
     "BlockKind",
@@ -30,6 +31,7 @@ __all__ = [
 
 Verdict = Literal["supported", "unconfirmed", "unsupported"]
 NOT_SUPPORTED = "NOT SUPPORTED: "  # before a statement that its quotes do not support, wherever it is shown
+UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
-from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
+from qa.records import NOT_SUPPORTED, UNCONFIRMED, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import label, one_line, visible
 
@@ -51,7 +51,6 @@ QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
-UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from qa import schema
 from qa.answer.silence import silence, unread_note
-from qa.records import Answer, Hit, Quote, Span, Statement
+from qa.records import UNCONFIRMED, Answer, Hit, Quote, Span, Statement
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["Kind", "Piece", "find", "passage_quote", "quotes_of", "said", "spans"]
@@ -69,16 +69,24 @@ def quotes_of(answer: Answer) -> list[Piece]:
 
 
 def said(answer: Answer) -> str:
-    """The answer as text with [1] markers. An abstention says why, and that files could not be read."""
+    """The answer as text with [1] markers, and with `UNCONFIRMED` after what nobody confirmed.
+
+    An abstention says why, and that files could not be read.
+    """
     if answer.status == "answered":
-        return answer.text
+        return " ".join(text for _, text in _parts(answer))
     return " ".join(filter(None, (silence(answer), unread_note(answer))))
 
 
 def spans(answer: Answer) -> Iterator[tuple[Statement, Span]]:
-    """Each statement with its place in `Answer.text`, markers included."""
+    """Each statement with its place in what is `said`, markers included."""
     start = 0
+    for statement, text in _parts(answer):
+        yield statement, Span(start, start + len(text))
+        start += len(text) + 1
+
+
+def _parts(answer: Answer) -> Iterator[tuple[Statement, str]]:
     for statement in answer.statements:
-        end = start + len(replace(answer, statements=(statement,)).text)
-        yield statement, Span(start, end)
-        start = end + 1
+        text = replace(answer, statements=(statement,)).text
+        yield statement, f"{text} {UNCONFIRMED}" if statement.verdict == "unconfirmed" else text

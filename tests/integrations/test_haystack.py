@@ -21,7 +21,7 @@ from qa.integrations.haystack import QaAnswerer, QaRetriever
 
 BOATS = "What does the boat cost?"
 QUESTION = "How many captains signed the letter?"
-STATEMENT = "17 former captains signed a letter to Mayor Ann Marlow."
+STATEMENT = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 

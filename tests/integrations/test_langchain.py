@@ -20,7 +20,7 @@ from qa.integrations.langchain import QaRetriever, answering, ask_tool, search_t
 
 BOATS = "What does the boat cost?"
 QUESTION = "How many captains signed the letter?"
-STATEMENT = "17 former captains signed a letter to Mayor Ann Marlow."
+STATEMENT = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
 
 
 class TestPassages(standard.RetrieversIntegrationTests):
@@ -137,7 +137,7 @@ def test_an_agent_searches_and_asks(retriever, assistant):
     for answer in (asked.invoke(call), asyncio.run(asked.ainvoke(call))):
         first, quote = answer.content.split("\n")
         assert first == f"{STATEMENT} [1]"
-        assert quote == "[1] letter.txt:3 “On Monday, 17 former captains signed a letter to Mayor Ann Marlow.”"
+        assert quote == f"[1] letter.txt:3 “{STATEMENT}”"
         assert answer.artifact["quotes"][0]["source"] == "letter.txt"
 
 

@@ -21,7 +21,7 @@ from qa.integrations.llamaindex import QaQueryEngine, QaRetriever
 
 BOATS = "What does the boat cost?"
 QUESTION = "How many captains signed the letter?"
-STATEMENT = "17 former captains signed a letter to Mayor Ann Marlow."
+STATEMENT = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
 
 
 @pytest.mark.parametrize("kind", ["passages", "quotes"])
@@ -76,7 +76,7 @@ def test_the_query_engine_answers_with_its_quotes_as_nodes(retriever, assistant)
         assert str(answer) == f"{STATEMENT} [1]"
         (source,) = answer.source_nodes
         assert source.score is None
-        assert source.node.text == f"On Monday, {STATEMENT}"
+        assert source.node.text == STATEMENT
         place = slice(source.node.start_char_idx, source.node.end_char_idx)
         assert source.node.text == retriever.document(source.node.ref_doc_id).text[place]
         assert answer.metadata["qa"]["statements"][0]["quotes"] == [1]

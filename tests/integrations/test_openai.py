@@ -12,7 +12,7 @@ import qa
 from qa.integrations.openai import LONGEST, file_search_results, output_items
 
 QUESTION = "How many captains signed the letter?"
-STATEMENT = "17 former captains signed a letter to Mayor Ann Marlow."
+STATEMENT = "On Monday, 17 former captains signed a letter to Mayor Ann Marlow."
 
 
 def test_passages_are_results_of_a_file_search(retriever):
@@ -40,7 +40,7 @@ def test_an_answer_is_a_call_and_a_message_that_cites_its_files(assistant):
     TypeAdapter(ResponseFileSearchToolCallParam).validate_python(call)
     TypeAdapter(ResponseOutputMessageParam).validate_python(message)
     (result,) = ResponseFileSearchToolCall.model_validate(call).results
-    assert (result.file_id, result.text) == ("letter.txt", f"On Monday, {STATEMENT}")
+    assert (result.file_id, result.text) == ("letter.txt", STATEMENT)
     (text,) = ResponseOutputMessage.model_validate(message).content
     assert text.text == answer.text == f"{STATEMENT} [1]"
     (cited,) = text.annotations
@@ -62,3 +62,12 @@ def test_silence_has_no_results(assistant):
     assert call["results"] == []
     (text,) = message["content"]
     assert (text["text"], text["annotations"]) == ("The sources do not say.", [])
+
+
+def test_what_nobody_confirmed_is_marked_and_its_citation_stands_after_the_mark(assistant):
+    answer = assistant("17 former", STATEMENT.removeprefix("On Monday, ")).ask(QUESTION)
+    assert [statement.verdict for statement in answer.statements] == ["unconfirmed"]
+    _, message = output_items(answer)
+    (text,) = message["content"]
+    assert text["text"] == f"{answer.text} (compare with the quote)"
+    assert text["annotations"][0]["index"] == len(text["text"])
