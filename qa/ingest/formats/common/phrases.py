@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qa.records import Block
 
-__all__ = ["asks", "is_field", "is_marked_question", "leads_in", "reads_as_heading", "settle"]
+__all__ = ["asks", "is_field", "is_marked_question", "leads_in", "question_end", "reads_as_heading", "settle"]
 
 _QUESTION = re.compile(r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]\s?", re.IGNORECASE)
 _ASKED_CHARS = 300
@@ -34,6 +34,17 @@ def _body(text: str) -> str:
 def is_marked_question(text: str) -> bool:
     """Whether a line calls itself a question: `Q: Where is it?`."""
     return bool(_QUESTION.match(text)) and asks(text)
+
+
+def question_end(text: str, bold: int) -> int:
+    """Where the question ends that opens a text in bold print and is answered in plain print; 0 if there is none.
+
+    bold: characters other than white space at the beginning of the text that are in bold print.
+    """
+    for match in re.finditer(r"[?？؟](?=\s+\S)", text[:_ASKED_CHARS]):
+        if len("".join(text[: match.end()].split())) == bold:
+            return match.end() if asks(text[: match.end()]) else 0
+    return 0
 
 
 def is_field(text: str) -> bool:

@@ -183,7 +183,12 @@ class _Walker:
     def _lines(self, token: Token, place: Place, start: int, end: int, shown: str) -> None:
         """A paragraph, or its lines if each of them is a label with its value."""
         lines = shown.split("\n")
-        if len(lines) < 2 or not all(map(_LABELLED.match, lines)) or len(lines) != token.content.count("\n") + 1:
+        if (
+            len(lines) < 2
+            or _ASKED.match(shown)
+            or not all(map(_LABELLED.match, lines))
+            or len(lines) != token.content.count("\n") + 1
+        ):
             self._add("paragraph", start, end, shown)
             return
         for line in re.finditer(r"[^\n]+", token.content):
