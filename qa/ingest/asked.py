@@ -29,7 +29,23 @@ _PROSE = frozenset(("paragraph", "item", "field"))
 
 
 def divided(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, with questions that are answered inside of their block as blocks of their own."""
+    """The blocks, with questions that are answered inside of their block, or in the next one, as blocks of their own."""
+    return _paired(text, _divided(text, blocks))
+
+
+def _paired(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, with `Q. Who was there?` as the question of the next block if that begins with `A.`"""
+    result = list(blocks)
+    said = [number for number, block in enumerate(blocks) if block.kind != "furniture"]
+    for number, answer in pairwise(said):
+        asks = blocks[number].kind in _PROSE and _NEXT.match(text, blocks[number].start, blocks[number].end)
+        if asks and blocks[answer].kind in _PROSE and _ANSWER.match(text, blocks[answer].start, blocks[answer].end):
+            result[number] = replace(blocks[number], kind="question", level=0)
+            result[answer] = replace(result[answer], parent=number)
+    return tuple(result)
+
+
+def _divided(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     opening = [number for number, block in enumerate(blocks) if block.kind in _PROSE and _opening(text, block)]
     prose = sum(block.kind in _PROSE for block in blocks)
     many = len(opening) >= _MANY and len(opening) >= _SHARE * prose
@@ -67,7 +83,7 @@ def _opening(text: str, block: Block) -> re.Match[str] | None:
 
 def _is_marked(text: str, block: Block) -> bool:
     found = _opening(text, block)
-    return bool(found) and bool(
+    return found is not None and bool(
         _BOLD.match(text, block.start, block.end) or (found["mark"] and _ANSWER.match(text, found.end(), block.end))
     )
 

@@ -14,7 +14,7 @@ from qa.records import Block, Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
-VERSION = 2  # raised whenever the same bytes may give another Document
+VERSION = 3  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -79,7 +79,9 @@ def _heading(text: str, front: int) -> str:
 
 def _first_line(text: str, front: int, blocks: Sequence[Block]) -> str:
     """The first line that is not white, leaving out what the page added around the article."""
-    chrome = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
+    chrome = [
+        Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents", "header", "row")
+    ]
     skipped = sorted([Span(0, front), *chrome, *boilerplate.find(text, (Span(0, front), *chrome))])
     ends = [span.end for span in skipped]
     starts = [*(span.start for span in skipped[1:]), len(text)]

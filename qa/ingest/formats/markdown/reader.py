@@ -300,15 +300,31 @@ class _Walker:
         return self.outline.add(kind, start, end, parent, **more)
 
     def _front_matter(self) -> None:
-        """One field for each key that stands at the margin, with the lines under it."""
-        at = None
+        """One field for each key that stands at the margin, with the lines under it; the title names the document."""
+        at, title = None, None
         for line in re.finditer(r"[^\n]*\n?", self.source[: self.front]):
             closed = line[0].rstrip() in ("---", "...") or _KEY.match(line[0])
             if at is not None and closed:
-                self._add("field", at, len(self.source[: line.start()].rstrip()), "")
+                end = len(self.source[: line.start()].rstrip())
+                key = _KEY.match(self.source, at, end)
+                is_title = (
+                    title is None and key is not None and key[0].rstrip(" \t:").lower() == "title" and key.end() < end
+                )
+                number = self._add("heading" if is_title else "field", at, end, "")
+                if is_title and key:
+                    self.marks.append(key.span())
+                    title = number
                 at = None
             if _KEY.match(line[0]):
                 at = line.start()
+        if title is not None:
+            self._set_title(title)
+
+    def _set_title(self, number: int) -> None:
+        """Everything else stands under the title, the fields before it by their number only."""
+        self.outline.root = number
+        blocks = self.outline.blocks
+        blocks[number + 1 :] = [replace(block, parent=number) for block in blocks[number + 1 :]]
 
 
 def _shown(token: Token) -> str:
