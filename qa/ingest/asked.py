@@ -29,7 +29,7 @@ _PROSE = frozenset(("paragraph", "item", "field"))
 
 
 def divided(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, with questions that are answered inside of their block, or in the next one, as blocks of their own."""
+    """The blocks, with questions that are answered in their own block, or in the next one, as blocks of their own."""
     return _paired(text, _divided(text, blocks))
 
 

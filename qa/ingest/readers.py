@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from qa.errors import SourceError
 from qa.ingest import boilerplate
-from qa.ingest.formats import reader
+from qa.ingest.formats import reader, scanned
+from qa.ingest.formats.pdf import reader as pdf
 from qa.ingest.metadata import fields, load_sidecar, unmatched
 from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
@@ -26,14 +27,14 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
     """Read one file.
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
-    removes one. ocr: whether pictures are read, by Tesseract.
+    removes one. ocr: whether pictures and scanned pages are read, by Tesseract.
     The document's `skipped` is empty; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
     if reason := refusal(suffix, ocr):
         raise SourceError(reason)
     try:
-        extracted = reader(suffix)(data)
+        extracted = pdf.extract(data, scanned.recognise) if suffix == ".pdf" and ocr else reader(suffix)(data)
     except ImportError as error:
         raise SourceError(_missing(suffix)) from error
     text, front = extracted.text, extracted.front
