@@ -54,8 +54,9 @@ class Standing:
     """What has become of a quote.
 
     place: where it stands now, or the passage that took its place; None if duplicated or gone. diff: old against new
-    words, empty unless edited; the old parts joined are the quote, the new parts joined the passage. others: further
-    places where the very words stand. certain: nothing else in the texts could be meant.
+    words, empty unless something changed; the old parts joined are the quote, the new parts joined the passage. others:
+    further places where the very words stand. certain: nothing else in the texts could be meant. style_only: it stands
+    in another typography.
     """
 
     state: State
@@ -67,13 +68,13 @@ class Standing:
 
     @property
     def stands(self) -> bool:
-        """Whether the very words stand, and it is known where."""
+        """Whether the very words stand, in whatever typography, and it is known where."""
         return self.state in ("intact", "moved")
 
     @property
     def unambiguous(self) -> bool:
         """Whether a program may write the new place (and wording) down without asking."""
-        return self.certain and (self.stands or (self.state == "edited" and self.style_only))
+        return self.certain and self.stands
 
 
 class Corpus:
