@@ -49,7 +49,7 @@ def question_end(text: str, bold: int) -> int:
 
 def is_field(text: str) -> bool:
     """Whether a line is a label and its value."""
-    return bool(_FIELD.match(text))
+    return bool(_FIELD.match(text)) and not is_marked_question(text)
 
 
 def leads_in(text: str) -> bool:

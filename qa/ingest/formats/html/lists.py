@@ -62,7 +62,7 @@ def is_simple(node: Node) -> bool:
 
 def labelled(node: Node) -> tuple[Node, Node] | None:
     """A label and its value, where an element holds nothing but these two, side by side."""
-    if node.tag not in ("div", "li", "p") or not 0 < node.size <= _LABEL_CHARS + _VALUE_CHARS:
+    if node.tag not in ("div", "p") or not 0 < node.size <= _LABEL_CHARS + _VALUE_CHARS:
         return None
     parts = [child for child in node.elements if child.size]
     if len(parts) != 2 or any(isinstance(child, str) and child.strip() for child in node.children):

@@ -31,6 +31,7 @@ _LABELLED = re.compile(r"[^\s:][^:\n]{0,60}:\s+\S")
 _SPOKEN = re.compile(r"(?P<name>[^\W\d_][^:\n]{0,40}):\s+\S")
 _ALERT = re.compile(r"\[!\w+\][+-]?")
 _ASKED = re.compile(r"(?:Q\d*|Question(?: \d+)?)[.:]\s")
+_ANSWERED = re.compile(r"[?？؟]\s+\S")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # an address that is not in this collection
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -158,7 +159,7 @@ class _Walker:
             self._item(token, start, end, shown)
         elif _is_bold(token) and len(shown) <= _HEADING_CHARS and not shown.rstrip().endswith((".", ":", ",", ";")):
             self._add("heading", start, end, shown, level=_BOLD_LEVEL)
-        elif _ASKED.match(shown) and "\n" not in token.content:
+        elif _ASKED.match(shown) and "\n" not in token.content and not _ANSWERED.search(shown):
             self._add("question", start, end, shown, level=_BOLD_LEVEL)
         elif _is_picture(token):
             self._add("caption", start, end, shown)
