@@ -18,7 +18,7 @@ from qa.text import plain
 
 __all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
 
-VERSION = 4  # raised whenever the same text may give other sentences
+VERSION = 5  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -83,7 +83,7 @@ VOWEL = re.compile(r"[aeiouyäöüáéíóúàèêâîôû]", re.IGNORECASE)
 # "2.", "(b)", "Figure 3.", "Box 1.": these go with what they count.
 LABEL = re.compile(
     r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
-    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])"
+    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|(?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[A-Z])){1,4}\.)"
 )
 NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")

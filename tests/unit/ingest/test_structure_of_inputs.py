@@ -36,6 +36,14 @@ def test_the_title_of_front_matter_stands_above_everything_and_is_no_field() -> 
     assert kinds["We plant trees."] == ("paragraph", ["# Minutes", "title: Garden minutes"])
 
 
+def test_what_steers_a_site_generator_is_furniture() -> None:
+    document = read("a.md", "---\nlayout: page\nredirect_from:\n  - /old/\nowner: Priya\n---\n\nWe plant trees.\n")
+    assert [row[:2] for row in rows(document) if row[0] != "furniture"] == [
+        ("field", "owner: Priya"),
+        ("paragraph", "We plant trees."),
+    ]
+
+
 def test_a_file_of_rows_is_called_by_its_name() -> None:
     assert read("prices.csv", "item,price\nRye,2\nSpelt,3\n").title == "prices.csv"
 

@@ -27,6 +27,13 @@ _BOLD_LEVEL = 8  # of a paragraph that is bold from end to end: below all headin
 _TITLE_LEVEL = 9  # of the title of an admonition
 _HEADING_CHARS = 120
 _KEY = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:")
+_TECHNICAL = frozenset(  # keys of front matter that steer a site generator and say nothing about the document
+    """
+    alias aliases cascade collection comments draft excerpt_separator has_children hide layout markup
+    menu nav_exclude nav_order permalink redirect_from redirect_to redirects render_with_liquid search_exclude
+    sidebar sidebar_label sidebar_position sitemap slug template toc weight
+    """.split()
+)
 _LABELLED = re.compile(r"[^\s:][^:\n]{0,60}:\s+\S")
 _SPOKEN = re.compile(r"(?P<name>[^\W\d_][^:\n]{0,40}):\s+\S")
 _ALERT = re.compile(r"\[!\w+\][+-]?")
@@ -311,7 +318,8 @@ class _Walker:
                 is_title = (
                     title is None and key is not None and key[0].rstrip(" \t:").lower() == "title" and key.end() < end
                 )
-                number = self._add("heading" if is_title else "field", at, end, "")
+                kind: BlockKind = "heading" if is_title else "furniture" if key and _is_technical(key[0]) else "field"
+                number = self._add(kind, at, end, "")
                 if is_title and key:
                     self.marks.append(key.span())
                     title = number
@@ -326,6 +334,10 @@ class _Walker:
         self.outline.root = number
         blocks = self.outline.blocks
         blocks[number + 1 :] = [replace(block, parent=number) for block in blocks[number + 1 :]]
+
+
+def _is_technical(key: str) -> bool:
+    return key.rstrip(" \t:").lower().replace("-", "_") in _TECHNICAL
 
 
 def _shown(token: Token) -> str:
