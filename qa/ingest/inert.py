@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.english.function_words import LOWERED_IN_TITLES
+from qa.ingest.formats.common.phrases import states
 from qa.records import Block
 
 __all__ = ["settled"]
@@ -14,6 +15,9 @@ _ENTRY = re.compile(r"\S.*(?:, ?|\s{3,}|\.{3,}\s*)\d{1,4}(?:[-–]\d{1,4})?(?:, 
 _ENTRIES = 10  # paragraphs like an entry of an index or a list of pictures, in a document that has one
 _LISTED, _SHARE = 5, 0.5  # rows of a table of contents, and those whose names stand elsewhere in the document
 _TITLE_CHARS = 60
+_CAPITALS = 150  # characters of a title page
+_MARKS = '”"’*_) '
+_TAG = re.compile(r"(?:[-*+] |\d+[.)] )?\{%[^{}]*%\}\.?")  # of a template, and nothing else
 _TITLES = 5  # paragraphs like a title with a stop, in a document that has such titles
 
 
@@ -33,6 +37,8 @@ def settled(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
         result[number] = replace(blocks[number], kind="contents", labels=(), cells=(), columns=())
     for number, block in enumerate(result):
         words = text[block.start : block.end]
+        if block.kind in ("paragraph", "item") and _TAG.fullmatch(words):
+            result[number] = replace(block, kind="furniture")
         if block.kind != "paragraph":
             continue
         if _LABEL.fullmatch(words) or (indexed and words.isdecimal()):
@@ -62,7 +68,11 @@ def _is_title(text: str, blocks: Sequence[Block], block: Block) -> bool:
 def _is_capital(words: str) -> bool:
     """Whether a line is in capitals, as a title is; not a letter, a code or a shouted sentence."""
     letters = sum(map(str.isalpha, words))
-    return words.isupper() and len(words) <= _TITLE_CHARS and "\n" not in words and letters > 5 and " " in words
+    if not words.isupper() or len(words) > _CAPITALS or words.rstrip(_MARKS)[-1:] in ("!", "?", ":") or states(words):
+        return False
+    return (
+        letters > 5 and (" " in words or (words.isalpha() and letters > 7)) and (words[-1] != "." or "\n" not in words)
+    )
 
 
 def _names_table(text: str, blocks: Sequence[Block], number: int) -> bool:

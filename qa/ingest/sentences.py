@@ -86,6 +86,7 @@ LABEL = re.compile(
     r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|(?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[A-Z])){1,4}\.)"
 )
 NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
+NOTE_MARK = re.compile(NOTES)
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
 NOTED_STOP = re.compile(r"[.!?][\"'”’)]*" + NOTES + r"(?=\s+[\"'“‘(]*[A-ZÀ-Þ])")
 
@@ -271,7 +272,7 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
         unit = prose[start:end].strip()
         if not unit or (LABEL.fullmatch(unit) and end < len(prose)):
             continue
-        if units and not LETTER_OR_DIGIT.search(unit):
+        if units and not LETTER_OR_DIGIT.search(NOTE_MARK.sub("", unit)):
             units[-1] = (units[-1][0], end)  # a lone "." or "”" goes with what it closes
         else:
             units.append((start, end))

@@ -25,6 +25,21 @@ def test_a_line_in_capitals_is_a_heading_and_a_code_is_not() -> None:
         "She lived in the cave.",
         "E-4013",
     ]
+    shouted = "DO NOT OPEN WHILE RUNNING."
+    assert quotable("a.html", f"<p>ILLUSTRATED</p><p>{shouted}</p><p>It is loud.</p>") == [shouted, "It is loud."]
+
+
+def test_a_tag_of_a_template_states_nothing() -> None:
+    assert quotable("a.md", '- {% slack_channel "dc" "DC" %}\n- Ask in {% slack_channel "dc" %}.\n') == [
+        'Ask in {% slack_channel "dc" %}.'
+    ]
+
+
+def test_a_lone_mark_of_a_note_goes_with_what_it_closes() -> None:
+    assert quotable("a.html", "<p>He said: “It is late.”[203]</p><p>It rained. ”[204]</p>") == [
+        "He said: “It is late.”[203]",
+        "It rained. ”[204]",
+    ]
 
 
 def test_entries_of_an_index_are_contents() -> None:

@@ -29,7 +29,7 @@ _HEADING_CHARS = 120
 _KEY = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:")
 _TECHNICAL = frozenset(  # keys of front matter that steer a site generator and say nothing about the document
     """
-    alias aliases cascade collection comments draft excerpt_separator has_children hide layout markup
+    alias aliases cascade collection comments cspell draft excerpt_separator has_children hide layout markup
     menu nav_exclude nav_order permalink redirect_from redirect_to redirects render_with_liquid search_exclude
     sidebar sidebar_label sidebar_position sitemap slug template toc weight
     """.split()
