@@ -7,9 +7,8 @@ from pathlib import PurePosixPath
 
 from qa.errors import SourceError
 from qa.ingest import boilerplate
-from qa.ingest.formats import reader, scanned
-from qa.ingest.formats.pdf import reader as pdf
-from qa.ingest.metadata import fields, load_sidecar, unmatched
+from qa.ingest.formats import reader
+from qa.ingest.metadata import Extracted, fields, load_sidecar, unmatched
 from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
 
@@ -34,7 +33,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
     if reason := refusal(suffix, ocr):
         raise SourceError(reason)
     try:
-        extracted = pdf.extract(data, scanned.recognise) if suffix == ".pdf" and ocr else reader(suffix)(data)
+        extracted = _with_scans(data) if suffix == ".pdf" and ocr else reader(suffix)(data)
     except ImportError as error:
         raise SourceError(_missing(suffix)) from error
     text, front = extracted.text, extracted.front
@@ -53,6 +52,14 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
         markup=extracted.markup,
         unread=extracted.unread,
     )
+
+
+def _with_scans(data: bytes) -> Extracted:
+    """A PDF whose pages without text are read from pictures of them."""
+    from qa.ingest.formats import scanned
+    from qa.ingest.formats.pdf import reader as pdf
+
+    return pdf.extract(data, scanned.recognise)
 
 
 def may_pass(reason: str) -> bool:
