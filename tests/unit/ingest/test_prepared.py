@@ -36,7 +36,7 @@ def check(prepared: Prepared) -> None:
             assert piece.text == text[piece.start : piece.end]
             assert piece.text
     for passage in prepared.passages:
-        first, last = prepared.sentences[passage.first], prepared.sentences[passage.last]
+        first, last = prepared.sentences[passage.first_sentence], prepared.sentences[passage.last_sentence]
         assert (passage.start, passage.end) == (first.start, last.end)
 
 
