@@ -161,9 +161,7 @@ def rewrap(docs: Docs, q: Quote, rng: random.Random) -> Outcome | None:
         pieces.append("\n" if c == " " and spaces % 11 == 0 else "  " if c == " " and spaces % 29 == 0 else c)
     new = "".join(pieces)
     end = end or len(new)
-    same = new[start:end] == text[q.start : q.end]
-    state = ("intact" if start == q.start else "moved") if same else "edited"
-    return Outcome(put(docs, q.doc, new), (state,), Place(q.doc, start, end))
+    return Outcome(put(docs, q.doc, new), ("intact" if start == q.start else "moved",), Place(q.doc, start, end))
 
 
 def restyle(docs: Docs, q: Quote, rng: random.Random) -> Outcome | None:
@@ -173,7 +171,7 @@ def restyle(docs: Docs, q: Quote, rng: random.Random) -> Outcome | None:
     new = re.sub(r"(?<=\w)'(?=\w)", "’", new) if new == old else new
     if new[q.start : q.end] == old[q.start : q.end] or old.count(old[q.start : q.end]) > 1:
         return None
-    return Outcome(put(docs, q.doc, new), ("edited",), at(q, q.start))
+    return Outcome(put(docs, q.doc, new), ("intact",), at(q, q.start))
 
 
 def line_of(text: str, q: Quote) -> tuple[int, int]:

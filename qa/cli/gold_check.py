@@ -128,9 +128,9 @@ def _counts(records: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 
 def _print(records: Sequence[dict[str, Any]], fix: bool, output: Output) -> None:
-    """Every quote that is not intact, and the counts."""
+    """Every quote that is not intact to the letter, and the counts."""
     for record in records:
-        if record["state"] != "intact":
+        if record["state"] != "intact" or record["style_only"]:
             _print_quote(output, record)
     counts = ", ".join(f"{number:,} {state}" for state, number in _counts(records).items() if number)
     output.line(f"{counted(len(records), 'quote')}: {counts}." if records else "No quotes in these files.")

@@ -52,7 +52,7 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
         from qa.quotes.current import CurrentTexts
 
         retriever = session.retriever(build=False)
-        texts = CurrentTexts(receipt.corpus_of(retriever), session.sources, note)
+        texts = CurrentTexts(receipt.corpus_of(retriever), session.sources, note, session.settings.build().ocr)
         while True:
             corpus, places = texts.corpus(), _Places(retriever, texts)
             if stored is not None:

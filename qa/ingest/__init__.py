@@ -7,8 +7,10 @@ from itertools import takewhile
 from qa.errors import SourceError
 from qa.ingest import boilerplate as chrome
 from qa.ingest import passages, readers, sentences
+from qa.ingest.asked import divided
 from qa.ingest.blocks import sound
 from qa.ingest.formats.text import reader as plain
+from qa.ingest.inert import settled
 from qa.records import Block, Prepared, Sentence, Span
 
 __all__ = ["prepare", "versions"]
@@ -35,7 +37,7 @@ def prepare(
     if not document.blocks:
         blocks, markup = plain.find(text)
         document = replace(document, blocks=tuple(blocks), markup=markup)
-    document = replace(document, blocks=sound(text, document.blocks))
+    document = replace(document, blocks=divided(text, settled(text, sound(text, document.blocks))))
     found = chrome.find(text, (*document.skipped, *_fields_first(document.blocks))) if boilerplate else ()
     document = replace(document, skipped=_union(document.skipped, found))
     units = sentences.split_blocks(text, document.blocks, document.markup, document.skipped)

@@ -14,12 +14,13 @@ class Outline:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.root: int | None = None  # the block that everything else stands under: the title of the document
         self._headings: list[tuple[int, int]] = []  # (level, number), outermost first
 
     @property
     def section(self) -> int | None:
         """The number of the heading that a new block stands under."""
-        return self._headings[-1][1] if self._headings else None
+        return self._headings[-1][1] if self._headings else self.root
 
     def add(
         self,

@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from qa.errors import SourceError
 from qa.ingest import boilerplate
 from qa.ingest.formats import reader
-from qa.ingest.metadata import fields, load_sidecar, unmatched
+from qa.ingest.metadata import Extracted, fields, load_sidecar, unmatched
 from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
 
 __all__ = ["SUFFIXES", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
-VERSION = 2  # raised whenever the same bytes may give another Document
+VERSION = 3  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -26,14 +26,14 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
     """Read one file.
 
     doc_id: its id, whose suffix decides the format. sidecar: fields that win over the file's own; an empty value
-    removes one. ocr: whether pictures are read, by Tesseract.
+    removes one. ocr: whether pictures and scanned pages are read, by Tesseract.
     The document's `skipped` is empty; boilerplate is added later. Raises SourceError(reason).
     """
     suffix = PurePosixPath(doc_id).suffix.lower()
     if reason := refusal(suffix, ocr):
         raise SourceError(reason)
     try:
-        extracted = reader(suffix)(data)
+        extracted = _with_scans(data) if suffix == ".pdf" and ocr else reader(suffix)(data)
     except ImportError as error:
         raise SourceError(_missing(suffix)) from error
     text, front = extracted.text, extracted.front
@@ -52,6 +52,14 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
         markup=extracted.markup,
         unread=extracted.unread,
     )
+
+
+def _with_scans(data: bytes) -> Extracted:
+    """A PDF whose pages without text are read from pictures of them."""
+    from qa.ingest.formats import scanned
+    from qa.ingest.formats.pdf import reader as pdf
+
+    return pdf.extract(data, scanned.recognise)
 
 
 def may_pass(reason: str) -> bool:
@@ -79,7 +87,9 @@ def _heading(text: str, front: int) -> str:
 
 def _first_line(text: str, front: int, blocks: Sequence[Block]) -> str:
     """The first line that is not white, leaving out what the page added around the article."""
-    chrome = [Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents")]
+    chrome = [
+        Span(block.start, block.end) for block in blocks if block.kind in ("furniture", "contents", "header", "row")
+    ]
     skipped = sorted([Span(0, front), *chrome, *boilerplate.find(text, (Span(0, front), *chrome))])
     ends = [span.end for span in skipped]
     starts = [*(span.start for span in skipped[1:]), len(text)]

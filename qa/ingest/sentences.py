@@ -18,7 +18,7 @@ from qa.text import plain
 
 __all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
 
-VERSION = 4  # raised whenever the same text may give other sentences
+VERSION = 5  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -83,9 +83,10 @@ VOWEL = re.compile(r"[aeiouyäöüáéíóúàèêâîôû]", re.IGNORECASE)
 # "2.", "(b)", "Figure 3.", "Box 1.": these go with what they count.
 LABEL = re.compile(
     r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
-    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])"
+    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|(?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[A-Z])){1,4}\.)"
 )
 NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
+NOTE_MARK = re.compile(NOTES)
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
 NOTED_STOP = re.compile(r"[.!?][\"'”’)]*" + NOTES + r"(?=\s+[\"'“‘(]*[A-ZÀ-Þ])")
 
@@ -271,7 +272,7 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
         unit = prose[start:end].strip()
         if not unit or (LABEL.fullmatch(unit) and end < len(prose)):
             continue
-        if units and not LETTER_OR_DIGIT.search(unit):
+        if units and not LETTER_OR_DIGIT.search(NOTE_MARK.sub("", unit)):
             units[-1] = (units[-1][0], end)  # a lone "." or "”" goes with what it closes
         else:
             units.append((start, end))

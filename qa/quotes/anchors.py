@@ -1,9 +1,9 @@
 """Locate a stored quote in today's texts, for `qa verify` and `qa gold check`.
 
-intact      the words stand, character for character, where they stood.
+intact      the words stand where they stood. If their typography changed (white space, quote marks, dashes, hyphens at
+            line ends, marks of Markdown), `style_only` is true, and `diff` says what changed.
 moved       they stand elsewhere: another offset, or another document.
-edited      they stand nowhere, but the passage that took their place does; `diff` says what changed. If nothing but
-            typography changed (white space, quote marks, dashes), `style_only` is true.
+edited      they stand nowhere, but the passage that took their place does; `diff` says what changed.
 duplicated  they stand in several places, and neither the offsets nor the words around them tell which is meant.
 gone        none of these.
 
@@ -187,7 +187,8 @@ def _restyled(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
         return Standing("duplicated", others=tuple(places), certain=False, style_only=True)
     certain = same_company(anchor, scores[-1][0]) or (len(places) == 1 and not (anchor.before or anchor.after))
     diff = word_diff(anchor.text, doc.text[best.start : best.end])
-    return Standing("edited", best, diff, _but(places, best), certain, style_only=True)
+    same = best.doc_id == anchor.doc_id and anchor.start in (None, best.start)
+    return Standing("intact" if same else "moved", best, diff, _but(places, best), certain, style_only=True)
 
 
 def _old(anchor: Anchor) -> Place | None:

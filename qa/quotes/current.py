@@ -15,12 +15,13 @@ __all__ = ["CurrentTexts"]
 class CurrentTexts(Mapping[str, str]):
     """The texts of a corpus; those that `reread` found to differ come from their files.
 
-    sources: the folder of the documents. notify: takes a line about each file that differs or cannot be read.
+    sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs or cannot
+    be read.
     """
 
-    def __init__(self, corpus: Corpus, sources: Path, notify: Callable[[str], None]) -> None:
+    def __init__(self, corpus: Corpus, sources: Path, notify: Callable[[str], None], ocr: bool = False) -> None:
         self._indexed, self._hashes, self._markup = corpus.texts, corpus.hashes, corpus.markup
-        self._sources, self._notify = sources, notify
+        self._sources, self._notify, self._ocr = sources, notify, ocr
         self._differing: dict[str, Document] = {}
         self._read: set[str] = set()
 
@@ -63,7 +64,7 @@ class CurrentTexts(Mapping[str, str]):
     def _reread(self, doc_id: str) -> bool:
         name = f"{self._sources.name}/{doc_id}"
         try:
-            found = readers.read(doc_id, scan.read(self._sources, doc_id, LARGE))
+            found = readers.read(doc_id, scan.read(self._sources, doc_id, LARGE), ocr=self._ocr)
         except FileNotFoundError:
             return False
         except (SourceError, OSError) as error:

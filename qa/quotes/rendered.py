@@ -76,17 +76,17 @@ def readings(text: str, markup: Sequence[Span]) -> tuple[Rendered, ...]:
 
 
 def wordings(quote: str) -> list[str]:
-    """The quote, and what it says without marks and without line ends inside words."""
+    """The quote, and what it says without marks and without line ends inside words, and with bars between cells."""
     unmarked = _unmarked(quote)
-    variants = [quote, unmarked, *(_joined(unmarked, hyphen) for hyphen in ("", "-"))]
+    variants = [quote, unmarked, *(_joined(unmarked, hyphen) for hyphen in ("", "-")), quote.replace("\t", " | ")]
     return list(dict.fromkeys(variants))
 
 
 def bare(text: str) -> str:
-    """The skeleton of a text without Markdown's marks and without hyphens, to compare texts that `find_rendered` takes
-    for one another.
+    """The skeleton of a text without Markdown's marks, hyphens and bars between cells, to compare texts that
+    `find_rendered` takes for one another.
     """
-    return Folded(_joined(_unmarked(text), "")).skeleton.replace("-", "")
+    return Folded(_joined(_unmarked(text), "").replace(" | ", " ")).skeleton.replace("-", "")
 
 
 def find_rendered(quote: str, text: Folded, views: Sequence[Rendered]) -> list[Match]:

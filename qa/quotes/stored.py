@@ -54,8 +54,9 @@ class Standing:
     """The current state of a quote.
 
     place: where it is now, or the passage that took its place; None if duplicated or gone. diff: old against new
-    words, empty unless edited; the old parts joined are the quote, the new parts joined the passage. others: further
-    places with the same words. certain: no other place in the texts is possible.
+    words, empty unless something changed; the old parts joined are the quote, the new parts joined the passage. others:
+    further places with the same words. certain: no other place in the texts is possible. style_only: only the
+    typography differs.
     """
 
     state: State
@@ -67,13 +68,13 @@ class Standing:
 
     @property
     def stands(self) -> bool:
-        """Whether the quote was found verbatim at a known place."""
+        """Whether the quote was found word for word, in whatever typography, at a known place."""
         return self.state in ("intact", "moved")
 
     @property
     def unambiguous(self) -> bool:
         """Whether a program may store the new place (and wording) without asking."""
-        return self.certain and (self.stands or (self.state == "edited" and self.style_only))
+        return self.certain and self.stands
 
 
 class Corpus:

@@ -92,12 +92,12 @@ def test_fix_changes_what_is_beyond_doubt_and_nothing_else(qa: Run, gold: Path) 
     edit(gold.parent, "nineteen miles", "twenty miles")
     shown = qa("gold", "check", gold.name, cwd=gold.parent, code=3).stdout
     assert shown.splitlines()[-2:] == [
-        "4 quotes: 2 intact, 2 edited.",
+        "4 quotes: 3 intact, 1 edited.",
         "1 quote can be fixed. Run: qa gold check --fix",
     ]
     assert gold.read_text("utf-8") == GOLD
     shown = qa("gold", "check", "--fix", gold.name, cwd=gold.parent, code=3).stdout
-    assert "gold.yaml:21 keeper: edited, fixed" in shown
+    assert "gold.yaml:21 keeper: intact, fixed" in shown
     assert shown.splitlines()[-1] == "1 quote fixed."
     straight = "text: '\"We never slept before the fog lifted,\"'"
     assert gold.read_text("utf-8") == GOLD.replace("text: “We never slept before the fog lifted,”", straight)

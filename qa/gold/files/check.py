@@ -83,7 +83,7 @@ def _holders(quotes: Sequence[GoldQuote], doc_ids: Sequence[str], sources: Sourc
 def _mended(quote: GoldQuote, standing: Standing, sources: Sources) -> GoldQuote | None:
     """The quote with today's document, typography and neighbours."""
     place = standing.place
-    if place is None or standing.state == "intact" or not standing.unambiguous:
+    if place is None or not standing.unambiguous or (standing.state == "intact" and not standing.style_only):
         return None
     text = sources.texts[place.doc_id][place.start : place.end] if standing.style_only else quote.text
     new = replace(quote, source=place.doc_id, text=squeeze(text))

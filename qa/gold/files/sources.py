@@ -31,7 +31,7 @@ class Sources:
     def standing(self, quote: GoldQuote) -> Standing:
         """The current state of the quote.
 
-        intact      found exactly once in its document, between its `before` and `after`.
+        intact      found exactly once in its document, between its `before` and `after`; or there in another typography.
         moved       found between other words, or in another document.
         edited      as `anchors` says; a quote whose first or last word is now a part of another word is edited too.
         duplicated  found in several places.
@@ -71,7 +71,7 @@ class Sources:
         before, after = squeeze(quote.before), squeeze(quote.after)
         anchor = Anchor(quote.source, squeeze(quote.text), before=before and f"{before} ", after=after and f" {after}")
         found = locate(anchor, self._corpus)
-        return replace(found, state="moved") if found.state == "intact" else found
+        return replace(found, state="moved") if found.state == "intact" and not found.style_only else found
 
     def _renamed(self, quote: GoldQuote) -> Standing | None:
         """The quote in the only document that has it between the words that it names, if its own is not there."""

@@ -3,14 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
+from itertools import pairwise
 
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean, decode
 from qa.ingest.metadata import Extracted
-from qa.records import BlockKind, Span
+from qa.records import Block, BlockKind, Span
 
 __all__ = ["extract"]
 
@@ -27,6 +28,7 @@ _PAUSE = 3.0  # seconds between paragraphs, after a sentence
 _SILENCE = 8.0  # seconds that end any sentence
 _PARAGRAPH = 700  # characters after which a paragraph ends with its sentence
 _LONGEST = 2_000  # characters of a paragraph that has no sentence ends, as in automatic captions
+_QUESTION = 300  # characters; a longer turn says more than it asks
 _AT_ONCE = 0.05  # seconds between cues that follow each other without a pause
 
 
@@ -50,7 +52,20 @@ def extract(data: bytes) -> Extracted:
     builder = Builder()
     for paragraph in _paragraphs(said):
         _write(builder, paragraph)
-    return Extracted(builder.text, blocks=tuple(builder.blocks))
+    return Extracted(builder.text, blocks=_asked(builder.text, builder.blocks))
+
+
+def _asked(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, with turns that end in a question, and are answered in the next turn, as questions."""
+    result = list(blocks)
+    turns = [number for number, block in enumerate(blocks) if block.kind == "turn"]
+    for number, answer in pairwise(turns):
+        spoken, said = text[blocks[number].start : blocks[number].end], text[blocks[answer].start : blocks[answer].end]
+        near = all(block.kind == "furniture" for block in blocks[number + 1 : answer])
+        if near and spoken.endswith("?") and len(spoken) <= _QUESTION and not said.endswith("?"):
+            result[number] = replace(blocks[number], kind="question")
+            result[answer] = replace(result[answer], parent=number)
+    return tuple(result)
 
 
 def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:

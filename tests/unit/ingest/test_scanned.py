@@ -9,7 +9,9 @@ import pytest
 
 from qa.errors import SourceError
 from qa.ingest import readers, scan
+from qa.ingest.blocks import problems
 from qa.ingest.formats import scanned
+from qa.ingest.formats.pdf.reader import extract, rectangles
 
 tesseract = pytest.mark.skipif(
     shutil.which("tesseract") is None, reason="the program tesseract is not installed: apt-get install tesseract-ocr"
@@ -114,3 +116,74 @@ def test_tesseract_reads_a_printed_page() -> None:
     pytest.importorskip("pytesseract")
     text = scanned.recognise(picture("The keynote was given by\nDr. Runa Falk from Oslo.")).text
     assert "Runa Falk from Oslo" in " ".join(text.split())
+
+
+def partly_scanned(*pages: str | bytes) -> bytes:
+    """A PDF whose pages have text, or nothing but a picture."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    for page in pages:
+        if isinstance(page, str):
+            canvas.drawString(72, 700, page)
+        else:
+            canvas.drawImage(ImageReader(io.BytesIO(page)), 50, 500, 500, 125)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def test_scanned_pages_of_a_pdf_are_read_in_their_place(said: list[dict[str, list[object]]]) -> None:
+    data = partly_scanned(picture(""), "The pool opens at seven.", picture(""), "The pool closes at nine.", picture(""))
+    said += [words([(word, 95)]) for word in ("Cover", "Middle", "Last")]
+    extracted = extract(data, scanned.recognise)
+    assert [
+        extracted.text[slice(*ends)].strip() for ends in zip(extracted.pages, (*extracted.pages[1:], None), strict=True)
+    ] == [
+        "Cover",
+        "The pool opens at seven.",
+        "Middle",
+        "The pool closes at nine.",
+        "Last",
+    ]
+    assert list(problems(extracted.text, extracted.blocks)) == []
+    assert extracted.unread == ()
+    said += [words([(word, 95)]) for word in ("Cover", "Middle", "Last")]
+    start = extracted.text.index("The pool closes")
+    assert [box[0] for box in rectangles(data, start, start + 24, scanned.recognise)] == [4]
+
+
+def test_without_recognition_scanned_pages_are_unread() -> None:
+    extracted = extract(partly_scanned("The pool opens at seven.", picture("")))
+    assert extracted.unread == ("page 2: no text (a scanned image?)",)
+
+
+def test_scanned_pages_that_are_not_read_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytesseract = pytest.importorskip("pytesseract")
+    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", "/nowhere/tesseract")
+    data = partly_scanned("The pool opens at seven.", picture("Hello"))
+    (unread,) = readers.read("a.pdf", data, ocr=True).unread
+    assert "no text (a scanned image?); the program tesseract is not installed" in unread
+    with pytest.raises(SourceError, match="no text in it; the program tesseract is not installed"):
+        readers.read("a.pdf", partly_scanned(picture("Hello")), ocr=True)
+    monkeypatch.setitem(sys.modules, "pytesseract", None)
+    (unread,) = readers.read("a.pdf", data, ocr=True).unread
+    assert "needs the extra ocr" in unread
+
+
+def test_illegible_parts_of_a_scanned_page_are_unread(said: list[dict[str, list[object]]]) -> None:
+    said.append(words([("zx", 20), ("qwv", 30), ("plain", 90)]))
+    extracted = extract(partly_scanned("The pool opens at seven.", picture("")), scanned.recognise)
+    assert extracted.text == "The pool opens at seven."
+    assert extracted.unread == ("page 2: no text (a scanned image?); 1 paragraph too unclear to read",)
+
+
+@tesseract
+def test_tesseract_reads_a_scanned_page_of_a_pdf() -> None:
+    pytest.importorskip("pytesseract")
+    data = partly_scanned("The pool opens at seven.", picture("The keynote was given by\nDr. Runa Falk from Oslo."))
+    document = readers.read("a.pdf", data, ocr=True)
+    assert "Runa Falk from Oslo" in " ".join(document.text[document.pages[1] :].split())
+    assert document.unread == ()

@@ -93,12 +93,30 @@ def test_a_paragraph_ends_a_word() -> None:
     assert places("the reimbursement is due", "the reim-\n\nbursement is due") == []
 
 
-def test_a_stored_quote_from_before_lines_were_joined_differs_in_style_only() -> None:
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "The reim- bursement ceiling is 142 euros a night.",
+        "The reim\u00adburse\u00adment ceiling is 142 euros a night.",
+        "The **reimbursement ceiling** is 142 euros a night.",
+        "The reimbursement\nceiling is 142\u00a0euros a night.",
+    ],
+)
+def test_a_stored_quote_that_differs_in_typography_only_stands(stored: str) -> None:
     now = "First. The reimbursement ceiling is 142 euros a night. Last."
-    standing = locate(Anchor("a", "The reim- bursement ceiling is 142 euros a night."), Corpus({"a": now}))
-    assert (standing.state, standing.style_only) == ("edited", True)
+    standing = locate(Anchor("a", stored), Corpus({"a": now}))
+    assert (standing.state, standing.style_only, standing.stands) == ("intact", True, True)
     assert standing.place is not None
     assert now[standing.place.start : standing.place.end] == "The reimbursement ceiling is 142 euros a night."
+    moved = locate(Anchor("a", stored, 0, len(stored)), Corpus({"a": now}))
+    assert (moved.state, moved.place) == ("moved", standing.place)
+
+
+@pytest.mark.parametrize(("old", "new"), [("142", "143"), ("142", "14 2"), ("ceiling", "floor"), ("is", "is not")])
+def test_a_stored_quote_with_another_word_or_number_does_not_stand(old: str, new: str) -> None:
+    stored = "The reim- bursement ceiling is 142 euros a night."
+    now = "First. The reimbursement ceiling is 142 euros a night. Last.".replace(old, new)
+    assert not locate(Anchor("a", stored), Corpus({"a": now})).stands
 
 
 @given(st.text("ab- \n", max_size=30), st.data())

@@ -147,7 +147,10 @@ class _Table:
             return min(self.grid.header_rows, self.end) if first == 0 else first
         if first + 1 == self.end or not self._heads(first):
             return first
-        contrast = self._contrast(first)
+        names = first + 1 if first in self.wide and first + 2 < self.end and self._names(first + 1) else first
+        contrast = self._contrast(names)
+        if contrast and not self.grid.header and self._is_pair(first):
+            return first
         again = before is not None and set(self.filled[first]) <= set(before.columns)
         if not contrast and (again or not (self.grid.header or self._shorter(first))):
             return first
@@ -178,6 +181,10 @@ class _Table:
             and any(self._cell(other, column) for other in below)
             for column in self.filled[row]
         )
+
+    def _is_pair(self, row: int) -> bool:
+        """Whether two rows of two cells are all there is: as likely two labels with their values as a table."""
+        return self.end - row == 2 and all(len(self.filled[number]) == 2 for number in range(row, self.end))
 
     def _shorter(self, row: int) -> bool:
         """Whether a row of three cells or more is shorter than those below it are on average."""

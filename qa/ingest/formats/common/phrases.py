@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qa.records import Block
 
-__all__ = ["asks", "is_field", "is_marked_question", "leads_in", "reads_as_heading", "settle"]
+__all__ = ["asks", "is_field", "is_marked_question", "leads_in", "question_end", "reads_as_heading", "settle", "states"]
 
 _QUESTION = re.compile(r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]\s?", re.IGNORECASE)
 _ASKED_CHARS = 300
@@ -36,9 +36,20 @@ def is_marked_question(text: str) -> bool:
     return bool(_QUESTION.match(text)) and asks(text)
 
 
+def question_end(text: str, bold: int) -> int:
+    """Where the question ends that opens a text in bold print and is answered in plain print; 0 if there is none.
+
+    bold: characters other than white space at the beginning of the text that are in bold print.
+    """
+    for match in re.finditer(r"[?？؟](?=\s+\S)", text[:_ASKED_CHARS]):
+        if len("".join(text[: match.end()].split())) == bold:
+            return match.end() if asks(text[: match.end()]) else 0
+    return 0
+
+
 def is_field(text: str) -> bool:
     """Whether a line is a label and its value."""
-    return bool(_FIELD.match(text))
+    return bool(_FIELD.match(text)) and not is_marked_question(text)
 
 
 def leads_in(text: str) -> bool:
@@ -50,11 +61,16 @@ def leads_in(text: str) -> bool:
     )
 
 
+def states(text: str) -> bool:
+    """Whether a short line has a verb or another word that makes a statement of it."""
+    return bool(_STATES.search(text))
+
+
 def reads_as_heading(text: str) -> bool:
     """Whether a line in bold print can only be a heading: short, no sentence, no figures."""
     if "\n" in text or len(text) > _HEADING_CHARS or re.search(r"\d", text) or not re.search(r"[^\W\d_]", text):
         return False
-    return not text.endswith((".", "!", ",", ";")) and not is_field(text) and not _STATES.search(text)
+    return not text.endswith((".", "!", ",", ";")) and not is_field(text) and not states(text)
 
 
 def settle(text: str, blocks: Sequence[Block], guessed: Collection[int] = ()) -> tuple[Block, ...]:

@@ -214,9 +214,19 @@ def _unmarked(rows: Sequence[Row]) -> int:
 
 def _numeric_columns(rows: Sequence[Row], all_but_first: bool) -> bool:
     """Whether a column holds nothing but numbers; or all columns but the first do."""
-    width = min(len(row.cells) for row in rows)
-    columns = [[row.cells[n].text for row in rows if row.cells[n].text] for n in range(1, width)]
-    numeric = [all(map(_NUMBER.match, column)) for column in columns if column]
+    columns: dict[int, list[str]] = {}
+    taken: dict[int, int] = {}  # column -> rows that a cell of an earlier row still covers
+    for row in rows:
+        column, below = 0, {at: left - 1 for at, left in taken.items() if left > 1}
+        for cell in row.cells:
+            while taken.get(column):
+                column += 1
+            if cell.text and column:
+                columns.setdefault(column, []).append(cell.text)
+            below |= dict.fromkeys(range(column, column + cell.columns), cell.rows - 1) if cell.rows > 1 else {}
+            column += cell.columns
+        taken = below
+    numeric = [all(map(_NUMBER.match, column)) for column in columns.values()]
     return bool(numeric) and (all(numeric) if all_but_first else any(numeric))
 
 

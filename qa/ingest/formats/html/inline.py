@@ -13,55 +13,11 @@ from qa.ingest.formats.html.tree import UNSEEN, Node
 __all__ = ["BLOCKS", "BOLD", "Inline", "line", "struck"]
 
 BLOCKS = frozenset(
-    {
-        *(
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "body",
-            "caption",
-            "center",
-            "dd",
-            "details",
-            "dialog",
-            "dir",
-            "div",
-        ),
-        *(
-            "dl",
-            "dt",
-            "fieldset",
-            "figcaption",
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-        ),
-        *(
-            "hgroup",
-            "hr",
-            "html",
-            "legend",
-            "li",
-            "main",
-            "menu",
-            "nav",
-            "ol",
-            "p",
-            "pre",
-            "search",
-            "section",
-            "summary",
-        ),
-        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "optgroup", "option", "select"),
-    }
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre search section summary table
+    tbody td tfoot th thead tr ul optgroup option select
+    """.split()
 )
 BOLD = frozenset(("b", "strong"))
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphens, and spaces of no width
@@ -81,12 +37,15 @@ def struck(node: Node) -> bool:
 class Inline:
     """Collects the text of a block from its inline elements, opened and closed in order.
 
-    links: how many are in it. control: whether the state of a form control is among it.
+    links: how many are in it. control: whether the state of a form control is among it. opening: how many characters
+    other than white space at its beginning are in bold print.
     """
 
     parts: list[str] = field(default_factory=list)
     links: int = 0
     control: bool = False
+    opening: int = 0
+    _plain: bool = False  # whether there were words that are not in bold print
     _inside: Counter[str] = field(default_factory=Counter)
     _visible: Counter[str] = field(default_factory=Counter)
     _open: list[tuple[Node, int]] = field(default_factory=list)
@@ -96,8 +55,10 @@ class Inline:
         """Running text, in which every stretch of white space counts as one space. No-break spaces stay."""
         text = _BLANK.sub(" ", text.translate(_GONE))
         self.parts.append(text)
+        visible = len(text) - text.count(" ") - text.count("\u00a0")
+        self._plain = self._plain or (visible > 0 and not self._inside.get("b"))
+        self.opening += 0 if self._plain else visible
         if self._inside:
-            visible = len(text) - text.count(" ") - text.count("\u00a0")
             for mark in self._inside:
                 self._visible[mark] += visible
 
@@ -158,7 +119,7 @@ class Inline:
         text = self._tidy("".join(self.parts))
         self.parts, self._open = [], [(node, 0) for node, _ in self._open]
         self._visible.clear()
-        self.links, self.control = 0, False
+        self.links, self.control, self.opening, self._plain = 0, False, 0, False
         return text
 
     def _tidy(self, text: str) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from qa.ingest.formats.common.numerals import letters, roman
 from qa.ingest.formats.html.tree import Node
 
-__all__ = ["is_simple", "links_only", "numbers", "pairs"]
+__all__ = ["is_simple", "labelled", "links_only", "numbers", "pairs"]
 
 _NUMBERED = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.):]")
 _STRUCTURE = frozenset(
     ("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "figure", "details", "section")
 )
 _LOOKED_AT = 60
+_LABEL = re.compile(r"(?:\b|[_-])(?:label|key|term|dt|th|property|field-?name)(?:\b|[_-])", re.IGNORECASE)
+_VALUE = re.compile(r"(?:\b|[_-])(?:value|val|dd|td|definition|data)(?:\b|[_-])", re.IGNORECASE)
+_LABEL_CHARS, _VALUE_CHARS = 60, 300
 
 
 def numbers(ordered: Node) -> dict[int, str]:
@@ -55,6 +58,26 @@ def is_simple(node: Node) -> bool:
     """Whether an element is one paragraph."""
     found = [inner.tag for inner, _ in zip(node.walk(), range(_LOOKED_AT), strict=False)]
     return not _STRUCTURE.intersection(found[1:]) and found.count("p") < 2
+
+
+def labelled(node: Node) -> tuple[Node, Node] | None:
+    """A label and its value, where an element holds nothing but these two, side by side."""
+    if node.tag not in ("div", "p") or not 0 < node.size <= _LABEL_CHARS + _VALUE_CHARS:
+        return None
+    parts = [child for child in node.elements if child.size]
+    if len(parts) != 2 or any(isinstance(child, str) and child.strip() for child in node.children):
+        return None
+    label, said = parts
+    named = _LABEL.search(label.get("class")) or _VALUE.search(said.get("class"))
+    if (
+        not named
+        or label.size > _LABEL_CHARS
+        or "label" in (label.tag, said.tag)
+        or label.linked
+        or said.tag == "button"
+    ):
+        return None
+    return (label, said) if is_simple(label) and is_simple(said) and not label.tag.startswith("h") else None
 
 
 def links_only(items: Node) -> bool:

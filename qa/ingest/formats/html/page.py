@@ -2,55 +2,34 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.common import tables
-from qa.ingest.formats.common.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
+from qa.ingest.formats.common.phrases import (
+    asks,
+    is_field,
+    is_marked_question,
+    leads_in,
+    question_end,
+    reads_as_heading,
+)
 from qa.ingest.formats.html.code import is_prose, verbatim
 from qa.ingest.formats.html.forms import Labels, value
+from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
 from qa.ingest.formats.html.inline import BLOCKS, Inline, line, struck
-from qa.ingest.formats.html.lists import is_simple, links_only, numbers, pairs
-from qa.ingest.formats.html.parts import HEADINGS, Chrome, Panels, chrome, hidden, is_edge, is_menu, is_repeated
+from qa.ingest.formats.html.lists import is_simple, labelled, links_only, numbers, pairs
+from qa.ingest.formats.html.parts import HEADINGS, Panels, chrome, has_caption, hidden, is_edge, is_menu, is_question
 from qa.ingest.formats.html.tables import is_layout, read, rows
 from qa.ingest.formats.html.tree import UNSEEN, Node
-from qa.records import BlockKind, Span
+from qa.records import Span
 
 __all__ = ["Page"]
 
-_SCOPES = frozenset(
-    ("details", "section", "article", "li", "dd", "fieldset", "aside", "blockquote", "figure", "footer")
-)
 _HEADING_SIZE = 400  # characters; more is a heading that was never closed
 _INLINE_STYLE = re.compile(r"display\s*:\s*(?:-\w+-)?inline", re.IGNORECASE)
-_QUESTION_CLASS = re.compile(r"question|faq|accordion", re.IGNORECASE)
 _SECTION = -1  # number of an item that has a heading: what follows stands under that
-
-
-@dataclass(slots=True)
-class _Item:
-    """A list item. number: of its block, None before its first words."""
-
-    prefix: str
-    level: int
-    parent: int | None
-    number: int | None = None
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An open block element. depth: of sections when it was opened; first: the number of the next block then."""
-
-    node: Node
-    kind: BlockKind
-    item: _Item | None
-    chrome: Chrome
-    depth: int
-    first: int
-    lists: int = 0
-    lead: int | None = None  # of a list: the block that introduces it
-    guessed: int | None = None  # depth of sections before the heading in it that only looks like one
 
 
 class Page:
@@ -63,15 +42,16 @@ class Page:
         self._whole = whole
         self._panels, self._labels = Panels.of(nodes), Labels.of(nodes)
         self._inline = Inline()
-        self._frames: list[_Frame] = []
+        self._frames: list[Frame] = []
         self._stack: list[tuple[Node | str | Callable[[], None], bool]] = []
         self._prefixes: dict[int, str] = {}
         self._picture = ""
+        self._question: int | None = None  # the block of the question that the text to be written answers
         self._bold: int | None = None  # the last paragraph, if it is short and in bold print
 
     def run(self, root: Node) -> None:
         """Read everything under a node. A stack, not recursion: pages nest deeper than Python does."""
-        self._frames = [_Frame(root, "paragraph", None, "", self.builder.depth, len(self.builder.blocks))]
+        self._frames = [Frame(root, "paragraph", None, "", self.builder.depth, len(self.builder.blocks))]
         self._push(root)
         while self._stack:
             node, closing = self._stack.pop()
@@ -100,6 +80,9 @@ class Page:
             self._guess(line(title))
         elif handler := self._handler(node):
             handler(node)
+        elif pair := labelled(node):
+            self._flush()
+            self._pair([pair[0]], [pair[1]])
         elif node.tag in BLOCKS and not _INLINE_STYLE.search(node.get("style")):
             self._enter(node)
         elif self._inline.open(node):
@@ -120,7 +103,7 @@ class Page:
             "input": self._control, "figcaption": self._caption, "caption": self._caption,
         }.get(node.tag)  # fmt: skip
 
-    def _enter(self, node: Node, walk: bool = True) -> _Frame:
+    def _enter(self, node: Node, walk: bool = True) -> Frame:
         """Open a block element, and walk through it unless its children come in another way."""
         self._flush()
         above = self._frames[-1]
@@ -128,7 +111,7 @@ class Page:
         part = above.chrome
         if not self._whole and part in ("", "edge"):
             part = chrome(node) or part
-        frame = _Frame(node, kind, above.item, part, self.builder.depth, len(self.builder.blocks), above.lists)
+        frame = Frame(node, kind, above.item, part, self.builder.depth, len(self.builder.blocks), above.lists)
         frame.lead = above.lead
         self._frames.append(frame)
         self._stack.append((node, True))
@@ -149,7 +132,7 @@ class Page:
             self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed
         elif self._panels.is_panel(node) and frame.first and blocks[frame.first - 1].kind == "heading":
             self.builder.leave(max(frame.depth - 1, 0))
-        elif _is_scope(frame):
+        elif is_scope(frame):
             self.builder.leave(frame.depth)
         elif frame.guessed is not None:
             self.builder.leave(frame.guessed)
@@ -158,7 +141,7 @@ class Page:
         """Write the text since the last block element began or ended."""
         inline, frame = self._inline, self._frames[-1]
         linked, bold, label = inline.share("a"), inline.share("b"), inline.share("label")
-        links, control = inline.links, inline.control
+        links, control, opening = inline.links, inline.control, inline.opening
         picture, self._picture = self._picture, ""
         text = inline.text()
         if not text:
@@ -171,9 +154,20 @@ class Page:
             if chrome or menu or (label > 0.9 and not control):
                 self.builder.add("furniture", paragraph)
             else:
-                self._write(paragraph, frame, bold, control)
+                self._write(self._asked(paragraph, frame, opening), frame, bold, control)
+            opening = 0
 
-    def _write(self, text: str, frame: _Frame, bold: float, control: bool) -> None:
+    def _asked(self, text: str, frame: Frame, bold: int) -> str:
+        """Write the question that opens a text in bold print, if there is one; what is left of the text."""
+        end = 0 if frame.chrome else question_end(text, bold)
+        if end and frame.item and frame.item.number is None:
+            item = frame.item
+            item.parent, item.prefix = self.builder.add("question", item.prefix + text[:end], item.parent), ""
+        elif end:
+            self._question = self.builder.add("question", text[:end], self._parent(frame))
+        return text[end:].strip()
+
+    def _write(self, text: str, frame: Frame, bold: float, control: bool) -> None:
         """A paragraph as the kind of block that its place and its words make it."""
         if frame.chrome in ("furniture", "contents"):
             self.builder.add("contents" if frame.chrome == "contents" else "furniture", text)
@@ -181,7 +175,7 @@ class Page:
             self._write_item(text, frame.item, bold)
         elif frame.kind != "paragraph":
             self.builder.add(frame.kind, text, self._parent(frame))
-        elif self._is_question(text, frame, bold) or (bold > 0.99 and not frame.item and reads_as_heading(text)):
+        elif is_question(text, frame.node, bold) or (bold > 0.99 and not frame.item and reads_as_heading(text)):
             self._guess(text)
         elif "\n" in text and all(map(is_field, text.split("\n"))):
             for part in text.split("\n"):
@@ -191,23 +185,17 @@ class Page:
             labelled = 0 < bold < 1 and "\n" not in text and is_field(text)
             self.builder.add("field" if control or labelled else "paragraph", text, self._parent(frame))
 
-    def _write_item(self, text: str, item: _Item, bold: float) -> None:
+    def _write_item(self, text: str, item: Item, bold: float) -> None:
         if asks(text) and (bold > 0.99 or is_marked_question(text)):
             self._guess(item.prefix + text)
             item.number = _SECTION
         else:
             item.number = self.builder.add("item", item.prefix + text, item.parent, item.level)
 
-    def _is_question(self, text: str, frame: _Frame, bold: float) -> bool:
-        if "\n" in text or not asks(text):
-            return False
-        around = (frame.node, *(above for above, _ in zip(frame.node.above(), range(1), strict=False)))
-        named = any(
-            _QUESTION_CLASS.search(node.get("class") + node.get("itemprop") + node.get("itemtype")) for node in around
-        )
-        return bold > 0.99 or named or is_marked_question(text)
-
-    def _parent(self, frame: _Frame) -> int | None:
+    def _parent(self, frame: Frame) -> int | None:
+        asked, self._question = self._question, None
+        if asked is not None:
+            return asked
         return frame.item.number if frame.item and frame.item.number not in (None, _SECTION) else None
 
     # Headings
@@ -275,7 +263,7 @@ class Page:
                 self.builder.leave(frame.guessed)
                 frame.guessed = None
                 return
-            if frame.first < len(self.builder.blocks) or frame.node.tag in _SCOPES or self._panels.is_panel(frame.node):
+            if frame.first < len(self.builder.blocks) or frame.node.tag in SCOPES or self._panels.is_panel(frame.node):
                 return
 
     # Lists, tables, code, forms
@@ -306,7 +294,7 @@ class Page:
     def _list_item(self, node: Node) -> None:
         above = self._frames[-1]
         frame = self._enter(node)
-        frame.item = _Item(self._prefixes.get(id(node), ""), max(above.lists, 1), above.lead)
+        frame.item = Item(self._prefixes.get(id(node), ""), max(above.lists, 1), above.lead)
         frame.lead = None
 
     def _definitions(self, node: Node) -> None:
@@ -381,7 +369,7 @@ class Page:
 
     def _image(self, node: Node) -> None:
         alt = " ".join(node.get("alt").split())
-        if len(alt.split()) > 2 and not re.search(r"\.\w{3,4}$", alt) and not _has_caption(node):
+        if len(alt.split()) > 2 and not re.search(r"\.\w{3,4}$", alt) and not has_caption(node):
             self._picture = self._picture or alt
         self._inline.open(node)
 
@@ -395,16 +383,3 @@ class Page:
             self._inline.words(f" {node.words()} ")
         else:
             self._inline.open(node)
-
-
-def _is_scope(frame: _Frame) -> bool:
-    """Whether headings inside an element do not reach beyond it."""
-    node = frame.node
-    if node.tag in _SCOPES or "foot" in node.get("class") + node.get("id"):
-        return True
-    return node.tag in ("div", "td") and is_repeated(node)
-
-
-def _has_caption(picture: Node) -> bool:
-    figure = next((above for above, _ in zip(picture.above(), range(4), strict=False) if above.tag == "figure"), None)
-    return figure is not None and any(child.tag == "figcaption" for child in figure.elements)

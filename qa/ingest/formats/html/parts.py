@@ -4,9 +4,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qa.ingest.formats.common.phrases import asks, is_marked_question
 from qa.ingest.formats.html.tree import Node
 
-__all__ = ["HEADINGS", "Chrome", "Panels", "chrome", "hidden", "is_edge", "is_menu", "is_repeated"]
+__all__ = [
+    "HEADINGS",
+    "Chrome",
+    "Panels",
+    "chrome",
+    "has_caption",
+    "hidden",
+    "is_edge",
+    "is_menu",
+    "is_question",
+    "is_repeated",
+]
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Chrome = Literal["", "furniture", "contents", "edge"]
@@ -23,6 +35,7 @@ _CHROME = _hint(
     r"nav\w*|menu\w*|breadcrumbs?|crumbs?|pagination|pager|share\w*|sharing|social\w*|skip\w*|toolbar|sidebar\w*|"
     r"related\w*|newsletter|subscribe|advert\w*|ads?|adsbygoogle|promo\w*|masthead|topbar|sitemap|tag-?list|langs?|languages?"
 )
+_QUESTION = re.compile(r"question|faq|accordion", re.IGNORECASE)
 _COOKIES = _hint(r"cookie\w*|consent\w*|gdpr\w*")
 _TRAIL = _hint(r"breadcrumbs?|crumbs?")
 _CONTENTS = _hint(r"toc\w*|table-of-contents|contents|doc-toc")
@@ -188,3 +201,18 @@ def is_menu(text: str, linked: float, links: int) -> bool:
         return True
     separators = len(re.findall(r"->|[|»›>→/·•]", text))
     return (links > 2 and linked > 0.8) or (links > 1 and linked > 0.5 and separators >= links - 1 and len(text) < 200)
+
+
+def is_question(text: str, node: Node, bold: float) -> bool:
+    """Whether a line asks what follows answers: in bold print, marked as a question, or in an element for questions."""
+    if "\n" in text or not asks(text):
+        return False
+    around = (node, *(above for above, _ in zip(node.above(), range(1), strict=False)))
+    named = any(_QUESTION.search(each.get("class") + each.get("itemprop") + each.get("itemtype")) for each in around)
+    return bold > 0.99 or named or is_marked_question(text)
+
+
+def has_caption(picture: Node) -> bool:
+    """Whether a picture stands in a figure with a caption."""
+    figure = next((above for above, _ in zip(picture.above(), range(4), strict=False) if above.tag == "figure"), None)
+    return figure is not None and any(child.tag == "figcaption" for child in figure.elements)

@@ -27,10 +27,18 @@ _BOLD_LEVEL = 8  # of a paragraph that is bold from end to end: below all headin
 _TITLE_LEVEL = 9  # of the title of an admonition
 _HEADING_CHARS = 120
 _KEY = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:")
+_TECHNICAL = frozenset(  # keys of front matter that steer a site generator and say nothing about the document
+    """
+    alias aliases cascade collection comments cspell draft excerpt_separator has_children hide layout markup
+    menu nav_exclude nav_order permalink redirect_from redirect_to redirects render_with_liquid search_exclude
+    sidebar sidebar_label sidebar_position sitemap slug template toc weight
+    """.split()
+)
 _LABELLED = re.compile(r"[^\s:][^:\n]{0,60}:\s+\S")
 _SPOKEN = re.compile(r"(?P<name>[^\W\d_][^:\n]{0,40}):\s+\S")
 _ALERT = re.compile(r"\[!\w+\][+-]?")
 _ASKED = re.compile(r"(?:Q\d*|Question(?: \d+)?)[.:]\s")
+_ANSWERED = re.compile(r"[?？؟]\s+\S")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # an address that is not in this collection
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -158,7 +166,7 @@ class _Walker:
             self._item(token, start, end, shown)
         elif _is_bold(token) and len(shown) <= _HEADING_CHARS and not shown.rstrip().endswith((".", ":", ",", ";")):
             self._add("heading", start, end, shown, level=_BOLD_LEVEL)
-        elif _ASKED.match(shown) and "\n" not in token.content:
+        elif _ASKED.match(shown) and "\n" not in token.content and not _ANSWERED.search(shown):
             self._add("question", start, end, shown, level=_BOLD_LEVEL)
         elif _is_picture(token):
             self._add("caption", start, end, shown)
@@ -183,7 +191,12 @@ class _Walker:
     def _lines(self, token: Token, place: Place, start: int, end: int, shown: str) -> None:
         """A paragraph, or its lines if each of them is a label with its value."""
         lines = shown.split("\n")
-        if len(lines) < 2 or not all(map(_LABELLED.match, lines)) or len(lines) != token.content.count("\n") + 1:
+        if (
+            len(lines) < 2
+            or _ASKED.match(shown)
+            or not all(map(_LABELLED.match, lines))
+            or len(lines) != token.content.count("\n") + 1
+        ):
             self._add("paragraph", start, end, shown)
             return
         for line in re.finditer(r"[^\n]+", token.content):
@@ -295,15 +308,36 @@ class _Walker:
         return self.outline.add(kind, start, end, parent, **more)
 
     def _front_matter(self) -> None:
-        """One field for each key that stands at the margin, with the lines under it."""
-        at = None
+        """One field for each key that stands at the margin, with the lines under it; the title names the document."""
+        at, title = None, None
         for line in re.finditer(r"[^\n]*\n?", self.source[: self.front]):
             closed = line[0].rstrip() in ("---", "...") or _KEY.match(line[0])
             if at is not None and closed:
-                self._add("field", at, len(self.source[: line.start()].rstrip()), "")
+                end = len(self.source[: line.start()].rstrip())
+                key = _KEY.match(self.source, at, end)
+                is_title = (
+                    title is None and key is not None and key[0].rstrip(" \t:").lower() == "title" and key.end() < end
+                )
+                kind: BlockKind = "heading" if is_title else "furniture" if key and _is_technical(key[0]) else "field"
+                number = self._add(kind, at, end, "")
+                if is_title and key:
+                    self.marks.append(key.span())
+                    title = number
                 at = None
             if _KEY.match(line[0]):
                 at = line.start()
+        if title is not None:
+            self._set_title(title)
+
+    def _set_title(self, number: int) -> None:
+        """Everything else stands under the title, the fields before it by their number only."""
+        self.outline.root = number
+        blocks = self.outline.blocks
+        blocks[number + 1 :] = [replace(block, parent=number) for block in blocks[number + 1 :]]
+
+
+def _is_technical(key: str) -> bool:
+    return key.rstrip(" \t:").lower().replace("-", "_") in _TECHNICAL
 
 
 def _shown(token: Token) -> str:

@@ -20,6 +20,7 @@ _PAGE = re.compile(
     r"(?:\s*(?:of|/|von|de|av|sur|di|out of)\s*\d{1,5})?\W*",
     re.IGNORECASE,
 )
+_FULL_PAGE = 20  # numbered lines that are no table even if they begin at two places only
 
 
 def furniture(pages: Sequence[tuple[float, Sequence[Row]]]) -> list[set[int]]:
@@ -143,7 +144,8 @@ def line_numbers(rows: Sequence[Row]) -> list[Word]:
         pitches = [after[1].base - before[1].base for before, after in pairwise(column)]
         even = sum(abs(pitch - median(pitches)) < 2 for pitch in pitches) > 0.8 * len(pitches)
         inner = {round(row.words[1 if edge == 0 else -2].x0) for _, row in column if len(row.words) > 1}
-        if even and len(inner) > 2:  # beside a table's numbers the next cells begin at one place
+        places = 1 if len(column) >= _FULL_PAGE else 2
+        if even and len(inner) > places:  # beside a table's numbers the next cells begin at one place
             return [row.words[edge] for _, row in column]
     return []
 

@@ -9,6 +9,7 @@ from qa.ingest.formats.pdf.words import Row, Word
 __all__ = ["paragraphs"]
 
 _DIVIDED = re.compile(r"\w[-\xad]$")  # a hyphen at a line's end
+_SPEAKER = re.compile(r"[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,4}:\s+\S")  # in the left margin of a transcript
 
 
 def paragraphs(rows: Sequence[Row], page: int, region: int, frame: RegionFrame) -> list[Part]:
@@ -62,6 +63,8 @@ def _break(current: Sequence[Row], row: Row, after: Row | None, frame: RegionFra
     if min(row.size, before.size) > 1.1 * frame.size:
         limit = max(limit, 1.45 * size)  # a title of several lines
     if row.base - before.base > limit:
+        return "new"
+    if ends_sentence(last) and _SPEAKER.match(text):
         return "new"
     if _restyled(before, row, frame) or CAPTION.match(text) or _note(row, last, frame):
         return "new"
@@ -118,7 +121,9 @@ def _indented(current: Sequence[Row], row: Row, after: Row | None, last: str, fr
     if _marker(first, frame):
         if row.x0 < first.x0 - 0.8 * size:
             return ends_sentence(last, colon=True)
-        return abs(row.x0 - first.x0) < 0.3 * size and _hangs(current) and ended
+        sign, word = first.words[:2]
+        set_apart = word.x0 - sign.x1 > 0.8 * size and plain(row)[:1].isupper()
+        return abs(row.x0 - first.x0) < 0.3 * size and (_hangs(current) or set_apart) and ended
     if abs((row.x0 + row.x1) - (before.x0 + before.x1)) < 0.6 * size and abs(shift) > 0.3 * size:
         return False  # centred
     if shift > 0.8 * size and ended:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import partial
 
 from qa.errors import SourceError
 from qa.ingest.decoding import clean
@@ -10,6 +11,7 @@ from qa.ingest.formats.pdf.blocks import Assembled, assemble
 from qa.ingest.formats.pdf.engine import metadata, opened, read_pages, render, xfa
 from qa.ingest.formats.pdf.layout import lay_out
 from qa.ingest.formats.pdf.page import Page
+from qa.ingest.formats.pdf.scans import Recognise, attempt, with_scans
 from qa.ingest.formats.pdf.text import Mark
 from qa.ingest.metadata import Extracted
 
@@ -22,27 +24,34 @@ _FILE_NAME = re.compile(
 )
 _LATIN, _VOWEL = re.compile("[A-Za-z]"), re.compile("[aeiouyAEIOUY]")
 _SIGN = re.compile(r"[^\w.–—…\u0300-\u036f-]")
+_GARBLED = "its text is in a broken font encoding"
+_SCAN_WIDTH = 2_000  # pixels: about 240 to the inch
 _MOST_CHARS = 20_000_000
 _LETTERS = 120  # the fewest that the encoding of a page is judged by
 _VOWELS = 0.22  # of the letters: languages in Latin script have 0.3 to 0.5, shifted codes about 0.15
 
 
-def extract(data: bytes) -> Extracted:
+def extract(data: bytes, recognise: Recognise | None = None) -> Extracted:
     """Text, blocks and fields of a PDF. Raises SourceError; ImportError if pypdfium2 is not installed.
+
+    recognise: reads pages without text, and pages whose text makes no sense, from a picture of them.
 
     `pages` has the offset at which each page starts; a paragraph may go on over it. `unread` names pages without text
     and pages whose text makes no sense.
     """
-    whole, found, unread = _read(data)
+    whole, found, unread = _read(data, recognise)
     return Extracted(whole.text, found, whole.pages, blocks=whole.blocks, unread=tuple(unread))
 
 
-def rectangles(data: bytes, start: int, end: int) -> list[tuple[int, float, float, float, float]]:
+def rectangles(
+    data: bytes, start: int, end: int, recognise: Recognise | None = None
+) -> list[tuple[int, float, float, float, float]]:
     """Where characters `[start, end)` of the extracted text stand: page from 1, left, bottom, right, top in points.
 
-    One rectangle for each line. The origin is the page's own, as a rule its lower left corner. Raises SourceError.
+    One rectangle for each line. The origin is the page's own, as a rule its lower left corner. Words on
+    scanned pages have none. recognise: as for `extract`. Raises SourceError.
     """
-    whole, _, _ = _read(data)
+    whole, _, _ = _read(data, recognise)
     found: list[tuple[int, float, float, float, float]] = []
     for mark in whole.marks:
         if mark.start < end and start < mark.end:
@@ -56,8 +65,10 @@ def page_image(data: bytes, page: int, width: int) -> bytes:
         return render(document, page, width)
 
 
-def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
+def _read(data: bytes, recognise: Recognise | None) -> tuple[Assembled, dict[str, str], list[str]]:
     pages: list[Page] = []
+    scans: dict[int, Extracted] = {}
+    doubts: list[str] = []
     chars = 0
     with opened(data) as document:
         named = metadata(document)
@@ -70,12 +81,18 @@ def _read(data: bytes) -> tuple[Assembled, dict[str, str], list[str]]:
                 checked = checked._replace(words=[], sideways=[])
             elif not page.words and not any(widget.value for widget in page.widgets):
                 checked = checked._replace(problem="no text (a scanned image?)")
+            if recognise and checked.problem and "broken" not in checked.problem.removesuffix(_GARBLED):
+                scan, problem = attempt(recognise, partial(render, document, page.number, _SCAN_WIDTH))
+                if scan:
+                    scans[page.number] = scan
+                    doubts += [f"page {page.number}: {problem}"] if problem else []
+                checked = checked._replace(problem="" if scan else f"{checked.problem}; {problem}")
             pages.append(checked)
-        unread = _unread(pages, len(document))
+        unread = [*_unread(pages, len(document)), *doubts]
         if xfa(document):
             unread.append("an XFA form: fields that are drawn by the viewer are not read")
     _refuse(pages)
-    whole = assemble(lay_out(pages))
+    whole = with_scans(assemble(lay_out(pages)), scans)
     if not whole.text.strip():
         raise SourceError("no text in it; run OCR first")
     title, author = named["title"].strip(), clean(named["author"])
@@ -109,12 +126,13 @@ def _refuse(pages: Sequence[Page]) -> None:
     """Raises SourceError if nothing, or next to nothing, can be read."""
     problems = [page.problem for page in pages if page.problem]
     if len(problems) == len(pages) and all("no text" in problem for problem in problems):
-        raise SourceError("no text in it; run OCR first")
+        tried = problems[0].partition("; ")[2]
+        raise SourceError(f"no text in it; {tried or 'run OCR first, or set ocr = true'}")
     if len(problems) == len(pages) and all("broken" in problem and "font" not in problem for problem in problems):
         raise SourceError("broken PDF: none of its pages can be read")
     garbled = sum("font" in problem for problem in problems)
     if garbled and garbled * 2 > len(pages):
-        raise SourceError("its fonts do not say which letters they show; run OCR first")
+        raise SourceError("its fonts do not say which letters they show; run OCR first, or set ocr = true")
 
 
 def _garbled(page: Page) -> str:
@@ -127,7 +145,7 @@ def _garbled(page: Page) -> str:
     if total < _LETTERS:
         return ""
     if others > 0.5 * total or (letters >= max(_LETTERS, 0.5 * total) and vowels < _VOWELS * letters):
-        return "its text is in a broken font encoding"
+        return _GARBLED
     return ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from qa.ingest.blocks import Builder
-from qa.ingest.formats.pdf.tables import Cell, Table, is_figure
+from qa.ingest.formats.pdf.tables import Cell, Table, figure_columns, is_figure
 from qa.ingest.formats.pdf.text import Run, Vocabulary, join, line
 from qa.records import Span
 
@@ -86,6 +86,7 @@ class TableWriter:
         table = headed.table
         parent = headed.numbers[-1] if headed.numbers else section
         held: dict[int, tuple[int, Span]] = {}  # column -> the row that a cell reaches to, and its text
+        figures = figure_columns([cell for row in range(table.heads, table.height) for cell in table.row(row)])
         group: Span | None = None  # the label cell of the rows before
         for number in range(table.heads, table.height):
             cells = table.row(number)
@@ -98,7 +99,8 @@ class TableWriter:
             if made is None:
                 continue
             labels = [span for _, (until, span) in sorted(held.items()) if until >= number]
-            labels += _labels(made[1], group if not labels else None)
+            total = made[1][0][0].column in figures and len(made[1]) > 1
+            labels += _labels(made[1], group if not labels else None, total)
             if made[1][0][0].column == 0:
                 group = made[1][0][1] if labels else None
             columns = tuple(headed.over(cell) for cell in _slots(table, cells))
@@ -130,11 +132,16 @@ def _is_group(cells: Sequence[Cell], table: Table) -> bool:
     return len(cells) == 1 and cells[0].column == 0 and table.width > 2 and not is_figure(cells[0].text)
 
 
-def _labels(cells: Sequence[tuple[Cell, Span]], group: Span | None) -> list[Span]:
-    """The label of a row: its first cell if that has words, else, next to an empty one, the label of the row above."""
+def _labels(cells: Sequence[tuple[Cell, Span]], group: Span | None, total: bool) -> list[Span]:
+    """The label of a row: its first cell if that has words, else, next to an empty one, the label of the row above.
+
+    total: the first cell stands in a column of figures, as `Total due` under the quantities.
+    """
     cell, span = cells[0]
     words = len(cells) > 1 and not is_figure(cell.text)
-    if cell.column == 0 or cell.column > 1:  # after two empty cells: a total under the last columns
+    if (
+        cell.column == 0 or cell.column > 1 or (total and words)
+    ):  # after two empty cells: a total under the last columns
         return [span] if words else []
     return [group] if group is not None else []
 

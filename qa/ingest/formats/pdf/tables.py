@@ -8,7 +8,7 @@ from typing import NamedTuple
 from qa.ingest.formats.pdf.page import Rule
 from qa.ingest.formats.pdf.words import Row, Word, rows_of, segments_of
 
-__all__ = ["Cell", "Table", "compact", "heads", "is_figure", "ruled"]
+__all__ = ["Cell", "Table", "compact", "figure_columns", "heads", "is_figure", "ruled"]
 
 _TOUCH = 3.0  # points: lines that come this near meet
 _MOST_LINES = 700  # of a page, after those in one line are joined; more is a drawing
@@ -302,7 +302,7 @@ def heads(table: Table, ruled_after: int = 0) -> int:
     while titles < most and len(rows[titles]) == 1 and rows[titles][0].columns > 1:
         titles += 1
     body = [cell for row in rows[most:] or rows[-1:] for cell in row]
-    figures = _figure_columns([cell for row in rows[1:] for cell in row])
+    figures = figure_columns([cell for row in rows[1:] for cell in row])
     found = 0
     for number in range(most):
         row = rows[number]
@@ -330,7 +330,7 @@ def _year(text: str) -> bool:
     return bool(re.fullmatch(r"(?:19|20)\d\d(?:[-–/]\d\d(?:\d\d)?)?", text.strip()))
 
 
-def _figure_columns(cells: Sequence[Cell]) -> set[int]:
+def figure_columns(cells: Sequence[Cell]) -> set[int]:
     """Columns in which most cells hold figures."""
     counts: dict[int, list[bool]] = {}
     for cell in cells:

@@ -7,7 +7,14 @@ from typing import Any
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.common import tables
-from qa.ingest.formats.common.phrases import asks, is_field, is_marked_question, leads_in, reads_as_heading
+from qa.ingest.formats.common.phrases import (
+    asks,
+    is_field,
+    is_marked_question,
+    leads_in,
+    question_end,
+    reads_as_heading,
+)
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.word.text import Line, Runs
@@ -204,6 +211,9 @@ class Body:
         else:
             self._items.clear()
             self._list = self._list if text[:1].islower() else ""
+        if asked := question_end(text, piece.line.bold_start) if not piece.number else 0:
+            parent = self.builder.add("question", text[:asked], parent)
+            text = text[asked:].strip()
         kind: BlockKind = "caption" if name.startswith(("caption", "beschriftung", "légende")) else "paragraph"
         for part in _fields(text):
             labelled = part.startswith(("☒", "☐", "☑")) or (

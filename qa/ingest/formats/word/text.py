@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from qa.ingest.decoding import clean
@@ -80,6 +80,7 @@ class Runs:
         self._parts: list[tuple[str, str, bool]] = []  # text, vertical alignment, bold
         self._line = Line()
         self._style = ""
+        self._plain_looks: dict[str, tuple[bool, str, bool]] = {}  # of runs without properties, by paragraph style
 
     def line(self, paragraph: Any) -> Line:
         """Read one paragraph."""
@@ -112,11 +113,12 @@ class Runs:
 
     def _run(self, run: Any) -> None:
         properties = run.find(f"{WORD}rPr")
-        style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
-        hidden = any(self._flag(properties, style, name) for name in ("strike", "dstrike", "vanish"))
-        align = attribute(properties.find(f"{WORD}vertAlign"), "val") if properties is not None else ""
-        align = align or self._styles.aligned(style)
-        bold = bool(self._flag(properties, style, "b"))
+        if properties is not None:
+            hidden, align, bold = self._look(properties)
+        elif self._style in self._plain_looks:
+            hidden, align, bold = self._plain_looks[self._style]
+        else:
+            hidden, align, bold = self._plain_looks[self._style] = self._look(None)
         stack = list(reversed(run))
         while stack:
             node = stack.pop()
@@ -133,6 +135,13 @@ class Runs:
                 stack.extend(reversed(node))
             elif not hidden and self._is_shown() and (text := self._text(node, name, properties)):
                 self._parts.append((text, align if align in ("superscript", "subscript") else "", bold))
+
+    def _look(self, properties: Any) -> tuple[bool, str, bool]:
+        """Whether a run is hidden or struck out, how it is raised, whether it is bold."""
+        style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
+        hidden = any(self._flag(properties, style, name) for name in ("strike", "dstrike", "vanish"))
+        align = attribute(properties.find(f"{WORD}vertAlign"), "val") if properties is not None else ""
+        return hidden, align or self._styles.aligned(style), bool(self._flag(properties, style, "b"))
 
     def _text(self, node: Any, name: str, properties: Any) -> str:
         if name == "t":
@@ -221,9 +230,9 @@ class Runs:
                 piece = " " + piece
             text += piece
         line = self._line
-        printed = [bold for part, _, bold in self._parts for char in part if not char.isspace()]
-        line.bold = bool(printed) and all(printed)
-        line.bold_start = next((n for n, bold in enumerate(printed) if not bold), len(printed))
+        printed = [(size, bold) for part, _, bold in self._parts if (size := len("".join(part.split())))]
+        line.bold = bool(printed) and all(bold for _, bold in printed)
+        line.bold_start = sum(size for size, _ in takewhile(lambda piece: piece[1], printed))
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
         line.gap = " " if text[-1:].isspace() else ""
         line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)

@@ -95,9 +95,9 @@ def test_a_quote_that_stands_once_is_intact_wherever_that_is(quote: GoldQuote) -
 
 
 @pytest.mark.parametrize("quote", [BARE, FULL])
-def test_another_typography_is_an_edit_that_is_mended(quote: GoldQuote) -> None:
+def test_another_typography_is_intact_and_can_be_mended(quote: GoldQuote) -> None:
     found = one(quote, today(NEWS.replace("“", '"').replace("”", '"')))
-    assert (found.standing.state, found.standing.style_only) == ("edited", True)
+    assert (found.standing.state, found.standing.style_only) == ("intact", True)
     assert found.mended == replace(quote, text=QUOTE.replace("“", '"').replace("”", '"'))
 
 

@@ -1,0 +1,62 @@
+"""What holds for a document of any format once all steps are done: blocks, sentences, passages and context."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.errors import SourceError
+from qa.index.context import pieces
+from qa.ingest import prepare
+from qa.ingest.blocks import problems
+from qa.records import Prepared, Span
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+FILES = sorted(
+    path
+    for folder in ((DATA / "formats").iterdir(), [DATA / "saved-by-0.1.0/seeds"])
+    for place in folder
+    if place.is_dir()
+    for path in place.iterdir()
+    if path.suffix != ".blocks"
+)
+
+
+def check(prepared: Prepared) -> None:
+    document = prepared.document
+    text, blocks = document.text, document.blocks
+    assert list(problems(text, blocks)) == []
+    end = 0
+    for sentence in prepared.sentences:
+        block = blocks[sentence.block]
+        assert max(end, block.start) <= sentence.start < sentence.end <= block.end
+        end = sentence.end
+        for piece in pieces(blocks, sentence.block, Span(sentence.start, sentence.end), lambda a, b: text[a:b]):
+            assert piece.text == text[piece.start : piece.end]
+            assert piece.text
+    for passage in prepared.passages:
+        first, last = prepared.sentences[passage.first_sentence], prepared.sentences[passage.last_sentence]
+        assert (passage.start, passage.end) == (first.start, last.end)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_and_its_halves_are_sound_or_refused(path: Path) -> None:
+    data = path.read_bytes()
+    for part in (data, data[: len(data) // 2], data[len(data) // 2 :]):
+        try:
+            check(prepare(path.name, part))
+        except SourceError:
+            continue
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(FILES), st.data())
+def test_any_mutation_of_a_file_is_sound_or_refused(path: Path, data: st.DataObject) -> None:
+    whole = path.read_bytes()
+    cut, skipped = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 60))
+    inserted = data.draw(st.binary(max_size=12) | st.sampled_from([b"Q: Is it so? ", b"?</td>", b"A. ", b"\n\n", b"|"]))
+    try:
+        check(prepare(path.name, whole[:cut] + inserted + whole[cut + skipped :]))
+    except SourceError:
+        return
