@@ -31,7 +31,7 @@ class Sources:
     def standing(self, quote: GoldQuote) -> Standing:
         """The current state of the quote.
 
-        intact      found exactly once in its document, between its `before` and `after`; or there in another typography.
+        intact      found exactly once in its document, between its `before` and `after`, in whatever typography.
         moved       found between other words, or in another document.
         edited      as `anchors` says; a quote whose first or last word is now a part of another word is edited too.
         duplicated  found in several places.
