@@ -77,7 +77,7 @@ class Form:
 def answer(chat: Form, retriever: qa.Retriever, cases: list[Case], k: int) -> dict[str, qa.Answer]:
     """The answers by case, none where the model's output could not be read; one line a case on standard error."""
     template = text_first if chat.form == "text-first" else packaged_prompt
-    assistant = qa.Assistant(retriever, chat, k=k, template=template)
+    assistant = qa.Assistant(retriever, chat, k=k, prompt_passages=k, template=template)
     answers = {}
     for case in cases:
         try:

@@ -151,9 +151,9 @@ class World:
         """A run. Where there is a model, quotes only are no answer."""
         threshold = options.pop("threshold", 0.2 if model is None else 0.9)
         chat = model and FakeChat(model)
-        assistant = qa.Assistant(
-            retriever or self.retriever, chat, threshold=threshold, **{"floor": 0.0, "k": 3} | options
-        )
+        passages = options.get("k", 3)
+        defaults = {"threshold": threshold, "floor": 0.0, "k": passages, "prompt_passages": passages}
+        assistant = qa.Assistant(retriever or self.retriever, chat, **defaults | options)
         return run(CASES, assistant)[0]
 
 
