@@ -116,7 +116,7 @@ All of these are imported inside the functions that need them. Help, `show`, `st
 model import neither torch nor sentence-transformers nor openai; help does not even import numpy.
 `tests/e2e/test_light.py` checks this. Each of the other packages takes less than 300 ms.
 
-@@BOUNDS@@
+BOUNDS
 """
 
 
