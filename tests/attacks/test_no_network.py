@@ -59,7 +59,7 @@ LIGHTHOUSE = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning.
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder, empty at first: the first test prepares the embedding model, as a new user's first command does."""
+    """A cache folder, empty at first: the first test prepares the model, as the first command of a new user does."""
     return tmp_path_factory.mktemp("cache")
 
 

@@ -59,7 +59,7 @@ def contents(folder: Path) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("build", [("index",), ("index", "--rebuild"), ("ask", "--quotes", "Who built it?")])
- test_nothing_of_its_text_is_left(root: Path, cache: Path, build: tuple[str, ...]) -> None:
+def test_nothing_of_its_text_is_left(root: Path, cache: Path, build: tuple[str, ...]) -> None:
     (root.parent / "tmp").mkdir()
     command(root, cache, "index")
     assert "note.md" in command(root, cache, "ask", "--quotes", "Who quibblatted over marmoskets in Vlexborough?")
