@@ -58,6 +58,7 @@ REASONS = {
     "platformdirs": "Where the key, the configuration and the cache belong on each system",
     "pre-commit": "Runs `make lint` before a commit",
     "pypdfium2": "Reads PDF",
+    "pypdf": "Writes and changes PDF files for tests",
     "pyright": "Second type checker, for the public API",
     "pystemmer": "Word stems for word search",
     "pytesseract": "Text recognition on scanned pages, with the program Tesseract",
