@@ -14,7 +14,7 @@ BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 def module(name: str) -> ModuleType:
     if str(BENCH) not in sys.path:
-        sys.path.append(str(BENCH))  # after tests, which has a package of the same name as a script here
+        sys.path.append(str(BENCH))  # last: a script there has the name of a package of the tests
     return importlib.import_module(name)
 
 
