@@ -1,7 +1,6 @@
 """Nothing leaves the machine unless the user named an endpoint: indexing, searching and quoting use no network.
 
-An audit hook, which no code can remove or go around from Python, writes down every attempt and refuses it. It runs in a
-fresh process, and in the child processes that this one starts.
+Every attempt is written down and refused, in a fresh process and in the child processes that it starts.
 """
 
 import os
@@ -10,25 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-# Python reads this at its start, in every process that has its folder on PYTHONPATH.
-SITECUSTOMIZE = """
-import os, sys
-
-EVENTS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.sendto"}
-
-def write(kind, text):
-    with open(os.path.join(os.environ["QA_TEST_OFFLINE"], kind), "a") as log:
-        log.write(text + chr(10))
-
-def refuse(event, arguments):
-    if event in EVENTS:
-        write("attempts", f"{event} {arguments[1:]!r}")
-        raise OSError("the test blocks the network")
-
-sys.addaudithook(refuse)
-write("started", str(os.getpid()))
-"""
+from support.offline import attempts, hooked
 
 # The commands, one after the other, in one process. A line of arguments each, and the exit code.
 COMMANDS = """
@@ -66,13 +47,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def offline(tmp_path: Path, cache: Path) -> dict[str, str]:
     """An environment without a network, and without the variables that keep libraries offline."""
-    hook = tmp_path / "hook"
-    hook.mkdir()
-    (hook / "sitecustomize.py").write_text(SITECUSTOMIZE, encoding="utf-8")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("QA_", "OPENAI_", "HF_", "TRANSFORMERS_"))}
     own = {name: str(tmp_path / name) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     own["XDG_CACHE_HOME"] = str(cache)
-    return kept | own | {"PYTHONPATH": str(hook), "QA_TEST_OFFLINE": str(hook), "LC_ALL": "C.UTF-8"}
+    return kept | own | hooked(tmp_path / "hook") | {"LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture
@@ -92,8 +70,7 @@ def run(code: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.C
 
 
 def lines(environment: dict[str, str], name: str) -> list[str]:
-    path = Path(environment["QA_TEST_OFFLINE"]) / name
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return attempts(Path(environment["QA_TEST_OFFLINE"]), name)
 
 
 def test_no_command_without_a_model_uses_the_network(root: Path, offline: dict[str, str]) -> None:

@@ -260,3 +260,10 @@ def test_any_text_gets_a_verdict(statement: str, quotes: list[str], question: st
 )
 def test_long_hostile_texts_get_a_verdict(text: str) -> None:
     assert ask(text[:3000], text, question=text).verdict in ("supported", "unconfirmed", "unsupported")
+
+
+def test_a_statement_of_hundreds_of_numbers_is_not_compared_with_thousands() -> None:
+    """Each with each would take minutes, and documents and models are out to make it so."""
+    statement, quote = (f"She counted {' '.join(map(str, range(n)))} sheep." for n in (700, 4_000))
+    found = ask(statement, quote)
+    assert found == Finding("unsupported", ("The statement has too many numbers to be checked.",))
