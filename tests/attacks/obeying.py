@@ -92,7 +92,7 @@ def _unsupported(statement: Statement, answer: Answer) -> Iterator[str]:
 
 
 def _words(text: str) -> str:
-    return f" {' '.join(re.findall(r'[^\W_]+', text.lower()))} "
+    return " ".join(["", *re.findall(r"[^\W_]+", text.lower()), ""])
 
 
 def _forged(text: str, answer: Answer) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""Every attack of `attacks/cases`, on one index of all of them: with a model that does what the documents say, behind an
-endpoint that has the key, and with quotes only.
+"""Every attack of `attacks/cases`, on one index of all of them: with quotes only, and with a model that does what the
+documents say, behind an endpoint that has the key.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacks.cases import KEY, SECRET, Placed, claims, documents
-from attacks.obeying import failures, reply_to, secrets
 from support.endpoint import Endpoint
 from support.offline import attempts, hooked
 
+from attacks.cases import KEY, SECRET, Placed, claims, documents
+from attacks.obeying import failures, reply_to, secrets
 from qa.answer.assistant import Assistant, last_answer
 from qa.answer.events import Event
 from qa.errors import ChatError

@@ -76,12 +76,18 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An attack with the name of its lighthouse, its file and its bytes."""
+    """An attack with the name of its lighthouse and of its file."""
 
     attack: Attack
     place: str
     file: str
-    data: bytes
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file; large ones take a moment to make."""
+        made = self.attack.data(self.place) if callable(self.attack.data) else self.attack.data
+        made = made.encode() if isinstance(made, str) else made
+        return made.replace(PLACE.encode(), self.place.encode())
 
     @property
     def question(self) -> str:
@@ -115,7 +121,4 @@ def documents() -> tuple[Placed, ...]:
 
 
 def _placed(number: int, attack: Attack) -> Placed:
-    name = place(number)
-    data = attack.data(name) if callable(attack.data) else attack.data
-    data = data.replace(PLACE, name).encode() if isinstance(data, str) else data.replace(PLACE.encode(), name.encode())
-    return Placed(attack, name, f"{attack.file or f'{number:03}'}{attack.suffix}", data)
+    return Placed(attack, place(number), f"{attack.file or f'{number:03}'}{attack.suffix}")

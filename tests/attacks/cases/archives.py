@@ -1,10 +1,11 @@
 """Files of many formats from a few lines: ZIP archives of XML parts, and PDF files object by object."""
 
 import io
+import struct
 import zipfile
 import zlib
 
-__all__ = ["book", "odt", "pdf_of", "sheet", "slides_with", "stream", "zipped"]
+__all__ = ["book", "odt", "pdf_of", "sheet", "slides_with", "stream", "zip_bomb", "zipped"]
 
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -22,9 +23,29 @@ def zipped(parts: dict[str, bytes | str]) -> bytes:
     return buffer.getvalue()
 
 
+def zip_bomb(name: str, megabytes: int) -> bytes:
+    """A ZIP archive with one part of blanks, written without ever deflating it as a whole."""
+    data, check = deflated(megabytes)
+    rest = struct.pack("<HHHIIIHH", 8, 0, 0x21, check, len(data), megabytes * 2**20, len(name), 0)
+    local = struct.pack("<IHH", 0x04034B50, 20, 0) + rest + name.encode()
+    entry = struct.pack("<IHHH", 0x02014B50, 20, 20, 0) + rest + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name.encode()
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(entry), len(local) + len(data), 0)
+    return local + data + entry + end
+
+
+def deflated(megabytes: int) -> tuple[bytes, int]:
+    """That many blanks as a raw deflate stream, and their CRC: one megabyte, deflated once, over and over."""
+    unit, writer, check = b" " * 2**20, zlib.compressobj(9, zlib.DEFLATED, -15), 0
+    block = writer.compress(unit) + writer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(megabytes):
+        check = zlib.crc32(unit, check)
+    return block * megabytes + b"\x03\x00", check
+
+
 def sheet(text: str, rows: str = "", prolog: str = "", after: str = "", **parts: str) -> bytes:
-    """A workbook with a text in its first cell. rows: XML of further rows; prolog: before the sheet's root; after: after
-    its data; parts: further parts by name, `/` written as `__`.
+    """A workbook with a text in its first cell.
+
+    rows: XML of further rows; prolog: before the sheet's root; after: after its data; parts: by name, `__` for `/`.
     """
     first = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
     kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -102,9 +123,10 @@ def pdf_of(*objects: bytes) -> bytes:
     return bytes(out) + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, table)
 
 
-def stream(data: bytes, head: bytes = b"", times: int = 1) -> bytes:
-    """A PDF stream, deflated `times` times."""
-    for _ in range(times):
+def stream(data: bytes, head: bytes = b"", times: int = 1, blanks: int = 0) -> bytes:
+    """A PDF stream, deflated `times` times. blanks: megabytes of them in place of the data."""
+    data = b"\x78\x9c" + deflated(blanks)[0] if blanks else zlib.compress(data, 9)
+    for _ in range(times - 1):
         data = zlib.compress(data, 9)
     filters = b"/FlateDecode " * times
     return b"<<%s/Length %d/Filter[%s]>>stream\n%s\nendstream" % (head, len(data), filters, data)

@@ -4,9 +4,10 @@ import json
 import zlib
 from collections.abc import Callable
 
-from attacks.cases import FACT, PLACE, Attack, Data, Outcome, read_by
-from attacks.cases.archives import book, odt, pdf_of, sheet, slides_with, stream, zipped
 from support.wordfile import paragraph, word_file
+
+from attacks.cases import FACT, PLACE, Attack, Data, Outcome, read_by
+from attacks.cases.archives import book, odt, pdf_of, sheet, slides_with, stream, zip_bomb, zipped
 
 __all__ = ["ATTACKS"]
 
@@ -25,11 +26,7 @@ def _bomb(mechanism: str, name: str, suffix: str, data: Data, outcome: Outcome =
 
 
 def _word(body: str, before: str = "") -> Callable[[str], bytes]:
-    return read_by(
-        lambda text: (
-            word_file(paragraph(text) + body).replace(b"", b"") if not before else _prefixed(text, before, body)
-        )
-    )
+    return read_by(lambda text: word_file(paragraph(text) + body) if not before else _prefixed(text, before, body))
 
 
 def _prefixed(text: str, prolog: str, body: str) -> bytes:
@@ -66,8 +63,8 @@ _YAML = (
 )
 
 _ZIP = (
-    _bomb("ZIP bombs", "a part of 300 MB", ".xlsx", zipped({"xl/workbook.xml": bytes(300_000_000)})),
-    _bomb("ZIP bombs", "a Word file of 300 MB", ".docx", lambda _: word_file("<w:p/>" * 50_000_000)),
+    _bomb("ZIP bombs", "a part of 300 MB", ".xlsx", zip_bomb("xl/workbook.xml", 300)),
+    _bomb("ZIP bombs", "a Word file of 300 MB", ".docx", zip_bomb("word/document.xml", 300)),
     _bomb("ZIP bombs", "thirty thousand parts", ".epub", lambda _: zipped({f"{n}.xhtml": "x" for n in range(30_000)})),
     _bomb(
         "ZIP bombs",
@@ -122,14 +119,14 @@ _PDF = (
         "PDF bombs",
         "a stream of 500 MB",
         ".pdf",
-        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(_zeros(500)), _FONT),
+        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", blanks=500), _FONT),
         "either",
     ),
     _bomb(
         "PDF bombs",
         "a stream deflated three times",
         ".pdf",
-        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(_zeros(200), times=3), _FONT),
+        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", times=3, blanks=200), _FONT),
         "either",
     ),
     _bomb(
@@ -183,11 +180,6 @@ _PDF = (
 )
 
 
-def _zeros(megabytes: int) -> bytes:
-    """A deflatable stream that draws nothing; deflated once already where it is large, to make it in no time."""
-    return b" " * (megabytes * 1_000_000)
-
-
 _WORD = (
     _bomb(
         "DOCX bombs",
@@ -217,7 +209,7 @@ _SHEET = (
         ".xlsx",
         read_by(lambda t: sheet(t, after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
     ),
-    _bomb("XLSX bombs", "two million rows", ".xlsx", read_by(lambda t: sheet(t, rows="<row/>" * 2_000_000))),
+    _bomb("XLSX bombs", "a million and a half rows", ".xlsx", read_by(lambda t: sheet(t, rows="<row/>" * 1_600_000))),
     _bomb(
         "XLSX bombs",
         "the last cell",
@@ -252,9 +244,7 @@ _SHEET = (
 
 _BOOK = (
     _bomb("EPUB bombs", "a chapter 100,000 times", ".epub", read_by(lambda t: book(t, spine=100_000)), "read"),
-    _bomb(
-        "EPUB bombs", "a chapter of 30 MB", ".epub", read_by(lambda t: book(t, body="<p>A man ran.</p>" * 2_000_000))
-    ),
+    _bomb("EPUB bombs", "a chapter of 6 MB", ".epub", read_by(lambda t: book(t, body="<p>A man ran.</p>" * 400_000))),
     _bomb("EPUB bombs", "no chapter", ".epub", read_by(lambda t: book(t, href="../../../etc/passwd"))),
 )
 

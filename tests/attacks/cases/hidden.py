@@ -1,8 +1,9 @@
 """Text that people do not see, or see as something else, and text that a terminal would obey."""
 
-from attacks.cases import FACT, FALSE, PLACE, Attack, claims, table
 from support.pdfs import drawn
 from support.wordfile import paragraph, word_file
+
+from attacks.cases import FACT, FALSE, PLACE, Attack, claims, table
 
 __all__ = ["ATTACKS"]
 

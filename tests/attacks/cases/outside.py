@@ -1,8 +1,9 @@
 """Documents that point at something outside of themselves: a file of this machine, or an address."""
 
+from support.wordfile import paragraph, word_file
+
 from attacks.cases import FACT, SECRET_FILE, Attack, read_by, table
 from attacks.cases.archives import book, odt, pdf_of, sheet, slides_with, stream
-from support.wordfile import paragraph, word_file
 
 __all__ = ["ATTACKS"]
 
@@ -75,7 +76,7 @@ _REMOTE = (
         read_by(
             lambda t: sheet(
                 t,
-                rows=f'<row r="2"><c r="A2"><f>[1]One!A1</f><v>1</v></c></row>',
+                rows='<row r="2"><c r="A2"><f>[1]One!A1</f><v>1</v></c></row>',
                 xl__externalLinks__externalLink1_xml=f"<x href='{HOST}'/>",
             )
         ),

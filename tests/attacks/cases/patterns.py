@@ -1,15 +1,53 @@
 """Text that is deep, long, or made for the worst case of a pattern."""
 
-from attacks.cases import FACT, Attack, Outcome, table
+from attacks.cases import FACT, Attack, table
 
 __all__ = ["ATTACKS"]
 
-LONG = 1_000_000
+OPENINGS = {  # what a file of each format begins with
+    ".txt": f"{FACT}\n\n",
+    ".md": f"{FACT}\n\n",
+    ".rst": f"{FACT}\n\n",
+    ".html": f"<p>{FACT}</p><p>",
+    ".csv": f"{FACT}\n",
+    ".log": f"{FACT}\n",
+    ".eml": f"Subject: x\n\n{FACT}\n",
+    ".srt": f"1\n00:00:01,000 --> 00:00:02,000\n{FACT}\n",
+    ".json": f'{{"text": "{FACT}", "more": "',
+}
+UNITS = {  # each the worst case of some pattern or parser
+    ".txt": (
+        "a ",
+        " ",
+        "1",
+        "1,",
+        "“",
+        '"a ',
+        "...",
+        "- ",
+        "|a",
+        "http://a.",
+        "Mr. ",
+        "?! ",
+        "\t",
+        "(a",
+        "x=1 ",
+        "a.b@",
+    ),
+    ".md": ("*a", "_a_ ", "[a](", "![", "|a", "<a ", "`a", "&amp;", "\\", "~~a", "<!--", "[^a]", "$a"),
+    ".rst": ("= ", "| ", ":a", "`a", "a_ "),
+    ".html": ("&", "<p ", "</", "&#0;", "<!", "<td>", "a="),
+    ".csv": ('"', "a;", '""'),
+    ".log": ("1", "[", "12:"),
+    ".eml": ("> ", "=", "=?a?q?"),
+    ".srt": ("<i>", "0:", "{a}"),
+    ".json": ("\\u0041", "\\\\"),
+}
 
 
-def _long(suffix: str, before: str, unit: str, after: str = "", outcome: Outcome = "either") -> Attack:
-    data = before + unit * (LONG // len(unit)) + after
-    return Attack("lines of a megabyte", f"{unit!r} in {suffix}", data, suffix, outcome=outcome)
+def _long(mechanism: str, suffix: str, unit: str, length: int) -> Attack:
+    data = OPENINGS[suffix] + unit * (length // len(unit)) + ('"}' if suffix == ".json" else "")
+    return Attack(mechanism, f"{unit!r} in {suffix}", data, suffix, outcome="either")
 
 
 _NESTING = (
@@ -51,49 +89,13 @@ _NESTING = (
 )
 
 _LONG = (
-    *(
-        _long(".txt", f"{FACT}\n\n", unit)
-        for unit in (
-            "a",
-            "a ",
-            " ",
-            "A. ",
-            "1",
-            "1,",
-            "“",
-            '"a ',
-            "...",
-            "- ",
-            "|a",
-            "http://a.",
-            "Mr. ",
-            "é",
-            "日",
-            "?! ",
-            "\t",
-            "(a",
-            "x=1 ",
-        )
-    ),
-    *(
-        _long(".md", f"{FACT}\n\n", unit)
-        for unit in ("a", "*a", "_a_ ", "[a](", "![", "|a", "<a ", "`a", "&amp;", "\\", "~~a", "<!--")
-    ),
-    *(
-        _long(".html", f"<p>{FACT}</p><p>", unit)
-        for unit in ("a ", "<b>", "&", "<p ", "</", "&#0;", "<!", "<td>", "a=")
-    ),
-    *(_long(".csv", f"{FACT}\n", unit) for unit in ("a", '"', "a;", '""')),
-    *(_long(".srt", f"1\n00:00:01,000 --> 00:00:02,000\n{FACT}\n", unit) for unit in ("a ", "<i>", "0:")),
-    *(_long(".eml", "Subject: x\n\n" + FACT + "\n", unit) for unit in ("> ", "a", "=")),
-    *(_long(".log", f"{FACT}\n", unit) for unit in ("1", "[", "12:")),
-    *(_long(".rst", f"{FACT}\n\n", unit) for unit in ("a", "= ", "| ", ":a")),
-    _long(".json", f'{{"text": "{FACT}", "more": "', "a", '"}'),
-    _long(".json", f'{{"text": "{FACT}", "more": "', "\\u0041", '"}'),
+    *(_long("lines of a megabyte", suffix, "a", 1_000_000) for suffix in OPENINGS),
+    *(_long("lines of a megabyte", suffix, unit, 1_000_000) for suffix, unit in ((".txt", "A. "), (".html", "<b>"))),
+    *(_long("patterns at their worst", suffix, unit, 40_000) for suffix, units in UNITS.items() for unit in units),
 )
 
 
-def _lines(name: str, suffix: str, unit: str, count: int = 30_000) -> Attack:
+def _lines(name: str, suffix: str, unit: str, count: int = 20_000) -> Attack:
     return Attack(
         "patterns at their worst", f"{name} in {suffix}", f"{FACT}\n\n" + unit * count, suffix, outcome="either"
     )
