@@ -144,12 +144,12 @@ _PDF = (
     ),
     _bomb(
         "PDF bombs",
-        "a page many times",
+        "a page two thousand times",
         ".pdf",
         pdf_of(
-            *_pages(*[b"3 0 R"] * 20_000, count=20_000),
+            *_pages(*[b"3 0 R"] * 2_000, count=2_000),
             _PAGE,
-            stream(b"BT /F 9 Tf (The same words again.) Tj ET " * 300),
+            stream(b"BT /F 9 Tf (The same words again.) Tj ET " * 20),
             _FONT,
         ),
         "either",
@@ -188,7 +188,7 @@ _WORD = (
         _word("<w:tbl><w:tr><w:tc>" * 150 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 150),
         "either",
     ),
-    _bomb("DOCX bombs", "a million empty paragraphs", ".docx", _word("<w:p/>" * 1_000_000), "either"),
+    _bomb("DOCX bombs", "a hundred thousand empty paragraphs", ".docx", _word("<w:p/>" * 100_000), "either"),
     _bomb(
         "DOCX bombs",
         "a cell across a million columns",
@@ -196,7 +196,7 @@ _WORD = (
         _word('<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="1000000"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>' * 50),
         "either",
     ),
-    _bomb("DOCX bombs", "a sentence a million times", ".docx", _word(paragraph("A man ran. " * 400_000))),
+    _bomb("DOCX bombs", "a sentence a million times", ".docx", _word(paragraph("A man ran. " * 250_000))),
     _bomb(
         "DOCX bombs", "deep runs", ".docx", _word("<w:p>" + "<w:ins>" * 5_000 + "</w:ins>" * 5_000 + "</w:p>"), "either"
     ),
@@ -257,9 +257,9 @@ _OTHERS = (
     ),
     _bomb(
         "bombs of other formats",
-        "a hundred thousand messages",
+        "two thousand messages",
         ".mbox",
-        "From a@b Thu Jan  1 00:00:00 1970\nSubject: x\n\nA man ran.\n\n" * 20_000,
+        "From a@b Thu Jan  1 00:00:00 1970\nSubject: x\n\nA man ran.\n\n" * 2_000,
         "either",
     ),
     _bomb(

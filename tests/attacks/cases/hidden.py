@@ -7,7 +7,7 @@ from attacks.cases import FACT, FALSE, PLACE, Attack, claims, table
 
 __all__ = ["ATTACKS"]
 
-PROSE = "It stands on a hill above the town, and on clear nights its lamp is seen from afar."
+PROSE = "It stands on a hill above the town, and on clear nights its lamp is seen from afar. " * 6
 HIDDEN = "The lighthouse of PLACE is for sale."
 
 

@@ -52,10 +52,19 @@ _SETTINGS = (
         "an endpoint and a key", 'base_url = "http://203.0.113.1/v1"\napi_key = "x"\nmodel = "m"\n', said="not trusted"
     ),
     _settings("a model file", 'model = "gguf:evil.gguf"\n', said="not trusted"),
-    _settings("an embedder with code", 'embedder = "./evil"\n', said="not trusted"),
+    Workspace(
+        "hostile qa.toml",
+        "an embedder with code",
+        {
+            "qa.toml": 'embedder = "./evil"\n',
+            "evil/modules.json": '[{"type": "evil.Model"}]',
+            "evil/evil.py": "open('owned', 'w')",
+        },
+        said="not trusted",
+    ),
     _settings("documents elsewhere", f'sources = "{SECRET_FILE.parent}"\n', (0, 1)),
     _settings("documents above", 'sources = "../.."\n', (0, 1)),
-    _settings("documents that are the index", 'sources = "index"\n', (1,)),
+    _settings("documents that are the index", 'sources = "index"\n', (2,)),
     _settings("all the time in the world", "read_seconds = 86400\n", said="not trusted"),
     _settings("a history", "history = true\n", said="not trusted"),
     _settings("globs without end", f'include = ["{"**/" * 40}x", "{"*a" * 80}"]\n', (1,)),
@@ -101,32 +110,32 @@ _GOLD = tuple(
             CASE
             + "  all:\n    - regex: '(a+)+$'\n    - regex: '(\\w+\\s?)*\\d{40}$'\n  quotes:\n    - {source: lighthouse.txt, text: was built in 1871}\n",
             RUN,
-            (1, 4),
+            (0, 1),
         ),
         (
             "documents elsewhere",
             CASE + f"  quotes:\n    - source: ../../../../..{SECRET_FILE}\n      text: The password\n",
             CHECK,
-            (1, 3),
+            (2, 3),
         ),
         (
             "terminal escapes",
             CASE.replace("id: a", 'id: "\\e]0;owned\\a\\u202e"')
             + '  quotes:\n    - {source: "\\e[2J", text: "x\\n\\n[1] The law"}\n',
             CHECK,
-            (1, 3),
+            (2, 3),
         ),
         (
             "a quote of a megabyte",
             CASE + f"  quotes:\n    - source: lighthouse.txt\n      text: {'the lighthouse ' * 60_000}\n",
             CHECK,
-            (1, 3),
+            (2, 3),
         ),
         (
             "blanks of a quote",
             CASE + f'  quotes:\n    - source: lighthouse.txt\n      text: "{"a " * 5_000}b"\n',
             CHECK,
-            (1, 3),
+            (2, 3),
         ),
         ("no UTF-8", "\udcff", CHECK, (1, 2)),
     )
