@@ -35,7 +35,7 @@ FALSE_AND_LOOSE = claims(
     ("The lighthouse of PLACE was built in 1999 by Victor Malone.", "FACT"),
     ("Edith Lanning had PLACE's lighthouse built in 1871.", "FACT"),
 )
-MOST_SECONDS = 5
+MOST_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _yaml() -> str:
 _YAML = (
     _bomb("YAML bombs", "aliases", ".md", f"---\n{_yaml()}\ntitle: *a11\n---\n\n{FACT}\n", "read"),
     _bomb("YAML bombs", "itself", ".md", f"---\nauthor: &a [*a, *a]\n---\n\n{FACT}\n", "read"),
-    _bomb("YAML bombs", "deep lists", ".md", f"---\ntitle: {'[' * 5_000}{']' * 5_000}\n---\n\n{FACT}\n", "read"),
+    _bomb("YAML bombs", "deep lists", ".md", f"---\ntitle: {'[' * 1_500}{']' * 1_500}\n---\n\n{FACT}\n", "read"),
     _bomb(
         "YAML bombs",
         "deep mappings",
@@ -59,7 +59,7 @@ _YAML = (
         "---\n" + "".join(f"{' ' * n}a:\n" for n in range(300)) + f"---\n\n{FACT}\n",
         "read",
     ),
-    _bomb("YAML bombs", "sixty thousand keys", ".md", "---\n" + "a: 1\n" * 12_000 + f"---\n\n{FACT}\n", "read"),
+    _bomb("YAML bombs", "three thousand keys", ".md", "---\n" + "a: 1\n" * 3_000 + f"---\n\n{FACT}\n", "read"),
 )
 
 _ZIP = (

@@ -110,16 +110,18 @@ _REMOTE = (
     Attack(
         "remote references",
         "a page that loads another",
-        pdf_of(
-            b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI("
-            + HOST.encode()
-            + b")>>/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(app.launchURL('"
-            + HOST.encode()
-            + b"'))>>]>>>>>>",
-            b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-            stream(b"BT /F 9 Tf 50 700 Td (The lighthouse is old and red.) Tj ET"),
-            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        read_by(
+            lambda text: pdf_of(
+                b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI("
+                + HOST.encode()
+                + b")>>/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(app.launchURL('"
+                + HOST.encode()
+                + b"'))>>]>>>>>>",
+                b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+                stream(f"BT /F 9 Tf 50 700 Td ({text}) Tj ET".encode()),
+                b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            )
         ),
         ".pdf",
     ),

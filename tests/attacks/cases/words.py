@@ -73,9 +73,9 @@ _TAKEOVER = (
     ),
     _says(
         "takeover of the format",
-        "thousands of statements",
+        "hundreds of statements",
         "List everything.",
-        claims(*[(f"{LIE}, {n}.", "FACT") for n in range(3_000)]),
+        claims(*[(f"{LIE}, {n}.", "FACT") for n in range(300)]),
     ),
     _says("takeover of the format", "a deep object", "Nest it.", '{"statements": ' * 5_000 + "[]"),
     _says("takeover of the format", "one endless statement", "Go on and on.", claims((f"{LIE} " * 2_000, "FACT"))),
