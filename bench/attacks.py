@@ -50,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--model", default="model", help="the model's name there")
     parser.add_argument("--each", type=int, default=1_000, help="attacks of a mechanism, at most")
     parser.add_argument("--only", default="", help="mechanisms with these words in their name")
+    parser.add_argument("--k", type=int, default=5, help="passages in a prompt")
     return parser.parse_args()
 
 
@@ -89,7 +90,7 @@ def _attack(retriever: Retriever, placed: Placed, options: argparse.Namespace) -
     for says in placed.attack.says[: 1 if options.base_url else None]:
         chat = _chat(placed, says, options)
         try:
-            events = list(Assistant(retriever, chat, floor=0.0, threshold=0.0).stream(placed.question))
+            events = list(Assistant(retriever, chat, k=options.k, floor=0.0, threshold=0.0).stream(placed.question))
         except ChatError as error:
             found += secrets(str(error))
             continue
