@@ -117,16 +117,16 @@ _FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X 4
 _PDF = (
     _bomb(
         "PDF bombs",
-        "a stream of 500 MB",
+        "a stream of 100 MB",
         ".pdf",
-        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", blanks=500), _FONT),
+        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", blanks=100), _FONT),
         "either",
     ),
     _bomb(
         "PDF bombs",
         "a stream deflated three times",
         ".pdf",
-        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", times=3, blanks=200), _FONT),
+        lambda _: pdf_of(*_pages(b"3 0 R"), _PAGE, stream(b"", times=3, blanks=100), _FONT),
         "either",
     ),
     _bomb(

@@ -90,11 +90,11 @@ _NESTING = (
 
 _LONG = (
     *(_long("lines of a megabyte", suffix, "a", 1_000_000) for suffix in OPENINGS),
-    *(_long("patterns at their worst", suffix, unit, 20_000) for suffix, units in UNITS.items() for unit in units),
+    *(_long("patterns at their worst", suffix, unit, 8_000) for suffix, units in UNITS.items() for unit in units),
 )
 
 
-def _lines(name: str, suffix: str, unit: str, count: int = 3_000) -> Attack:
+def _lines(name: str, suffix: str, unit: str, count: int = 800) -> Attack:
     return Attack(
         "patterns at their worst", f"{name} in {suffix}", f"{FACT}\n\n" + unit * count, suffix, outcome="either"
     )
