@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile gold quality check check-all lint smoke docs typing integrations fetch-test-model clean
+.PHONY: help ask index test hostile gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,8 +23,10 @@ help:
 	@echo 'make gold          ask the gold cases over seeds/, without a model and with a recorded one: did anything get worse?'
 	@echo 'make quality       save what comes out as the new baselines, and write docs/quality.md'
 	@echo 'make lint          ruff, mypy and the import layers'
+	@echo 'make licences      the packages fit together, their licences are allowed, and docs/dependencies.md is current'
+	@echo 'make sbom          a software bill of materials in build/sbom.json (CycloneDX)'
 	@echo 'make smoke         install the built wheel in a fresh environment and use it there'
-	@echo 'make check         lint, smoke, gold and test: what has to pass before a change goes in'
+	@echo 'make check         lint, licences, smoke, gold and test: what has to pass before a change goes in'
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
 	@echo 'make integrations  the tests of LangChain, LlamaIndex and Haystack, with their newest and lowest supported versions'
@@ -54,6 +56,15 @@ lint: $(VENV)/.installed-dev
 	@echo 'mypy --strict' && $(BIN)/mypy
 	@echo 'lint-imports' && $(BIN)/lint-imports --no-cache
 
+# Vulnerabilities are looked up where there is a network: see .github/workflows/check.yml.
+licences: $(VENV)/.installed-dev
+	@echo 'pip check' && $(BIN)/python -m pip --disable-pip-version-check check
+	@echo 'licences' && $(BIN)/python bench/licences.py
+	@echo 'dependencies' && $(BIN)/python bench/dependencies.py --check
+
+sbom: $(VENV)/.installed-dev
+	@$(BIN)/python bench/sbom.py
+
 # The prompt of the recorded answers has three passages, as docs/models.md advises for a model of this size.
 GOLD := QA_PROMPT_PASSAGES=3 $(OFFLINE) $(BIN)/qa gold run tests/gold/seeds.yaml
 RECORDED := --replay --portable --model qwen2.5-coder-1.5b-instruct --k 3
@@ -76,6 +87,7 @@ smoke: $(VENV)/.installed-dev
 # One after the other even with -j, the tests last: their closing line is the last one.
 check: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory licences
 	@$(MAKE) --no-print-directory smoke
 	@$(MAKE) --no-print-directory gold
 	@$(MAKE) --no-print-directory test

@@ -11,6 +11,7 @@ from functools import cached_property
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.questions import YES_OR_NO
 from qa.english.words import stems, words
+from qa.gate.addresses import unknown_addresses
 from qa.gate.copies import MAX_CHARS, is_copied
 from qa.gate.names import is_english, unknown_names
 from qa.gate.negation import contradicted
@@ -110,6 +111,8 @@ def _problems(claim: _Claim) -> Iterator[str]:
         for name in unknown_names(claim.statement, claim.quoted, claim.known, claim.around, claim.question):
             yield f'The quotes do not contain the name "{name}".'
         yield from contradicted(claim.statement, claim.texts)
+    for address in unknown_addresses(claim.statement, (claim.quoted, claim.known, claim.question)):
+        yield f'The quotes do not contain the address "{address}".'
     yield from exchanged(claim.statement, claim.texts)
     yield from not_verbatim(claim.statement, claim.texts, (claim.question, claim.known))
     yield from wrong_speakers(claim.statement, claim.texts, (claim.around,))

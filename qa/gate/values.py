@@ -12,6 +12,7 @@ from qa.gate.numbers import Number, find_numbers, plain, same
 
 __all__ = ["Values", "read_values", "wrong_values"]
 
+MAX_SAID = 60  # numbers, dates and times of a statement; each is compared with all of the quotes
 MAX_TERMS = 24  # numbers of the quotes that a sum may be made of
 _LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
 _ADDS = frozenset(
@@ -64,6 +65,8 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     context: titles, headings and the like, which give numbers and dates as well. Those of the question are not wrong.
     """
     said, known = read_values(statement), read_values(quotes)
+    if len(said.numbers) + len(said.dates.dates) + len(said.dates.times) > MAX_SAID:
+        return Found(("The statement has too many numbers to be checked.",), ())
     around = (known, read_values(context), read_values(question))
     years = frozenset().union(*(values.years for values in around))
     computed = []

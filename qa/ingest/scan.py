@@ -114,27 +114,54 @@ def _compile(pattern: str) -> re.Pattern[str]:
             f"{pattern!r}: patterns are not negated here; use include for what to take, exclude for the rest"
         )
     anchored = "/" in body
-    expression = "".join(
-        _translate(part) for part in re.findall(r"\*\*/|\*\*|\\.|\[!?\]?[^]/]*\]|.", body.lstrip("/"), re.S)
-    )
-    prefix = "" if anchored else "(?:.*/)?"
     try:
-        return re.compile(f"{prefix}{expression}(?:/.*)?", re.IGNORECASE | re.DOTALL)
+        return re.compile(f"{_translate(body.lstrip('/'), anchored)}(?:/.*)?", re.IGNORECASE | re.DOTALL)
     except re.error as error:
         raise SettingError(f"{pattern!r} is not a file pattern: {error.msg}") from error
 
 
-def _translate(part: str) -> str:
-    """One token of a pattern as a regular expression."""
-    if part in _TOKENS:
-        return _TOKENS[part]
-    if len(part) > 1 and part[0] == "[":
-        inner = re.sub(r"([]\\[&~|^])", r"\\\1", part[1:-1].removeprefix("!")).replace("--", r"-\-")
-        return f"[^/{inner}]" if part[1] == "!" else f"[{inner}]"
-    return re.escape(part[1:] if len(part) == 2 and part[0] == "\\" else part)
+def _translate(pattern: str, anchored: bool) -> str:
+    """The pattern as a regular expression that no pattern and no path can keep busy: the pattern may be a stranger's.
+
+    A wildcard takes as little as it can. One that another of its kind follows never takes more than that, as whatever
+    it could take the other one takes instead: hence the atomic groups.
+    """
+    parts = [("" if anchored else _FOLDERS, [""])]  # what crosses folders, then the pieces between stars
+    before = "/"
+    for token in _TOKEN.findall(pattern):
+        if token == "**/" and before.endswith("/"):
+            if before != token:
+                parts.append((_FOLDERS, [""]))
+        elif token.startswith("**"):
+            parts.append((".*?", [token[2:]]))
+        elif token == "*":
+            parts[-1][1].append("")
+        else:
+            parts[-1][1][-1] += _one(token)
+        before = token
+    *earlier, (crossing, pieces) = parts
+    written = "".join(f"(?>{across}{_fixed(between)})" for across, between in earlier)
+    if len(pieces) == 1:
+        return written + crossing + pieces[0]
+    return f"{written}{crossing}{_fixed(pieces[:-1])}{_NAME}{pieces[-1]}"
 
 
-_TOKENS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+def _fixed(pieces: Sequence[str]) -> str:
+    return pieces[0] + "".join(f"(?>{_NAME}{piece})" for piece in pieces[1:])
+
+
+def _one(token: str) -> str:
+    """The expression for a token that stands for one character."""
+    if token == "?":
+        return "[^/]"
+    if len(token) > 1 and token[0] == "[":
+        inner = re.sub(r"([]\\[&~|^])", r"\\\1", token[1:-1].removeprefix("!")).replace("--", r"-\-")
+        return f"[^/{inner}]" if token[1] == "!" else f"[{inner}]"
+    return re.escape(token[1:] if len(token) == 2 and token[0] == "\\" else token)
+
+
+_TOKEN = re.compile(r"\*\*/|\*\*|\\.|\[!?\]?[^]/]*\]|.", re.DOTALL)
+_FOLDERS, _NAME = "(?:.*?/)??", "[^/]*?"
 
 
 @dataclass(slots=True)

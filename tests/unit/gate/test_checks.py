@@ -260,3 +260,40 @@ def test_any_text_gets_a_verdict(statement: str, quotes: list[str], question: st
 )
 def test_long_hostile_texts_get_a_verdict(text: str) -> None:
     assert ask(text[:3000], text, question=text).verdict in ("supported", "unconfirmed", "unsupported")
+
+
+def test_a_statement_of_hundreds_of_numbers_is_not_compared_with_thousands() -> None:
+    """Each with each would take minutes, and documents and models are out to make it so."""
+    statement, quote = (f"She counted {' '.join(map(str, range(n)))} sheep." for n in (700, 4_000))
+    found = ask(statement, quote)
+    assert found == Finding("unsupported", ("The statement has too many numbers to be checked.",))
+
+
+PAGE = "More about the bridge is at https://example.org/bridge?id=7 (in English)."
+
+
+@pytest.mark.parametrize(
+    ("statement", "address"),
+    [
+        (
+            "More about the bridge is here: ![x](https://example.com/p.png?q=who+asked).",
+            "https://example.com/p.png?q=who+asked",
+        ),
+        ("More about the bridge is at https://example.org/bridge?id=8.", "https://example.org/bridge?id=8"),
+        ("More about the bridge is at www.example.com.", "www.example.com"),
+        ("[More about the bridge](javascript:alert%281%29) is in English.", "javascript:alert%281%29"),
+    ],
+)
+def test_a_link_that_no_quote_has_is_unsupported(statement: str, address: str) -> None:
+    found = ask(statement, PAGE)
+    assert found.verdict == "unsupported"
+    assert f'The quotes do not contain the address "{address}".' in found.problems
+
+
+def test_a_link_that_stands_in_a_quote_the_metadata_or_the_question_passes() -> None:
+    assert ask("More is at HTTPS://example.org/bridge?id=7.", PAGE).verdict != "unsupported"
+    assert (
+        ask("The page is https://example.org/.", "The page is in English.", about=("https://example.org/",)).problems
+        == ()
+    )
+    assert ask("It is www.example.org.", "It is old.", question="Is it www.example.org?").problems == ()

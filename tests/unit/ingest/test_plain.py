@@ -1,8 +1,11 @@
 """Plain text: what layout says about it."""
 
+from typing import Any
+
 import pytest
 
 from qa.ingest import prepare
+from qa.ingest.formats.text import tables
 from qa.ingest.formats.text.reader import find
 from qa.text import plain
 
@@ -127,3 +130,29 @@ def test_subtitles_are_sentences_without_their_times() -> None:
 def test_a_contents_list_is_no_heading() -> None:
     text = "Contents\n\nThe Fog\nThe Shore\n\nThe Fog\n\nIt was late, and grey.\n\nThe Shore\n\nIt was empty, and grey."
     assert kinds(text) == ["heading", "contents", "contents", "heading", "paragraph", "heading", "paragraph"]
+
+
+@pytest.mark.parametrize("line", ["| a |", "a.  b", "| a |\n---"])
+def test_the_work_for_lines_that_are_nearly_a_table_grows_with_their_number(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = [0]
+    split, used = tables._split, tables._used
+
+    def counting_split(*arguments: Any) -> Any:
+        seen[0] += 1
+        return split(*arguments)
+
+    def counting_used(*arguments: Any) -> Any:
+        seen[0] += 1
+        return used(*arguments)
+
+    monkeypatch.setattr(tables, "_split", counting_split)
+    monkeypatch.setattr(tables, "_used", counting_used)
+
+    def work(lines: int) -> int:
+        seen[0] = 0
+        prepare("a.txt", f"{line}\n".encode() * lines)
+        return seen[0]
+
+    assert 0 < work(400) < 2.5 * work(200)

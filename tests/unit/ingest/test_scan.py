@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from qa.errors import SettingError, WorkspaceError
@@ -121,6 +121,42 @@ def test_patterns_match_names_in_either_unicode_form(seeds: Path) -> None:
 def test_a_pattern_without_meaning_is_a_setting_error(seeds: Path, pattern: str) -> None:
     with pytest.raises(SettingError, match="pattern"):
         scan(seeds, include=(pattern,))
+
+
+def matched(pattern: str, path: str) -> bool:
+    """A slow twin of patterns without sets: every way to share the path out among the wildcards is tried."""
+    if pattern.startswith("**/"):
+        return any(matched(pattern[3:], path[at:]) for at in range(len(path) + 1) if not at or path[at - 1] == "/")
+    if pattern.startswith("**"):
+        return any(matched(pattern[2:], path[at:]) for at in range(len(path) + 1))
+    if pattern.startswith("*"):
+        return any(matched(pattern[1:], path[at:]) for at in range(len(path) + 1) if "/" not in path[:at])
+    if not pattern:
+        return not path or path.startswith("/")
+    return (
+        bool(path)
+        and (path[0] == pattern[0] or (pattern[0] == "?" and path[0] != "/"))
+        and matched(pattern[1:], path[1:])
+    )
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "?", "*", "/", "/**/"]), min_size=1, max_size=8).map("".join),
+    st.text("ab/", min_size=1, max_size=10).filter(lambda path: "//" not in path and path.strip("/") == path),
+)
+def test_a_pattern_matches_what_its_slow_twin_matches(pattern: str, path: str) -> None:
+    assume(pattern.strip("/") and "//" not in pattern and "***" not in pattern)
+    body = pattern.strip("/")
+    expected = matched(body if "/" in pattern.rstrip("/") else f"**/{body}", path)
+    assert bool(module._compile(pattern).fullmatch(path)) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**/" * 30 + "x", "*a" * 60 + "*b", "**a" * 60 + "b", "a*/**/" * 20 + "?b", "*?" * 60]
+)
+def test_no_pattern_keeps_a_scan_busy(pattern: str) -> None:
+    for path in ("a/" * 60 + "a", "a" * 250, "a" * 250 + "/" + "a" * 250):
+        module._compile(pattern).fullmatch(path)
 
 
 @given(st.one_of(st.text(min_size=1, max_size=12), st.text("ab.tx*?[]\\/!", min_size=1, max_size=8)))

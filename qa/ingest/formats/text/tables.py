@@ -20,6 +20,7 @@ _DIGIT = re.compile(r"\d")
 _INNER_GAP = re.compile(r"(?<=x)( +)(?=x)")
 _SHORT_CHARS = 30  # of cells lined up with spaces, on average
 _LAST_CHARS = 20
+_LOOK = 30  # rows after which what is no table is given up: else every line of a long list would look at all the others
 _CELL_CHARS = 60  # a line whose cells are longer on average is prose with a bar or wide spaces in it
 
 Row = list[Span]
@@ -36,7 +37,7 @@ def find(text: str, lines: Sequence[Line], at: int) -> tuple[int, list[Row], boo
             taken, rows = cut(text, stretch)
             cells = sum(map(len, rows))
             alone = cells > 2 or (cells == 2 and lines[at].text[0] == lines[at].text[-1] == "|")
-            if (len(rows) > 1 and cells >= 2 * len(rows)) or (len(rows) == 1 and alone and sign is not _GAP):
+            if (len(rows) > 1 and _is_table(rows)) or (len(rows) == 1 and alone and sign is not _GAP):
                 return taken, rows, _has_header(text, lines[at : at + taken], rows)
     return None
 
@@ -60,7 +61,13 @@ def _by_marks(text: str, lines: Iterable[Line], mark: re.Pattern[str]) -> tuple[
     for taken, line in enumerate(lines, start=1):  # noqa: B007
         if not RULE.fullmatch(line.text):
             rows.append(_split(text, line, [match.span() for match in mark.finditer(line.text)]))
+            if len(rows) == _LOOK and not _is_table(rows):
+                return 0, []
     return taken, rows
+
+
+def _is_table(rows: Sequence[Row]) -> bool:
+    return sum(map(len, rows)) >= 2 * len(rows)
 
 
 def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
@@ -75,10 +82,18 @@ def _by_columns(text: str, lines: Iterable[Line]) -> tuple[int, list[Row]]:
             break
         rows.append(line)
         used, taken = with_line, number + 1
+        if len(rows) == _LOOK and not _is_table(_cut(text, rows, used) or [[]]):
+            return 0, []
+    cut = _cut(text, rows, used)
+    return (taken, cut) if cut else (0, [])
+
+
+def _cut(text: str, rows: Sequence[Line], used: str) -> list[Row]:
+    """The cells of each line; none where the gaps that all lines have set no short cells apart."""
     gaps = [match.span(1) for match in _INNER_GAP.finditer(used)]
     gaps = [gap for gap in gaps if _sets_apart(rows, gap)]
     cut = [_by_gaps(text, line, gaps) for line in rows] if gaps else []
-    return (taken, cut) if _is_short(cut) else (0, [])
+    return cut if _is_short(cut) else []
 
 
 def _is_short(rows: Sequence[Row]) -> bool:

@@ -1,0 +1,1 @@
+"""Hostile documents, workspaces, indexes, models and endpoints."""
