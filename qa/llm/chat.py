@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -42,9 +42,37 @@ CUT_FROM = 1000  # tokens; some servers count only those that they had not read 
 
 @dataclass(slots=True)
 class SharedDeadline:
-    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock."""
+    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock.
+
+    `cancel`, which any thread may call, ends the requests at once.
+    """
 
     until: float | None = None
+    cancelled: bool = False
+    _ends: "list[Callable[[], None]]" = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def cancel(self) -> None:
+        """Nobody waits for the answer any more: hang up, and ask nothing else."""
+        with self._lock:
+            self.cancelled = True
+            ends = tuple(self._ends)
+        for end in ends:
+            end()
+
+    @contextmanager
+    def ended_by(self, end: "Callable[[], None]") -> Iterator[None]:
+        """Within the block, `cancel` calls `end`; at once if it has been called already."""
+        with self._lock:
+            self._ends.append(end)
+            late = self.cancelled
+        if late:
+            end()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ends.remove(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +254,16 @@ class OpenAIChat:
         return reply
 
     def _run(self, request: ChatRequest, live: bool) -> Iterator[Delta | ChatReply]:
-        until = self._until(request.deadline)
+        shared = request.deadline or SharedDeadline()
+        until = self._until(shared)
         dialect = dialects.recall(self.base_url, self.model)
         attempt = failed = 0
         while True:
+            if shared.cancelled:
+                raise DeadlineError("The answer was given up before it was complete.")
             attempt += 1
             arguments = self._arguments(request, dialect)
-            got = yield from self._try(arguments, dialect, live, attempt, until)
+            got = yield from self._try(arguments, dialect, live, attempt, shared)
             if isinstance(got, ChatReply):
                 self._refuse_if_cut(arguments["messages"], got.usage.get("prompt_tokens", 0))
                 dialects.remember(self.base_url, self.model, dialect)
@@ -243,10 +274,10 @@ class OpenAIChat:
                 dialect = adapted
                 continue
             failed += 1
-            self._wait(self._failure(got, until), failed, until)
+            if not shared.cancelled:
+                self._wait(self._failure(got, until), failed, until)
 
-    def _until(self, shared: SharedDeadline | None) -> float:
-        shared = shared or SharedDeadline()
+    def _until(self, shared: SharedDeadline) -> float:
         if shared.until is None:
             shared.until = self._clock() + self.deadline
         return shared.until
@@ -297,7 +328,7 @@ class OpenAIChat:
         return {"model": self.model, "messages": messages, **dialect.named(given)}
 
     def _try(
-        self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, until: float
+        self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, shared: SharedDeadline
     ) -> Generator[Delta, None, ChatReply | Complaint]:
         """One request: its pieces; in the end its reply, or what went wrong. Raises what no other try can mend."""
         wire = self._connect()
@@ -309,8 +340,11 @@ class OpenAIChat:
             arguments |= dialect.named({"stream_options": {"include_usage": True}})
         sent = {name: value for name, value in arguments.items() if name != "stream"}
         growing = GrowingReply(self._endpoint)
+        seconds = self._until(shared) - self._clock()
         try:
-            with closing(wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock())) as events:
+            with closing(
+                wire.send(sent, stream=stream, silence=self.silence, seconds=seconds, cancel=shared.ended_by)
+            ) as events:
                 for event in events:
                     text = growing.take(event)
                     if text:
