@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from qa.errors import UsageError
 from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement, Verdict
 
-__all__ = ["SCHEMA", "answer", "is_json", "parse", "quotes_and_hits", "read_answer", "read_search", "search"]
+__all__ = ["SCHEMA", "answer", "is_json", "parse", "quote", "quotes_and_hits", "read_answer", "read_search", "search"]
 
 SCHEMA = 1
 UNREAD = ("files", "parts")
@@ -35,8 +35,8 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "answerability": result.answerability,
         "statements": [_statement(s) for s in result.statements],
         "rejected": [_statement(s) for s in result.rejected],
-        "quotes": [_quote(q) for q in result.quotes],
-        "closest": [_quote(q) for q in result.closest],
+        "quotes": [quote(q) for q in result.quotes],
+        "closest": [quote(q) for q in result.closest],
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
         "usage": usage if cost is None else usage | {"cost": cost},
@@ -51,7 +51,7 @@ def search(query: str, hits: Sequence[Hit], evidence: Evidence) -> dict[str, Any
         "schema": SCHEMA,
         "query": query,
         "hits": [_hit(h) for h in hits],
-        "quotes": [_quote(q) for q in evidence.quotes],
+        "quotes": [quote(q) for q in evidence.quotes],
         "answerability": evidence.answerability,
     }
 
@@ -135,7 +135,8 @@ def _read_statement(value: Mapping[str, Any]) -> Statement:
     return Statement(value["text"], tuple(value["quotes"]), verdict, tuple(value["problems"]))
 
 
-def _quote(quote: Quote) -> dict[str, Any]:
+def quote(quote: Quote) -> dict[str, Any]:
+    """A quote, as it stands in answers and searches."""
     return {
         "n": quote.n,
         "text": quote.text,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli import ask, cite, doctor, gold, index, init, mcp, search, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -71,9 +71,10 @@ file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify"),
+    "Ask": ("ask", "search", "show", "verify", "cite"),
     "Index": ("index", "status"),
     "Check": ("gold",),
+    "Serve": ("mcp",),
     "Set up": ("init", "trust", "doctor"),
 }
 
@@ -128,6 +129,8 @@ for _name, _command in (
     ("search", search.search),
     ("show", show.show),
     ("verify", verify.verify),
+    ("cite", cite.cite),
+    ("mcp", mcp.mcp),
     ("index", index.index),
     ("status", status.status),
     ("doctor", doctor.doctor),
