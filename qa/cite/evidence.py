@@ -154,8 +154,8 @@ def _same_order(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 def _contradictions(candidate: Candidate) -> Iterator[str]:
     claim, texts = candidate.claim, [quote.text for quote in candidate.quotes]
     yield from contradicted(claim, texts)
-    yield from exchanged(claim, texts)
-    yield from _other_values(claim, candidate)
+    swapped = list(exchanged(claim, texts))
+    yield from swapped or _other_values(claim, candidate)
     yield from _opposite_words(candidate)
     yield from _denied(candidate)
 

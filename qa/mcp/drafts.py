@@ -15,6 +15,7 @@ __all__ = ["verified"]
 FROM = 3  # documents in which the original of an altered quotation is looked for
 _NUMBERED = re.compile(r"^\s*\[(\w{1,6})\][:.]?\s+(.+)$", re.M)
 _MARKER = re.compile(r"\[([^\[\]\n]{1,300})\](?:\([^()\s]{0,500}\))?|\(([^()\n]{1,300})\)")
+_MARKERS = re.compile(rf"(?:\s*(?:{_MARKER.pattern}))+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,16 @@ def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
 
 
 def _whole(draft: Draft) -> Iterator[Claim]:
-    """The claims, each with the citations that follow its full stop."""
+    """The claims, each with the citations behind its full stop, which begin the next sentence as the reader cuts it."""
+    starts = [_MARKERS.match(draft.text, claim.start) for claim in draft.claims]
     for n, claim in enumerate(draft.claims):
-        until = draft.claims[n + 1].start if n + 1 < len(draft.claims) else len(draft.text)
-        end = claim.end
-        while (marker := re.compile(r"\s*" + _MARKER.pattern).match(draft.text, end)) and marker.end() <= until:
-            end = marker.end()
-        yield Claim(draft.text[claim.start : end], claim.start, end, claim.line)
+        own = starts[n]
+        start = own.end() if own and n and own.end() < claim.end else claim.start
+        following = starts[n + 1] if n + 1 < len(draft.claims) else None
+        behind = _MARKERS.match(draft.text, claim.end) if following is None else following
+        near = behind is not None and not draft.text[claim.end : behind.start()].count("\n\n")
+        text = draft.text[start : claim.end] + (f" {behind[0]}" if behind and near else "")
+        yield Claim(text, start, claim.end, claim.line)
 
 
 def _named(text: str, known: set[str]) -> tuple[str, ...]:
