@@ -68,7 +68,9 @@ class Citer:
         for level in ("copied", "every word"):
             if proof := next((c for c in tried if c.level == level), None):
                 return Cited(claim, "proven", level, self._quotes(proof))
-        passing = max((c for c in tried if not c.finding.problems), key=lambda c: c.share, default=None)
+        passing = max(
+            (c for c in tried if not (c.finding.problems or c.contradictions)), key=lambda c: c.share, default=None
+        )
         against = max((c for c in tried if c.contradictions), key=lambda c: c.share, default=None)
         if against and (passing is None or passing.share < against.share):
             return Cited(claim, "contradicted", "", self._quotes(against), against.contradictions)

@@ -70,7 +70,9 @@ def word(draft: Draft, found: Sequence[Cited]) -> bytes:
 
 def _paragraph(draft: Draft, block: Block, numbered: dict[int, tuple[int, Cited]]) -> str:
     """A block of the draft, with a footnote behind each of its claims."""
-    style = f'<w:pPr><w:pStyle w:val="Heading{min(max(block.level, 1), 6)}"/></w:pPr>' if block.kind == "heading" else ""
+    style = (
+        f'<w:pPr><w:pStyle w:val="Heading{min(max(block.level, 1), 6)}"/></w:pPr>' if block.kind == "heading" else ""
+    )
     runs, at = [], block.start
     for n, cited in (numbered[start] for start in sorted(numbered) if block.start <= start < block.end):
         runs += [_run(draft.text[at : cited.claim.end]), _reference(n)]

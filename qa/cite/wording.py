@@ -101,7 +101,9 @@ def _content(found: Iterable[str]) -> Iterable[str]:
 def _form(word: str) -> str:
     """What stands for a word of content; "" for any other word."""
     form = lemma(word)
-    passed_over = word in FUNCTION_WORDS or word in _NUMBERS or _denies(word, form) or not _LIGHT.isdisjoint((word, form))
+    passed_over = (
+        word in FUNCTION_WORDS or word in _NUMBERS or _denies(word, form) or not _LIGHT.isdisjoint((word, form))
+    )
     return "" if passed_over or any(c.isdigit() for c in word) else _synonyms().get(form, form)
 
 

@@ -51,9 +51,7 @@ class ChangesOptions:
     no_build: NoBuildOption = False
 
 
-def changes(
-    files: QuestionsArgument, workspace: WorkspaceOptions, model: ModelOptions, options: ChangesOptions
-) -> int:
+def changes(files: QuestionsArgument, workspace: WorkspaceOptions, model: ModelOptions, options: ChangesOptions) -> int:
     """Show which answers to standing questions changed.
 
     Asks the questions and compares with the answers of the last time, which are kept in .qa/: an answer appeared,

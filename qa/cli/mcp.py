@@ -17,7 +17,9 @@ def mcp(workspace: WorkspaceOptions, model: ModelOptions) -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("mcp", "mcp_types"):
             raise
-        raise SettingError("qa mcp needs the MCP SDK, which is not installed. Run: pip install 'quoteqa[mcp]'") from None
+        raise SettingError(
+            "qa mcp needs the MCP SDK, which is not installed. Run: pip install 'quoteqa[mcp]'"
+        ) from None
     from qa.cli.console import note
     from qa.llm.announcing import AnnouncingChat
     from qa.mcp import Tools

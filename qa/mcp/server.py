@@ -41,7 +41,9 @@ class _Arguments(BaseModel):
 class _Search(_Arguments):
     query: str = Field(description="Words or a question.")
     where: list[str] = Field(default=[], description=WHERE)
-    k: int | None = Field(default=None, ge=1, le=50, description="How many passages; the workspace's setting if left out.")
+    k: int | None = Field(
+        default=None, ge=1, le=50, description="How many passages; the workspace's setting if left out."
+    )
     cursor: str = Field(default="", description=CURSOR)
 
 
@@ -100,7 +102,9 @@ def make_server(tools: Tools) -> Server[Any]:
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         return await _called(tools, params.name, params.arguments or {})
 
-    async def list_resources(context: Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def list_resources(
+        context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
         cursor = (params.cursor if params else None) or ""
         infos, more = await _or_error(lambda: tools.resources(cursor))
         return types.ListResourcesResult(
@@ -220,4 +224,3 @@ async def _or_error(call: Callable[[], T]) -> T:
         return await _in_thread(call)
     except QaError as error:
         raise MCPError(types.INVALID_PARAMS, str(error)) from None
-

@@ -127,7 +127,9 @@ def test_verify_quotes_tells_intact_altered_and_invented_apart(connect: Any) -> 
             assert "14" in " ".join(found["results"][4]["problems"])
             assert (found["stands"], found["good"], found["checked"]) == (False, 2, 5)
             answer = json.dumps(await call(client, "ask", question="Who built the lighthouse of Marrow Point?"))
-            assert [item["state"] for item in (await call(client, "verify_quotes", text=answer))["results"]] == ["intact"]
+            assert [item["state"] for item in (await call(client, "verify_quotes", text=answer))["results"]] == [
+                "intact"
+            ]
 
     anyio.run(session)
 
@@ -169,7 +171,9 @@ def test_a_new_generation_of_the_index_counts_at_once(connect: Any, qa: Any, wor
     async def session() -> None:
         async with connect(cwd=workspace) as client:
             assert (await call(client, "status"))["documents"] == 2
-            (workspace / "seeds" / "new.txt").write_text("The harbour of Elling was closed in 1999.\n", encoding="utf-8")
+            (workspace / "seeds" / "new.txt").write_text(
+                "The harbour of Elling was closed in 1999.\n", encoding="utf-8"
+            )
             assert (await call(client, "status"))["fresh"] is False
             await anyio.to_thread.run_sync(lambda: qa("index", cwd=workspace))
             assert (await call(client, "status"))["documents"] == 3

@@ -12,7 +12,9 @@ from qa.answer.events import Asked, Done, Retrieved
 from qa.errors import QuestionError
 from qa.testing import FakeChat, HashEncoder
 
-TEXT = "The harbour letter\n\nOn Monday, 17 former captains signed a letter. The letter asks to close the old harbour.\n"
+TEXT = (
+    "The harbour letter\n\nOn Monday, 17 former captains signed a letter. The letter asks to close the old harbour.\n"
+)
 QUESTION = "How many captains signed the letter?"
 SOON = 10.0  # seconds; only for a test that fails
 
