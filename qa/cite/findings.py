@@ -65,15 +65,17 @@ class Citer:
         return self._judged(found) if self._judge else [cited for cited, _ in found]
 
     def _by_code(self, claim: Claim, tried: Sequence[Candidate]) -> Cited:
-        for level in ("copied", "every word"):
-            if proof := next((c for c in tried if c.level == level), None):
-                return Cited(claim, "proven", level, self._quotes(proof))
-        passing = max(
-            (c for c in tried if not (c.finding.problems or c.contradictions)), key=lambda c: c.share, default=None
-        )
-        against = max((c for c in tried if c.contradictions), key=lambda c: c.share, default=None)
-        if against and (passing is None or passing.share < against.share):
-            return Cited(claim, "contradicted", "", self._quotes(against), against.contradictions)
+        against = [c for c in tried if c.contradictions]
+        wrong = {sentence for c in against for sentence in c.sentences}
+        sound = [c for c in tried if wrong.isdisjoint(c.sentences) and not c.finding.problems]
+        if copied := next((c for c in tried if c.level == "copied"), None):
+            return Cited(claim, "proven", "copied", self._quotes(copied))
+        if covered := next((c for c in sound if c.level == "every word"), None):
+            return Cited(claim, "proven", "every word", self._quotes(covered))
+        passing = max(sound, key=lambda c: c.share, default=None)
+        nearest = max(against, key=lambda c: c.share, default=None)
+        if nearest and (passing is None or passing.share < nearest.share):
+            return Cited(claim, "contradicted", "", self._quotes(nearest), nearest.contradictions)
         if passing and passing.share >= SAME:
             return Cited(claim, "unconfirmed", "", self._quotes(passing), missing=tuple(sorted(passing.missing)))
         return Cited(claim, "no source")

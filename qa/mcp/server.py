@@ -74,7 +74,11 @@ class _Status(_Arguments):
 
 
 ABOUT: dict[str, tuple[type[_Arguments], str, str]] = {
-    "search": (_Search, "Search the documents", "Find the passages closest to a query, and the sentences that answer it best."),
+    "search": (
+        _Search,
+        "Search the documents",
+        "Find the passages closest to a query, and the sentences that answer it best.",
+    ),
     "fetch": (_Fetch, "Read a document", "Read a document, or read on from a passage that search found."),
     "ask": (
         _Ask,
@@ -89,8 +93,12 @@ ABOUT: dict[str, tuple[type[_Arguments], str, str]] = {
         "statement that cites a document is supported, unconfirmed or unsupported, with the reason.",
     ),
     "sources": (_Sources, "List the documents", "List the documents with titles and metadata."),
-    "status": (_Status, "Show the state", "Show how many documents there are, whether the index is fresh, and what was not read."),
-}  # fmt: skip
+    "status": (
+        _Status,
+        "Show the state",
+        "Show how many documents there are, whether the index is fresh, and what was not read.",
+    ),
+}
 
 
 def make_server(tools: Tools) -> Server[Any]:

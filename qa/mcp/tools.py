@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
     from qa.index.protocol import DocumentInfo
     from qa.llm.chat import Chat
-    from qa.records import Hit
+    from qa.records import Document, Hit
     from qa.retrieve.retriever import Retriever
 
 __all__ = ["DATA", "SCHEME", "Tools"]
@@ -63,13 +63,13 @@ class Tools:
 
     def fetch(self, id: str, cursor: str = "") -> dict[str, Any]:
         """A document, or what follows from a passage that `search` found."""
-        retriever = self.retriever().snapshot()
+        retriever = self.retriever()
         doc_id, start = self._place(id, retriever)
-        document, info = retriever.document(doc_id), retriever.info(doc_id)
+        document = retriever.document(doc_id)
         start = read_cursor(cursor, len(document.text)) or start
-        beside = {"id": id, "title": info.title, "url": _url(info), "notice": DATA}
-        metadata: dict[str, Any] = {**info.metadata, "document": doc_id, "sha256": info.sha256}
-        metadata |= {"start": start, "characters": len(document.text), "not_read": list(info.unread)}
+        beside = {"id": id, "title": document.title, "url": _url(document), "notice": DATA}
+        metadata: dict[str, Any] = {**document.metadata, "document": doc_id, "sha256": document.sha256}
+        metadata |= {"start": start, "characters": len(document.text), "not_read": list(document.unread)}
         end = page_of_text(document.text, start, MOST_TOKENS - ROOM - tokens([beside, metadata]))
         more = str(end) if end < len(document.text) else None
         metadata["end"] = end
@@ -165,7 +165,7 @@ class Tools:
         return list(infos[start : start + len(found["items"])]), found["next_cursor"]
 
 
-def _url(info: "DocumentInfo") -> str:
+def _url(info: "Document | DocumentInfo") -> str:
     """Where a document is on the web if its metadata say so, else its name as a resource."""
     url = info.metadata.get("url", "")
     return url if url.startswith(("http://", "https://")) else SCHEME + escaped(info.id)

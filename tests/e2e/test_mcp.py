@@ -167,7 +167,7 @@ def test_an_error_says_what_to_do(connect: Any, bare: Path) -> None:
     anyio.run(session)
 
 
-def test_a_new_generation_of_the_index_counts_at_once(connect: Any, qa: Any, workspace: Path) -> None:
+def test_a_new_generation_of_the_index_counts_at_once(connect: Any, installed: Any, workspace: Path) -> None:
     async def session() -> None:
         async with connect(cwd=workspace) as client:
             assert (await call(client, "status"))["documents"] == 2
@@ -175,7 +175,7 @@ def test_a_new_generation_of_the_index_counts_at_once(connect: Any, qa: Any, wor
                 "The harbour of Elling was closed in 1999.\n", encoding="utf-8"
             )
             assert (await call(client, "status"))["fresh"] is False
-            await anyio.to_thread.run_sync(lambda: qa("index", cwd=workspace))
+            await anyio.to_thread.run_sync(lambda: installed("index", cwd=workspace))
             assert (await call(client, "status"))["documents"] == 3
             found = await call(client, "search", query="When was the harbour of Elling closed?")
             assert found["results"][0]["document"] == "new.txt"
@@ -195,7 +195,7 @@ def test_a_workspace_that_is_not_trusted_names_no_model(connect: Any, workspace:
     anyio.run(session)
 
 
-def test_no_result_is_larger_than_its_limit_and_a_cursor_gives_the_rest(connect: Any, qa: Any, workspace: Path) -> None:
+def test_no_result_is_larger_than_its_limit_and_a_cursor_gives_the_rest(connect: Any, workspace: Path) -> None:
     from qa.mcp.pages import MOST_TOKENS, tokens
 
     text = "".join(f"Line {n} of the log holds {n * n} grams of salt.\n" for n in range(9000))

@@ -1,4 +1,4 @@
-"""Each sentence of a draft gets the quotes that prove it, or that contradict it, or none; whatever proves it is strict."""
+"""Each sentence of a draft gets the quotes that prove it, or that contradict it, or none; proofs are strict."""
 
 import io
 import json
