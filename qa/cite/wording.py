@@ -22,8 +22,8 @@ _HEDGES = {
     "may": "may might could possibly perhaps maybe".split(),
     "likely": "likely unlikely probably seem appear about almost nearly".split(),
     "should": "should ought recommend recommended encourage advise".split(),
-    "said": "said say says claim claimed allege alleged report reported reportedly according believe think thought argue "
-    "suggest rumour rumor expect hope".split(),
+    "said": "said say says claim claimed allege alleged report reported reportedly according believe think thought "
+    "argue suggest rumour rumor expect hope".split(),
     "planned": "plan planned propose proposed intend consider".split(),
     "some": "some sometimes often usually generally mostly many most few partly typically".split(),
 }
@@ -46,7 +46,8 @@ class Wording:
     content: base forms of the words that carry content, one for all that mean the same; numbers and denials are left
     out. denials: how many words deny. hedges: kinds
     of words that weaken. conditions: whether any word limits when it holds. must: whether something is demanded.
-    can: whether something is only possible or allowed. order: words such as `before` and `than`. by: whether it has the `by` of a passive.
+    can: whether something is only possible or allowed. order: words such as `before` and `than`. by: whether it has
+    the `by` of a passive.
     """
 
     content: frozenset[str]

@@ -58,10 +58,11 @@ Examples:
       ask questions with known answers; did anything get worse?
 
 Exit codes:
-  0  success           3  the sources do not say (ask), or a quote is not in
-  1  failure              the documents (verify, gold check)
-  2  wrong usage       4  regression (gold run, gold compare)
-                       5  not measured, or inconclusive (the same)
+  0  success           3  the sources do not say (ask, cite --check), or a quote
+  1  failure              is not in the documents (verify, gold check)
+  2  wrong usage       4  regression (gold run, gold compare), or an answer
+                          changed (gold changes --check)
+                       5  not measured, or inconclusive (gold run, compare)
                      130  interrupted
 
 Flags override environment variables (QA_K, ...), which override qa.toml;

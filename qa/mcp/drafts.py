@@ -82,7 +82,7 @@ def _literal(doc_id: str) -> str:
 
 
 def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
-    """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, or `[1]` with a list of sources."""
+    """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources."""
     known = set(names)
     numbered = {number: _named(rest, known) for number, rest in _NUMBERED.findall(text)}
     listed = [found.span() for found in _NUMBERED.finditer(text)]

@@ -23,8 +23,8 @@ from qa.mcp.tools import DATA, SCHEME, Tools
 __all__ = ["http_app", "make_server", "serve_stdio"]
 
 INSTRUCTIONS = (
-    "Answers and searches over a folder of documents, with verbatim quotes. Quote only what these tools return, and pass "
-    "your draft to verify_quotes before you give it to anybody. Name a document behind each statement, such as "
+    "Answers and searches over a folder of documents, with verbatim quotes. Quote only what these tools return, and "
+    "pass your draft to verify_quotes before you give it to anybody. Name a document behind each statement, such as "
     "[notes/lighthouse.txt], so that the statement can be checked. " + DATA
 )
 WHERE = "Only documents that meet all of these: key=value (also != < <= > >=, for dates and numbers) or path=GLOB."

@@ -1,4 +1,4 @@
-"""Changed answers as Markdown and as one HTML page. Texts of documents are escaped: nothing in them is a link or markup."""
+"""Changed answers as Markdown and as one HTML page. Texts of documents are escaped: nothing in them is markup."""
 
 import base64
 import hashlib
