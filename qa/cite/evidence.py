@@ -1,7 +1,8 @@
 """The sentences of the documents that speak of what a claim speaks of, and what code can tell of each."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa import gate
@@ -16,6 +17,7 @@ from qa.gate.places import exchanged
 from qa.gate.values import Values, read_values, wrong_values
 from qa.records import QUOTABLE, Hit, Sentence
 from qa.retrieve.retriever import Retriever
+from qa.text import plain
 
 __all__ = ["CHECKED", "SAME", "Candidate", "candidates"]
 
@@ -95,8 +97,10 @@ class Candidate:
         """Whether all content words are there, most of them the sentences' own and close together."""
         claimed = _claimed(self.claim).content
         own = len(claimed & self.wording.content)
+        there = Counter((*self.wording.forms, *read_wording(self.known).forms))
+        whole = Counter(_claimed(self.claim).forms) <= there  # `leave` once is not `leave` twice
         close = len(self.part.content) <= SPREAD * len(claimed)
-        return not self.missing and own >= max(LEAST, MOST * len(claimed)) and close
+        return whole and own >= max(LEAST, MOST * len(claimed)) and close
 
     @property
     def level(self) -> str:
@@ -107,6 +111,12 @@ class Candidate:
         return "every word" if passed and self.has_every_word and self.commits_to_the_same else ""
 
     @cached_property
+    def nearness(self) -> float:
+        """How much the sentences speak of what the claim speaks of, and of nothing else; to compare candidates."""
+        claimed, part = _claimed(self.claim).content, self.part.content
+        return self.share + len(claimed & part) / (2 * len(part)) if part else 0.0
+
+    @cached_property
     def contradictions(self) -> tuple[str, ...]:
         """Where the sentences say something else about the same; none unless they speak of the same."""
         return tuple(dict.fromkeys(_contradictions(self))) if self.share >= SAME else ()
@@ -115,8 +125,8 @@ class Candidate:
 def candidates(claim: str, hits: Sequence[Hit], retriever: Retriever) -> list[Candidate]:
     """The sentences of the passages that share most content words with the claim, best first, then pairs of them."""
     found = {sentence: None for hit in hits for sentence in _inside(hit, retriever)}
-    single = [Candidate(claim, (s,), (support_quote(retriever, s),)) for s in found]
-    best = sorted((c for c in single if c.share > 0), key=lambda c: -c.share)[:CHECKED]
+    single = [Candidate(claim, (s,), (_as_read(retriever, s),)) for s in found]
+    best = sorted((c for c in single if c.share > 0), key=lambda c: -c.nearness)[:CHECKED]
     return best + [pair for one in best[:JOINED] if (pair := _joined(one, retriever))]
 
 
@@ -134,7 +144,14 @@ def _joined(one: Candidate, retriever: Retriever) -> Candidate | None:
     before = retriever.sentences(sentence.doc_id, sentence.number - 1, sentence.number - 1)
     if not before or before[0].block != sentence.block or sentence.number == 0:
         return None
-    return Candidate(one.claim, (before[0], sentence), (support_quote(retriever, before[0]), *one.quotes))
+    return Candidate(one.claim, (before[0], sentence), (_as_read(retriever, before[0]), *one.quotes))
+
+
+def _as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
+    """The sentence without marks and link targets, which say nothing."""
+    document = retriever.document(sentence.doc_id)
+    text = plain(document.text, sentence.start, sentence.end, document.markup)
+    return replace(support_quote(retriever, sentence), text=text)
 
 
 def _claimed(text: str) -> Wording:
@@ -213,6 +230,6 @@ def _opposite_words(candidate: Candidate) -> Iterator[str]:
 def _denied(candidate: Candidate) -> Iterator[str]:
     """The same words in the same place, with one denial more or less."""
     mine, theirs = _claimed(candidate.claim), candidate.part
-    if candidate.has_every_word and abs(mine.denials - theirs.denials) == 1:
+    if len(candidate.sentences) == 1 and candidate.has_every_word and abs(mine.denials - theirs.denials) == 1:
         verb = "denies" if theirs.denials > mine.denials else "does not deny"
         yield f"The quote {verb} this."

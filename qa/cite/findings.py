@@ -72,9 +72,9 @@ class Citer:
             return Cited(claim, "proven", "copied", self._quotes(copied))
         if covered := next((c for c in sound if c.level == "every word"), None):
             return Cited(claim, "proven", "every word", self._quotes(covered))
-        passing = max(sound, key=lambda c: c.share, default=None)
-        nearest = max(against, key=lambda c: c.share, default=None)
-        if nearest and (passing is None or passing.share < nearest.share):
+        passing = max(sound, key=lambda c: c.nearness, default=None)
+        nearest = max(against, key=lambda c: c.nearness, default=None)
+        if nearest and (passing is None or passing.nearness < nearest.nearness):
             return Cited(claim, "contradicted", "", self._quotes(nearest), nearest.contradictions)
         if passing and passing.share >= SAME:
             return Cited(claim, "unconfirmed", "", self._quotes(passing), missing=tuple(sorted(passing.missing)))
@@ -108,7 +108,7 @@ def _to_judge(cited: Cited, tried: Sequence[Candidate]) -> list[Candidate]:
     if cited.state in ("proven", "contradicted"):
         return []
     passing = (c for c in tried if len(c.sentences) == 1 and not c.finding.problems and c.share >= ASKED_FROM)
-    return sorted(passing, key=lambda c: -c.share)[:SHOWN_TO_JUDGE]
+    return sorted(passing, key=lambda c: -c.nearness)[:SHOWN_TO_JUDGE]
 
 
 def _sentences(shown: Sequence[Candidate]) -> Iterator[Sentence]:

@@ -19,7 +19,7 @@ _DENYING = frozenset(
     "prevent prohibit forbid ban exclude lack".split()
 )
 _HEDGES = {
-    "may": "may might could possibly perhaps maybe".split(),
+    "perhaps": "might could possibly perhaps maybe".split(),
     "likely": "likely unlikely probably seem appear about almost nearly".split(),
     "should": "should ought recommend recommended encourage advise".split(),
     "said": "said say says claim claimed allege alleged report reported reportedly according believe think thought "
@@ -36,6 +36,7 @@ _ORDER = frozenset("before after until since against above below under over than
 _LIGHT = frozenset("also too just even very mean".split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _MARK = re.compile(r"[,;:()—–](?=\s)|(?<=\s)[(—–]|[.!?](?=\s)")
+_NEXT_CLAUSE = re.compile(rf"{_MARK.pattern}|\b(?:and|but|or|which|who)\b")
 _WORDS_PER_CLAIM = 400  # what follows is not read: less evidence, never more
 
 
@@ -43,14 +44,14 @@ _WORDS_PER_CLAIM = 400  # what follows is not read: less evidence, never more
 class Wording:
     """One or more sentences.
 
-    content: base forms of the words that carry content, one for all that mean the same; numbers and denials are left
+    forms: base forms of the words that carry content, in order, one for all that mean the same; numbers and denials are left
     out. denials: how many words deny. hedges: kinds
     of words that weaken. conditions: whether any word limits when it holds. must: whether something is demanded.
     can: whether something is only possible or allowed. order: words such as `before` and `than`. by: whether it has
     the `by` of a passive.
     """
 
-    content: frozenset[str]
+    forms: tuple[str, ...]
     denials: int
     hedges: frozenset[str]
     conditions: bool
@@ -58,6 +59,11 @@ class Wording:
     can: bool
     order: frozenset[str]
     by: bool
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The words that carry content, each once."""
+        return frozenset(self.forms)
 
 
 @lru_cache(maxsize=4096)
@@ -67,12 +73,12 @@ def read_wording(text: str) -> Wording:
     base = [lemma(word) for word in found]
     plain = {*found, *base}
     return Wording(
-        content=frozenset(_content(found)),
+        forms=tuple(_content(found)),
         denials=sum(_denies(word, form) for word, form in zip(found, base, strict=True)),
         hedges=frozenset(kind for kind, group in _hedges().items() if not plain.isdisjoint(group)),
         conditions=not plain.isdisjoint(_CONDITIONS),
         must=not plain.isdisjoint(_MUST),
-        can="can" in plain,
+        can=not plain.isdisjoint(("can", "may")),
         order=frozenset(_ORDER.intersection(found)),
         by="by" in found,
     )
@@ -109,9 +115,8 @@ def _form(word: str) -> str:
 
 
 def window(claimed: Wording, text: str) -> str:
-    """The shortest part of a text with all content words that it shares with a claim, widened to marks of punctuation.
-
-    Empty where it shares none.
+    """The shortest part of a text with all content words that it shares with a claim, from the mark of punctuation
+    before it to the end of the clause. Empty where it shares none.
     """
     places = [(found.start(), found.end(), form) for found in _WORD.finditer(text) if (form := _form(_plain(found[0])))]
     wanted = {form for *_, form in places} & claimed.content
@@ -125,7 +130,7 @@ def window(claimed: Wording, text: str) -> str:
             if len(last) == len(wanted) and end - min(last.values()) < best[1] - best[0]:
                 best = min(last.values()), end
     before = max((found.end() for found in _MARK.finditer(text, 0, best[0])), default=0)
-    after = _MARK.search(text, best[1])
+    after = _NEXT_CLAUSE.search(text, best[1])
     return text[before : after.start() if after else len(text)]
 
 

@@ -55,7 +55,7 @@ def page_of_list(name: str, items: Sequence[Any], cursor: str, beside: Mapping[s
 
 
 def page_of_text(text: str, start: int, room: int) -> int:
-    """The end of the longest part of `text[start:]` with at most so many tokens as JSON; cut between words if possible."""
+    """The end of the longest part of `text[start:]` with at most so many tokens as JSON; cut between words."""
     low, high = start + 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
