@@ -97,8 +97,9 @@ class Candidate:
         """Whether all content words are there, most of them the sentences' own and close together."""
         claimed = _claimed(self.claim).content
         own = len(claimed & self.wording.content)
-        there = Counter((*self.wording.forms, *read_wording(self.known).forms))
-        whole = Counter(_claimed(self.claim).forms) <= there  # `leave` once is not `leave` twice
+        there = Counter(self.wording.forms)
+        repeated = {form: n for form, n in Counter(_claimed(self.claim).forms).items() if n > 1}
+        whole = not self.missing and all(there[form] >= n for form, n in repeated.items())
         close = len(self.part.content) <= SPREAD * len(claimed)
         return whole and own >= max(LEAST, MOST * len(claimed)) and close
 

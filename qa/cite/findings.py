@@ -70,10 +70,11 @@ class Citer:
         sound = [c for c in tried if wrong.isdisjoint(c.sentences) and not c.finding.problems]
         if copied := next((c for c in tried if c.level == "copied"), None):
             return Cited(claim, "proven", "copied", self._quotes(copied))
-        if covered := next((c for c in sound if c.level == "every word"), None):
+        nearest = max(against, key=lambda c: c.nearness, default=None)
+        covered = next((c for c in sound if c.level == "every word"), None)
+        if covered and (nearest is None or covered.nearness >= nearest.nearness):
             return Cited(claim, "proven", "every word", self._quotes(covered))
         passing = max(sound, key=lambda c: c.nearness, default=None)
-        nearest = max(against, key=lambda c: c.nearness, default=None)
         if nearest and (passing is None or passing.nearness < nearest.nearness):
             return Cited(claim, "contradicted", "", self._quotes(nearest), nearest.contradictions)
         if passing and passing.share >= SAME:

@@ -91,7 +91,7 @@ def test_another_number_name_negation_or_opposite_is_contradicted(retriever, sen
         "Visitors stay in the harbour for two nights if a berth is free.",  # `may` is left out
         "Tom Berg sued Ada Holm over the eastern pier.",  # who did it to whom
         "The eastern pier of the harbour belongs to fishing boats.",
-        "Dogs on the eastern pier are not allowed on the eastern pier of dogs.",  # a word more often than the quote has it
+        "Dogs on the eastern pier are not allowed on the eastern pier of dogs.",  # words that the quote has once
         "A berth has a night light on the pier by default in the harbour.",  # words of a block of code
     ],
 )
