@@ -7,6 +7,7 @@ from functools import cached_property
 
 from qa import gate
 from qa.cite.wording import Wording, opposites, read_wording, window
+from qa.english.function_words import PRONOUNS
 from qa.english.lemmas import lemma
 from qa.english.words import words
 from qa.gate.around import support_quote
@@ -25,8 +26,7 @@ CHECKED = 8  # sentences of the documents that are checked against a claim, and 
 SAME = 0.6  # share of a claim's content words from which on a sentence speaks of the same
 PROSE = QUOTABLE - {"code"}  # a block of code is one long sentence, which has the words of many statements
 OWN = 0.4  # share that must be in the sentence itself, and not only in its headings
-LEAST = 3  # content words that a sentence must share with a claim that it proves
-MOST = 0.75  # share of the claim's content words that it must have itself
+LEAST = 3  # content words of a claim that can be proven by its words
 SPREAD = 2.0  # content words of the part of a sentence that has the claim's, for each of these
 JOINED = 4  # of the checked sentences are also tried together with the one before them
 
@@ -94,14 +94,13 @@ class Candidate:
 
     @property
     def has_every_word(self) -> bool:
-        """Whether all content words are there, most of them the sentences' own and close together."""
-        claimed = _claimed(self.claim).content
-        own = len(claimed & self.wording.content)
-        there = Counter(self.wording.forms)
-        repeated = {form: n for form, n in Counter(_claimed(self.claim).forms).items() if n > 1}
-        whole = not self.missing and all(there[form] >= n for form, n in repeated.items())
+        """Whether the sentences have all content words of the claim, as often as it has them, and close together.
+
+        A heading gives no word: it names other things, too.
+        """
+        claimed = Counter(_claimed(self.claim).forms)
         close = len(self.part.content) <= SPREAD * len(claimed)
-        return whole and own >= max(LEAST, MOST * len(claimed)) and close
+        return len(claimed) >= LEAST and claimed <= Counter(self.wording.forms) and close
 
     @property
     def level(self) -> str:
@@ -140,8 +139,10 @@ def _inside(hit: Hit, retriever: Retriever) -> Iterator[Sentence]:
 
 
 def _joined(one: Candidate, retriever: Retriever) -> Candidate | None:
-    """With the sentence before it in the same block, which its pronouns may refer to."""
+    """With the sentence before it in the same block, where it opens with a pronoun that may refer to that."""
     (sentence,) = one.sentences
+    if not PRONOUNS.intersection(words(one.text)[:2]):
+        return None
     before = retriever.sentences(sentence.doc_id, sentence.number - 1, sentence.number - 1)
     if not before or before[0].block != sentence.block or sentence.number == 0:
         return None
