@@ -215,6 +215,10 @@ class Session:
         judge, final = self._judge(chat)
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
 
+    def judge(self, chat: "Chat") -> "Judge | None":
+        """The chat as a judge of meaning; None unless it has passed the exam (see `examine`)."""
+        return self._judge(chat)[0]
+
     def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
         """The chat as a judge if it has passed the exam, and whether its silence is final."""
         if not self._is_examined(chat):

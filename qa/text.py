@@ -8,7 +8,9 @@ from typing import Any
 
 from qa.records import Span
 
-__all__ = ["blanked", "counted", "label", "one_line", "plain", "shortened", "visible"]
+__all__ = ["NEWLINE", "blanked", "counted", "label", "line_of", "one_line", "plain", "shortened", "visible"]
+
+NEWLINE = re.compile(r"\r\n|\r|\n")
 
 # Marks that set words apart: cells' bars, line ends, tags of blocks and of notes, an entity that stands for a space.
 _PARTING = re.compile(
@@ -123,3 +125,8 @@ def _shown(match: Any) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """`1 document`, `1,200 documents`. plural: of a noun that does not just take an s."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line of an offset, from 1."""
+    return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))

@@ -3,8 +3,8 @@ silence.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -66,12 +66,13 @@ class Assistant:
         self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
         self.second_opinion, self.final_silence = second_opinion, final_silence
+        self._deadline: SharedDeadline | None = None  # of a snapshot that can be given up
 
     def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
         return last_answer(self.stream(question, where))
 
-    def stream(self, question: str, where: Sequence[str] = ()) -> Iterator[Event]:
+    def stream(self, question: str, where: Sequence[str] = ()) -> Generator[Event, None, None]:
         """Answer step by step; the last event is `Done`. Closing the iterator gives the model's request up.
 
         Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
@@ -85,6 +86,27 @@ class Assistant:
     def depth(self) -> int:
         """How many passages are retrieved: `k`, or those for a prompt."""
         return max(self.k, self.prompt_passages) if self.chat else self.k
+
+    async def aask(self, question: str, where: Sequence[str] = ()) -> Answer:
+        """`ask` for asyncio. Cancelling it gives the model's request up."""
+        async with aclosing(self.astream(question, where)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.answer
+        raise ValueError("the events ended without an answer")
+
+    async def astream(self, question: str, where: Sequence[str] = ()) -> AsyncGenerator[Event, None]:
+        """`stream` for asyncio; every step is done in a thread of its own. Cancelling the task, or closing the
+        iterator (`contextlib.aclosing`), gives the model's request up.
+        """
+        from qa.answer.threaded import threaded
+        from qa.llm.chat import SharedDeadline
+
+        here = copy(self)
+        here._deadline = deadline = SharedDeadline()
+        async with aclosing(threaded(here.stream(question, where), deadline.cancel)) as events:
+            async for event in events:
+                yield event
 
     def snapshot(self) -> "Assistant":
         """The same on today's generation of the index: somebody may call `refresh` while the model writes."""
@@ -148,7 +170,7 @@ class Assistant:
         from qa.llm.protocol import SharedDeadline
 
         groups = self._groups(retrieved)
-        deadline = SharedDeadline()
+        deadline = self._deadline or SharedDeadline()
         prompt = build_prompt(nothing.question, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))

@@ -11,6 +11,7 @@ from qa.answer.prompt import Prompt
 from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
 from qa.english.words import analyze, stems
+from qa.gate.around import NEIGHBOURS, support_quote
 from qa.gate.judge import Item, JudgedQuote, Opinion
 from qa.gate.names import is_english
 from qa.llm.protocol import ChatReply, Delta
@@ -21,7 +22,6 @@ from qa.text import one_line
 
 __all__ = ["ReplyReader", "Statements", "readable"]
 
-NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 NO_QUOTE = "It points at no sentence of the sources."
 REPOINTED = 3  # sentences tried when those that the model pointed at do not support its statement
 NOT_FOUND = "A second reading found no support for: {}."
@@ -158,7 +158,7 @@ class Statements:
         """The relevant sentences among these, and what code finds about the statement."""
         if not sentences:
             return [], gate.Finding("unsupported", (NO_QUOTE,))
-        around = [self._context(s) for s in sentences]
+        around = [support_quote(self._retriever, s) for s in sentences]
         finding = gate.check(text, around, self._question)
         kept = [n for n in range(len(sentences)) if n not in finding.irrelevant] or list(range(len(sentences)))
         if len(kept) < len(sentences):  # a quote that is not shown proves nothing
@@ -183,15 +183,6 @@ class Statements:
         groups = [[s] for s in best] + [pair for pair in pairs if best[0] in pair]
         tried = (group for group in groups if 2 * len(set().union(*(shared[s] for s in group))) >= len(words))
         return next((found for found in (self._check(text, group) for group in tried) if not found[1].problems), None)
-
-    def _context(self, sentence: Sentence) -> gate.SupportQuote:
-        doc_id, number = sentence.doc_id, sentence.number
-        around = self._retriever.sentences(doc_id, number - NEIGHBOURS, number + NEIGHBOURS)
-        before = " ".join(self._retriever.text(s) for s in around if s.number < number)
-        after = " ".join(self._retriever.text(s) for s in around if s.number > number)
-        quote, info = self._retriever.quote(sentence), self._retriever.info(doc_id)
-        context = tuple(piece.text for piece in quote.context)
-        return gate.SupportQuote(quote.text, before, after, info.title, context, (doc_id, *info.metadata.values()))
 
 
 def _judged(statement: Statement, opinion: Opinion | None) -> Statement:

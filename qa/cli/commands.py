@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli import ask, cite, doctor, gold, index, init, mcp, search, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -58,10 +58,11 @@ Examples:
       ask questions with known answers; did anything get worse?
 
 Exit codes:
-  0  success           3  the sources do not say (ask), or a quote is not in
-  1  failure              the documents (verify, gold check)
-  2  wrong usage       4  regression (gold run, gold compare)
-                       5  not measured, or inconclusive (the same)
+  0  success           3  the sources do not say (ask, cite --check), or a quote
+  1  failure              is not in the documents (verify, gold check)
+  2  wrong usage       4  regression (gold run, gold compare), or an answer
+                          changed (gold changes --check)
+                       5  not measured, or inconclusive (gold run, compare)
                      130  interrupted
 
 Flags override environment variables (QA_K, ...), which override qa.toml;
@@ -71,9 +72,10 @@ file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify"),
+    "Ask": ("ask", "search", "show", "verify", "cite"),
     "Index": ("index", "status"),
     "Check": ("gold",),
+    "Serve": ("mcp",),
     "Set up": ("init", "trust", "doctor"),
 }
 
@@ -128,6 +130,8 @@ for _name, _command in (
     ("search", search.search),
     ("show", show.show),
     ("verify", verify.verify),
+    ("cite", cite.cite),
+    ("mcp", mcp.mcp),
     ("index", index.index),
     ("status", status.status),
     ("doctor", doctor.doctor),

@@ -5,7 +5,6 @@ and none of it is parsed as markup. Emphasis is style only, so a quote has the s
 """
 
 import os
-import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from qa.cli import surroundings
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
-from qa.text import label, one_line, visible
+from qa.text import NEWLINE, label, line_of, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +43,6 @@ FOLDER = f"{SOURCES}/"
 CONTEXT_CHARS = 160  # on each side of a quote, within its paragraph
 READABLE_COLUMNS = 100  # at most, however wide the terminal
 
-NEWLINE = re.compile(r"\r\n|\r|\n")
 
 BAR = "    | "  # before each line of a quote
 QUOTE = "bold"
@@ -275,8 +273,3 @@ def line_spans(text: str) -> list[tuple[int, int]]:
         spans.append((start, newline.start()))
         start = newline.end()
     return [*spans, (start, len(text))] if start < len(text) else spans
-
-
-def line_of(text: str, offset: int) -> int:
-    """The line of an offset, from 1."""
-    return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))

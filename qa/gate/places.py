@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from qa.english.calendar import CALENDAR, TIME_UNITS
+from qa.english.function_words import FUNCTION_WORDS
 from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
 from qa.gate.names import find_names, unknown_names
 from qa.gate.numbers import find_numbers, plain, same
@@ -61,7 +62,8 @@ def _differ(theirs: Sequence[str], mine: Sequence[str]) -> bool:
             return not alike and {word[:3] for word in _lower(mine)}.isdisjoint(word[:3] for word in _lower(theirs))
     names = list(find_names(f"x {here}"))
     if (
-        min(len(word) for word in (*theirs, *mine)) < 2
+        not FUNCTION_WORDS.isdisjoint(_lower(theirs))  # `It` at the start of a sentence is no name
+        or min(len(word) for word in (*theirs, *mine)) < 2
         or len(theirs) != len(mine)
         or len(names) < len(mine)
         or not all(word[:1].isupper() for word in theirs)

@@ -123,13 +123,16 @@ class OpenAIChat(Closing):
         return reply
 
     def _run(self, request: ChatRequest, live: bool) -> Iterator[Delta | ChatReply]:
-        until = self._until(request.deadline)
+        shared = request.deadline or SharedDeadline()
+        until = self._until(shared)
         dialect = dialects.recall(self.base_url, self.model)
         attempt = failed = 0
         while True:
+            if shared.cancelled:
+                raise DeadlineError("The answer was given up before it was complete.")
             attempt += 1
             arguments = self._arguments(request, dialect)
-            got = yield from self._try(arguments, dialect, live, attempt, until)
+            got = yield from self._try(arguments, dialect, live, attempt, shared)
             if isinstance(got, ChatReply):
                 self._refuse_if_cut(arguments["messages"], got.usage.get("prompt_tokens", 0))
                 dialects.remember(self.base_url, self.model, dialect)
@@ -140,10 +143,10 @@ class OpenAIChat(Closing):
                 dialect = adapted
                 continue
             failed += 1
-            self._wait(self._failure(got, until), failed, until)
+            if not shared.cancelled:
+                self._wait(self._failure(got, until), failed, until)
 
-    def _until(self, shared: SharedDeadline | None) -> float:
-        shared = shared or SharedDeadline()
+    def _until(self, shared: SharedDeadline) -> float:
         if shared.until is None:
             shared.until = self._clock() + self.deadline
         return shared.until
@@ -194,7 +197,7 @@ class OpenAIChat(Closing):
         return {"model": self.model, "messages": messages, **dialect.named(given)}
 
     def _try(
-        self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, until: float
+        self, arguments: dict[str, Any], dialect: Dialect, live: bool, attempt: int, shared: SharedDeadline
     ) -> Generator[Delta, None, ChatReply | Complaint]:
         """One request: its pieces; finally its reply or the failure. Raises errors that a retry cannot fix."""
         wire = self._connect()
@@ -206,8 +209,11 @@ class OpenAIChat(Closing):
             arguments |= dialect.named({"stream_options": {"include_usage": True}})
         sent = {name: value for name, value in arguments.items() if name != "stream"}
         growing = GrowingReply(self._endpoint)
+        seconds = self._until(shared) - self._clock()
         try:
-            with closing(wire.send(sent, stream=stream, silence=self.silence, seconds=until - self._clock())) as events:
+            with closing(
+                wire.send(sent, stream=stream, silence=self.silence, seconds=seconds, cancel=shared.ended_by)
+            ) as events:
                 for event in events:
                     text = growing.take(event)
                     if text:

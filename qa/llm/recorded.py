@@ -39,7 +39,7 @@ def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
 
     Order is part of it: a model writes the properties in the order of the schema.
     """
-    sent = asdict(request)
+    sent = asdict(replace(request, deadline=None, places={}))
     for name in ("sentences", "deadline", "purpose", "question", "places"):
         del sent[name]
     sent["schema"] = json.loads(json.dumps(request.schema))

@@ -11,7 +11,7 @@ import math
 import re
 import socket
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -48,6 +48,9 @@ LIMIT = re.compile(
 )
 
 
+Cancel = Callable[[Callable[[], None]], contextlib.AbstractContextManager[None]]
+
+
 class Complained(Exception):
     """Carries a complaint from the wire to the loop that retries; never leaves the package."""
 
@@ -78,7 +81,7 @@ class _Watch:
         self.over = False
         self._stream: Any = None
         self._lock = threading.Lock()
-        self._timer = threading.Timer(max(seconds, 0.001), self._end)
+        self._timer = threading.Timer(max(seconds, 0.001), self.end)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -100,7 +103,8 @@ class _Watch:
                 self._stream = stream
                 self._hang_up()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """The time is over, or nobody waits for the reply any more. Any thread may say so."""
         with self._lock:
             self.over = True
             self._hang_up()
@@ -168,17 +172,17 @@ class Wire:
         self._http.close()
 
     def send(
-        self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds: float
+        self, arguments: Mapping[str, Any], *, stream: bool, silence: float, seconds: float, cancel: Cancel
     ) -> Generator[Event, None, None]:
         """Ask, and give the reply's events as they come, for so many seconds.
 
-        silence: seconds without a byte before giving up.
+        silence: seconds without a byte before giving up. cancel: a context in which what it is given ends the request.
         Raises Complained for whatever goes wrong at the endpoint, BadReplyError for too large a reply.
         """
         left = max(seconds, 0.001)
         timeout = openai.Timeout(min(silence, left), connect=min(CONNECT_SECONDS, left))
         complaint = None
-        with _Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch:
+        with _Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch, cancel(watch.end):
             self._here.watch = watch
             try:
                 yield from self._events({**arguments, "timeout": timeout}, stream)

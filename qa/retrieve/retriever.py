@@ -172,6 +172,18 @@ class Retriever:
         """As `retrieve`, for several questions whose vectors are made in one batch."""
         return [(query.hits(k), query.evidence()) for query in self._queries(questions, where)]
 
+    async def asearch(self, query: str, k: int = 5, where: Sequence[str] = ()) -> list[Hit]:
+        """`search` for asyncio, in a thread."""
+        import asyncio
+
+        return await asyncio.to_thread(self.search, query, k, where)
+
+    async def aretrieve(self, question: str, k: int = 5, where: Sequence[str] = ()) -> tuple[list[Hit], Evidence]:
+        """`retrieve` for asyncio, in a thread."""
+        import asyncio
+
+        return await asyncio.to_thread(self.retrieve, question, k, where)
+
     def refresh(self) -> bool:
         """Move to the newest generation; return whether there was a newer one.
 

@@ -41,19 +41,21 @@ def imported(arguments: list[str], cwd: Path, env: dict[str, str], code: int = 0
         ("show lighthouse.txt:3", 0),
         ("status", 0),
         ("status --check --json", 0),
+        ("cite draft.txt", 0),
     ],
 )
 def test_light_commands_import_no_torch_and_no_openai(
     line: str, code: int, indexed: Path, environment: dict[str, str]
 ) -> None:
-    assert not imported(line.split(), indexed, environment, code) & set(HEAVY)
+    (indexed / "draft.txt").write_text("The lighthouse of Marrow Point was built in 1871.\n", encoding="utf-8")
+    assert not imported(line.split(), indexed, environment, code) & {*HEAVY, "mcp", "starlette"}
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("--help", 0), ("--version", 0), ("ask --help", 0), ("asc", 2), ("trust", 0)]
+    ("line", "code"), [("--help", 0), ("mcp --help", 0), ("--version", 0), ("ask --help", 0), ("asc", 2), ("trust", 0)]
 )
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:
-    assert not imported(line.split(), indexed, environment, code) & {*HEAVY, *NUMERIC}
+    assert not imported(line.split(), indexed, environment, code) & {*HEAVY, *NUMERIC, "mcp", "starlette"}
 
 
 def test_verify_needs_no_model(indexed: Path, environment: dict[str, str], tmp_path: Path) -> None:

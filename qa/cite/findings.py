@@ -1,0 +1,116 @@
+"""What the documents say of each claim of a draft."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from qa.cite.draft import Claim
+from qa.cite.evidence import SAME, Candidate, candidates
+from qa.gate.judge import Item, Judge, JudgedQuote
+from qa.records import Quote, Sentence
+from qa.retrieve.retriever import Retriever
+
+__all__ = ["Cited", "Citer", "Level", "State"]
+
+State = Literal["proven", "unconfirmed", "contradicted", "no source"]
+Level = Literal["copied", "every word", "judged", ""]
+PASSAGES = 8  # searched for each claim
+SHOWN_TO_JUDGE = 3  # candidates
+ASKED_FROM = 0.3  # share of content words; below it the judge is not asked
+BATCH = 64  # claims whose vectors are made at once
+QUESTION = "Is this what the documents say?"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """state: `proven`, see level; `unconfirmed`: the quotes speak of the same and nothing contradicts, but nobody
+    confirmed that they say it; `contradicted`: the best quote about the same says something else, see problems;
+    `no source`: no quote speaks of it. level: how it was proven: the sentence copies the quote; every word of content,
+    number, date and name stands in the quotes, which commit to no less; or a judge said so. problems: in plain
+    sentences. missing: base forms of words that the quotes of an unconfirmed claim do not have.
+    """
+
+    claim: Claim
+    state: State
+    level: Level = ""
+    quotes: tuple[Quote, ...] = ()
+    problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Citer:
+    """Finds the quotes for claims. judge: gives an opinion where code cannot confirm; None asks nobody."""
+
+    def __init__(self, retriever: Retriever, judge: Judge | None = None, passages: int = PASSAGES) -> None:
+        self._retriever, self._judge, self._passages = retriever, judge, passages
+
+    def cite(
+        self,
+        claims: Sequence[Claim],
+        where: Sequence[str] = (),
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> list[Cited]:
+        """What the documents say of each claim, in order. where: conditions on documents, see `qa.index.where`.
+
+        progress: told how many are done. Raises as `Retriever.search` does, and ChatError where there is a judge.
+        """
+        found: list[tuple[Cited, list[Candidate]]] = []
+        for start in range(0, len(claims), BATCH):
+            batch = claims[start : start + BATCH]
+            hits = self._retriever.search_many([claim.text for claim in batch], self._passages, where)
+            for claim, near in zip(batch, hits, strict=True):
+                tried = candidates(claim.text, near, self._retriever)
+                found.append((self._by_code(claim, tried), tried))
+                progress(len(found))
+        return self._judged(found) if self._judge else [cited for cited, _ in found]
+
+    def _by_code(self, claim: Claim, tried: Sequence[Candidate]) -> Cited:
+        against = [c for c in tried if c.contradictions]
+        wrong = {sentence for c in against for sentence in c.sentences}
+        sound = [c for c in tried if wrong.isdisjoint(c.sentences) and not c.finding.problems]
+        if copied := next((c for c in tried if c.level == "copied"), None):
+            return Cited(claim, "proven", "copied", self._quotes(copied))
+        nearest = max(against, key=lambda c: c.nearness, default=None)
+        covered = next((c for c in sound if c.level == "every word"), None)
+        if covered and (nearest is None or covered.nearness >= nearest.nearness):
+            return Cited(claim, "proven", "every word", self._quotes(covered))
+        passing = max(sound, key=lambda c: c.nearness, default=None)
+        if nearest and (passing is None or passing.nearness < nearest.nearness):
+            return Cited(claim, "contradicted", "", self._quotes(nearest), nearest.contradictions)
+        if passing and passing.share >= SAME:
+            return Cited(claim, "unconfirmed", "", self._quotes(passing), missing=tuple(sorted(passing.missing)))
+        return Cited(claim, "no source")
+
+    def _judged(self, found: Sequence[tuple[Cited, Sequence[Candidate]]]) -> list[Cited]:
+        """The same with a second opinion about what code could neither prove nor contradict."""
+        assert self._judge
+        asked = [(n, shown) for n, (cited, tried) in enumerate(found) if (shown := _to_judge(cited, tried))]
+        opinions = self._judge.judge([self._item(found[n][0].claim, shown) for n, shown in asked]).opinions
+        result = [cited for cited, _ in found]
+        for (n, shown), opinion in zip(asked, opinions, strict=True):
+            if opinion is None:
+                continue
+            if opinion.stated:
+                result[n] = Cited(result[n].claim, "proven", "judged", self._quotes(*shown))
+            elif result[n].state == "unconfirmed":
+                result[n] = replace(result[n], state="no source", quotes=(), missing=())
+        return result
+
+    def _item(self, claim: Claim, shown: Sequence[Candidate]) -> Item:
+        quotes = (quote for candidate in shown for quote in candidate.quotes)
+        return Item(QUESTION, claim.text, tuple(JudgedQuote(q.text, q.title, q.context) for q in quotes))
+
+    def _quotes(self, *shown: Candidate) -> tuple[Quote, ...]:
+        return tuple(self._retriever.quote(sentence, n) for n, sentence in enumerate(_sentences(shown), 1))
+
+
+def _to_judge(cited: Cited, tried: Sequence[Candidate]) -> list[Candidate]:
+    """What a judge is shown of a claim: sentences under which no hard check fails. None of what code has decided."""
+    if cited.state in ("proven", "contradicted"):
+        return []
+    passing = (c for c in tried if len(c.sentences) == 1 and not c.finding.problems and c.share >= ASKED_FROM)
+    return sorted(passing, key=lambda c: -c.nearness)[:SHOWN_TO_JUDGE]
+
+
+def _sentences(shown: Sequence[Candidate]) -> Iterator[Sentence]:
+    yield from dict.fromkeys(sentence for candidate in shown for sentence in candidate.sentences)

@@ -1,0 +1,157 @@
+"""What the words of a sentence commit it to, beside numbers, dates and names: content, denials, hedges, conditions."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from qa.english.function_words import FUNCTION_WORDS
+from qa.english.lemmas import lemma
+from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
+from qa.english.tables import table_lines
+from qa.english.words import words
+
+__all__ = ["Wording", "opposites", "read_wording", "window"]
+
+_NUMBERS = frozenset({*SMALL, *TENS, *SCALES, *ORDINALS})
+_DENYING = frozenset(
+    "not no never neither nor none nobody nothing without cannot hardly barely rarely seldom unable fail refuse deny "
+    "prevent prohibit forbid ban exclude lack".split()
+)
+_HEDGES = {
+    "perhaps": "might could possibly perhaps maybe".split(),
+    "likely": "likely unlikely probably seem appear about almost nearly".split(),
+    "should": "should ought recommend recommended encourage advise".split(),
+    "said": "said say says claim claimed allege alleged report reported reportedly according believe think thought "
+    "argue suggest rumour rumor expect hope".split(),
+    "planned": "plan planned propose proposed intend consider".split(),
+    "some": "some sometimes often usually generally mostly many most few partly typically".split(),
+}
+_MUST = frozenset("must shall require need mandatory oblige have_to has_to".split())
+_CONDITIONS = frozenset(
+    "if unless except only when whenever until while provided providing once otherwise but however although though "
+    "instead".split()
+)
+_ORDER = frozenset("before after until since against above below under over than".split())
+_LIGHT = frozenset("also too just even very mean".split())
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
+_MARK = re.compile(r"[,;:()—–](?=\s)|(?<=\s)[(—–]|[.!?](?=\s)")
+_NEXT_CLAUSE = re.compile(rf"{_MARK.pattern}|\b(?:and|but|or|which|who)\b")
+_WORDS_PER_CLAIM = 400  # what follows is not read: less evidence, never more
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One or more sentences.
+
+    forms: base forms of the words that carry content, in order, one for all that mean the same; numbers and denials are
+    left out. denials: how many words deny. hedges: kinds
+    of words that weaken. conditions: whether any word limits when it holds. must: whether something is demanded.
+    can: whether something is only possible or allowed. order: words such as `before` and `than`. by: whether it has
+    the `by` of a passive.
+    """
+
+    forms: tuple[str, ...]
+    denials: int
+    hedges: frozenset[str]
+    conditions: bool
+    must: bool
+    can: bool
+    order: frozenset[str]
+    by: bool
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The words that carry content, each once."""
+        return frozenset(self.forms)
+
+
+@lru_cache(maxsize=4096)
+def read_wording(text: str) -> Wording:
+    """Raises nothing."""
+    found = words(text)[:_WORDS_PER_CLAIM]
+    base = [lemma(word) for word in found]
+    plain = {*found, *base}
+    return Wording(
+        forms=tuple(_content(found)),
+        denials=sum(_denies(word, form) for word, form in zip(found, base, strict=True)),
+        hedges=frozenset(kind for kind, group in _hedges().items() if not plain.isdisjoint(group)),
+        conditions=not plain.isdisjoint(_CONDITIONS),
+        must=not plain.isdisjoint(_MUST),
+        can=not plain.isdisjoint(("can", "may")),
+        order=frozenset(_ORDER.intersection(found)),
+        by="by" in found,
+    )
+
+
+@cache
+def _hedges() -> dict[str, frozenset[str]]:
+    return {kind: frozenset(group) | frozenset(map(lemma, group)) for kind, group in _HEDGES.items()}
+
+
+def _denies(word: str, form: str) -> bool:
+    return word in _DENYING or form in _denying() or word.endswith("n't")
+
+
+@cache
+def _denying() -> frozenset[str]:
+    return frozenset(map(lemma, _DENYING))
+
+
+def _content(found: Iterable[str]) -> Iterable[str]:
+    for word in found:
+        bare = re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word)
+        if form := _form(bare):
+            yield form
+
+
+def _form(word: str) -> str:
+    """What stands for a word of content; "" for any other word."""
+    form = lemma(word)
+    passed_over = (
+        word in FUNCTION_WORDS or word in _NUMBERS or _denies(word, form) or not _LIGHT.isdisjoint((word, form))
+    )
+    return "" if passed_over or any(c.isdigit() for c in word) else _synonyms().get(form, form)
+
+
+def window(claimed: Wording, text: str) -> str:
+    """The shortest part of a text with all content words that it shares with a claim, from the mark of punctuation
+    before it to the end of the clause. Empty where it shares none.
+    """
+    places = [(found.start(), found.end(), form) for found in _WORD.finditer(text) if (form := _form(_plain(found[0])))]
+    wanted = {form for *_, form in places} & claimed.content
+    if not wanted:
+        return ""
+    best = (0, len(text))
+    last: dict[str, int] = {}
+    for start, end, form in places:
+        if form in wanted:
+            last[form] = start
+            if len(last) == len(wanted) and end - min(last.values()) < best[1] - best[0]:
+                best = min(last.values()), end
+    before = max((found.end() for found in _MARK.finditer(text, 0, best[0])), default=0)
+    after = _NEXT_CLAUSE.search(text, best[1])
+    return text[before : after.start() if after else len(text)]
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word.lower().replace("’", "'"))
+
+
+@cache
+def _synonyms() -> dict[str, str]:
+    """Base form of a word -> that of the first word of its group."""
+    groups = [[lemma(word) for word in line.split()] for line in table_lines("synonyms.txt")]
+    return {word: group[0] for group in groups for word in group}
+
+
+@cache
+def opposites() -> dict[str, frozenset[str]]:
+    """Base form of a word -> base forms of the words that deny it."""
+    table: dict[str, set[str]] = {}
+    for line in table_lines("opposites.txt"):
+        one, other = map(lemma, line.split())
+        if one != other:
+            table.setdefault(one, set()).add(other)
+            table.setdefault(other, set()).add(one)
+    return {word: frozenset(group) for word, group in table.items()}

@@ -1,0 +1,69 @@
+"""qa cite as a command: exit codes, outputs, and a draft that stays as it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOOD = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning.\n"
+BAD = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning. A ticket costs 15 crowns.\n"
+
+
+@pytest.fixture
+def draft(workspace: Path) -> Path:
+    path = workspace / "draft.md"
+    path.write_text(BAD, encoding="utf-8")
+    return path
+
+
+def test_check_exits_with_3_only_if_something_is_wrong(draft: Path, qa: Any) -> None:
+    assert "Contradicted" in qa("cite", "draft.md", cwd=draft.parent).stdout
+    qa("cite", "draft.md", "--check", cwd=draft.parent, code=3)
+    assert draft.read_text(encoding="utf-8") == BAD
+    draft.write_text(GOOD, encoding="utf-8")
+    qa("cite", "draft.md", "--check", "--strict", cwd=draft.parent)
+
+
+def test_strict_counts_what_is_not_confirmed(draft: Path, qa: Any) -> None:
+    draft.write_text("The old lighthouse of Marrow Point was built in 1871 by Edith Lanning.\n", encoding="utf-8")
+    qa("cite", "draft.md", "--check", cwd=draft.parent)
+    qa("cite", "draft.md", "--check", "--strict", cwd=draft.parent, code=3)
+
+
+def test_every_output_is_written(draft: Path, qa: Any) -> None:
+    for name in ("out.md", "out.docx", "out.json"):
+        error = qa("cite", "draft.md", "-o", name, cwd=draft.parent).stderr
+        assert f"2 sentences: 1 proven, 1 contradicted. Written to {name}" in error
+    record = json.loads((draft.parent / "out.json").read_text(encoding="utf-8"))
+    assert [sentence["state"] for sentence in record["sentences"]] == ["proven", "contradicted"]
+    assert json.loads(qa("cite", "draft.md", "--json", cwd=draft.parent).stdout) == record
+    assert qa("cite", "draft.md", cwd=draft.parent).stdout == (draft.parent / "out.md").read_text(encoding="utf-8")
+    again = qa("cite", "out.docx", "--json", cwd=draft.parent).stdout  # a Word file is a draft, too
+    assert json.loads(again)["sentences"][0]["state"] == "proven"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("draft.md", "-o", "draft.md"), "is the draft itself, which is not changed"),
+        (("draft.md", "-o", "out.pdf"), "the output ends in .md, .docx or .json"),
+        (("seeds/none.odt",), "none.odt"),
+        (("empty.md",), "nothing to check"),
+    ],
+)
+def test_what_cannot_be_done_is_said(draft: Path, qa: Any, arguments: tuple[str, ...], problem: str) -> None:
+    (draft.parent / "empty.md").write_text("# Why?\n", encoding="utf-8")
+    code = 1 if arguments[0].endswith(".odt") else 2
+    assert problem in qa("cite", *arguments, cwd=draft.parent, code=code).stderr
+    assert draft.read_text(encoding="utf-8") == BAD
+
+
+def test_a_model_is_asked_only_if_one_is_named_and_has_passed_its_exam(draft: Path, qa: Any, endpoint: Any) -> None:
+    draft.write_text("The old lighthouse of Marrow Point was built in 1871 by Edith Lanning.\n", encoding="utf-8")
+    model = ("--model", "m", "--base-url", endpoint.base_url)
+    qa("cite", "draft.md", cwd=draft.parent)
+    assert endpoint.requests == []
+    error = qa("cite", "draft.md", *model, cwd=draft.parent).stderr  # the tests' environment wants no second opinion
+    assert "the model's opinion does not count" in error
+    assert endpoint.requests == []

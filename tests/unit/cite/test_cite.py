@@ -1,0 +1,207 @@
+"""Each sentence of a draft gets the quotes that prove it, or that contradict it, or none; proofs are strict."""
+
+import io
+import json
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+
+import qa
+from qa.cite import Citer, Claim, read_draft
+from qa.cite.markdown import markdown
+from qa.cite.record import as_json, summary
+from qa.cite.word import word
+from qa.cite.wording import read_wording, window
+from qa.errors import UsageError
+from qa.gate.judge import ChatJudge
+from qa.testing import FakeChat, HashEncoder
+from qa.trust import packaged_prompt
+
+TEXT = """# Harbour rules
+
+The harbour of Elling was opened in 1904 by the engineer Ada Holm.
+Fishing boats pay a yearly fee of 300 crowns for a berth.
+Visitors may stay in the harbour for two nights if a berth is free.
+Dogs are not allowed on the eastern pier.
+Night lights are enabled on the pier by default.
+Ada Holm sued Tom Berg over the eastern pier.
+
+```
+berth night light pier default harbour crane
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory):
+    root = tmp_path_factory.mktemp("harbour")
+    (root / "seeds").mkdir()
+    (root / "seeds" / "rules.md").write_text(TEXT)
+    (root / "seeds" / "other.txt").write_text("Weather\n\nIt rained. The wind was strong on Tuesday.\n")
+    with qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()) as made:
+        yield made
+
+
+def cite(retriever, *sentences, judge=None):
+    return Citer(retriever, judge).cite([Claim(text, 0, len(text), 1) for text in sentences])
+
+
+def one(retriever, sentence):
+    (cited,) = cite(retriever, sentence)
+    return cited
+
+
+@pytest.mark.parametrize(
+    ("sentence", "level"),
+    [
+        ("The harbour of Elling was opened in 1904 by the engineer Ada Holm.", "copied"),
+        ("In 1904, the harbour of Elling was opened by the engineer Ada Holm.", "every word"),
+        ("The annual fee of fishing boats for a berth is 300 crowns; they pay it.", "every word"),
+        ("On the eastern pier, dogs are not allowed.", "every word"),
+    ],
+)
+def test_a_copy_and_a_sentence_with_every_word_are_proven(retriever, sentence, level):
+    cited = one(retriever, sentence)
+    assert (cited.state, cited.level) == ("proven", level)
+    assert all(TEXT[quote.start : quote.end] == quote.text for quote in cited.quotes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("The harbour of Elling was opened in 1914 by the engineer Ada Holm.", "1904"),
+        ("The harbour of Elling was opened in 1904 by the engineer Tom Brandt.", "Ada Holm"),
+        ("Fishing boats pay a yearly fee of 450 crowns for a berth.", "300"),
+        ("Dogs are allowed on the eastern pier.", "not"),
+        ("Night lights are disabled on the pier by default.", '"enabled" where the sentence says "disabled"'),
+    ],
+)
+def test_another_number_name_negation_or_opposite_is_contradicted(retriever, sentence, problem):
+    cited = one(retriever, sentence)
+    assert cited.state == "contradicted"
+    assert problem in " ".join(cited.problems)
+    assert cited.quotes
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Visitors may stay in the harbour for two nights.",  # a condition is left out
+        "Visitors stay in the harbour for two nights if a berth is free.",  # `may` is left out
+        "Tom Berg sued Ada Holm over the eastern pier.",  # who did it to whom
+        "The eastern pier of the harbour belongs to fishing boats.",
+        "Dogs on the eastern pier are not allowed on the eastern pier of dogs.",  # words that the quote has once
+        "A berth has a night light on the pier by default in the harbour.",  # words of a block of code
+    ],
+)
+def test_the_same_words_that_commit_to_more_are_not_proven(retriever, sentence):
+    assert one(retriever, sentence).state != "proven"
+
+
+def test_what_the_documents_do_not_speak_of_has_no_source(retriever):
+    cited = one(retriever, "The mayor of Northpoint resigned after the election.")
+    assert (cited.state, cited.quotes, cited.problems) == ("no source", (), ())
+
+
+def test_an_unconfirmed_sentence_names_the_words_that_are_not_in_the_quote(retriever):
+    cited = one(retriever, "Noisy dogs are not allowed on the eastern pier.")
+    assert (cited.state, cited.missing) == ("unconfirmed", ("noisi",))
+
+
+def test_a_judge_decides_what_code_cannot_and_nothing_else(retriever):
+    opinions = {"opinions": [{"n": 1, "stated": True}, {"n": 2, "stated": False}]}
+    chat = FakeChat(opinions)
+    sentences = (
+        "Noisy dogs are not allowed on the eastern pier.",
+        "Small dogs are not allowed on the eastern pier.",
+        "Fishing boats pay a yearly fee of 450 crowns for a berth.",
+        "On the eastern pier, dogs are not allowed.",
+    )
+    found = cite(retriever, *sentences, judge=ChatJudge(chat, packaged_prompt))
+    assert [(c.state, c.level) for c in found] == [
+        ("proven", "judged"),
+        ("no source", ""),
+        ("contradicted", ""),
+        ("proven", "every word"),
+    ]
+    (request,) = chat.requests
+    assert "450" not in request.messages[1].content
+
+
+def test_only_documents_that_meet_the_conditions_prove(retriever):
+    claim = Claim("Dogs are not allowed on the eastern pier.", 0, 41, 1)
+    assert Citer(retriever).cite([claim], ["path=other.txt"])[0].state == "no source"
+
+
+def test_the_window_ends_at_punctuation_and_holds_all_shared_words():
+    text = "Before that, the old pier was closed; the new pier was never opened, it is said."
+    assert window(read_wording("A new pier opened."), text).strip() == "the new pier was never opened"
+    assert window(read_wording("nothing shared"), text) == ""
+
+
+# The draft
+
+
+def test_headings_questions_and_code_of_a_draft_are_not_checked():
+    draft = read_draft(
+        "a.md", b"# A long heading here\n\nIs this a question?\n\n```\ncode is not prose\n```\n\nIt rained all day.\n"
+    )
+    assert [(claim.text, claim.line) for claim in draft.claims] == [("It rained all day.", 9)]
+    (claim,) = draft.claims
+    assert draft.text[claim.start : claim.end] == claim.text
+
+
+def test_a_draft_in_another_format_is_refused():
+    with pytest.raises(UsageError, match=r"a draft is a \.txt, \.md or \.docx file"):
+        read_draft("a.pdf", b"%PDF")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_draft("a.docx", b"no Word file")
+
+
+# The reports
+
+DRAFT = b"# On <b>dogs</b>\n\nDogs are allowed on the eastern pier. It rained [hard](http://x.example) in Northpoint.\n"
+
+
+@pytest.fixture(scope="module")
+def found(retriever):
+    draft = read_draft("dogs.md", DRAFT)
+    return draft, Citer(retriever).cite(draft.claims)
+
+
+def test_markdown_has_every_sentence_with_its_quotes_and_no_markup_of_its_own(found):
+    text = markdown(*found)
+    assert "Dogs are allowed on the eastern pier.\n\n- **Contradicted.**" in text
+    assert "- > Dogs are not allowed on the eastern pier.\n  > — rules.md:6, Harbour rules" in text
+    assert "- **No source.**" in text
+    assert "<b>" not in text.replace("\\<", "")
+    assert "\\[hard\\](http" in text
+
+
+def test_a_word_document_has_a_footnote_behind_each_sentence(found):
+    data = word(*found)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist() if name[:4] == "word"}
+    main = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    references = [node.get(f"{main}id") for node in parts["word/document.xml"].iter(f"{main}footnoteReference")]
+    notes = {node.get(f"{main}id"): "".join(node.itertext()) for node in parts["word/footnotes.xml"]}
+    assert references == ["1", "2"]
+    assert notes["1"].startswith(" Contradicted.")
+    assert "“Dogs are not allowed on the eastern pier.” (Harbour rules, rules.md:6)." in notes["1"]
+    assert notes["2"] == " No source."
+    assert data == word(*found)
+
+
+def test_the_word_document_opens_in_another_library(found):
+    docx = pytest.importorskip("docx", reason="the extra formats is not installed")
+    paragraphs = [(p.style.name, p.text) for p in docx.Document(io.BytesIO(word(*found))).paragraphs]
+    assert paragraphs[0][0] == "Heading 1"
+    assert "Dogs are allowed on the eastern pier." in paragraphs[1][1]
+
+
+def test_json_counts_every_state(found):
+    record = json.loads(json.dumps(as_json(*found)))
+    assert record["counts"] == {"proven": 0, "unconfirmed": 0, "contradicted": 1, "no source": 1}
+    assert record["sentences"][0]["quotes"][0]["source"] == "rules.md"
+    assert summary(found[1]) == "2 sentences: 1 contradicted, 1 without a source."
