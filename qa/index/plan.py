@@ -1,6 +1,7 @@
 """Find what changed since the build: files, settings, model. Files with the same size and time are not read."""
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -79,7 +80,7 @@ def plan(
 
 def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None) -> dict[str, Any]:
     """Everything that an index depends on besides the documents. JSON-able; part of the fingerprint."""
-    if not seeds.is_dir():
+    if not os.path.isdir(seeds):  # noqa: PTH112 - False for a folder that cannot be looked at, too
         raise WorkspaceError(f"there is no folder {seeds}; put your documents there, or make a workspace with: qa init")
     if encoder:
         weights = encoder.weights
@@ -163,7 +164,7 @@ def _sources(
             )
         except OSError as error:
             sources.append(
-                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"cannot be read: {error.strerror}")
+                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"{readers.UNREADABLE}{error.strerror}")
             )
             continue
         refused = old.detail if old and old.state == "skipped" and old.sha256 == sha256 else ""

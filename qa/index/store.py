@@ -251,12 +251,14 @@ class Generation:
 
     def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
-        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
+        with _damage():
+            data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
         """Compare these files with the manifest; opening a large generation does not."""
-        manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
+        with _damage():
+            manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
         """Characters [start, end) of a document, read by position and verified."""

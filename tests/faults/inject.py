@@ -8,13 +8,19 @@ import builtins
 import io
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Fault", "faults", "in_child"]
+__all__ = ["Fault", "Operation", "faults", "in_child"]
 
+Operation = tuple[str, tuple[str, ...]]
+"""What is done, and from where in qa: file and line of the innermost calls."""
+
+DEPTH = 5  # calls of qa that tell two operations apart
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 FUNCTIONS = (
     *("open", "read", "lseek", "stat", "lstat", "scandir", "listdir", "fstat"),
     *("mkdir", "rename", "replace", "unlink", "remove", "rmdir", "fsync", "ftruncate", "fchmod", "access"),
@@ -25,16 +31,16 @@ FUNCTIONS = (
 class Fault:
     """at: number of the operation, from 1; 0 for none. error: an errno to raise there, None to die.
 
-    seen: the names of the operations so far.
+    seen: the operations so far.
     """
 
     at: int = 0
     error: int | None = None
-    seen: list[str] = field(default_factory=list)
+    seen: list[Operation] = field(default_factory=list)
 
     def reached(self, name: str) -> bool:
         """Count an operation; whether it is the one."""
-        self.seen.append(name)
+        self.seen.append((name, _place()))
         return len(self.seen) == self.at
 
     def strike(self) -> None:
@@ -43,6 +49,17 @@ class Fault:
             os.kill(os.getpid(), signal.SIGKILL)
         else:
             raise OSError(self.error, os.strerror(self.error), "injected")
+
+
+def _place() -> tuple[str, ...]:
+    places: list[str] = []
+    frame = sys._getframe(3)
+    while frame is not None and len(places) < DEPTH:
+        name = frame.f_code.co_filename
+        if "/qa/" in name:
+            places.append(f"{name.rpartition('/qa/')[2]}:{frame.f_lineno}")
+        frame = frame.f_back  # type: ignore[assignment]
+    return tuple(places)
 
 
 @contextmanager
@@ -63,7 +80,8 @@ def faults(fault: Fault) -> Iterator[None]:
 
 def _counted(name: str, function: Callable[..., Any], fault: Fault) -> Callable[..., Any]:
     def counted(*arguments: Any, **options: Any) -> Any:
-        if fault.reached(name):
+        writes = name == "open" and arguments[1] & WRITING
+        if fault.reached("create" if writes else name):
             fault.strike()
         return function(*arguments, **options)
 
@@ -103,7 +121,7 @@ def _opener(fault: Fault) -> Callable[..., Any]:
         closefd: bool = True,
         opener: Any = None,
     ) -> Any:
-        if not isinstance(file, int) and fault.reached("open"):
+        if not isinstance(file, int) and fault.reached("open" if mode.startswith("r") else "create"):
             fault.strike()
         raw = Raw(file, mode.replace("b", "").replace("t", ""), closefd, opener)
         if buffering == 0:

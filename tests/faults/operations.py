@@ -1,15 +1,18 @@
 """A build killed at every file operation in turn, and every file operation of a build failing in turn."""
 
+import ast
 import errno
 from collections.abc import Callable
 from pathlib import Path
 
-from faults.inject import Fault, faults, in_child
+from faults.inject import Fault, Operation, faults, in_child
 from faults.workspaces import FERRY, LIGHTHOUSE, SECRET, Workspace
 
 __all__ = ["BASES", "ERRORS", "every_operation"]
 
-ERRORS = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+ERRORS = (errno.EIO, errno.EACCES, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+ANYWHERE = (errno.EIO, errno.EACCES)  # the others only happen to operations that write
+CHANGING = {"create", "write", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "fsync", "ftruncate", "fchmod"}
 
 
 def _first(space: Workspace) -> None:
@@ -39,36 +42,55 @@ def _cleanup(space: Workspace) -> None:
 BASES: dict[str, Callable[[Workspace], None]] = {"first build": _first, "update": _update, "clean-up": _cleanup}
 
 
-def every_operation(root: Path, base: str, error: int | None, step: int = 1, first: int = 1) -> tuple[int, int, list[str]]:
-    """Strike at the operations first, first + step, ... of a build.
+def every_operation(root: Path, base: str, error: int | None, step: int = 1) -> tuple[int, int, list[str]]:
+    """Strike at every step-th of the operations of a build that differ.
 
     error: the errno that they fail with, None for a kill. Returns how many operations a build has, how many were
     struck, and what was wrong.
     """
-    start = Workspace(root / base)
+    start = Workspace(root / base / str(error))
     BASES[base](start)
     work = root / "work"
-    count = Fault()
-    total = _run(start.copy(work), count)[1].removeprefix("done ")
+    operations = _operations(start.copy(work))
+    numbers = (_changing(operations) if error is None else _differing(operations, error))[step // 2 :: step]
     wrong = []
-    numbers = range(first, int(total) + 1, step)
     for number in numbers:
-        space = start.copy(work)
-        wrong += [f"{base}, operation {number}: {what}" for what in _strike(space, Fault(number, error), base)]
-    return int(total), len(numbers), wrong
+        name, place = operations[number - 1]
+        found = _strike(start.copy(work), Fault(number, error), base)
+        wrong += [f"{base}, {name} at {' < '.join(place[:3])}: {what}" for what in found]
+    return len(operations), len(numbers), wrong
 
 
-def _run(space: Workspace, fault: Fault) -> tuple[int, str]:
-    def build() -> int:
-        with faults(fault):
-            space.build()
-        return len(fault.seen)
+def _operations(space: Workspace) -> list[Operation]:
+    """The operations of a build, from 1."""
+    code, said = in_child(lambda: (_build(space, count := Fault()), Path(space.root, "seen").write_text(repr(count.seen))))
+    assert code == 0, said
+    assert said.startswith("done"), said
+    seen: list[Operation] = ast.literal_eval(Path(space.root, "seen").read_text())
+    return seen
 
-    return in_child(build)
+
+def _changing(operations: list[Operation]) -> list[int]:
+    """A kill before an operation that changes nothing on the disk is a kill after the last one that does."""
+    last = len(operations)
+    return [number for number, (name, _) in enumerate(operations, 1) if name in CHANGING or number == last]
+
+
+def _differing(operations: list[Operation], error: int) -> list[int]:
+    """The first and the last of the operations that are done at one place in the code."""
+    able = [(number, key) for number, key in enumerate(operations, 1) if error in ANYWHERE or key[0] in CHANGING]
+    first = {key: number for number, key in reversed(able)}
+    last = {key: number for number, key in able}
+    return sorted({*first.values(), *last.values()})
+
+
+def _build(space: Workspace, fault: Fault) -> None:
+    with faults(fault):
+        space.build()
 
 
 def _strike(space: Workspace, fault: Fault, base: str) -> list[str]:
-    code, said = _run(space, fault)
+    code, said = in_child(lambda: _build(space, fault))
     wrong = []
     if fault.error is not None and (code or not (said.startswith("done") or "qa.errors.QaError" in said)):
         wrong.append(f"the build ended with {code}: {said}")
