@@ -124,7 +124,9 @@ def _previous(index: Path, rebuild: bool = False) -> Generation | None:
     rebuild: nothing will be taken from it, so that one that cannot be read is none. Else raises IndexUnusableError.
     """
     try:
-        return Generation.open(index)
+        generation = Generation.open(index)
+        generation.check("sources.jsonl")  # which the plan reads, also where everything is made anew
+        return generation
     except (IndexMissingError, IndexDamagedError, IndexForeignError, IndexUntrustedError):
         return None
     except IndexUnusableError:

@@ -72,6 +72,18 @@ class Workspace:
         found = self.answers()
         return "" if found is None or found == _expected(found["documents"]) else f"wrong answers: {found}"
 
+    def verbatim(self) -> bool:
+        """Whether every quote and passage that a reader gets is what the file says there."""
+        with Retriever.open(self.index, encoder=ENCODER) as retriever:
+            for question in QUESTIONS:
+                hits, evidence = retriever.retrieve(question)
+                places = [(h.passage.doc_id, h.passage.start, h.passage.end, h.text) for h in hits]
+                places += [(q.doc_id, q.start, q.end, q.text) for q in evidence.quotes]
+                for doc_id, start, end, text in places:
+                    if (self.seeds / doc_id).read_text(encoding="utf-8")[start:end] != text:
+                        return False
+        return True
+
     def untidy(self, secret: bool = False) -> str:
         """What is wrong after a good build: leftovers, damage, vectors that are not those of the texts, files missing.
 
