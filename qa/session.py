@@ -180,9 +180,7 @@ class Session:
         if store.is_untrusted(index):
             self.notify(f"the index in {index} was not built by you; building a new one from {self.sources} ...")
         settings = self.settings.build()
-        return build(
-            self.sources, index, settings, progress=progress, rebuild=rebuild, check_content=check_content
-        )
+        return build(self.sources, index, settings, progress=progress, rebuild=rebuild, check_content=check_content)
 
     def note_differing(self, doc_ids: Iterable[str]) -> None:
         """Name the documents whose file differs from what was indexed, except those in `changed` and missing files."""

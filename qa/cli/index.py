@@ -23,7 +23,7 @@ CheckContentOption = Annotated[
     bool,
     typer.Option(
         "--check-content",
-        help="Read every file. Without it, a file with the same size and time of change as before is taken as unchanged.",
+        help="Read every file. Without it, one with the same size and time of change is taken as unchanged.",
     ),
 ]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are

@@ -130,9 +130,8 @@ def _with_atheris(name: str, seconds: float) -> None:
 
 
 def _with_hypothesis(name: str, seconds: float) -> None:
-    from hypothesis import HealthCheck, Phase, given, seed, settings
-
     from faults.fuzz_targets import TARGETS
+    from hypothesis import HealthCheck, Phase, given, seed, settings
 
     target = TARGETS[name]
     run = _Run(name, target.check, seconds)
@@ -180,6 +179,9 @@ def main() -> int:
     options = _arguments()
     seconds = options.minutes * 60
     if options.child:
+        key = BROKEN / "index.key"
+        key.write_bytes(b"k" * 32)
+        os.environ["QA_INDEX_KEY"] = str(key)
         guided = importlib.util.find_spec("atheris") is not None
         (_with_atheris if guided else _with_hypothesis)(options.only[0], seconds)
         return 0
@@ -190,7 +192,8 @@ def main() -> int:
         results.append(_one(name, seconds))
         done = results[-1]
         broke = "; ".join(done["broken"]) or "nothing broke"
-        print(f"{name}: {done['inputs']:,} inputs in {done['cpu_seconds']:.0f} s ({done['engine']}): {broke}", flush=True)
+        tried = f"{done['inputs']:,} inputs in {done['cpu_seconds']:.0f} s ({done['engine']})"
+        print(f"{name}: {tried}: {broke}", flush=True)
     if options.out:
         known = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else []
         kept = {one["target"]: one for one in [*known, *results]}

@@ -3,10 +3,11 @@
 Each target also checks what its parser promises about a good result. `seeds` are inputs to start from.
 """
 
+import atexit
 import hashlib
 import io
 import json
-import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +18,16 @@ from pathlib import Path
 
 from qa import ingest, schema
 from qa.answer.parse import Incremental, parse
-from qa.errors import BadReplyError, ContentRefusedError, GoldError, QaError, SettingError, SourceError, WhereError
-from qa.errors import UsageError
+from qa.errors import (
+    BadReplyError,
+    ContentRefusedError,
+    GoldError,
+    QaError,
+    SettingError,
+    SourceError,
+    UsageError,
+    WhereError,
+)
 from qa.gold.files import cases
 from qa.index import build as builder
 from qa.index import manifest, signature, where
@@ -59,6 +68,12 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8", "replace")
 
 
+def _explained(error: QaError, words: str = "") -> None:
+    """Every error says something, and names the file."""
+    assert str(error)
+    assert words in str(error)
+
+
 def _halves(data: bytes) -> tuple[str, str]:
     first, _, rest = data.partition(b"\xff")
     return first.decode("utf-8", "replace"), rest.decode("utf-8", "replace")
@@ -76,7 +91,7 @@ def _document(name: str, data: bytes) -> None:
     try:
         made = ingest.prepare(name, data, most=2_000_000)
     except SourceError as error:
-        assert str(error)
+        _explained(error)
         return
     text = made.document.text
     assert not list(problems(text, made.document.blocks))
@@ -148,7 +163,7 @@ def _sidecar(data: bytes) -> None:
     try:
         tables = readers.load_sidecar(folder)
     except SettingError as error:
-        assert "metadata.toml" in str(error)
+        _explained(error, "metadata.toml")
         return
     assert all(isinstance(v, str) for table in tables.values() for v in table.values())
     readers.unmatched(tables, ["a.txt"])
@@ -191,7 +206,7 @@ def _stored_answer(data: bytes) -> None:
         try:
             read(text)
         except UsageError as error:
-            assert str(error)
+            _explained(error)
     try:
         answer = schema.read_answer(text)
     except UsageError:
@@ -204,7 +219,7 @@ def _gold(data: bytes) -> None:
     try:
         found = cases.parse(text, "gold.yaml")
     except GoldError as error:
-        assert error.problems
+        _explained(error)
         return
     for case in found:
         try:
@@ -234,7 +249,7 @@ def _settings(data: bytes) -> None:
         try:
             settings = resolve(Workspace(folder, path), {}, {}, trusted=trusted)
         except SettingError as error:
-            assert "qa.toml" in str(error)
+            _explained(error, "qa.toml")
         else:
             settings.build()
 
@@ -246,7 +261,7 @@ def _manifest(data: bytes) -> None:
     try:
         manifest.parsed(Path("index/gen-1"), data)
     except QaError as error:
-        assert str(error)
+        _explained(error)
 
 
 def _tables(data: bytes) -> None:
@@ -265,7 +280,7 @@ def _tables(data: bytes) -> None:
         _seal(index, folder)
         _use(index)
     except QaError as error:
-        assert str(error)
+        _explained(error)
     finally:
         (folder / name).write_bytes(whole[name])
 
@@ -321,10 +336,9 @@ def _table_seeds() -> list[bytes]:
 
 @cache
 def _scratch() -> Path:
-    """A folder of this process; the key of its indexes is there too."""
-    folder = Path(tempfile.mkdtemp(prefix="qa-fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))  # noqa: PTH112
-    os.environ["QA_INDEX_KEY"] = str(folder / "key")
-    (folder / "key").write_bytes(b"k" * 32)
+    """A folder of this process, in memory where there is such a thing."""
+    folder = Path(tempfile.mkdtemp(prefix="qa-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
@@ -356,7 +370,7 @@ STORED = {
 }
 REPLIES = (
     b'{"statements": [{"evidence": ["a.txt:s1"], "text": "It is tall."}]}',
-    b'```json\n[{"ids": ["b.md:s7", "zzz"], "claim": "A ticket costs 14."}, {"text": "No.", "quotes": "a.txt:s2"}]\n```',
+    b'```json\n[{"ids": ["b.md:s7", "zzz"], "claim": "A ticket costs 14."}, {"text": "No.", "ids": "a.txt:s2"}]\n```',
     b"<think>well [a.txt:s1]</think>- It is tall [a.txt:s1][b.md:s1].\n2) So (b.md:s7)\nThe sources do not say.",
     b'{"statements": []}',
     b"I'm sorry, but I cannot help with that.",
@@ -377,7 +391,9 @@ CONFIGS = (
     b'k = 4\ninclude = ["*.md"]\nthreshold = 0.5\nocr = true\n',
     b'sources = "../x"\nembedder = "~/m"\nmodel = "gguf:m.gguf"\nbase_url = "http://h/v1"\nmax_mb = 9' + b"9" * 30,
 )
-SIDECARS = (b'["a.txt"]\ntitle = "A"\ndate = 2024-05-01T10:00:00Z\nauthors = ["x", {name = "y"}]\n["b.md"]\nurl = ""\n',)
+SIDECARS = (
+    b'["a.txt"]\ntitle = "A"\ndate = 2024-05-01T10:00:00Z\nauthors = ["x", {name = "y"}]\n["b.md"]\nurl = ""\n',
+)
 FRONTS = (
     b"---\ntitle: A\ndate: 2024-05-01\nauthors: [x, {name: y}]\ntags: &t [1, *t]\n---\nText.\n",
     b"---\n? [a, b]\n: !!python/object x\n'k': >-\n  folded\n...\nText\n",

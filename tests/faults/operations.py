@@ -12,7 +12,7 @@ __all__ = ["BASES", "ERRORS", "every_operation"]
 
 ERRORS = (errno.EIO, errno.EACCES, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 ANYWHERE = (errno.EIO, errno.EACCES)  # the others only happen to operations that write
-CHANGING = {"create", "write", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "fsync", "ftruncate", "fchmod"}
+CHANGING = set("create write mkdir rename replace unlink remove rmdir fsync ftruncate fchmod".split())
 
 
 def _first(space: Workspace) -> None:
@@ -63,10 +63,16 @@ def every_operation(root: Path, base: str, error: int | None, step: int = 1) -> 
 
 def _operations(space: Workspace) -> list[Operation]:
     """The operations of a build, from 1."""
-    code, said = in_child(lambda: (_build(space, count := Fault()), Path(space.root, "seen").write_text(repr(count.seen))))
-    assert code == 0, said
-    assert said.startswith("done"), said
-    seen: list[Operation] = ast.literal_eval(Path(space.root, "seen").read_text())
+    path = space.root / "seen"
+
+    def build() -> None:
+        count = Fault()
+        _build(space, count)
+        path.write_text(repr(count.seen))
+
+    code, said = in_child(build)
+    assert (code, said) == (0, "done None"), said
+    seen: list[Operation] = ast.literal_eval(path.read_text())
     return seen
 
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
-
 from faults.inject import in_child
 from faults.workspaces import ENCODER, FERRY, LIGHTHOUSE, SECRET, Workspace, asked
+from filelock import FileLock
+
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["builders", "random_kills", "readers", "stale_lock"]

@@ -13,6 +13,7 @@ from unittest import mock
 
 from faults.inject import in_child
 from faults.workspaces import ENCODER, FERRY, LIGHTHOUSE, Workspace
+
 from qa.errors import QaError, WorkspaceError
 from qa.index import plan
 from qa.index.store import Generation

@@ -108,8 +108,8 @@ class Workspace:
         generation = Generation.open(self.index)
         try:
             prepared = [generation.prepared(number) for number in range(len(generation.documents))]
-            pairs = zip(("passages", "sentences"), (generation.passage_vectors, generation.sentence_vectors), strict=True)
-            for name, vectors in pairs:
+            tables = {"passages": generation.passage_vectors, "sentences": generation.sentence_vectors}
+            for name, vectors in tables.items():
                 made = ENCODER.encode(searched.texts(prepared)[name])
                 if not np.array_equal(vectors.rows(np.arange(vectors.size)), made):
                     return f"the vectors of the {name} are not those of their texts"
