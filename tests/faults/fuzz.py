@@ -166,6 +166,13 @@ def _one(name: str, seconds: float) -> dict[str, Any]:
     }
 
 
+def _keep(done: dict[str, Any], path: Path) -> None:
+    """Put the figures of a target in place of its former ones."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    kept = {one["target"]: one for one in [*known, done]}
+    path.write_text(json.dumps(list(kept.values()), indent=1) + "\n", encoding="utf-8")
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0, help="of CPU, for each target")
@@ -194,11 +201,8 @@ def main() -> int:
         broke = "; ".join(done["broken"]) or "nothing broke"
         tried = f"{done['inputs']:,} inputs in {done['cpu_seconds']:.0f} s ({done['engine']})"
         print(f"{name}: {tried}: {broke}", flush=True)
-    if options.out:
-        known = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else []
-        kept = {one["target"]: one for one in [*known, *results]}
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(list(kept.values()), indent=1) + "\n", encoding="utf-8")
+        if options.out:
+            _keep(done, options.out)
     return int(any(one["broken"] for one in results))
 
 
