@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
+.PHONY: help ask index test hostile reliability fuzz gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,8 @@ help:
 	@echo 'make index         build or update the index of seeds/ (make ask does it too)'
 	@echo 'make test          run the tests'
 	@echo 'make hostile       a hostile model says 10,000 things, and the promises hold (some minutes)'
+	@echo 'make reliability   play every fault in full and write docs/reliability-figures.md (under an hour)'
+	@echo 'make fuzz MINUTES=10    feed each parser changed inputs for so many minutes of CPU (with atheris where it is installed)'
 	@echo 'make gold          ask the gold cases over seeds/, without a model and with a recorded one: did anything get worse?'
 	@echo 'make quality       save what comes out as the new baselines, and write docs/quality.md'
 	@echo 'make lint          ruff, mypy and the import layers'
@@ -49,6 +51,15 @@ test: $(VENV)/.installed-dev
 
 hostile: $(VENV)/.installed-dev
 	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/attacks/test_hostile_answers.py
+
+FAULTS := PYTHONPATH=tests $(OFFLINE) $(BIN)/python -m
+MINUTES ?= 10
+
+reliability: $(VENV)/.installed-dev
+	@$(FAULTS) faults --out tests/faults/figures-faults.json; code=$$?; $(FAULTS) faults --page && exit $$code
+
+fuzz: $(VENV)/.installed-dev
+	@$(FAULTS) faults.fuzz --minutes '$(MINUTES)' --out tests/faults/figures-fuzz.json; code=$$?; $(FAULTS) faults --page && exit $$code
 
 lint: $(VENV)/.installed-dev
 	@echo 'ruff check' && $(BIN)/ruff check .

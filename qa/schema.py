@@ -107,7 +107,7 @@ def read_answer(text: str) -> Answer:
             answerability=value["answerability"],
             model=value["model"],
             prompt_sha256=None,
-            index=dict(value["index"]),
+            index={"generation": value["index"]["generation"], "model": value["index"]["model"]},
             usage={name: count for name, count in value["usage"].items() if name != "cost"},
             timings_ms=dict(value["timings_ms"]),
             unread=dict(value.get("unread", {})),

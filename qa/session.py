@@ -134,9 +134,11 @@ class Session:
     def _update(self, progress: "Progress | None") -> None:
         from qa.errors import IndexMissingError
         from qa.index import store
+        from qa.index.tidy import tidy
 
         todo = self.plan()
         if not todo.stale:
+            tidy(self.workspace.index)
             return
         try:
             store.current_name(self.workspace.index)
@@ -160,21 +162,26 @@ class Session:
             self.notify(f"{describe_changes(todo, self.folder)}; these results come from the old index. Run: qa index")
         self.changed = frozenset(todo.changed)
 
-    def plan(self) -> "Plan":
+    def plan(self, check_content: bool = False) -> "Plan":
         """What `build` would do. Raises WorkspaceError, ModelError and IndexUnusableError."""
         from qa.index.plan import plan
 
-        return plan(self.sources, self.workspace.index, self.settings.build())
+        return plan(self.sources, self.workspace.index, self.settings.build(), check_content=check_content)
 
-    def build(self, progress: "Progress | None" = None, rebuild: bool = False) -> "BuildReport":
-        """Build or update the index; a notice says if one that somebody else built is replaced."""
+    def build(
+        self, progress: "Progress | None" = None, rebuild: bool = False, check_content: bool = False
+    ) -> "BuildReport":
+        """Build or update the index; a notice says if one that somebody else built is replaced. For the options see
+        `qa.index.build.build`.
+        """
         from qa.index import store
         from qa.index.build import build
 
         index = self.workspace.index
         if store.is_untrusted(index):
             self.notify(f"the index in {index} was not built by you; building a new one from {self.sources} ...")
-        return build(self.sources, index, self.settings.build(), progress=progress, rebuild=rebuild)
+        settings = self.settings.build()
+        return build(self.sources, index, settings, progress=progress, rebuild=rebuild, check_content=check_content)
 
     def note_differing(self, doc_ids: Iterable[str]) -> None:
         """Name the documents whose file differs from what was indexed, except those in `changed` and missing files."""

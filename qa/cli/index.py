@@ -19,10 +19,19 @@ __all__ = ["index", "print_report"]
 
 RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
 
+CheckContentOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-content",
+        help="Read every file. Without it, one with the same size and time of change is taken as unchanged.",
+    ),
+]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
-def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
+def index(
+    workspace: WorkspaceOptions, rebuild: RebuildOption = False, check_content: CheckContentOption = False
+) -> int:
     """Build or update the index.
 
     Encodes only new and changed text. Lists what was added, changed and removed, and what was skipped and why. Replaces
@@ -34,7 +43,7 @@ def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
     with workspace.open() as session:
         note(f"indexing {session.sources} ...")
         with progress() as report:
-            built = session.build(report, rebuild)
+            built = session.build(report, rebuild, check_content)
         unread = unread_parts(session.retriever(build=False).documents)
     print_report(built, unread)
     return 0

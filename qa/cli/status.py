@@ -21,8 +21,21 @@ __all__ = ["embedder_state", "status"]
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
 
+CheckContentOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-content",
+        help="Read every document. Without it, one with the same size and time of change is taken as unchanged.",
+    ),
+]
 
-def status(workspace: WorkspaceOptions, check: CheckOption = False, json: JsonOption = False) -> int:
+
+def status(
+    workspace: WorkspaceOptions,
+    check: CheckOption = False,
+    check_content: CheckContentOption = False,
+    json: JsonOption = False,
+) -> int:
     """Show the state of the index and the effective settings.
 
     Also shows where each setting comes from, and what has changed since the index was built. Exits with 1 when the
@@ -35,7 +48,7 @@ def status(workspace: WorkspaceOptions, check: CheckOption = False, json: JsonOp
             "schema": 1,
             "root": str(session.workspace.root),
             "trusted": is_trusted(session.workspace),
-            "index": _index(session, check),
+            "index": _index(session, check, check_content),
             "embedder": embedder_state(session.settings["embedder"]),
             "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in session.settings},
         }
@@ -48,7 +61,7 @@ def status(workspace: WorkspaceOptions, check: CheckOption = False, json: JsonOp
     return 1 if about["index"]["state"] in ("damaged", "foreign", "untrusted") else 0
 
 
-def _index(session: "Session", check: bool) -> dict[str, Any]:
+def _index(session: "Session", check: bool, check_content: bool) -> dict[str, Any]:
     """The state of the index: missing, untrusted (built by somebody else), foreign, damaged, whole (after a check) or
     present; and what is in it.
     """
@@ -77,7 +90,7 @@ def _index(session: "Session", check: bool) -> dict[str, Any]:
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
         about["unread"] = unread_parts(generation.documents)
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
-        return about | _freshness(session)
+        return about | _freshness(session, check_content)
     finally:
         generation.close()
 
@@ -88,12 +101,12 @@ def _time(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).isoformat()
 
 
-def _freshness(session: "Session") -> dict[str, Any]:
+def _freshness(session: "Session", check_content: bool) -> dict[str, Any]:
     from qa.errors import ModelError, WorkspaceError
     from qa.session import describe_changes
 
     try:
-        todo = session.plan()
+        todo = session.plan(check_content)
     except (WorkspaceError, ModelError) as error:
         return {"fresh": None, "why": str(error)}
     return {

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qa import files
-from qa.errors import IndexDamagedError
+from qa.errors import IndexDamagedError, IndexUnusableError
 from qa.index.manifest import REBUILD
 
 __all__ = ["BLOCK", "BlockFile", "block_sum"]
@@ -51,9 +51,12 @@ class BlockFile:
         return blocks[start - first * BLOCK : end - first * BLOCK]
 
     def _read_block(self, number: int) -> bytes:
-        with self._lock:
-            os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
-            block = os.read(self._descriptor, BLOCK)
+        try:
+            with self._lock:
+                os.lseek(self._descriptor, number * BLOCK, os.SEEK_SET)
+                block = os.read(self._descriptor, BLOCK)
+        except OSError as error:
+            raise IndexUnusableError(f"{self.path} cannot be read: {error.strerror}") from None
         if block_sum(block) != self._sums[number * SUM : (number + 1) * SUM]:
             raise IndexDamagedError(f"{self.path} is damaged at byte {number * BLOCK}; {REBUILD}")
         return block

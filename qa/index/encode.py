@@ -10,7 +10,7 @@ from qa.embed import encoder as encoders
 from qa.embed.protocol import Encoder
 from qa.index.job import Job, Progress
 from qa.index.lock import writing
-from qa.index.partial import Partial
+from qa.index.partial import FOLDER, Partial
 from qa.index.signature import Key
 from qa.index.store import Generation, TableName
 from qa.index.vectors import VectorIndex
@@ -30,15 +30,11 @@ MODEL = ("weights", "precision")  # the parts of a recipe that shape vectors
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Vectors and keys, row for row, of `passages` and `sentences`. made: number of texts that needed the model.
-
-    partial: the file that holds the new vectors until the generation is published.
-    """
+    """Vectors and keys, row for row, of `passages` and `sentences`. made: number of texts that needed the model."""
 
     vectors: Mapping[str, "Floats"]
     keys: Mapping[str, Sequence[bytes]]
     made: int
-    partial: Partial
 
 
 def encode(job: Job, texts: Mapping[str, Sequence[str]], current: Generation | None, key: Key) -> Encoded:
@@ -50,7 +46,7 @@ def encode(job: Job, texts: Mapping[str, Sequence[str]], current: Generation | N
     """
     keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
     name = f"{job.recipe['weights'][:16]}-{job.settings.precision}.vectors"
-    partial = Partial(job.index / "partial" / name, key)
+    partial = Partial(job.index / FOLDER / name, key)
     with writing(job.index):
         known = partial.load()
     known |= _kept(job.recipe, current)
@@ -59,7 +55,7 @@ def encode(job: Job, texts: Mapping[str, Sequence[str]], current: Generation | N
         known.update(zip(chunk, vectors, strict=True))
         with writing(job.index):
             partial.append(chunk, vectors)
-    return Encoded({name: _stack(rows, known) for name, rows in keys.items()}, keys, len(missing), partial)
+    return Encoded({name: _stack(rows, known) for name, rows in keys.items()}, keys, len(missing))
 
 
 def _kept(recipe: Mapping[str, Any], current: Generation | None) -> dict[bytes, Any]:

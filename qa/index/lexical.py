@@ -53,7 +53,10 @@ def _mapped(path: Path, below: Path | None) -> Any:
     with files.open_file(path, below) as file:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, kind = read(file)
+        try:
+            shape, fortran, kind = read(file)
+        except Exception as error:  # a damaged header is parsed as Python, and fails as Python does
+            raise ValueError(f"{path.name} has no header of an array: {error}") from None
         if kind.hasobject:
             raise ValueError(f"{path.name} holds pickled objects")
         return np.memmap(file, kind, "r", file.tell(), shape, "F" if fortran else "C")
@@ -62,8 +65,10 @@ def _mapped(path: Path, below: Path | None) -> Any:
 class LexicalIndex:
     """A BM25 index on disk, its arrays memory-mapped. Safe to share between threads."""
 
-    def __init__(self, size: int, numbers: Mapping[str, int], data: Any, indices: Any, indptr: Any) -> None:
-        self.size = size
+    def __init__(
+        self, folder: Path, size: int, numbers: Mapping[str, int], data: Any, indices: Any, indptr: Any
+    ) -> None:
+        self.size, self._folder = size, folder
         self._numbers, self._data, self._indices, self._indptr = numbers, data, indices, indptr
 
     @classmethod
@@ -75,27 +80,33 @@ class LexicalIndex:
         try:
             counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
             if not counts["terms"]:
-                return cls(int(counts["texts"]), {}, None, None, None)
+                return cls(folder, int(counts["texts"]), {}, None, None, None)
             numbers = json.loads(files.read(folder / "vocab.index.json", files.LARGE, below))
             names = ("data", "indices", "indptr")
             arrays = [_mapped(folder / f"{n}.csc.index.npy", below) for n in names]
             if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) <= max(numbers.values()) + 1:
                 raise ValueError("its arrays do not fit together")
-            return cls(int(counts["texts"]), numbers, *arrays)
+            return cls(folder, int(counts["texts"]), numbers, *arrays)
         except FileNotFoundError:
             raise
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
 
     def scores(self, query: str) -> "Floats":
-        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known."""
+        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known.
+
+        Raises IndexDamagedError for an array with numbers of texts that there are not.
+        """
         import numpy as np
 
         scores = np.zeros(self.size, dtype=np.float32)
         for term in analyze(query):
-            texts = self._column(term)
-            if texts.stop > texts.start:
-                scores[self._indices[texts]] += self._data[texts]
+            column = self._column(term)
+            if column.stop > column.start:
+                texts = self._indices[column]
+                if texts.min() < 0 or texts.max() >= self.size:
+                    raise self._damaged()
+                scores[texts] += self._data[column]
         return scores
 
     def frequency(self, stem: str) -> int:
@@ -106,7 +117,15 @@ class LexicalIndex:
     def _column(self, stem: str) -> slice:
         """The part of the arrays saved by bm25s (CSC) that holds the texts with a stem and their scores."""
         number = self._numbers.get(stem)
-        return slice(0, 0) if number is None else slice(int(self._indptr[number]), int(self._indptr[number + 1]))
+        if number is None:
+            return slice(0, 0)
+        start, end = int(self._indptr[number]), int(self._indptr[number + 1])
+        if not 0 <= start <= end <= len(self._indices):
+            raise self._damaged()
+        return slice(start, end)
+
+    def _damaged(self) -> IndexDamagedError:
+        return IndexDamagedError(f"{self._folder} is damaged; run: qa index --rebuild")
 
     def stem(self, lower_case: Sequence[str]) -> list[str]:
         """See `stems`."""

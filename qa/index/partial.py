@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-__all__ = ["Partial"]
+__all__ = ["FOLDER", "Partial", "remove_all"]
+
+FOLDER = "partial"  # in an index
 
 SIGNATURE = 32  # bytes
 MAX_BYTES = 100_000_000_000  # of a file; a larger one is not read
@@ -68,15 +70,6 @@ class Partial:
     def _named(self, record: bytes) -> bytes:
         return self.path.name.encode() + b"\0" + record
 
-    def remove(self) -> None:
-        """Delete this file and those of other models after a finished build. Anything else in the folder stays."""
-        with suppress(FileNotFoundError), self._folder() as folder:
-            for name in folder.names():
-                if name.endswith(".vectors") and folder.kind(name) != "folder":
-                    folder.remove(name)
-        with Folder.open(self._index) as index:
-            index.remove_empty(self.path.parent.name)
-
     @property
     def _index(self) -> Path:
         return self.path.parent.parent
@@ -90,3 +83,13 @@ class Partial:
                 return folder.read(self.path.name, MAX_BYTES)
         except FileNotFoundError:
             return b""
+
+
+def remove_all(index: Path) -> None:
+    """Delete the files of all models after a finished build. Anything else in the folder stays. Raises OSError."""
+    with suppress(FileNotFoundError), Folder.open(index / FOLDER, below=index) as folder:
+        for name in folder.names():
+            if name.endswith(".vectors") and folder.kind(name) != "folder":
+                folder.remove(name)
+    with Folder.open(index) as above:
+        above.remove_empty(FOLDER)

@@ -1,6 +1,8 @@
 """Find what changed since the build: files, settings, model. Files with the same size and time are not read."""
 
 import hashlib
+import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +23,7 @@ __all__ = ["NOT_YOURS", "Plan", "compare", "duplicates", "identity", "plan", "re
 
 OTHER_VERSION = "it was made by another version of qa or with other formats installed"
 NOT_YOURS = "the index was not built by you"  # a reason in a plan
-RACY_NS = 2_000_000_000  # before the build; a file that new may change again and keep its size and time
+RACY_NS = 2_000_000_000  # before the scan; a file that new may change again and keep its size and time
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Plan:
     """What a build would do or did. Tuples hold document ids, sorted.
 
     skipped: reason by id. duplicates: id of the first of several identical files by the ids of the
-    others; all of them are indexed. reasons: why everything must be made anew.
+    others; all of them are indexed. reasons: why everything must be made anew. scanned_ns: when the files were looked
+    at, as `time.time_ns` gives it.
     """
 
     added: tuple[str, ...]
@@ -41,6 +44,7 @@ class Plan:
     reasons: tuple[str, ...]
     sources: tuple[Source, ...] = field(repr=False)
     same_sources: bool = field(repr=False)
+    scanned_ns: int = field(repr=False)
 
     @property
     def stale(self) -> bool:
@@ -48,8 +52,11 @@ class Plan:
         return bool(self.reasons) or not self.same_sources
 
 
-def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | None = None) -> Plan:
-    """Compare `seeds` with the current generation. Only files whose size or time differ are read.
+def plan(
+    seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | None = None, check_content: bool = False
+) -> Plan:
+    """Compare `seeds` with the current generation. Only files whose size or time differ are read, unless
+    `check_content`.
 
     An index that this user neither built nor accepted is not looked at: everything counts as added, and `NOT_YOURS` is
     the reason. So is one in the format of an older version of qa, and `OTHER_VERSION` is the reason.
@@ -66,14 +73,14 @@ def plan(seeds: Path, index: Path, settings: BuildSettings, encoder: Encoder | N
     except IndexOutdatedError:
         return replace(compare(seeds, None, settings, made_by), reasons=(OTHER_VERSION,))
     try:
-        return compare(seeds, current, settings, made_by)
+        return compare(seeds, current, settings, made_by, check_content=check_content)
     finally:
         current.close()
 
 
 def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None) -> dict[str, Any]:
     """Everything that an index depends on besides the documents. JSON-able; part of the fingerprint."""
-    if not seeds.is_dir():
+    if not os.path.isdir(seeds):  # noqa: PTH112 - False for a folder that cannot be looked at, too
         raise WorkspaceError(f"there is no folder {seeds}; put your documents there, or make a workspace with: qa init")
     if encoder:
         weights = encoder.weights
@@ -106,15 +113,17 @@ def compare(
     settings: BuildSettings,
     made_by: Mapping[str, Any],
     afresh: bool = False,
+    check_content: bool = False,
 ) -> Plan:
     """The plan, compared with an open generation or, if there is none, with an empty one.
 
-    afresh: read every file again, even one with the same size and time, and one that could not be read before.
+    check_content: read every file, even one with the same size and time. afresh: and one that could not be read before.
     """
+    scanned_ns = time.time_ns()
     before = {s.id: s for s in current.sources()} if current else {}
     reasons = _reasons(current.manifest["recipe"], made_by) if current else ()
-    built_ns = current.manifest["built_ns"] if current and not afresh else 0
-    sources = _sources(seeds, settings, before, built_ns, keep_skips=not (reasons or afresh))
+    sure_ns = current.manifest.get("scanned_ns", 0) - RACY_NS if current and not (afresh or check_content) else 0
+    sources = _sources(seeds, settings, before, sure_ns, keep_skips=not (reasons or afresh))
     now = {s.id: s.sha256 for s in sources if s.state == "indexed"}
     was = {s.id: s.sha256 for s in before.values() if s.state == "indexed"}
     return Plan(
@@ -127,14 +136,16 @@ def compare(
         reasons=reasons,
         sources=sources,
         same_sources=current is not None and identity(sources) == identity(before.values()),
+        scanned_ns=scanned_ns,
     )
 
 
 def _sources(
-    seeds: Path, settings: BuildSettings, before: Mapping[str, Source], built_ns: int, keep_skips: bool
+    seeds: Path, settings: BuildSettings, before: Mapping[str, Source], sure_ns: int, keep_skips: bool
 ) -> tuple[Source, ...]:
     """Every file with its hash. A file with the same size and time as at the build keeps its hash.
 
+    sure_ns: a file must be older than that to keep its hash.
     keep_skips: a file that was skipped and has the same hash is skipped again for the same reason.
     """
     found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000, settings.ocr)
@@ -144,9 +155,7 @@ def _sources(
     sources += [Source(scan.SIDECAR, "skipped", 0, 0, "", "; ".join(strangers))] if strangers else []
     for file in found.files:
         old = before.get(file.id)
-        untouched = (
-            old and (old.size, old.mtime_ns) == (file.size, file.mtime_ns) and file.mtime_ns < built_ns - RACY_NS
-        )
+        untouched = old and (old.size, old.mtime_ns) == (file.size, file.mtime_ns) and file.mtime_ns < sure_ns
         try:
             sha256 = (
                 old.sha256
@@ -155,7 +164,7 @@ def _sources(
             )
         except OSError as error:
             sources.append(
-                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"cannot be read: {error.strerror}")
+                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"{readers.UNREADABLE}{error.strerror}")
             )
             continue
         refused = old.detail if old and old.state == "skipped" and old.sha256 == sha256 else ""

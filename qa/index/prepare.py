@@ -82,7 +82,7 @@ def _reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None)
     try:
         return reading.Job(source.id, scan.read(seeds, source.id, files.LARGE), sidecar)
     except OSError as error:
-        return reading.Job(source.id, problem=SourceError(f"cannot be read: {error.strerror}"))
+        return reading.Job(source.id, problem=SourceError(f"{readers.UNREADABLE}{error.strerror}"))
 
 
 def _skipped(source: Source, reason: str) -> Source:

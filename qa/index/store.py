@@ -125,20 +125,26 @@ def current_name(index: Path) -> tuple[str, str]:
     """
     try:
         text = files.read(index / "CURRENT", CURRENT_BYTES, below=index).decode("ascii")
-    except FileNotFoundError:
-        if generations(index):
-            raise IndexDamagedError(f"{index / 'CURRENT'} is missing; {REBUILD}") from None
+    except FileNotFoundError:  # a first build that was killed before it was complete may have left a generation
         raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
-    except (OSError, UnicodeDecodeError) as error:
-        if isinstance(error, OSError) and error.filename == str(index):
-            raise IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away") from None
-        if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            raise IndexForeignError(_names_nothing(index)) from None
+    except UnicodeDecodeError as error:
         raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
+    except OSError as error:
+        raise _no_current(index, error) from None
     match = CURRENT.fullmatch(text)
     if match is None or sequence(match[1]) < 0:
         raise IndexForeignError(_names_nothing(index))
     return match[1], match[2]
+
+
+def _no_current(index: Path, error: OSError) -> IndexUnusableError:
+    if error.errno not in NOT_A_FILE:
+        return IndexUnusableError(f"{index / 'CURRENT'} cannot be read: {error.strerror}")
+    if error.filename == str(index):
+        return IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away")
+    if error.errno == errno.EFBIG:
+        return IndexForeignError(_names_nothing(index))
+    return IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}")
 
 
 def _names_nothing(index: Path) -> str:
@@ -245,12 +251,14 @@ class Generation:
 
     def keys(self, name: TableName) -> list[bytes]:
         """The hash of each row's embedded text."""
-        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
+        with _damage():
+            data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
         """Compare these files with the manifest; opening a large generation does not."""
-        manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
+        with _damage():
+            manifest.check(self.folder, {name: self.manifest["files"][name] for name in names})
 
     def text(self, document: int, start: int = 0, end: int | None = None) -> str:
         """Characters [start, end) of a document, read by position and verified."""
@@ -321,12 +329,16 @@ def _stored(record: dict[str, Any]) -> StoredDocument:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """Turn the OSError for a link, a pipe or a folder in place of a file into IndexDamagedError."""
+    """Turn an OSError into IndexDamagedError where a link, a pipe or a folder is in place of a file, else into
+    IndexUnusableError. FileNotFoundError is for the caller.
+    """
     try:
         yield
+    except FileNotFoundError:
+        raise
     except OSError as error:
         if error.errno not in NOT_A_FILE:
-            raise
+            raise IndexUnusableError(f"{error.filename} cannot be read: {error.strerror}") from None
         raise IndexDamagedError(f"{error.filename} cannot be read: {error.strerror}; {REBUILD}") from None
 
 

@@ -18,7 +18,9 @@ from qa.index.store import Source, generations
 from qa.ingest.scan import SIDECAR
 from qa.records import Prepared
 
-__all__ = ["publish", "purge", "write"]
+__all__ = ["UNFINISHED", "publish", "purge", "write"]
+
+UNFINISHED = (".building-", ".CURRENT-")  # how names of what a killed build left begin
 
 
 def write(
@@ -110,5 +112,5 @@ def purge(index: Path, keep: int) -> None:
             with suppress(OSError):
                 folder.remove(name)
         for name in folder.names():
-            if name.startswith((".building-", ".CURRENT-")):
+            if name.startswith(UNFINISHED):
                 folder.remove(name)

@@ -12,8 +12,9 @@ from qa.ingest.metadata import Extracted, fields, load_sidecar, unmatched
 from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
 from qa.records import Block, Document, Span
 
-__all__ = ["SUFFIXES", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
+__all__ = ["SUFFIXES", "UNREADABLE", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
+UNREADABLE = "cannot be read: "  # how the reason begins when the system gave an error
 VERSION = 3  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
@@ -63,8 +64,10 @@ def _with_scans(data: bytes) -> Extracted:
 
 
 def may_pass(reason: str) -> bool:
-    """Whether a file that was refused for this reason may be read today, because something was installed since."""
-    return "needs the extra " in reason or "is not installed" in reason
+    """Whether a file that was refused for this reason may be read today: something was installed since, or the disk
+    gave an error.
+    """
+    return reason.startswith(UNREADABLE) or "needs the extra " in reason or "is not installed" in reason
 
 
 def _missing(suffix: str) -> str:

@@ -79,7 +79,10 @@ def scan(
         max_bytes=max_bytes,
         ocr=ocr,
     )
-    walk.run(seeds)
+    try:
+        walk.run(seeds)
+    except OSError as error:
+        raise WorkspaceError(f"{seeds} cannot be read: {error.strerror}") from None
     return Scan(tuple(sorted(walk.files, key=lambda f: f.id)), tuple(sorted(walk.skipped, key=lambda s: s.id)))
 
 
@@ -233,8 +236,9 @@ class _Walk:
 
     def _entry(self, path: Path, id_: str) -> bool:
         """Record a file, or put a link to a folder aside. True for a real folder, which is still to be read."""
-        is_link = path.is_symlink()
+        is_link = False
         try:
+            is_link = path.is_symlink()
             info = path.stat()
         except OSError as error:
             self._skip_wanted(id_, "a link that leads nowhere" if is_link else _reason(error))

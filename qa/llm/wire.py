@@ -4,31 +4,28 @@ The only module that imports openai and its HTTP library; `llm.py` loads it when
 leaves this machine is fixed here: only listed headers, none that the environment adds, and no redirect is followed.
 """
 
-import contextlib
 import datetime
 import json
 import math
 import re
-import socket
-import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 import openai
 
 from qa.errors import BadReplyError, SettingError
+from qa.llm import watch as watches
 from qa.llm.failures import Complaint, Kind
+from qa.llm.watch import CONNECT_SECONDS, Watch
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 
 MAX_BYTES_WHOLE = 4_000_000  # of a reply that comes in one piece
 MAX_BYTES_STREAM = 32_000_000  # a streamed token of 4 characters takes some 250 bytes
 MAX_BYTES_ERROR = 100_000
-CONNECT_SECONDS = 10.0
 HEADERS = frozenset(
     (
         "accept",
@@ -70,51 +67,6 @@ class Event:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
-class _Watch:
-    """Ends the request of this thread when its time is over: a timeout for each read lets a trickle go on for ever.
-
-    max_bytes: of a good reply. over: the time was over, and whatever the request then came to is of no account.
-    """
-
-    def __init__(self, seconds: float, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
-        self.over = False
-        self._stream: Any = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(max(seconds, 0.001), self.end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        with self._lock:
-            self._stream = None
-
-    def trace(self, name: str, info: Mapping[str, Any]) -> None:
-        """Told of each step of the request by the HTTP library; a stream is what it has just connected."""
-        stream = info.get("return_value")
-        if hasattr(stream, "get_extra_info"):
-            with self._lock:
-                self._stream = stream
-                self._hang_up()
-
-    def end(self) -> None:
-        """The time is over, or nobody waits for the reply any more. Any thread may say so."""
-        with self._lock:
-            self.over = True
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        if self.over and self._stream is not None:
-            with contextlib.suppress(OSError):  # of a socket that is closed already
-                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)  # a close would not wake who reads
-
-
 class _Bounded(httpx2.SyncByteStream):
     """A reply's bytes, cut off by an error when they are too many."""
 
@@ -148,7 +100,6 @@ class Wire:
             httpx2.URL(base_url)
         except (httpx2.InvalidURL, ValueError):  # its message may hold what is nobody's business
             raise SettingError("The base URL is invalid: check its host and its special characters.") from None
-        self._here = threading.local()
         self._key = api_key
         self._http = httpx2.Client(
             follow_redirects=False,
@@ -182,38 +133,38 @@ class Wire:
         left = max(seconds, 0.001)
         timeout = openai.Timeout(min(silence, left), connect=min(CONNECT_SECONDS, left))
         complaint = None
-        with _Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch, cancel(watch.end):
-            self._here.watch = watch
+        with Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch, cancel(watch.end):
             try:
-                yield from self._events({**arguments, "timeout": timeout}, stream)
+                yield from self._events({**arguments, "timeout": timeout}, stream, watch)
             except BadReplyError as err:
                 raise BadReplyError(*err.args) from None
             except Exception as err:  # whatever the vendor's code raises becomes ours here
                 complaint = complaint_of(err)
-        if watch.over:  # what was cut off looks like a broken or an ended connection
-            complaint = Complaint("timeout")
+        if watch.over and not (complaint and complaint.kind == "connect"):
+            complaint = Complaint("timeout")  # what was cut off looks like a broken or an ended connection
         if complaint is not None:  # outside of the handler, so that no vendor error, with its request, hangs on to ours
             raise Complained(complaint)
 
     def models(self, seconds: float) -> tuple[str, ...]:
         """The names that the endpoint lists. Raises Complained."""
         complaint = None
-        with _Watch(seconds, MAX_BYTES_WHOLE) as watch:
-            self._here.watch = watch
+        with Watch(seconds, MAX_BYTES_WHOLE) as watch:
             try:
-                page = self._client.models.list(timeout=max(seconds, 0.001))
+                page = watch.run(lambda: self._client.models.list(timeout=max(seconds, 0.001)))
                 names = (_get(model, "id") for model in _listed(_get(page, "data"))[:1000])
                 return tuple(name for name in names if isinstance(name, str) and name)
             except Exception as err:
                 complaint = complaint_of(err)
-        raise Complained(Complaint("timeout") if watch.over else complaint)
+        late = watch.over and complaint.kind != "connect"
+        raise Complained(Complaint("timeout") if late else complaint)
 
-    def _events(self, arguments: dict[str, Any], stream: bool) -> Iterator[Event]:
+    def _events(self, arguments: dict[str, Any], stream: bool, watch: Watch) -> Iterator[Event]:
+        create = self._client.chat.completions.create
         if not stream:
-            whole: object = self._client.chat.completions.create(**arguments, stream=False)
+            whole: object = watch.run(lambda: create(**arguments, stream=False))
             yield _event(_loaded(whole) if isinstance(whole, str) else whole, "message")
             return
-        with self._client.chat.completions.create(**arguments, stream=True) as pieces:
+        with watch.run(lambda: create(**arguments, stream=True)) as pieces:
             kind = pieces.response.headers.get("content-type", "")
             if "text/event-stream" not in kind:  # a server that does not stream answers in one piece
                 event = _event(_loaded(pieces.response.read()), "message")
@@ -231,12 +182,12 @@ class Wire:
         request.headers.pop("authorization", None)
         if self._key:
             request.headers["authorization"] = f"Bearer {self._key}"
-        request.extensions["trace"] = self._here.watch.trace
+        request.extensions["trace"] = watches.current().trace
 
     def _bound(self, response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise Complained(Complaint("format", "a compressed reply, although none was requested"))
-        max_bytes = self._here.watch.max_bytes if response.status_code == 200 else MAX_BYTES_ERROR
+        max_bytes = watches.current().max_bytes if response.status_code == 200 else MAX_BYTES_ERROR
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = _Bounded(response.stream, max_bytes)
 
@@ -245,6 +196,8 @@ def complaint_of(err: BaseException) -> Complaint:
     """What an exception of the vendor's code says, whichever it is."""
     if isinstance(err, Complained):
         return err.complaint
+    if isinstance(err, TimeoutError):  # by `Watch.run`
+        return Complaint("connect", str(err))
     if isinstance(err, openai.APITimeoutError | httpx2.TimeoutException):
         never = isinstance(err.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return Complaint("connect" if never else "timeout", "no connection in time" if never else "")

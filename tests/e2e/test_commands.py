@@ -1,6 +1,7 @@
 """Every command through the installed `qa`, in a workspace of its own."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -280,3 +281,24 @@ def test_root_counts_before_and_after_the_command(qa: Run, indexed: Path, tmp_pa
 
 def test_a_folder_below_the_workspace_is_in_the_workspace(qa: Run, indexed: Path) -> None:
     assert BUILT in qa("ask", WHO, cwd=indexed / "seeds" / "travel").stdout
+
+
+def test_check_content_notices_what_size_and_time_do_not_show(qa: Run, workspace: Path) -> None:
+    path = workspace / "seeds" / "lighthouse.txt"
+    text, old = path.read_text(encoding="utf-8") + "Once more.\n", 1_700_000_000
+    for year in ("1871", "1872"):
+        path.write_text(text.replace("1871", year), encoding="utf-8")
+        os.utime(path, (old, old))
+        if year == "1871":
+            qa("index", cwd=workspace)
+    assert "Nothing changed" in qa("index", cwd=workspace).stdout
+    assert "lighthouse.txt" not in qa("status", cwd=workspace).stdout
+    assert "changed   lighthouse.txt" in qa("status", "--check-content", cwd=workspace).stdout
+    assert "changed   lighthouse.txt" in qa("index", "--check-content", cwd=workspace).stdout
+
+
+def test_a_question_deletes_what_a_killed_build_left(qa: Run, workspace: Path) -> None:
+    (workspace / "index" / ".building-1").mkdir()
+    (workspace / "index" / ".building-1" / "text.bin").write_text("words of a removed document")
+    qa("ask", "Who built the lighthouse of Marrow Point?", cwd=workspace)
+    assert not (workspace / "index" / ".building-1").exists()

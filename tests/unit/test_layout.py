@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
-KINDS = {"unit", "attacks", "e2e", "gold", "bench", "integrations"}
+KINDS = {"unit", "attacks", "faults", "e2e", "gold", "bench", "integrations"}
 MODULES = [path.relative_to(TESTS) for path in sorted(TESTS.rglob("test_*.py"))]
 UNIT = [path.relative_to("unit") for path in MODULES if path.parts[0] == "unit" and path.stem != "test_layout"]
 

@@ -62,3 +62,9 @@ def test_anything_else_is_refused(text: str) -> None:
     for read in (schema.read_answer, schema.read_search):
         with pytest.raises(UsageError, match=r"stored answer|no answer of schema 1"):
             read(text)
+
+
+def test_an_answer_without_its_index_is_refused_when_it_is_read_not_when_it_is_written_again() -> None:
+    written = schema.answer(ANSWER) | {"index": {"generation": "gen-1"}}
+    with pytest.raises(UsageError, match="incomplete or damaged"):
+        schema.read_answer(json.dumps(written))

@@ -3,6 +3,7 @@
 import inspect
 import json
 import logging
+import socket
 import subprocess
 import sys
 import threading
@@ -586,6 +587,25 @@ def test_a_hang_ends_at_the_deadline(endpoint: Any, naps: Naps, stream: bool) ->
         pytest.raises(errors.DeadlineError, match="Raise the deadline"),
     ):
         ask(chat, stream)
+
+
+@both
+def test_a_host_name_that_is_never_found_ends_at_the_deadline(
+    naps: Naps, stream: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found.wait(60) or [])
+    try:
+        with (
+            OpenAIChat("m", "http://models.example/v1", KEY, deadline=0.2, sleep=naps) as chat,
+            pytest.raises(errors.DeadlineError, match=r"within 0\.2 seconds"),
+        ):
+            ask(chat, stream)
+        with OpenAIChat("m", "http://models.example/v1", KEY) as chat, pytest.raises(errors.EndpointError):
+            chat.models(seconds=0.2)
+        assert not found.is_set()
+    finally:
+        found.set()
 
 
 @both
