@@ -4,6 +4,7 @@ The only module that imports openai and its HTTP library; `llm.py` loads it when
 leaves this machine is fixed here: only listed headers, none that the environment adds, and no redirect is followed.
 """
 
+import contextlib
 import datetime
 import json
 import math

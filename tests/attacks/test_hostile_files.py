@@ -377,7 +377,8 @@ def test_modules_of_the_working_directory_are_not_loaded(tmp_path: Path, monkeyp
 
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background lets it be ignored
 sys.path.insert(0, sys.argv[1])
 from qa.worker import Worker
 with Worker("taken_over", 2**30) as worker:

@@ -20,6 +20,7 @@ from qa.errors import ContextTooLongError, IndexUnusableError, ReplayError, Sett
 from qa.gold.files import rewrite
 from qa.index import build as builder
 from qa.index import store, vectors
+from qa.llm.protocol import ChatRequest
 from qa.llm.recorded import Store
 from qa.records import BuildSettings
 from qa.settings import find
@@ -413,7 +414,7 @@ def test_a_store_of_answers_neither_writes_nor_deletes_through_a_link(workspace:
         with pytest.raises(ReplayError, match=LINK):
             use()
     with pytest.raises(OSError, match=LINK):
-        linked.put({}, _too_long())
+        linked.put("m", ChatRequest(()), _too_long())
     link(workspace / "more", victim.parent)
     with pytest.raises(ReplayError, match=LINK):  # and not through a folder above it
         Store(workspace / "more" / "victim", below=workspace).keep_only(set())
@@ -422,7 +423,7 @@ def test_a_store_of_answers_neither_writes_nor_deletes_through_a_link(workspace:
 
 def test_pruning_deletes_only_recorded_answers(tmp_path: Path, victim: Path) -> None:
     replay = Store(tmp_path / "replay")
-    replay.put({}, _too_long())
+    replay.put("m", ChatRequest(()), _too_long())
     (replay.folder / "package.json").write_text("{}")
     link(replay.folder / RECORDED, victim / RECORDED)
     assert replay.keep_only(set()) == 1
