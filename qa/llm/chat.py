@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -24,6 +24,7 @@ from qa.errors import (
 )
 from qa.llm import dialect as dialects
 from qa.llm import failures
+from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Dialect, Mode
 from qa.llm.failures import Complaint, Endpoint, Failure
 from qa.llm.redact import redactor
@@ -38,41 +39,6 @@ DEFAULT_URL = "https://api.openai.com/v1"
 MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
 MODELS_SECONDS = 5.0  # for the list of models
 CUT_FROM = 1000  # tokens; some servers count only those that they had not read for an earlier question
-
-
-@dataclass(slots=True)
-class SharedDeadline:
-    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock.
-
-    `cancel`, which any thread may call, ends the requests at once.
-    """
-
-    until: float | None = None
-    cancelled: bool = False
-    _ends: "list[Callable[[], None]]" = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def cancel(self) -> None:
-        """Nobody waits for the answer any more: hang up, and ask nothing else."""
-        with self._lock:
-            self.cancelled = True
-            ends = tuple(self._ends)
-        for end in ends:
-            end()
-
-    @contextmanager
-    def ended_by(self, end: "Callable[[], None]") -> Iterator[None]:
-        """Within the block, `cancel` calls `end`; at once if it has been called already."""
-        with self._lock:
-            self._ends.append(end)
-            late = self.cancelled
-        if late:
-            end()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._ends.remove(end)
 
 
 @dataclass(frozen=True, slots=True)
