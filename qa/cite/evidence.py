@@ -59,12 +59,12 @@ class Candidate:
     @cached_property
     def missing(self) -> frozenset[str]:
         """The content words of the claim that stand neither in the sentences nor in their context, as base forms."""
-        return _claimed(self.claim).content - self.wording.content - read_wording(self.known).content
+        return read_wording(self.claim).content - self.wording.content - read_wording(self.known).content
 
     @property
     def share(self) -> float:
         """Of the claim's content words, those in the sentences or their context; 0 where too few are their own."""
-        claimed = _claimed(self.claim).content
+        claimed = read_wording(self.claim).content
         if not claimed or len(claimed & self.wording.content) < OWN * len(claimed):
             return 0.0
         return 1 - len(self.missing) / len(claimed)
@@ -72,12 +72,12 @@ class Candidate:
     @cached_property
     def part(self) -> Wording:
         """The wording of the part that has the claim's words."""
-        return read_wording(window(_claimed(self.claim), self.text))
+        return read_wording(window(read_wording(self.claim), self.text))
 
     @cached_property
     def commits_to_the_same(self) -> bool:
         """Whether both deny, hedge, condition and demand alike, and have numbers and names in the same order."""
-        mine, theirs = _claimed(self.claim), self.part
+        mine, theirs = read_wording(self.claim), self.part
         names = [_in_order(text) for text in (self.claim, self.text)]
         voices_differ = mine.by != theirs.by and len(names[0]) > 1
         return (
@@ -98,7 +98,7 @@ class Candidate:
 
         A heading gives no word: it names other things, too.
         """
-        claimed = Counter(_claimed(self.claim).forms)
+        claimed = Counter(read_wording(self.claim).forms)
         close = len(self.part.content) <= SPREAD * len(claimed)
         return len(claimed) >= LEAST and claimed <= Counter(self.wording.forms) and close
 
@@ -113,7 +113,7 @@ class Candidate:
     @cached_property
     def nearness(self) -> float:
         """How much the sentences speak of what the claim speaks of, and of nothing else; to compare candidates."""
-        claimed, part = _claimed(self.claim).content, self.part.content
+        claimed, part = read_wording(self.claim).content, self.part.content
         return self.share + len(claimed & part) / (2 * len(part)) if part else 0.0
 
     @cached_property
@@ -154,10 +154,6 @@ def _as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
     document = retriever.document(sentence.doc_id)
     text = plain(document.text, sentence.start, sentence.end, document.markup)
     return replace(support_quote(retriever, sentence), text=text)
-
-
-def _claimed(text: str) -> Wording:
-    return read_wording(text)
 
 
 def _in_order(text: str) -> list[str]:
@@ -218,7 +214,7 @@ def _is_year(number: Number) -> bool:
 
 def _opposite_words(candidate: Candidate) -> Iterator[str]:
     """A word of the claim whose opposite stands in the sentences, where both deny equally often."""
-    mine, theirs = _claimed(candidate.claim), candidate.wording
+    mine, theirs = read_wording(candidate.claim), candidate.wording
     if mine.denials != theirs.denials and not {"no", "not"} & set(words(candidate.claim)):
         return
     here = {lemma(word): word for word in words(candidate.claim)}
@@ -231,7 +227,7 @@ def _opposite_words(candidate: Candidate) -> Iterator[str]:
 
 def _denied(candidate: Candidate) -> Iterator[str]:
     """The same words in the same place, with one denial more or less."""
-    mine, theirs = _claimed(candidate.claim), candidate.part
+    mine, theirs = read_wording(candidate.claim), candidate.part
     if len(candidate.sentences) == 1 and candidate.has_every_word and abs(mine.denials - theirs.denials) == 1:
         verb = "denies" if theirs.denials > mine.denials else "does not deny"
         yield f"The quote {verb} this."

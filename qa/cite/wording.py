@@ -45,10 +45,9 @@ class Wording:
     """One or more sentences.
 
     forms: base forms of the words that carry content, in order, one for all that mean the same; numbers and denials are
-    left out. denials: how many words deny. hedges: kinds
-    of words that weaken. conditions: whether any word limits when it holds. must: whether something is demanded.
-    can: whether something is only possible or allowed. order: words such as `before` and `than`. by: whether it has
-    the `by` of a passive.
+    left out. denials: how many words deny. hedges: kinds of words that weaken. conditions: whether any word limits when
+    it holds. must: whether something is demanded. can: whether something is only possible or allowed. order: words such
+    as `before` and `than`. by: whether it has the `by` of a passive.
     """
 
     forms: tuple[str, ...]

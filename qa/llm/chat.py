@@ -22,9 +22,10 @@ from qa.errors import (
 )
 from qa.llm import dialect as dialects
 from qa.llm import failures
+from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Dialect, Mode
 from qa.llm.failures import Complaint, Endpoint, Failure
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Closing, Delta, Message, SharedDeadline, complete
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Closing, Delta, Message, complete
 from qa.llm.redact import redactor
 from qa.llm.reply import GrowingReply
 

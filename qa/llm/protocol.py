@@ -1,13 +1,12 @@
 """What a language model is to the rest of `qa`: the `Chat` protocol, and the records that go in and come out."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
 from qa.errors import BadReplyError
+from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Mode
 
 __all__ = [
@@ -25,41 +24,6 @@ __all__ = [
 
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""
-
-
-@dataclass(slots=True)
-class SharedDeadline:
-    """One deadline for several requests, since an answer may take two. until: set by the first, on the chat's clock.
-
-    `cancel`, which any thread may call, ends the requests at once.
-    """
-
-    until: float | None = None
-    cancelled: bool = False
-    _ends: "list[Callable[[], None]]" = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def cancel(self) -> None:
-        """Nobody waits for the answer any more: hang up, and ask nothing else."""
-        with self._lock:
-            self.cancelled = True
-            ends = tuple(self._ends)
-        for end in ends:
-            end()
-
-    @contextmanager
-    def ended_by(self, end: "Callable[[], None]") -> Iterator[None]:
-        """Within the block, `cancel` calls `end`; at once if it has been called already."""
-        with self._lock:
-            self._ends.append(end)
-            late = self.cancelled
-        if late:
-            end()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._ends.remove(end)
 
 
 @dataclass(frozen=True, slots=True)
