@@ -87,9 +87,9 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind(
         "precision",
         build.precision,
-        "precision of the embedding model",
+        "precision of the embedding model; auto: whichever is faster on this machine",
         "QA_PRECISION",
-        choices=("float32", "bfloat16"),
+        choices=("auto", "float32", "bfloat16"),
     )
     yield SettingKind("k", 5, "number of passages to retrieve", "QA_K", 1, 100)
     yield SettingKind("threshold", 0.5, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)

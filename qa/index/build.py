@@ -1,28 +1,28 @@
 """Build or update an index: encode what is new, publish one new generation.
 
-A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. The vectors of an
-interrupted build are kept in `index/partial/` for the next one.
+A passage whose text and model did not change keeps its vectors, whatever file it is in. The vectors of an interrupted
+build are kept in `index/partial/` for the next one.
 """
 
 import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from qa.embed.protocol import Encoder
 from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
-from qa.index import lock, searched, signature, store
+from qa.index import contents, lock, signature, store
 from qa.index import write as writer
-from qa.index.encode import Encoded, encode
+from qa.index.encode import PassageVectors
 from qa.index.job import Job, Progress
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
-from qa.index.prepare import prepare
 from qa.index.store import Generation, Source
-from qa.records import BuildSettings, Prepared
+from qa.index.write import GenerationWriter
+from qa.records import BuildSettings
 
 __all__ = ["BuildReport", "Progress", "build"]
 
@@ -32,7 +32,7 @@ class BuildReport:
     """What a build did.
 
     written: False if nothing had changed. plan: with the files that turned out to be unreadable among the skipped.
-    encoded: number of texts that needed the model. seconds: wall time.
+    encoded: number of passages that needed the model. seconds: wall time.
     """
 
     generation: str
@@ -116,43 +116,48 @@ def _previous(index: Path) -> Generation | None:
 
 
 def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple[Plan, int]:
-    """Write and publish a generation, under the lock. Returns the plan as carried out, and how many texts were
+    """Write and publish a generation, under the lock. Returns the plan as carried out, and how many passages were
     encoded. reuse: keep text and vectors of the current generation.
     """
     key = signature.key()  # an unusable key file fails before the long work, not after it
     kept = current if reuse else None
-    prepared, sources = prepare(job, todo, kept)
-    texts = searched.texts(prepared)
-    encoded = encode(job, texts, kept, key)
-    job.progress("Writing", 0, 1)
     with lock.writing(job.index):
-        _publish(job, prepared, sources, texts, encoded, current, key)
-        encoded.partial.remove()
-    return _carried_out(todo, sources), encoded.made
+        writer.purge(job.index, keep=2)
+    building = job.index / f".building-{os.getpid()}"
+    vectors = PassageVectors(job, kept, key)
+    try:
+        with contents.open_writer(job, building) as out:
+            sources = contents.write(job, todo, kept, vectors, out)
+            job.progress("Writing", 0, 1)
+            with lock.writing(job.index):
+                _publish(job, out, building, sources, vectors, current, key)
+    finally:
+        writer.discard(job.index, building)
+    return _carried_out(todo, sources), vectors.made
 
 
 def _publish(
     job: Job,
-    prepared: Sequence[Prepared],
+    out: GenerationWriter,
+    building: Path,
     sources: tuple[Source, ...],
-    texts: Mapping[str, Sequence[str]],
-    encoded: Encoded,
+    vectors: PassageVectors,
     current: Generation | None,
     key: signature.Key,
 ) -> None:
-    writer.purge(job.index, keep=2 if current else 0)  # if the newest is of no use, neither are older ones
-    building = job.index / f".building-{os.getpid()}"
     fingerprint = _fingerprint(job.recipe, sources)
-    about = _about(job, fingerprint, encoded, sum(p.boilerplate for p in prepared))
-    rows = (encoded.vectors["passages"], encoded.vectors["sentences"])
-    sha256 = writer.write(building, prepared, sources, *rows, texts, encoded.keys, about, key)
+    sha256 = out.finish(sources, _about(job, fingerprint, out.dim), key)
+    if current is None:  # if the newest is of no use, neither are older ones
+        writer.purge(job.index, keep=0, sparing=building.name)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
-    removed = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
+    kept = {source.id for source in sources if source.state == "indexed"}
+    removed = current is None or any(document.id not in kept for document in current.documents)
     writer.purge(job.index, keep=1 if removed else 2)  # no words of a removed document stay on the disk
+    vectors.remove_partial()
 
 
-def _about(job: Job, fingerprint: str, encoded: Encoded, boilerplate_lines: int) -> Mapping[str, Any]:
+def _about(job: Job, fingerprint: str, dim: int) -> Mapping[str, Any]:
     """The parts of the manifest that say what the generation was made from."""
     return {
         "fingerprint": fingerprint,
@@ -162,9 +167,8 @@ def _about(job: Job, fingerprint: str, encoded: Encoded, boilerplate_lines: int)
         "model": {
             "name": job.encoder.name if job.encoder else job.settings.embedder,
             "weights": job.recipe["weights"],
-            "dim": int(encoded.vectors["passages"].shape[1]),
+            "dim": dim,
         },
-        "boilerplate_lines": boilerplate_lines,
     }
 
 

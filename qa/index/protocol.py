@@ -36,7 +36,7 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """The model that made the vectors of an index. weights: SHA-256 (hex). precision: float32 or bfloat16."""
+    """The model that made the vectors of an index. weights: SHA-256 (hex). precision: see `BuildSettings`."""
 
     name: str
     weights: str

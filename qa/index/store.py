@@ -1,10 +1,13 @@
 """Generations on disk: open one, read its parts, verify its files. `index/README.md` describes the format in full.
 
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
-index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
+index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model, where the fields are
               signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
               sources.jsonl     every file seen: indexed or skipped (why); with size, mtime, hash
               documents.jsonl   one indexed document a line: title, metadata, pages, ..., where its text is
+              documents.bin     rows of 7 int64: where its line starts, the first document with the same bytes, and its
+                                first row in passages, sentences, lines, blocks and markup; one more row at the end
+              fields.jsonl      a value of a metadata key and the documents that have it a line, key after key
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 7 int64: document, start, end, passage, block, kind and section of the block
@@ -12,7 +15,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               blocks.bin        rows of 1 int64: where the line of a block starts; one more at each document's end
               markup.bin        rows of 2 int64: start and end of markup, in the document
               lines.bin         rows of 1 int64: start of a line, in the document
-              passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
+              passages.keys     16 bytes a row: hash of what was embedded, a passage with its sentences
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
@@ -20,13 +23,13 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
 import errno
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from qa import files
 from qa.errors import (
@@ -38,6 +41,7 @@ from qa.errors import (
 )
 from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
+from qa.index.filters import FieldTable
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 from qa.index.protocol import DocumentInfo
 from qa.index.structure import StoredBlocks
@@ -67,8 +71,10 @@ CURRENT_BYTES = 4096  # a longer file is not a name and a hash
 NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 STRUCTURES = 256  # documents whose structure is kept
+KEPT = 4096  # documents that are kept without their text
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
-TableName = Literal["passages", "sentences", "lines", "blocks", "markup"]
+TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
+TWIN, FIRST_ROWS = 1, {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
@@ -157,7 +163,7 @@ class Generation:
         self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
         self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
-        self.documents = self._load_documents()
+        self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
         self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
         self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
         self._check_counts()
@@ -194,10 +200,6 @@ class Generation:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
-    def _load_documents(self) -> tuple[StoredDocument, ...]:
-        file = self._files["documents.jsonl"]
-        return tuple(_stored(json.loads(line)) for line in file.read(0, file.size).splitlines())
-
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""
         starts = self.table("blocks", *self.documents[document].blocks)[:, 0].tolist()
@@ -210,7 +212,7 @@ class Generation:
     def _check_counts(self) -> None:
         rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
         found = {
-            "documents": {len(self.documents)},
+            "documents": {rows["documents.bin"] - 1},
             "passages": {rows["passages.bin"], self.passage_vectors.size, self.passage_terms.size},
             "sentences": {rows["sentences.bin"], self.sentence_vectors.size, self.sentence_terms.size},
         }
@@ -230,22 +232,28 @@ class Generation:
 
     def rows_by_document(self, name: TableName) -> "Ints":
         """The rows [first, last) of each document in a table, shape (documents, 2)."""
-        return self._rows_by_document[name]
-
-    @cached_property
-    def _rows_by_document(self) -> Mapping[TableName, "Ints"]:
         import numpy as np
 
-        rows: Mapping[TableName, list[tuple[int, int]]] = {
-            "passages": [info.passages for info in self.documents],
-            "sentences": [info.sentences for info in self.documents],
-            "lines": [info.lines for info in self.documents],
-        }
-        return {name: np.array(pairs, dtype=np.int64).reshape(-1, 2) for name, pairs in rows.items()}
+        first = self._documents[:, FIRST_ROWS[name]]
+        return np.stack([first[:-1], first[1:]], axis=1)
 
-    def keys(self, name: TableName) -> list[bytes]:
-        """The hash of each row's embedded text."""
-        data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
+    def first_of_twins(self) -> "Ints":
+        """For each document the first one that is the same file, shape (documents,)."""
+        return self._documents[:-1, TWIN]
+
+    @cached_property
+    def _documents(self) -> "Ints":
+        return self.table("documents")
+
+    @cached_property
+    def fields(self) -> FieldTable:
+        """The metadata of all documents, to filter by."""
+        places = {key: (int(start), int(end)) for key, (start, end) in self.manifest["fields"].items()}
+        return FieldTable(len(self.documents), places, self._files["fields.jsonl"].read)
+
+    def keys(self) -> list[bytes]:
+        """The hash of what was embedded for each passage."""
+        data = files.read(self.folder / "passages.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
@@ -310,6 +318,49 @@ class Generation:
         """Close the files."""
         for file in self._files.values():
             file.close()
+
+
+class StoredDocuments(Sequence[StoredDocument]):
+    """The documents of a generation, sorted by id, each decoded when it is asked for.
+
+    table: gives the rows of `documents.bin`. Raises IndexDamagedError for a line that is not what was written.
+    """
+
+    def __init__(self, file: BlockFile, table: "Callable[[], Ints]") -> None:
+        self._file, self._table = file, table
+        self._document = lru_cache(maxsize=KEPT)(self._decode)
+
+    @cached_property
+    def _starts(self) -> "Ints":
+        return self._table()[:, 0]
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> StoredDocument: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[StoredDocument]: ...
+
+    def __getitem__(self, number: Any) -> Any:
+        if isinstance(number, slice):
+            return tuple(self._document(n) for n in range(len(self))[number])
+        return self._document(range(len(self))[number])
+
+    def number(self, doc_id: str) -> int:
+        """The position of a document. Raises KeyError for an id that is not there."""
+        at = bisect_left(range(len(self)), doc_id, key=lambda number: self._document(number).id)
+        if at == len(self) or self._document(at).id != doc_id:
+            raise KeyError(doc_id)
+        return at
+
+    def _decode(self, number: int) -> StoredDocument:
+        line = self._file.read(int(self._starts[number]), int(self._starts[number + 1]))
+        try:
+            return _stored(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexDamagedError(f"{self._file.path} cannot be read ({error!r}); {REBUILD}") from None
 
 
 def _stored(record: dict[str, Any]) -> StoredDocument:

@@ -218,7 +218,7 @@ def test_index_encodes_everything_anew(received):
     done = run(env, root, "index")
     assert "not built by you" in done.stderr
     assert "added     lighthouse.txt" in done.stdout
-    assert ", 0 texts encoded" not in done.stdout
+    assert ", 0 passages encoded" not in done.stdout
 
 
 def test_an_accepted_index_is_used_until_it_changes_and_nothing_is_written_to_it(received):

@@ -89,8 +89,10 @@ def test_only_new_and_changed_text_is_encoded(folder):
     assert report.plan.changed == ("b.md",)
     assert report.plan.unchanged == ("a.txt",)
     assert sorted(encoder.texts) == [
+        "Second",
         "Second\nSecond\n\nThe blue whale sang — slowly. Somebody heard it.",
         "Second\nSomebody heard it.",
+        "Second\nThe blue whale sang — slowly.",
     ]
 
 
@@ -134,7 +136,8 @@ def test_identical_files_are_both_indexed_named_and_share_their_vectors(folder):
     report = build(folder, encoder)
     assert report.documents == 3
     assert report.plan.duplicates == {"z.txt": "a.txt"}
-    assert len(encoder.texts) == len(set(encoder.texts)) == report.encoded
+    assert len(encoder.texts) == len(set(encoder.texts))
+    assert (report.passages, report.encoded) == (3, 2)
     assert not build(folder).written
 
 
@@ -217,29 +220,32 @@ def test_settings_and_sidecar_make_an_index_stale(folder):
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
-    monkeypatch.setattr(encode, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 1)
     with pytest.raises(KeyboardInterrupt):
-        build(folder, Counting(fail_after=4))
+        build(folder, Counting(fail_after=3))
     with pytest.raises(IndexMissingError):
         Generation.open(folder / "index")
     rest = Counting()
     report = build(folder, rest)
-    assert len(rest.texts) == report.encoded > 0
-    whole = Counting()
-    build(folder, whole, rebuild=True)
-    assert not set(rest.texts) & set(sorted(whole.texts, key=len)[:4])
+    assert (report.encoded, report.passages) == (1, 2)
+    assert not any("whale" in text for text in rest.texts)
+    kept = Generation.open(folder / "index").sentence_vectors
+    build(folder, rebuild=True)
+    made = Generation.open(folder / "index").sentence_vectors
+    np.testing.assert_array_equal(kept.rows(np.arange(kept.size)), made.rows(np.arange(made.size)))
     assert not (folder / "index" / "partial").exists()
 
 
 def test_a_partial_file_that_was_cut_short_costs_one_vector_only(folder, monkeypatch):
-    monkeypatch.setattr(encode, "CHUNK", 2)
+    (folder / "seeds" / "c.txt").write_text("One of the longest titles in this folder\n\nThe otter swam.\n" * 3)
+    monkeypatch.setattr(encode, "CHUNK", 1)
     with pytest.raises(KeyboardInterrupt):
-        build(folder, Counting(fail_after=4))
+        build(folder, Counting(fail_after=7))
     (path,) = (folder / "index" / "partial").iterdir()
     path.write_bytes(path.read_bytes()[:-7])
     report = build(folder)
     whole = build(folder, rebuild=True)
-    assert report.encoded == whole.encoded - 3
+    assert report.encoded == whole.encoded - 1
 
 
 def test_a_build_killed_before_it_publishes_leaves_the_old_generation(folder, monkeypatch):
@@ -261,8 +267,9 @@ def test_a_build_killed_before_it_publishes_leaves_the_old_generation(folder, mo
 
 
 FILES = [
-    *("manifest.json", "documents.jsonl", "sources.jsonl", "text.bin", "passages.bin", "sentences.bin", "text.bin.sum"),
-    *("vectors.faiss", "sentences.faiss", "passages.keys", "lexical/passages/data.csc.index.npy"),
+    *("manifest.json", "documents.jsonl", "documents.bin", "fields.jsonl", "sources.jsonl", "text.bin", "text.bin.sum"),
+    *("passages.bin", "sentences.bin", "vectors.faiss", "sentences.faiss", "passages.keys"),
+    "lexical/passages/data.csc.index.npy",
 ]
 
 
