@@ -15,10 +15,11 @@ from typing import Any
 
 from qa.embed.protocol import Encoder
 from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
-from qa.index import contents, lock, signature, store
+from qa.index import contents, lock, manifest, signature, store
 from qa.index import write as writer
 from qa.index.encode import PassageVectors
-from qa.index.job import Job, Progress
+from qa.index.job import BuildStore, Job, Progress
+from qa.index.manifest import file_sha256
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
 from qa.index.store import Generation, Source
 from qa.index.write import GenerationWriter
@@ -54,12 +55,14 @@ def build(
     progress: Progress | None = None,
     rebuild: bool = False,
     wait: float = 60.0,
+    database: BuildStore | None = None,
 ) -> BuildReport:
     """Bring the index of `seeds` up to date; write nothing if it is.
 
     encoder: used instead of the model that the settings name. progress: called with the stage in words, the number of
     items done and their total; a total of 0 announces slow work that cannot be counted. rebuild: encode everything
-    again and write a new generation. wait: seconds to wait for another build.
+    again and write a new generation. wait: seconds to wait for another build. database: that is to
+    search the index, which gets its rows before the new generation becomes the current one.
     Nothing is taken from an index that this user neither built nor accepted: a new one replaces it.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
     (an unusable key file).
@@ -67,7 +70,7 @@ def build(
     started = time.monotonic()
     settings = settings or BuildSettings()
     made_by = recipe(seeds, settings, encoder)
-    job = Job(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None))
+    job = Job(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None), database)
     if not rebuild and (report := _nothing_to_do(job, started)):
         return report
     with lock.hold(index, wait):
@@ -150,11 +153,25 @@ def _publish(
     if current is None:  # if the newest is of no use, neither are older ones
         writer.purge(job.index, keep=0, sparing=building.name)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
+    _send(job, building, sha256)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
-    kept = {source.id for source in sources if source.state == "indexed"}
-    removed = current is None or any(document.id not in kept for document in current.documents)
+    indexed = {source.id for source in sources if source.state == "indexed"}
+    removed = current is None or any(document.id not in indexed for document in current.documents)
     writer.purge(job.index, keep=1 if removed else 2)  # no words of a removed document stay on the disk
     vectors.remove_partial()
+    if job.store:
+        kept = [file_sha256(job.index / name / "manifest.json", job.index) for name in store.generations(job.index)]
+        job.store.published(sha256, kept)
+
+
+def _send(job: Job, building: Path, sha256: str) -> None:
+    """Give the rows of a written generation to the database."""
+    if job.store:
+        written = Generation(building, manifest.parsed(building, manifest.content(building, sha256)), sha256)
+        try:
+            job.store.upload(written, job.progress)
+        finally:
+            written.close()
 
 
 def _about(job: Job, fingerprint: str, dim: int) -> Mapping[str, Any]:

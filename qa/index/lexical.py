@@ -122,8 +122,10 @@ class LexicalIndex:
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
 
-    def scores(self, query: str) -> "Floats":
-        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known."""
+    def scores(self, query: str, allowed: "Ints | None" = None) -> "Floats":
+        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known. All texts are scored,
+        whichever are `allowed`.
+        """
         import numpy as np
 
         scores = np.zeros(self.size, dtype=np.float32)

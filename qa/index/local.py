@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qa.index import store
 from qa.index.candidates import Rows, context_of, find, rows_of
@@ -18,34 +18,45 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-__all__ = ["LocalIndex"]
+__all__ = ["LocalIndex", "Store"]
 
 FILTERS = 8  # filters whose rows are kept
+
+
+class Store(Protocol):
+    """A database that holds the rows of generations and searches them."""
+
+    def attach(self, generation: Generation) -> None:
+        """Have it search an open generation. Raises StoreError if it cannot be reached or does not have the rows."""
 
 
 class LocalIndex:
     """See `Index`. `open` makes one.
 
-    folder: the index, of which this is one generation. trusted: as for `open`.
+    folder: the index, of which this is one generation. trusted, store: as for `open`.
     """
 
-    def __init__(self, folder: Path, generation: Generation, trusted: str = "") -> None:
-        self._folder, self._generation, self._trusted = folder, generation, trusted
+    def __init__(self, folder: Path, generation: Generation, trusted: str = "", store: Store | None = None) -> None:
+        self._folder, self._generation, self._trusted, self._store = folder, generation, trusted, store
         self._allowed = lru_cache(maxsize=FILTERS)(self._rows_allowed)
 
     @classmethod
-    def open(cls, folder: Path, trusted: str = "") -> "LocalIndex":
+    def open(cls, folder: Path, trusted: str = "", store: Store | None = None) -> "LocalIndex":
         """The current generation of an index.
 
-        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises as `Generation.open` does.
+        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. store: a database that searches it.
+        Raises as `Generation.open` does, and StoreError.
         """
-        return cls(folder, Generation.open(folder, trusted), trusted)
+        generation = Generation.open(folder, trusted)
+        if store:
+            store.attach(generation)
+        return cls(folder, generation, trusted, store)
 
     def newer(self) -> "LocalIndex | None":
         """See `Index.newer`."""
         if store.current_name(self._folder)[0] == self.name:
             return None
-        return self.open(self._folder, self._trusted)
+        return self.open(self._folder, self._trusted, self._store)
 
     @property
     def name(self) -> str:

@@ -43,7 +43,7 @@ from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
 from qa.index.filters import FieldTable
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
-from qa.index.protocol import DocumentInfo
+from qa.index.protocol import DocumentInfo, Terms, Vectors
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
@@ -154,15 +154,16 @@ def _names_nothing(index: Path) -> str:
 class Generation:
     """One generation, open. It keeps its files open, so it stays usable after its folder is deleted."""
 
-    def __init__(self, folder: Path, about: Manifest) -> None:
-        self.folder, self.name, self.manifest = folder, folder.name, about
+    def __init__(self, folder: Path, about: Manifest, sha256: str = "") -> None:
+        """sha256: of the manifest."""
+        self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
         self.counts: Mapping[str, int] = about["counts"]
         listed, index = about["files"], folder.parent
         self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
-        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
-        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
-        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
-        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
+        self.passage_vectors: Vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
+        self.sentence_vectors: Vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
+        self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
         self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
         self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
@@ -196,7 +197,7 @@ class Generation:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
             if sum(file["size"] for file in about["files"].values()) < WHOLE:
                 manifest.check(folder, about["files"])
-            return cls(folder, about)
+            return cls(folder, about, manifest_sha256)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
