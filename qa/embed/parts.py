@@ -46,9 +46,10 @@ def encode(encoder: Encoder, passages: Sequence[Divided], progress: Progress | N
         whole = encoder.encode(texts, "document", progress)
         inside = [[None] * len(passage.parts) for passage in passages]
     missing = list(_missing(passages, inside))
-    made = encoder.encode([passages[n].alone[part] for n, part in missing], "document") if missing else []
-    for (n, part), vector in zip(missing, made, strict=True):
-        inside[n][part] = vector
+    if missing:
+        made = encoder.encode([passages[n].alone[part] for n, part in missing], "document")
+        for (n, part), vector in zip(missing, made, strict=True):
+            inside[n][part] = vector
     return [
         np.vstack([top[None], *(v[None] for v in vs if v is not None)]) for top, vs in zip(whole, inside, strict=True)
     ]

@@ -7,6 +7,7 @@ generation, and checked. The only module that imports pymilvus.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -134,6 +135,7 @@ class MilvusStore:
             client.close()
 
     def _connected(self) -> Any:
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else it tells users about its keepalive
         try:
             from pymilvus import MilvusClient
         except ImportError:
@@ -286,7 +288,7 @@ class MilvusTerms:
         terms = _terms(query)
         if terms and self.size and (allowed is None or len(allowed)):
             for row, score in self._engine.search("sparse", terms, LEXICAL, allowed):
-                scores[row] = score
+                scores[row] = score / (K1 + 1)  # a factor that Milvus has and Lucene has left out
         return scores
 
     def frequency(self, stem: str) -> int:
