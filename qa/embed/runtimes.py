@@ -1,4 +1,4 @@
-"""What runs an exported model: ONNX Runtime, PyTorch in either precision, OpenVINO if it is installed."""
+"""What runs an exported model: ONNX Runtime, PyTorch in either precision, OpenVINO if it is installed (extra `fast`)."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence

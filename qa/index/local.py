@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from qa.index import store
 from qa.index.candidates import Rows, context_of, find, rows_of
+from qa.index.documents import StoredDocument
 from qa.index.protocol import Candidates, DocumentInfo, EmbeddingModel, Vocabulary
-from qa.index.store import Generation, StoredDocument
+from qa.index.store import Generation
 from qa.index.where import Condition
 from qa.records import Context, Document, Sentence
 

@@ -23,13 +23,13 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
 import errno
 import json
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal
 
 from qa import files
 from qa.errors import (
@@ -41,9 +41,10 @@ from qa.errors import (
 )
 from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
+from qa.index.documents import StoredDocuments
 from qa.index.filters import FieldTable
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
-from qa.index.protocol import DocumentInfo, Terms, Vectors
+from qa.index.protocol import Terms, Vectors
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
@@ -57,7 +58,6 @@ __all__ = [
     "SCHEMA",
     "Generation",
     "Source",
-    "StoredDocument",
     "TableName",
     "current_name",
     "generations",
@@ -71,7 +71,6 @@ CURRENT_BYTES = 4096  # a longer file is not a name and a hash
 NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 STRUCTURES = 256  # documents whose structure is kept
-KEPT = 4096  # documents that are kept without their text
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
 TWIN, FIRST_ROWS = 1, {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
@@ -89,25 +88,6 @@ class Source:
     mtime_ns: int
     sha256: str
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument(DocumentInfo):
-    """A document of a generation, and where its parts are.
-
-    boilerplate: number of skipped lines. chars: length of the text. width: bytes a character. offset: of the text in
-    `text.bin`, in bytes. sentences, passages, lines, blocks, markup: rows [first, last) in the tables.
-    """
-
-    boilerplate: int
-    chars: int
-    width: int
-    offset: int
-    sentences: tuple[int, int]
-    passages: tuple[int, int]
-    lines: tuple[int, int]
-    blocks: tuple[int, int]
-    markup: tuple[int, int]
 
 
 def sequence(name: str) -> int:
@@ -319,56 +299,6 @@ class Generation:
         """Close the files."""
         for file in self._files.values():
             file.close()
-
-
-class StoredDocuments(Sequence[StoredDocument]):
-    """The documents of a generation, sorted by id, each decoded when it is asked for.
-
-    table: gives the rows of `documents.bin`. Raises IndexDamagedError for a line that is not what was written.
-    """
-
-    def __init__(self, file: BlockFile, table: "Callable[[], Ints]") -> None:
-        self._file, self._table = file, table
-        self._document = lru_cache(maxsize=KEPT)(self._decode)
-
-    @cached_property
-    def _starts(self) -> "Ints":
-        return self._table()[:, 0]
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    @overload
-    def __getitem__(self, number: int) -> StoredDocument: ...
-
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[StoredDocument]: ...
-
-    def __getitem__(self, number: Any) -> Any:
-        if isinstance(number, slice):
-            return tuple(self._document(n) for n in range(len(self))[number])
-        return self._document(range(len(self))[number])
-
-    def number(self, doc_id: str) -> int:
-        """The position of a document. Raises KeyError for an id that is not there."""
-        at = bisect_left(range(len(self)), doc_id, key=lambda number: self._document(number).id)
-        if at == len(self) or self._document(at).id != doc_id:
-            raise KeyError(doc_id)
-        return at
-
-    def _decode(self, number: int) -> StoredDocument:
-        line = self._file.read(int(self._starts[number]), int(self._starts[number + 1]))
-        try:
-            return _stored(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
-            raise IndexDamagedError(f"{self._file.path} cannot be read ({error!r}); {REBUILD}") from None
-
-
-def _stored(record: dict[str, Any]) -> StoredDocument:
-    record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
-    for name in ("pages", "unread", "sentences", "passages", "lines", "blocks", "markup"):
-        record[name] = tuple(record[name])
-    return StoredDocument(**record)
 
 
 @contextmanager

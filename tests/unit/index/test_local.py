@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qa
 from qa.errors import WhereError
-from qa.index import candidates, store, tables
+from qa.index import candidates, documents, store, tables
 from qa.index.local import LocalIndex
 from qa.index.protocol import PassageRows, SentenceRows
 from qa.index.store import Generation
@@ -255,7 +255,7 @@ def test_a_filter_reads_the_values_of_its_own_key_once_and_no_document(opened, m
             return super().matching(conditions)
 
     monkeypatch.setattr(store, "FieldTable", Counting)
-    monkeypatch.setattr(store.StoredDocuments, "_decode", lambda *_: pytest.fail("a document was read"))
+    monkeypatch.setattr(documents.StoredDocuments, "_decode", lambda *_: pytest.fail("a document was read"))
     vector = HashEncoder().encode(["boma"], "query")[0]
     opened.candidates("boma", vector, 5)
     assert read == []
