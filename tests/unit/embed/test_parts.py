@@ -1,5 +1,7 @@
 """Vectors of sentences out of their passage's pass through the model, batches, and the choice of a runtime."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -147,3 +149,21 @@ def test_a_runtime_that_fails_or_gives_other_vectors_is_left_out(ready, monkeypa
 
     monkeypatch.setattr(encoder.ExportedEncoder, "encode", encode)
     assert set(fastest._measure(ready, ("onnx", "torch", "torch-bf16"), lambda: None)) == {"onnx"}
+
+
+def test_openvino_gives_the_same_vectors_and_reports_to_nobody():
+    pytest.importorskip("openvino", reason="needs the extra fast")
+    script = """
+import socket
+def refuse(*args, **options): raise SystemExit(f"the network was asked: {args}")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+from qa.embed import encoder
+model, texts = encoder.load(), ["Which aircraft carries the missile?", "word " * 300]
+for name, least in (("openvino", 0.9999), ("openvino-bf16", 0.9995)):
+    cosine = (model.run_by(name, None).encode(texts) * model.encode(texts)).sum(axis=1).min()
+    assert cosine > least, (name, cosine)
+import sys
+assert not sys.modules.get("openvino_telemetry")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
