@@ -199,8 +199,8 @@ class Session:
         index = self.workspace.index
         if store.is_untrusted(index):
             self.notify(f"the index in {index} was not built by you; building a new one from {self.sources} ...")
-        options = {"progress": progress, "rebuild": rebuild, "database": self._database}
-        report = build(self.sources, index, self.settings.build(), **options)
+        settings, database = self.settings.build(), self._database
+        report = build(self.sources, index, settings, progress=progress, rebuild=rebuild, database=database)
         self._send(progress)
         return report
 

@@ -4,7 +4,7 @@ While one block is encoded, the next documents are read in other processes. Memo
 the folder.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
@@ -43,9 +43,12 @@ def write(
     with closing(_passages(job, todo, current, out, sources)) as passages:
         done = 0
         while block := list(islice(passages, BLOCK)):
-            expected = _expected(todo.sources, sources, done + len(block))
-            report = partial(_report, job.progress, done, expected)
-            keys, made = vectors.of(block, expected - done - len(block), report)
+            known = out.tables.rows["passages"]  # of the documents so far, the one that is being encoded included
+            density = known / max(_size(sources), 1)  # passages a byte
+            report = partial(_report, job.progress, done, known + _ahead(todo, sources, density))
+            new = {*todo.added, *todo.changed} if vectors.keeps else None
+            later = known - done - len(block) + _ahead(todo, sources, density, new)
+            keys, made = vectors.of(block, later, report)
             with writing(job.index):
                 out.add_passages(block, keys, made)
             done += len(block)
@@ -69,10 +72,11 @@ def _report(progress: Progress, before: int, total: int, done: int) -> None:
     progress("Encoding", before + done, total)
 
 
-def _expected(planned: Sequence[Source], done: Sequence[Source], passages: int) -> int:
-    """How many passages there will be in all, judged by how many the documents so far had, byte for byte."""
-    if len(done) == len(planned):
-        return passages
-    size = sum(source.size for source in planned if source.state == "indexed")
-    before = sum(source.size for source in done if source.state == "indexed")
-    return max(passages, round(passages * size / max(before, 1)))
+def _ahead(todo: Plan, done: Sequence[Source], density: float, ids: Collection[str] | None = None) -> int:
+    """About how many passages the documents that are still to come will have. ids: count these documents only."""
+    later = todo.sources[len(done) :]
+    return round(density * _size(source for source in later if ids is None or source.id in ids))
+
+
+def _size(sources: Iterable[Source]) -> int:
+    return sum(source.size for source in sources if source.state == "indexed")

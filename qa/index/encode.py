@@ -42,10 +42,15 @@ class PassageVectors:
         self._partial: Partial | None = None
         self.made = 0
 
+    @property
+    def keeps(self) -> bool:
+        """Whether vectors of the current generation may be kept."""
+        return bool(self._kept)
+
     def of(
         self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
     ) -> "tuple[list[bytes], list[Floats]]":
-        """Keys and vectors of these passages. ahead: about how many more than these the build may need. report: called
+        """Keys and vectors of these passages. ahead: about how many more will need the model. report: called
         with the number of passages done so far.
 
         The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
@@ -103,6 +108,9 @@ class _Kept:
         current.check("vectors.faiss", "sentences.faiss", "passages.keys", "passages.bin")
         self._rows = {key: row for row, key in enumerate(current.keys())}
         self._first_sentences = current.rows_by_document("sentences")[:, 0]
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def get(self, key: bytes) -> "Floats | None":
         import numpy as np

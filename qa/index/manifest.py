@@ -90,7 +90,7 @@ def parsed(folder: Path, data: bytes) -> Manifest:
         whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
         whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)
-        whole &= all(type(place) is int for places in manifest["fields"].values() for place in places)
+        whole &= all([type(place) for place in places] == [int, int] for places in manifest["fields"].values())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, schema = False, SCHEMA
     if type(schema) is int and schema < SCHEMA:

@@ -13,7 +13,7 @@ import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
 from qa.index import build as builder
-from qa.index import encode, plan, signature, store
+from qa.index import contents, encode, plan, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation
 from qa.records import BuildSettings
@@ -408,3 +408,35 @@ def test_a_builder_that_waited_too_long_says_that_another_is_building(folder):
     finally:
         done.set()
         thread.join()
+
+
+def test_a_small_update_of_a_large_index_does_not_load_what_pays_off_for_many_passages(folder, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(encode, "LARGE", 4)
+    monkeypatch.setattr(encode.encoders, "load", lambda *_, **__: loaded.append("small") or HashEncoder())
+    monkeypatch.setattr(encode.encoders, "load_fastest", lambda *_, **__: loaded.append("large") or HashEncoder())
+    monkeypatch.setattr(encode, "CHUNK", 2)
+    monkeypatch.setattr(contents, "BLOCK", 2)
+    for n in range(8):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here. It has two sentences.")
+
+    def update():
+        builder.build(folder / "seeds", folder / "index", SETTINGS)
+
+    update()
+    (folder / "seeds" / "a.txt").write_text("The first title\n\nThe red fox slept.\n")
+    update()
+    assert loaded == ["large", "small"]
+
+
+def test_progress_says_from_the_first_block_how_much_there_will_be(folder, monkeypatch):
+    monkeypatch.setattr(contents, "BLOCK", 2)
+    for n in range(8):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here. It has two sentences.")
+    told = []
+    build(folder, progress=lambda *report: told.append(report))
+    reading, encoding = ([r[1:] for r in told if r[0] == stage] for stage in ("Reading", "Encoding"))
+    assert reading == [(n, 10) for n in range(11)]
+    assert told.index(("Reading", 10, 10)) > next(n for n, r in enumerate(told) if r[0] == "Encoding")
+    assert encoding[-1] == (10, 10)
+    assert all(done <= total and 6 <= total <= 14 for done, total in encoding)
