@@ -123,6 +123,7 @@ def test_the_fastest_runtime_is_measured_once_for_each_machine(ready, tmp_path, 
         return {"onnx": 1.0, "torch": 0.5}
 
     monkeypatch.setattr(fastest, "_measure", measure)
+    monkeypatch.setattr(fastest, "available", lambda precision: ("onnx", "torch"))
 
     def chosen():
         return fastest.choose(ready, lambda: None, tmp_path, said.append).backend
