@@ -28,7 +28,8 @@ QaError                      exit code 1 at the command line
     ├── IndexForeignError    made by another version or model, or not an index of qa at all
     │   └── IndexOutdatedError   made by an older version of qa, in a format that is no longer read
     ├── IndexUntrustedError  built by somebody else, and not accepted by this user
-    └── IndexBusyError       another process is building it
+    ├── IndexBusyError       another process is building it
+    └── StoreError           the database that searches it cannot be reached, or does not hold it
 """
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "RequestRefusedError",
     "SettingError",
     "SourceError",
+    "StoreError",
     "UsageError",
     "WhereError",
     "WorkspaceError",
@@ -193,3 +195,7 @@ class IndexUntrustedError(IndexUnusableError):
 
 class IndexBusyError(IndexUnusableError):
     """Another process is building the index."""
+
+
+class StoreError(IndexUnusableError):
+    """The database that searches the index cannot be reached, or does not hold it."""

@@ -43,7 +43,7 @@ class BuildSettings:
     ocr: read pictures, by Tesseract.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
     read_seconds: a document that takes longer to read is skipped.
-    precision: of the encoder, float32 or bfloat16 (quicker on processors that have it; cosine to float32 > 0.9999).
+    precision: of the encoder, float32 or bfloat16 (cosine to float32 > 0.9999); auto: whichever is faster here.
     """
 
     include: tuple[str, ...] = ("**",)
@@ -53,7 +53,7 @@ class BuildSettings:
     ocr: bool = False
     passage_chars: int = 800
     embedder: str = "all-MiniLM-L6-v2"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     read_seconds: float = 60.0
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qa.gate.exam import ExamResult
     from qa.gate.judge import Judge
     from qa.index.build import BuildReport, Progress
+    from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
     from qa.llm.chat import Chat, OpenAIChat
     from qa.llm.gguf import GgufChat
@@ -126,8 +127,11 @@ class Session:
 
         if build:
             self._update(progress)
-            return Retriever.open(self.workspace.index, notify=self.notify)
-        retriever = Retriever.open(self.workspace.index, notify=self.notify)  # says more clearly that there is no index
+            self._send(progress)
+            return Retriever.open(self.workspace.index, notify=self.notify, store=self._database)
+        retriever = Retriever.open(
+            self.workspace.index, notify=self.notify, store=self._database
+        )  # says more clearly that there is no index
         self._warn_if_stale()
         return retriever
 
@@ -149,6 +153,28 @@ class Session:
         built = self.build(progress)
         if built.plan.skipped:
             self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
+
+    @property
+    def _database(self) -> "MilvusStore | None":
+        """What the setting `store` names, None for this machine. Raises SettingError."""
+        if self.settings["store"] == "local":
+            return None
+        from qa.index.milvus import MilvusStore
+
+        return MilvusStore.parse(self.settings["store"], self.workspace.index)
+
+    def _send(self, progress: "Progress | None") -> None:
+        """Give an index that was built before to the database, unless it is there."""
+        from qa.index.store import Generation
+
+        if database := self._database:
+            generation = Generation.open(self.workspace.index)
+            try:
+                if not database.has(generation):
+                    database.upload(generation, progress or (lambda stage, done, total: None))
+                    database.published(generation.sha256, ())
+            finally:
+                generation.close()
 
     def _warn_if_stale(self) -> None:
         from qa.errors import ModelError
@@ -180,8 +206,18 @@ class Session:
         index = self.workspace.index
         if store.is_untrusted(index):
             self.notify(f"the index in {index} was not built by you; building a new one from {self.sources} ...")
-        settings = self.settings.build()
-        return build(self.sources, index, settings, progress=progress, rebuild=rebuild, check_content=check_content)
+        settings, database = self.settings.build(), self._database
+        report = build(
+            self.sources,
+            index,
+            settings,
+            progress=progress,
+            rebuild=rebuild,
+            check_content=check_content,
+            database=database,
+        )
+        self._send(progress)
+        return report
 
     def note_differing(self, doc_ids: Iterable[str]) -> None:
         """Name the documents whose file differs from what was indexed, except those in `changed` and missing files."""

@@ -87,12 +87,14 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind(
         "precision",
         build.precision,
-        "precision of the embedding model",
+        "precision of the embedding model; auto: whichever is faster on this machine",
         "QA_PRECISION",
-        choices=("float32", "bfloat16"),
+        choices=("auto", "float32", "bfloat16"),
     )
     yield SettingKind("k", 5, "number of passages to retrieve", "QA_K", 1, 100)
     yield SettingKind("threshold", 0.5, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
+    store = "what searches the index: local, or milvus:URI, a file of Milvus Lite or http://host:19530"
+    yield SettingKind("store", "local", store, "QA_STORE", needs_trust=True)
     history = "keep the questions asked in .qa/history.jsonl, for qa gold suggest"
     yield SettingKind("history", False, history, "QA_HISTORY", needs_trust=True)
     yield from _model_kinds()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from qa.embed.encoder import OnnxEncoder
+from qa.embed.encoder import ExportedEncoder
 from qa.llm import dialect
 
 settings.register_profile("qa", deadline=None)  # a busy machine is no error
@@ -30,18 +30,18 @@ def _folders_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def _an_exported_model_is_opened_once() -> Iterator[None]:
     """Opening it takes most of the time of a short command. Encoders do not change what they share."""
     opened: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-    whole = OnnxEncoder._open
+    whole = ExportedEncoder._open
 
-    def once(self: OnnxEncoder) -> None:
+    def once(self: ExportedEncoder) -> None:
         files = [path.stat() for path in sorted(self._folder.glob("*"))]
-        key = (self._folder, str(self._meta), *((file.st_size, file.st_mtime_ns) for file in files))
+        key = (self._folder, str(self._meta), self._name, *((file.st_size, file.st_mtime_ns) for file in files))
         if key not in opened:
             whole(self)
-            opened[key] = self._tokenizer, self._session
-        self._tokenizer, self._session = opened[key]
+            opened[key] = self._tokenizer, self._runtime
+        self._tokenizer, self._runtime = opened[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OnnxEncoder, "_open", once)
+        patch.setattr(ExportedEncoder, "_open", once)
         yield
 
 

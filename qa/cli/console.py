@@ -11,6 +11,7 @@ from qa.text import label, visible
 __all__ = ["note", "progress", "show_block"]
 
 LINE_EVERY_SECONDS = 10.0  # between progress lines without a terminal
+FIRST_LINE_SECONDS = 1.0  # after which a stage has its first line
 
 
 def note(message: str) -> None:
@@ -79,20 +80,17 @@ def _started_bars(shown: ExitStack) -> Callable[[str, int, int], None]:
 def _lines() -> Callable[[str, int, int], None]:
     """A line now and then, none for a quick stage."""
     begun: dict[str, float] = {}
-    last = time.monotonic()
+    due: dict[str, float] = {}  # when the next line of each stage may come; stages take turns
 
     def report(stage: str, done: int, total: int) -> None:
-        nonlocal last
         if total <= 0:  # something slow is about to start
             note(f"{stage} ...")
             return
         now = time.monotonic()
-        if stage not in begun:
-            begun[stage] = last = now
-        start = begun[stage]
-        if now - last < LINE_EVERY_SECONDS or done <= 0:
+        start = begun.setdefault(stage, now)
+        if now < due.setdefault(stage, now + FIRST_LINE_SECONDS) or done <= 0:
             return
-        last = now
+        due[stage] = now + LINE_EVERY_SECONDS
         rate = done / max(now - start, 0.001)
         left = (total - done) / rate
         note(f"{stage}: {done:,} of {total:,}, {rate:,.0f} a second, {left:,.0f} s left")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 State = Literal["ok", "failed", "skipped"]
-PACKAGES = ("faiss-cpu", "bm25s", "onnxruntime", "sentence-transformers", "torch", "openai")
+PACKAGES = ("faiss-cpu", "onnxruntime", "sentence-transformers", "torch", "openai")
 EXTRAS = {
     "formats": (("lxml", "pypdfium2", "python-docx"), "HTML, PDF and DOCX files are not read"),
     "local": (("xllamacpp",), "models of GGUF files cannot be run"),

@@ -65,7 +65,7 @@ def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") ->
     if not built.written:
         output.line(f"Nothing changed: {_size(built)}.")
         return
-    output.line(f"Indexed {_size(built)}, {counted(built.encoded, 'text')} encoded, in {built.seconds:.1f} s.")
+    output.line(f"Indexed {_size(built)}, {counted(built.encoded, 'passage')} encoded, in {built.seconds:.1f} s.")
 
 
 def _list(output: Output, verb: str, ids: "Sequence[str]") -> None:

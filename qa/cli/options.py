@@ -38,6 +38,7 @@ ROOT_HELP = "Use this workspace. Default: the nearest parent folder with a qa.to
 SOURCES_HELP = (
     "Use the documents in this folder instead of seeds/. They are only read; the index stays in the workspace."
 )
+STORE_HELP = "Search in this database: milvus:URI (docs/scale.md), or local."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="Retrieve this many passages.")]
 ExplainOption = Annotated[
@@ -53,12 +54,16 @@ class WorkspaceOptions:
     root: Annotated[Path | None, typer.Option("--root", metavar="DIR", callback=_root, help=ROOT_HELP)] = None
     sources: Annotated[Path | None, typer.Option("--sources", metavar="DIR", help=SOURCES_HELP)] = None
 
+    store: Annotated[str | None, typer.Option("--store", metavar="STORE", help=STORE_HELP)] = None
+
     def open(self, flags: "Mapping[str, object] | None" = None, required: bool = True) -> "Session":
         """The workspace with its settings. flags: settings given as options, None for each that was not."""
         from qa.session import Session
 
         sources = None if self.sources is None else str(self.sources)
-        return Session.open(self.root, {"sources": sources, **(flags or {})}, note, required=required)
+        return Session.open(
+            self.root, {"sources": sources, "store": self.store, **(flags or {})}, note, required=required
+        )
 
 
 @dataclass(frozen=True, slots=True)

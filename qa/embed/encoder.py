@@ -1,42 +1,45 @@
-"""Load an encoder: ONNX Runtime for queries and small updates, sentence-transformers for large builds.
+"""Load an encoder: ONNX Runtime for queries and small updates, the fastest runtime of this machine for large builds.
 
 The first use of a model exports it to ONNX (see `export.py`). From then on neither torch nor sentence-transformers is
-imported, and a start takes 0.35 s instead of 5.5 s. Nothing is looked up on a model hub.
+imported for a query, and a start takes 0.35 s instead of 5.5 s. Nothing is looked up on a model hub.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
-from qa.embed import export
+from qa.embed import export, fastest
+from qa.embed.exported import ExportedEncoder
 from qa.embed.models import DEFAULT_MODEL, cache_folder, model_folder, read_json, weights_sha256
-from qa.embed.onnx_encoder import OnnxEncoder
 from qa.embed.protocol import Encoder, Kind, Progress
 from qa.embed.torch_encoder import TorchEncoder, load_torch
 
 __all__ = [
     "DEFAULT_MODEL",
     "Encoder",
+    "ExportedEncoder",
     "Kind",
-    "OnnxEncoder",
     "Progress",
     "TorchEncoder",
     "cache_folder",
     "load",
+    "load_fastest",
     "load_torch",
     "model_folder",
     "read_json",
     "weights_sha256",
 ]
 
+Notify = Callable[[str], None]
+
 
 def load(
     name: str = DEFAULT_MODEL,
-    precision: str = "float32",
+    precision: str = "auto",
     cache: Path | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
 ) -> Encoder:
-    """The fast encoder of a model: its ONNX export, made now if there is none, or the original if the export failed or
-    gives other vectors.
+    """The encoder of a model that starts fastest: its ONNX export, made now if there is none, or the original if the
+    export failed or gives other vectors.
 
     cache: folder for exports, by default `cache_folder()`. notify: called with a message before slow work starts.
     Raises ModelError if the model is not on this machine or cannot be loaded.
@@ -54,4 +57,19 @@ def load(
         original = load_torch(name, precision)
         original.backend = f"torch ({meta['problem']})"
         return original
-    return OnnxEncoder(name, weights, target, meta, precision)
+    return ExportedEncoder(name, weights, target, meta, precision)
+
+
+def load_fastest(
+    name: str = DEFAULT_MODEL,
+    precision: str = "auto",
+    cache: Path | None = None,
+    notify: Notify | None = None,
+) -> Encoder:
+    """The encoder of a model that encodes many texts fastest on this machine, found by a test of some seconds whose
+    result is remembered in the cache. Arguments and errors as for `load`.
+    """
+    ready = load(name, precision, cache, notify)
+    if not isinstance(ready, ExportedEncoder):
+        return ready
+    return fastest.choose(ready, lambda: load_torch(name).model, cache or cache_folder(), notify)

@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.embed.onnx_encoder import OnnxEncoder
+from qa.embed.exported import ExportedEncoder
 
 if TYPE_CHECKING:
     from qa.embed.torch_encoder import TorchEncoder
 
 __all__ = ["MIN_COSINE", "PROBES", "RECIPE", "export"]
 
-RECIPE = 1  # raise it to export every model again
+RECIPE = 2  # raise it to export every model again
 MIN_COSINE = 0.9999  # below this the original is used instead
 PROBES = (
     "a",
@@ -72,6 +72,7 @@ def _export(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
     model = original.model.eval()
     example = model.preprocess(["an example of two rows", "the second"])
     inputs = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in example]
+    pools = _pools(model)
 
     class Embed(torch.nn.Module):
         def __init__(self) -> None:
@@ -79,7 +80,9 @@ def _export(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
             self.model = model
 
         def forward(self, *tensors: Any) -> Any:
-            return self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
+            found = self.model(dict(zip(inputs, tensors, strict=True)))
+            whole = found["sentence_embedding"]
+            return (whole, found["token_embeddings"]) if pools else whole
 
     rows, tokens = torch.export.Dim("rows"), torch.export.Dim("tokens")
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -90,13 +93,23 @@ def _export(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
             tuple(example[name] for name in inputs),
             str(folder / "model.onnx"),
             input_names=inputs,
-            output_names=["unit_vector"],
+            output_names=["unit_vector", "token_vectors"] if pools else ["unit_vector"],
             dynamic_shapes=(tuple({0: rows, 1: tokens} for _ in inputs),),
             dynamo=True,
             external_data=False,
             verbose=False,
         )
-    return _tokenizer(model, folder) | {"inputs": inputs, "dim": original.dim}
+    return _tokenizer(model, folder) | {"inputs": inputs, "dim": original.dim, "pools": pools}
+
+
+def _pools(model: Any) -> bool:
+    """Whether a text's vector is the mean of its tokens' vectors, so that a part's vector may be a mean too."""
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    modules = list(model)
+    plain = len(modules) in (2, 3) and isinstance(modules[0], Transformer) and isinstance(modules[1], Pooling)
+    normal = len(modules) < 3 or isinstance(modules[2], Normalize)
+    return plain and normal and modules[1].pooling_mode == "mean"
 
 
 def _tokenizer(model: Any, folder: Path) -> dict[str, Any]:
@@ -115,7 +128,7 @@ def _tokenizer(model: Any, folder: Path) -> dict[str, Any]:
 
 def _difference(original: "TorchEncoder", folder: Path, meta: dict[str, Any]) -> str | None:
     """How the export differs from the original on PROBES, as queries and as documents; None if it does not."""
-    exported = OnnxEncoder(original.name, original.weights, folder, meta)
+    exported = ExportedEncoder(original.name, original.weights, folder, meta)
     for kind in ("query", "document"):
         cosine = (exported.encode(PROBES, kind) * original.encode(PROBES, kind)).sum(axis=1).min()
         if not cosine >= MIN_COSINE:

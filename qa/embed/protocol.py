@@ -1,7 +1,7 @@
 """What the rest of qa needs of an embedding model."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -9,17 +9,18 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["Encoder", "Kind", "Progress", "unit"]
+__all__ = ["Encoder", "Kind", "Part", "PartEncoder", "Progress", "unit"]
 
 Kind = Literal["query", "document"]
 Progress = Callable[[int], None]
+Part = tuple[int, int]  # characters [start, end) of a text
 
 
 class Encoder(Protocol):
     """Turns texts into unit vectors.
 
     name: as the user wrote it. weights: SHA-256 (hex) that changes whenever the model does. dim: length of a vector.
-    backend: `onnx`, `torch (reason)`, or a name of the implementation's own. precision: `float32` or `bfloat16`.
+    backend: `onnx`, `torch (reason)`, or a name of the implementation's own. precision: see `BuildSettings`.
     """
 
     name: str
@@ -34,6 +35,24 @@ class Encoder(Protocol):
         progress: called with the number of texts encoded so far.
         """
         ...
+
+
+@runtime_checkable
+class PartEncoder(Protocol):
+    """An encoder that gets the vectors of a text's parts out of the text's own pass through the model."""
+
+    @property
+    def pools(self) -> bool:
+        """Whether this model's vectors are means over its tokens; else `encode_parts` must not be called."""
+
+    def encode_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Part]], progress: Progress | None = None
+    ) -> "tuple[Vectors, list[list[Vectors | None]]]":
+        """The vectors of the documents `texts`, as `Encoder.encode` gives them, and a unit vector of each part of each.
+
+        parts: for each text, disjoint parts in order. A part's vector is the mean of what the model makes of its tokens
+        within the text; None for a part that the model did not see to its end, because the text is too long.
+        """
 
 
 def unit(vectors: Any) -> "Vectors":

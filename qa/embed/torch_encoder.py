@@ -1,4 +1,4 @@
-"""The original sentence-transformers model on the CPU: faster for large builds, slow to import."""
+"""The original sentence-transformers model on the CPU: to export, to compare with, and for what cannot be exported."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TorchEncoder", "load_torch"]
 
-BATCH = {"float32": 8, "bfloat16": 16}  # the fastest on two cores (measured)
+BATCH = 8  # the fastest on two cores (measured)
 
 
 class TorchEncoder:
@@ -37,13 +37,12 @@ class TorchEncoder:
         encode = self.model.encode_query if kind == "query" else self.model.encode_document
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.empty((len(texts), self.dim), dtype=np.float32)
-        batch = BATCH[self.precision]
-        step = batch * 8
+        step = BATCH * 8
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             for at in range(0, len(order), step):
                 rows = order[at : at + step]
                 vectors = encode(
-                    [texts[i] for i in rows], batch_size=batch, show_progress_bar=False, convert_to_tensor=True
+                    [texts[i] for i in rows], batch_size=BATCH, show_progress_bar=False, convert_to_tensor=True
                 )
                 out[rows] = unit(vectors.float().cpu().numpy())
                 if progress:
@@ -51,7 +50,7 @@ class TorchEncoder:
         return out
 
 
-def load_torch(name: str = DEFAULT_MODEL, precision: str = "float32", cache: Path | None = None) -> TorchEncoder:
+def load_torch(name: str = DEFAULT_MODEL, precision: str = "auto", cache: Path | None = None) -> TorchEncoder:
     """Load the original model. Raises ModelError if it is not on this machine or cannot be loaded."""
     folder = model_folder(name)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -1,14 +1,14 @@
 """Build or update an index: encode what is new, publish one new generation.
 
-A sentence or passage whose text and model did not change keeps its vector, whatever file it is in. The vectors of an
-interrupted build are kept in `index/partial/` for the next one.
+A passage whose text and model did not change keeps its vectors, whatever file it is in. The vectors of an interrupted
+build are kept in `index/partial/` for the next one.
 """
 
 import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,17 @@ from qa.errors import (
     IndexUntrustedError,
     IndexUnusableError,
 )
-from qa.index import lock, searched, signature, store
+from qa.index import contents, lock, manifest, signature, store
 from qa.index import write as writer
-from qa.index.encode import Encoded, encode
-from qa.index.job import Job, Progress
+from qa.index.encode import PassageVectors
+from qa.index.job import BuildStore, Job, Progress
+from qa.index.manifest import file_sha256
 from qa.index.partial import remove_all
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
-from qa.index.prepare import prepare
 from qa.index.store import Generation, Source
 from qa.index.tidy import tidy
-from qa.records import BuildSettings, Prepared
+from qa.index.write import GenerationWriter
+from qa.records import BuildSettings
 
 __all__ = ["BuildReport", "Progress", "build"]
 
@@ -40,7 +41,7 @@ class BuildReport:
     """What a build did.
 
     written: False if nothing had changed. plan: with the files that turned out to be unreadable among the skipped.
-    encoded: number of texts that needed the model. seconds: wall time.
+    encoded: number of passages that needed the model. seconds: wall time.
     """
 
     generation: str
@@ -63,13 +64,15 @@ def build(
     rebuild: bool = False,
     wait: float = 60.0,
     check_content: bool = False,
+    database: BuildStore | None = None,
 ) -> BuildReport:
     """Bring the index of `seeds` up to date; write nothing if it is.
 
     encoder: used instead of the model that the settings name. progress: called with the stage in words, the number of
     items done and their total; a total of 0 announces slow work that cannot be counted. rebuild: encode everything
     again and write a new generation. wait: seconds to wait for another build. check_content: read every file, also one
-    with the size and time that it had at the last build.
+    with the size and time that it had at the last build. database: that is to search the index, which gets its rows
+    before the new generation becomes the current one.
     Nothing is taken from an index that this user neither built nor accepted: a new one replaces it.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
     (an unusable key file).
@@ -77,7 +80,7 @@ def build(
     started = time.monotonic()
     settings = settings or BuildSettings()
     made_by = recipe(seeds, settings, encoder)
-    job = Job(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None))
+    job = Job(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None), database)
     if not rebuild and (report := _nothing_to_do(job, started, check_content)):
         tidy(index)
         return report
@@ -136,49 +139,64 @@ def _previous(index: Path, rebuild: bool = False) -> Generation | None:
 
 
 def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple[Plan, int]:
-    """Write and publish a generation, under the lock. Returns the plan as carried out, and how many texts were
+    """Write and publish a generation, under the lock. Returns the plan as carried out, and how many passages were
     encoded. reuse: keep text and vectors of the current generation.
     """
     key = signature.key()  # an unusable key file fails before the long work, not after it
     kept = current if reuse else None
-    prepared, sources = prepare(job, todo, kept)
-    texts = searched.texts(prepared)
-    encoded = encode(job, texts, kept, key)
-    job.progress("Writing", 0, 1)
     with lock.writing(job.index):
-        _publish(job, todo, prepared, sources, texts, encoded, current, key)
-        remove_all(job.index)
-    return _carried_out(todo, sources), encoded.made
+        writer.purge(job.index, keep=2)
+    building = job.index / f".building-{os.getpid()}"
+    vectors = PassageVectors(job, kept, key)
+    try:
+        with contents.open_writer(job, building) as out:
+            sources = contents.write(job, todo, kept, vectors, out)
+            job.progress("Writing", 0, 1)
+            with lock.writing(job.index):
+                _publish(job, todo, out, building, sources, current, key)
+                remove_all(job.index)
+    finally:
+        writer.discard(job.index, building)
+    return _carried_out(todo, sources), vectors.made
 
 
 def _publish(
     job: Job,
     todo: Plan,
-    prepared: Sequence[Prepared],
+    out: GenerationWriter,
+    building: Path,
     sources: tuple[Source, ...],
-    texts: Mapping[str, Sequence[str]],
-    encoded: Encoded,
     current: Generation | None,
     key: signature.Key,
 ) -> None:
-    writer.purge(job.index, keep=2 if current else 0)  # if the newest is of no use, neither are older ones
-    building = job.index / f".building-{os.getpid()}"
     fingerprint = _fingerprint(job.recipe, sources)
-    removed = current is None or not {d.id for d in current.documents} <= {p.document.id for p in prepared}
+    indexed = {source.id for source in sources if source.state == "indexed"}
+    removed = current is None or any(document.id not in indexed for document in current.documents)
     keep = 1 if removed else 2  # no words of a removed document stay on the disk
-    about = {
-        **_about(job, fingerprint, encoded, sum(p.boilerplate for p in prepared)),
-        "scanned_ns": todo.scanned_ns,
-        "keep": keep,
-    }
-    rows = (encoded.vectors["passages"], encoded.vectors["sentences"])
-    sha256 = writer.write(building, prepared, sources, *rows, texts, encoded.keys, about, key)
+    about = {**_about(job, fingerprint, out.dim), "scanned_ns": todo.scanned_ns, "keep": keep}
+    sha256 = out.finish(sources, about, key)
+    if current is None:  # if the newest is of no use, neither are older ones
+        writer.purge(job.index, keep=0, sparing=building.name)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
+    _send(job, building, sha256)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
     writer.purge(job.index, keep)
+    if job.store:
+        kept = [file_sha256(job.index / name / "manifest.json", job.index) for name in store.generations(job.index)]
+        job.store.published(sha256, kept)
 
 
-def _about(job: Job, fingerprint: str, encoded: Encoded, boilerplate_lines: int) -> Mapping[str, Any]:
+def _send(job: Job, building: Path, sha256: str) -> None:
+    """Give the rows of a written generation to the database."""
+    if job.store:
+        written = Generation(building, manifest.parsed(building, manifest.content(building, sha256)), sha256)
+        try:
+            job.store.upload(written, job.progress)
+        finally:
+            written.close()
+
+
+def _about(job: Job, fingerprint: str, dim: int) -> Mapping[str, Any]:
     """The parts of the manifest that say what the generation was made from."""
     return {
         "fingerprint": fingerprint,
@@ -188,9 +206,8 @@ def _about(job: Job, fingerprint: str, encoded: Encoded, boilerplate_lines: int)
         "model": {
             "name": job.encoder.name if job.encoder else job.settings.embedder,
             "weights": job.recipe["weights"],
-            "dim": int(encoded.vectors["passages"].shape[1]),
+            "dim": dim,
         },
-        "boilerplate_lines": boilerplate_lines,
     }
 
 

@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qa.index.context import pieces
-from qa.index.protocol import Candidates, PassageRows, SentenceRows
+from qa.index.protocol import Candidates, PassageRows, SentenceRows, Vectors
 from qa.index.store import Generation, TableName
-from qa.index.vectors import VectorIndex
 from qa.records import Context, Sentence, Span
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _table(
 ) -> "_Table":
     vectors = generation.passage_vectors if name == "passages" else generation.sentence_vectors
     terms = generation.passage_terms if name == "passages" else generation.sentence_terms
-    return _Table(generation, name, vectors, vector, terms.scores(question), allowed)
+    return _Table(generation, name, vectors, vector, terms.scores(question, allowed), allowed)
 
 
 def _sentences_to_rank(sentences: "_Table", k: int, passages: PassageRows) -> "Ints":
@@ -108,7 +107,7 @@ class _Table:
 
     generation: Generation
     name: TableName
-    vectors: VectorIndex
+    vectors: Vectors
     vector: "Floats"
     lexical: "Floats"
     allowed: "Ints | None"

@@ -1,111 +1,132 @@
-"""Vectors of a build: kept for text that was encoded before with the same model, made for the rest."""
+"""Vectors of a build: kept for passages that were encoded before with the same model, made for the rest."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial as partial_call
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qa.embed import encoder as encoders
+from qa.embed import parts
+from qa.embed.parts import Divided
 from qa.embed.protocol import Encoder
-from qa.index.job import Job, Progress
+from qa.index.job import Job
 from qa.index.lock import writing
-from qa.index.partial import FOLDER, Partial
+from qa.index.partial import Partial
 from qa.index.signature import Key
-from qa.index.store import Generation, TableName
-from qa.index.vectors import VectorIndex
+from qa.index.store import Generation
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Rows = NDArray[np.int64]
 
-__all__ = ["Encoded", "encode"]
+__all__ = ["LARGE", "PassageVectors", "key_of"]
 
-LARGE = 1000  # texts from which loading torch (5 s) pays off by its faster encoding (measured on two cores)
-CHUNK = 256  # texts encoded between two writes to index/partial/
+LARGE = 300  # passages from which loading torch to find or to be the fastest runtime (5 s) may pay off
+CHUNK = 64  # passages encoded between two writes to index/partial/
 MODEL = ("weights", "precision")  # the parts of a recipe that shape vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Vectors and keys, row for row, of `passages` and `sentences`. made: number of texts that needed the model."""
+class PassageVectors:
+    """Gives the vectors of passages and of their sentences; runs the model for those that nothing is known of.
 
-    vectors: Mapping[str, "Floats"]
-    keys: Mapping[str, Sequence[bytes]]
-    made: int
-
-
-def encode(job: Job, texts: Mapping[str, Sequence[str]], current: Generation | None, key: Key) -> Encoded:
-    """A vector for every passage and sentence.
-
-    texts: of the `passages` and the `sentences`, see `searched.py`.
-    current: a generation whose vectors may be kept. key: signs what is written to `index/partial/`.
-    Raises ModelError, and IndexUnusableError if the vectors cannot be written.
+    made: number of passages that needed it. current: a generation whose vectors may be kept. key: signs what is written
+    to `index/partial/`. Raises IndexDamagedError if the vectors of the current generation are not what was written.
     """
-    keys = {name: [_key(text) for text in rows] for name, rows in texts.items()}
-    name = f"{job.recipe['weights'][:16]}-{job.settings.precision}.vectors"
-    partial = Partial(job.index / FOLDER / name, key)
-    with writing(job.index):
-        known = partial.load()
-    known |= _kept(job.recipe, current)
-    missing = {k: t for name in texts for k, t in zip(keys[name], texts[name], strict=True) if k not in known}
-    for chunk, vectors in _encoded(job, missing):
-        known.update(zip(chunk, vectors, strict=True))
-        with writing(job.index):
-            partial.append(chunk, vectors)
-    return Encoded({name: _stack(rows, known) for name, rows in keys.items()}, keys, len(missing))
+
+    def __init__(self, job: Job, current: Generation | None, key: Key) -> None:
+        self._job, self._key = job, key
+        self._kept = _Kept(current, job.recipe)
+        self._encoder: Encoder | None = None
+        self._partial: Partial | None = None
+        self.made = 0
+
+    @property
+    def keeps(self) -> bool:
+        """Whether vectors of the current generation may be kept."""
+        return bool(self._kept)
+
+    def of(
+        self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
+    ) -> "tuple[list[bytes], list[Floats]]":
+        """Keys and vectors of these passages. ahead: about how many more will need the model. report: called
+        with the number of passages done so far.
+
+        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
+        and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        """
+        keys = [key_of(passage) for passage in passages]
+        found = {key: vectors for key in keys if (vectors := self._kept.get(key)) is not None}
+        missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
+        if missing:
+            encoder = self._loaded(len(missing) + ahead)
+            partial = self._started(encoder)
+            found |= {key: partial[key] for key in missing if key in partial}
+            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}):
+                report(sum(key in found for key in keys))
+                made = parts.encode(encoder, list(chunk.values()))
+                with writing(self._job.index):
+                    partial.append(list(chunk), made)
+                found |= zip(chunk, made, strict=True)
+                self.made += len(chunk)
+        report(len(keys))
+        return keys, [found[key] for key in keys]
+
+    def _loaded(self, passages: int) -> Encoder:
+        """The fastest encoder for many passages, ONNX for few. In both cases the export that queries need is made."""
+        if self._encoder is None:
+            name, precision = self._job.settings.embedder, self._job.settings.precision
+            load = encoders.load_fastest if passages >= LARGE else encoders.load
+            self._encoder = self._job.encoder or load(
+                name, precision, notify=lambda text: self._job.progress(text, 0, 0)
+            )
+        return self._encoder
+
+    def _started(self, encoder: Encoder) -> Partial:
+        if self._partial is None:
+            name = f"{self._job.recipe['weights'][:16]}-{self._job.settings.precision}.vectors"
+            self._partial = Partial(self._job.index / "partial" / name, self._key, encoder.dim)
+            with writing(self._job.index):
+                self._partial.load()
+        return self._partial
 
 
-def _kept(recipe: Mapping[str, Any], current: Generation | None) -> dict[bytes, Any]:
-    """Vectors of the current generation by key, if the same model made them."""
-    if current is None or any(current.manifest["recipe"].get(part) != recipe[part] for part in MODEL):
-        return {}
-    import numpy as np
+class _Kept:
+    """The vectors of the current generation by key, if the same model made them; read when they are asked for."""
 
-    current.check("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys")
-    pairs: tuple[tuple[TableName, VectorIndex], ...] = (
-        ("passages", current.passage_vectors),
-        ("sentences", current.sentence_vectors),
-    )
-    kept: dict[bytes, Any] = {}
-    for name, vectors in pairs:
-        kept.update(zip(current.keys(name), vectors.rows(np.arange(vectors.size)), strict=True))
-    return kept
+    def __init__(self, current: Generation | None, recipe: Mapping[str, Any]) -> None:
+        self._current = current
+        self._rows: dict[bytes, int] = {}
+        if current is None or any(current.manifest["recipe"].get(part) != recipe[part] for part in MODEL):
+            return
+        current.check("vectors.faiss", "sentences.faiss", "passages.keys", "passages.bin")
+        self._rows = {key: row for row, key in enumerate(current.keys())}
+        self._first_sentences = current.rows_by_document("sentences")[:, 0]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get(self, key: bytes) -> "Floats | None":
+        import numpy as np
+
+        row = self._rows.get(key)
+        if row is None or self._current is None:
+            return None
+        document, _, _, first, last = self._current.table("passages", row, row + 1)[0].tolist()
+        base = int(self._first_sentences[document])
+        sentences = self._current.sentence_vectors.rows(np.arange(base + first, base + last + 1))
+        return np.concatenate([self._current.passage_vectors.rows(np.array([row])), sentences])
 
 
-def _encoded(job: Job, missing: Mapping[bytes, str]) -> "Iterator[tuple[list[bytes], Floats]]":
-    """Keys and vectors of the texts, the shortest first, a chunk at a time."""
-    order = sorted(missing, key=lambda key: len(missing[key]))
-    encoder = _load(job, len(order)) if order else None
+def _chunks(passages: Mapping[bytes, Divided]) -> "Iterator[dict[bytes, Divided]]":
+    """The passages in chunks of about the same length, the shortest first."""
+    order = sorted(passages, key=lambda key: len(passages[key].text))
     for at in range(0, len(order), CHUNK):
-        assert encoder
-        chunk = order[at : at + CHUNK]
-        report = partial_call(_report, job.progress, at, len(order))
-        yield chunk, encoder.encode([missing[key] for key in chunk], "document", report)
+        yield {key: passages[key] for key in order[at : at + CHUNK]}
 
 
-def _report(progress: Progress, before: int, total: int, done: int) -> None:
-    progress("Encoding", before + done, total)
-
-
-def _load(job: Job, texts: int) -> Encoder:
-    """Torch for many texts, ONNX for few. In both cases the export that queries need is made now."""
-    if job.encoder:
-        return job.encoder
-    name, precision = job.settings.embedder, job.settings.precision
-    encoder = encoders.load(name, precision, notify=lambda text: job.progress(text, 0, 0))
-    if texts >= LARGE and isinstance(encoder, encoders.OnnxEncoder):
-        return encoders.load_torch(name, precision)
-    return encoder
-
-
-def _stack(keys: Sequence[bytes], known: Mapping[bytes, Any]) -> "Floats":
-    import numpy as np
-
-    return np.stack([known[key] for key in keys]).astype(np.float32)
-
-
-def _key(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def key_of(passage: Divided) -> bytes:
+    """A hash of everything that the vectors of a passage and of its sentences depend on besides the model: 16 bytes."""
+    about = "\0".join([passage.text, *passage.alone, *(f"{start}-{end}" for start, end in passage.parts)])
+    return hashlib.blake2b(about.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,11 +1,13 @@
-"""Which documents meet the conditions of a filter: the metadata of all documents, arranged by key once per index."""
+"""Which documents meet the conditions of a filter: for each key its values, and for each value the documents that have
+it. A filter reads the values of its own keys and nothing else.
+"""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa.errors import WhereError
-from qa.index.protocol import DocumentInfo
 from qa.index.where import Condition
 
 if TYPE_CHECKING:
@@ -14,21 +16,40 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["MetadataTable"]
+__all__ = ["FieldTable", "FieldsWriter"]
+
+Record = Mapping[str, Any]
 
 
-class MetadataTable:
-    """A column for `path`, `title` and each metadata key. A condition is evaluated once per distinct value."""
+class FieldsWriter:
+    """Collects the fields of documents as they come: `path`, `title`, and each metadata key in lower case."""
 
-    def __init__(self, documents: Sequence[DocumentInfo]) -> None:
-        self._size = len(documents)
-        self._columns: dict[str, _Column] = {}
-        for number, info in enumerate(documents):
-            own = {key.lower(): value for key, value in info.metadata.items()}
-            for key, value in ({"title": info.title} | own | {"path": info.id}).items():
-                if key not in self._columns:
-                    self._columns[key] = _Column(self._size)
-                self._columns[key].put(number, value)
+    def __init__(self) -> None:
+        self._documents = 0
+        self._values: dict[str, dict[str, list[int]]] = {}
+
+    def add(self, doc_id: str, title: str, metadata: Mapping[str, str]) -> None:
+        """The next document."""
+        own = {key.lower(): value for key, value in metadata.items()}
+        for key, value in ({"title": title} | own | {"path": doc_id}).items():
+            self._values.setdefault(key, {}).setdefault(value, []).append(self._documents)
+        self._documents += 1
+
+    def records(self) -> Iterator[tuple[str, Iterator[Record]]]:
+        """Each key, sorted, with a record of each of its values and the documents that have it."""
+        for key in sorted(self._values):
+            found = self._values[key]
+            yield key, ({"value": value, "documents": found[value]} for value in sorted(found))
+
+
+class FieldTable:
+    """The fields of a generation's documents.
+
+    keys: for each key where its records are, as a range of bytes. read: the bytes [start, end) of the records' file.
+    """
+
+    def __init__(self, size: int, keys: Mapping[str, tuple[int, int]], read: Callable[[int, int], bytes]) -> None:
+        self._size, self._keys, self._read = size, keys, read
 
     def matching(self, conditions: Sequence[Condition]) -> "Ints":
         """Positions of the documents that meet all conditions, rising.
@@ -39,34 +60,23 @@ class MetadataTable:
 
         met = np.ones(self._size, dtype=bool)
         for condition in conditions:
-            if condition.key not in self._columns:
-                raise WhereError(_unknown(condition.key, self._columns))
-            met &= self._columns[condition.key].accepted(condition)
+            if condition.key not in self._keys:
+                raise WhereError(_unknown(condition.key, self._keys))
+            met &= self._accepted(condition)
         return np.flatnonzero(met)
 
-
-class _Column:
-    """The value of one key in every document, as a number of a distinct value; -1 for documents without the key."""
-
-    def __init__(self, size: int) -> None:
+    def _accepted(self, condition: Condition) -> "NDArray[np.bool_]":
+        """For each document, whether the condition accepts it. A value is looked at once, whoever has it."""
         import numpy as np
 
-        self._numbers: dict[str, int] = {}
-        self._of_document = np.full(size, -1, dtype=np.int64)
-
-    def put(self, document: int, value: str) -> None:
-        self._of_document[document] = self._numbers.setdefault(value, len(self._numbers))
-
-    def accepted(self, condition: Condition) -> "NDArray[np.bool_]":
-        """For each document, whether the condition accepts it."""
-        import numpy as np
-
-        values = [*self._numbers, None]  # -1 is the last of them
-        accepted: NDArray[np.bool_] = np.array([condition.accepts(value) for value in values])[self._of_document]
+        accepted = np.full(self._size, condition.accepts(None), dtype=bool)
+        for line in self._read(*self._keys[condition.key]).splitlines():
+            record = json.loads(line)
+            accepted[record["documents"]] = condition.accepts(record["value"])
         return accepted
 
 
-def _unknown(key: str, known: Mapping[str, object]) -> str:
+def _unknown(key: str, known: Iterable[str]) -> str:
     near = get_close_matches(key, sorted(known), 1)
     hint = f"did you mean {near[0]!r}?" if near else f"they have: {', '.join(sorted(known))}"
     return f"--where: no document has {key!r}; {hint}"

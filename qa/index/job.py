@@ -1,16 +1,29 @@
 """What every step of a build needs to know."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from qa.embed.protocol import Encoder
+from qa.index.store import Generation
 from qa.records import BuildSettings
 
-__all__ = ["Job", "Progress"]
+__all__ = ["BuildStore", "Job", "Progress"]
 
 Progress = Callable[[str, int, int], None]
+
+
+class BuildStore(Protocol):
+    """A database that searches generations, as a build sees it. Methods raise StoreError."""
+
+    def upload(self, generation: Generation, progress: Progress) -> None:
+        """Take the rows of a generation; nothing happens if it has them."""
+
+    def published(self, sha256: str, kept: Sequence[str]) -> None:
+        """The generation whose manifest has this SHA-256 is the current one now; those of `kept` may still be read, and
+        all others go.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +32,7 @@ class Job:
 
     recipe: see `plan.recipe`. encoder: used instead of the model that the settings name. progress: called with the
     stage in words, the number of items done and their total; a total of 0 announces slow work that cannot be counted.
+    store: gets the rows too.
     """
 
     seeds: Path
@@ -27,3 +41,4 @@ class Job:
     recipe: Mapping[str, Any]
     encoder: Encoder | None
     progress: Progress
+    store: BuildStore | None = None

@@ -1,11 +1,12 @@
-"""BM25 (Lucene's variant) with English stems and stop words. The only module that imports bm25s.
+"""BM25 (Lucene's variant, as bm25s computes it) with English stems and stop words.
 
-bm25s computes and saves the score of every term in every text. A query adds them up with NumPy alone, because importing
-bm25s imports SciPy, which used to be the slowest part of a start.
+The score of every term in every text is computed when the index is written; a query adds them up. Both need NumPy
+alone, and memory that grows with the number of words, not of Python objects.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,32 +19,67 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Ints = NDArray[Any]
 
-__all__ = ["K1", "VERSION", "B", "LexicalIndex", "write"]
+__all__ = ["K1", "VERSION", "B", "LexicalIndex", "LexicalWriter", "scored"]
 
 VERSION = 2  # of the analysis; raise it to make existing indexes stale
-K1, B = 1.5, 0.75  # bm25s' defaults; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
+K1, B = 1.5, 0.75  # the defaults of bm25s; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
+
+ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
 
 
-def write(folder: Path, texts: Sequence[str]) -> None:
-    """Save an index of the texts in a new folder, as NumPy arrays and JSON; nothing is pickled.
+class LexicalWriter:
+    """Counts the terms of texts as they come, and saves their scores in a new folder at the end.
 
-    Texts without terms are allowed, and so is an empty list. Raises OSError.
+    Nothing is pickled: NumPy arrays and JSON. A term takes four bytes of memory for each time it occurs.
     """
-    import bm25s
 
-    folder.mkdir(parents=True)
-    corpus = [analyze(text) for text in texts]
-    vocabulary = sorted({term for terms in corpus for term in terms})
-    (folder / "size.json").write_text(json.dumps({"texts": len(texts), "terms": len(vocabulary)}))
-    if not vocabulary:
-        return
-    numbers = {term: number for number, term in enumerate(vocabulary)}
-    model = bm25s.BM25(method="lucene", k1=K1, b=B)
-    model.index(
-        ([[numbers[t] for t in terms] for terms in corpus], numbers), create_empty_token=False, show_progress=False
-    )
-    model.save(str(folder), corpus=None, show_progress=False, allow_pickle=False)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers: dict[str, int] = {}  # of the terms, in the order in which they came
+        self._terms, self._lengths = array("i"), array("i")
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Texts without terms are allowed."""
+        for text in texts:
+            terms = analyze(text)
+            self._terms.extend(self._numbers.setdefault(term, len(self._numbers)) for term in terms)
+            self._lengths.append(len(terms))
+
+    def save(self) -> None:
+        """Write the index. Raises OSError."""
+        import numpy as np
+
+        self._folder.mkdir(parents=True)
+        counts = {"texts": len(self._lengths), "terms": len(self._numbers)}
+        (self._folder / "size.json").write_text(json.dumps(counts))
+        if not self._numbers:
+            return
+        terms, lengths = np.frombuffer(self._terms, dtype=np.int32), np.frombuffer(self._lengths, dtype=np.int32)
+        for name, values in zip(ARRAYS, scored(terms, lengths, len(self._numbers)), strict=True):
+            np.save(self._folder / name, values, allow_pickle=False)
+        (self._folder / "vocab.index.json").write_text(json.dumps(self._numbers, ensure_ascii=True))
+
+
+def scored(terms: "Ints", lengths: "Ints", vocabulary: int) -> "tuple[Floats, Ints, Ints]":
+    """BM25 scores of every term in every text, as the columns of a sparse matrix: scores, numbers of the texts, and
+    where the column of each term starts.
+
+    terms: those of all texts, one text after the other, as numbers below `vocabulary`. lengths: of the texts, in terms.
+    """
+    import numpy as np
+
+    size = len(lengths)
+    keys = terms.astype(np.int64) * size + np.repeat(np.arange(size, dtype=np.int64), lengths)
+    keys, counts = np.unique(keys, return_counts=True)
+    column, text = np.divmod(keys, size)
+    found = np.bincount(column, minlength=vocabulary)
+    rarity = np.log1p((size - found + 0.5) / (found + 0.5))
+    full = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))
+    scores = rarity[column] * counts / (full[text] + counts)
+    starts = np.concatenate([[0], np.cumsum(found)])
+    return scores.astype(np.float32), text.astype(np.int32), starts.astype(np.int64)
 
 
 def _mapped(path: Path, below: Path | None) -> Any:
@@ -82,8 +118,7 @@ class LexicalIndex:
             if not counts["terms"]:
                 return cls(folder, int(counts["texts"]), {}, None, None, None)
             numbers = json.loads(files.read(folder / "vocab.index.json", files.LARGE, below))
-            names = ("data", "indices", "indptr")
-            arrays = [_mapped(folder / f"{n}.csc.index.npy", below) for n in names]
+            arrays = [_mapped(folder / name, below) for name in ARRAYS]
             if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) <= max(numbers.values()) + 1:
                 raise ValueError("its arrays do not fit together")
             return cls(folder, int(counts["texts"]), numbers, *arrays)
@@ -92,8 +127,9 @@ class LexicalIndex:
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
 
-    def scores(self, query: str) -> "Floats":
-        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known.
+    def scores(self, query: str, allowed: "Ints | None" = None) -> "Floats":
+        """BM25 score of every text, shape (size,), >= 0; zeros if no term of the query is known. All texts are scored,
+        whichever are `allowed`.
 
         Raises IndexDamagedError for an array with numbers of texts that there are not.
         """
@@ -115,7 +151,7 @@ class LexicalIndex:
         return int(texts.stop - texts.start)
 
     def _column(self, stem: str) -> slice:
-        """The part of the arrays saved by bm25s (CSC) that holds the texts with a stem and their scores."""
+        """The part of the arrays that holds the texts with a stem and their scores."""
         number = self._numbers.get(stem)
         if number is None:
             return slice(0, 0)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qa.index import store
 from qa.index.candidates import Rows, context_of, find, rows_of
-from qa.index.filters import MetadataTable
+from qa.index.documents import StoredDocument
 from qa.index.protocol import Candidates, DocumentInfo, EmbeddingModel, Vocabulary
 from qa.index.store import Generation
 from qa.index.where import Condition
@@ -19,34 +19,45 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-__all__ = ["LocalIndex"]
+__all__ = ["LocalIndex", "Store"]
 
 FILTERS = 8  # filters whose rows are kept
+
+
+class Store(Protocol):
+    """A database that holds the rows of generations and searches them."""
+
+    def attach(self, generation: Generation) -> None:
+        """Have it search an open generation. Raises StoreError if it cannot be reached or does not have the rows."""
 
 
 class LocalIndex:
     """See `Index`. `open` makes one.
 
-    folder: the index, of which this is one generation. trusted: as for `open`.
+    folder: the index, of which this is one generation. trusted, store: as for `open`.
     """
 
-    def __init__(self, folder: Path, generation: Generation, trusted: str = "") -> None:
-        self._folder, self._generation, self._trusted = folder, generation, trusted
+    def __init__(self, folder: Path, generation: Generation, trusted: str = "", store: Store | None = None) -> None:
+        self._folder, self._generation, self._trusted, self._store = folder, generation, trusted, store
         self._allowed = lru_cache(maxsize=FILTERS)(self._rows_allowed)
 
     @classmethod
-    def open(cls, folder: Path, trusted: str = "") -> "LocalIndex":
+    def open(cls, folder: Path, trusted: str = "", store: Store | None = None) -> "LocalIndex":
         """The current generation of an index.
 
-        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises as `Generation.open` does.
+        trusted: SHA-256 of a manifest that the caller accepts, whoever built it. store: a database that searches it.
+        Raises as `Generation.open` does, and StoreError.
         """
-        return cls(folder, Generation.open(folder, trusted), trusted)
+        generation = Generation.open(folder, trusted)
+        if store:
+            store.attach(generation)
+        return cls(folder, generation, trusted, store)
 
     def newer(self) -> "LocalIndex | None":
         """See `Index.newer`."""
         if store.current_name(self._folder)[0] == self.name:
             return None
-        return self.open(self._folder, self._trusted)
+        return self.open(self._folder, self._trusted, self._store)
 
     @property
     def name(self) -> str:
@@ -83,23 +94,23 @@ class LocalIndex:
 
     def info(self, doc_id: str) -> DocumentInfo:
         """See `Index.info`."""
-        return self._generation.documents[self._numbers[doc_id]]
+        return self._stored(doc_id)
 
     def document(self, doc_id: str) -> Document:
         """See `Index.document`."""
-        return self._generation.document(self._numbers[doc_id])
+        return self._generation.document(self._number(doc_id))
 
     def text(self, doc_id: str, start: int, end: int) -> str:
         """See `Index.text`."""
-        return self._generation.text(self._numbers[doc_id], start, end)
+        return self._generation.text(self._number(doc_id), start, end)
 
     def line(self, doc_id: str, offset: int) -> int:
         """See `Index.line`."""
-        return self._generation.line(self._numbers[doc_id], offset)
+        return self._generation.line(self._number(doc_id), offset)
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """See `Index.sentences`."""
-        begin, end = self._generation.documents[self._numbers[doc_id]].sentences
+        begin, end = self._stored(doc_id).sentences
         start = min(begin + max(first, 0), end)
         stop = end if last is None else max(start, min(begin + last + 1, end))
         rows = self._generation.table("sentences", start, stop).tolist()
@@ -107,13 +118,13 @@ class LocalIndex:
 
     def context(self, sentence: Sentence) -> tuple[Context, ...]:
         """See `Index.context`."""
-        return context_of(self._generation, self._numbers[sentence.doc_id], sentence)
+        return context_of(self._generation, self._number(sentence.doc_id), sentence)
 
     def sentences_in(self, doc_id: str, start: int, end: int) -> range:
         """See `Index.sentences_in`."""
         import numpy as np
 
-        rows = self._generation.table("sentences", *self._generation.documents[self._numbers[doc_id]].sentences)
+        rows = self._generation.table("sentences", *self._stored(doc_id).sentences)
         return range(int(np.searchsorted(rows[:, 2], start, "right")), int(np.searchsorted(rows[:, 1], end, "left")))
 
     def candidates(self, question: str, vector: "Vector", k: int, where: Sequence[Condition] = ()) -> Candidates:
@@ -125,25 +136,24 @@ class LocalIndex:
         """See `Index.close`."""
         self._generation.close()
 
-    @cached_property
-    def _numbers(self) -> Mapping[str, int]:
-        return {info.id: number for number, info in enumerate(self._generation.documents)}
+    def _number(self, doc_id: str) -> int:
+        return self._generation.documents.number(doc_id)
 
-    @cached_property
-    def _metadata(self) -> MetadataTable:
-        return MetadataTable(self._generation.documents)
+    def _stored(self, doc_id: str) -> StoredDocument:
+        return self._generation.documents[self._number(doc_id)]
 
     def _rows_allowed(self, where: tuple[Condition, ...]) -> Rows:
         """The rows of the documents that meet the conditions; of identical ones, those of the first."""
         import numpy as np
 
-        documents = self._metadata.matching(where)
-        files = (self._generation.documents[number].sha256 for number in documents.tolist())
-        first = {sha256: number for number, sha256 in reversed(list(zip(documents.tolist(), files, strict=True)))}
-        return rows_of(self._generation, np.array(sorted(first.values()), dtype=np.int64))
+        documents = self._generation.fields.matching(where)
+        _, first = np.unique(self._generation.first_of_twins()[documents], return_index=True)
+        return rows_of(self._generation, documents[np.sort(first)])
 
     @cached_property
     def _twins(self) -> bool:
         """Whether two documents are identical files."""
-        documents = self._generation.documents
-        return len({info.sha256 for info in documents}) < len(documents)
+        import numpy as np
+
+        first = self._generation.first_of_twins()
+        return bool((first != np.arange(len(first))).any())

@@ -29,17 +29,17 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 3
+SCHEMA = 4
 SIGNATURE = "signature"  # the file beside the manifest
 SIGNATURE_BYTES = 200  # a longer file is not a signature
-TABLES = {"passages.bin": 5, "sentences.bin": 7, "lines.bin": 1, "blocks.bin": 1, "markup.bin": 2}
-BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "text.bin", "blocks.jsonl", *TABLES)
+TABLES = {"documents.bin": 7, "passages.bin": 5, "sentences.bin": 7, "lines.bin": 1, "blocks.bin": 1, "markup.bin": 2}
+BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "fields.jsonl", "text.bin", "blocks.jsonl", *TABLES)
 REBUILD = "run: qa index --rebuild"
 NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # of files inside the generation
 LISTED = {  # every manifest covers these, so that no part of a quote can change unnoticed
     *BLOCK_FILES,
     *(f"{name}.sum" for name in BLOCK_FILES),
-    *("vectors.faiss", "sentences.faiss", "passages.keys", "sentences.keys"),
+    *("vectors.faiss", "sentences.faiss", "passages.keys"),
     *("lexical/passages/size.json", "lexical/sentences/size.json"),
 }
 UNREAD = ("files", "parts")  # what is counted that could not be read
@@ -90,6 +90,7 @@ def parsed(folder: Path, data: bytes) -> Manifest:
         whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
         whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)
+        whole &= all([type(place) for place in places] == [int, int] for places in manifest["fields"].values())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, schema = False, SCHEMA
     if type(schema) is int and schema < SCHEMA:

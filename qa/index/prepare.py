@@ -24,33 +24,32 @@ INGEST = (
     "ocr",
     "passage_chars",
     "sidecar",
-)  # the parts of a recipe that shape documents
+)
 
 
-def prepare(job: Job, todo: Plan, current: Generation | None) -> tuple[list[Prepared], tuple[Source, ...]]:
-    """Every document to index, and every source of the plan with what became of it.
+def prepare(job: Job, todo: Plan, current: Generation | None) -> Generator[Prepared | Source, None, None]:
+    """Every source of the plan in order: its document, or the source marked as skipped with the reason.
 
     Unchanged documents come from the current generation if its recipe would give the same result; the others are read.
-    A document that cannot be read becomes a skipped source with the reason. Raises WorkspaceError for a file that was
-    changed after it was planned, and if there is nothing to index.
+    Raises WorkspaceError for a file that was changed after it was planned, and if there is nothing to index.
     """
     reusable = _reusable(job.recipe, todo, current)
     wanted = [source for source in todo.sources if source.state == "indexed"]
-    prepared: list[Prepared] = []
-    sources: list[Source] = []
+    skipped: list[Source] = []
+    done = 0
+    job.progress("Reading", 0, len(wanted))
     with closing(_read(job, [s for s in wanted if s.id not in reusable])) as outcomes:
         for source in todo.sources:
-            outcome: Prepared | Source | None = None
+            outcome: Prepared | Source = source
             if source.state == "indexed":
                 number = reusable.get(source.id)
                 outcome = current.prepared(number) if current and number is not None else next(outcomes)
-            if isinstance(outcome, Prepared):
-                prepared.append(outcome)
-                job.progress("Reading", len(prepared), len(wanted))
-            sources.append(outcome if isinstance(outcome, Source) else source)
-    if not prepared:
-        raise WorkspaceError(_nothing_to_index(job.seeds, sources))
-    return prepared, tuple(sources)
+                done += 1
+                job.progress("Reading", done, len(wanted))
+            skipped += [outcome] if isinstance(outcome, Source) else []
+            yield outcome
+    if len(skipped) == len(todo.sources):
+        raise WorkspaceError(_nothing_to_index(job.seeds, skipped))
 
 
 def _reusable(recipe: Mapping[str, Any], todo: Plan, current: Generation | None) -> dict[str, int]:
@@ -90,7 +89,7 @@ def _skipped(source: Source, reason: str) -> Source:
 
 
 def _nothing_to_index(seeds: Path, sources: Sequence[Source]) -> str:
-    skipped = [f"{s.id}: {s.detail}" for s in sources if s.state == "skipped"]
+    skipped = [f"{s.id}: {s.detail}" for s in sources]
     if not skipped:
         return f"{seeds} has no documents; put files there; qa index --help lists the formats"
     more = f" (and {len(skipped) - 3} more)" if len(skipped) > 3 else ""

@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Column = NDArray[Any]
+    Rows = NDArray[np.int64]
     Vector = NDArray[np.float32]
 
-__all__ = ["Candidates", "DocumentInfo", "EmbeddingModel", "Index", "PassageRows", "SentenceRows", "Vocabulary"]
+__all__ = [
+    "Candidates",
+    "DocumentInfo",
+    "EmbeddingModel",
+    "Index",
+    "PassageRows",
+    "SentenceRows",
+    "Terms",
+    "Vectors",
+    "Vocabulary",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """The model that made the vectors of an index. weights: SHA-256 (hex). precision: float32 or bfloat16."""
+    """The model that made the vectors of an index. weights: SHA-256 (hex). precision: see `BuildSettings`."""
 
     name: str
     weights: str
@@ -114,6 +125,32 @@ class Vocabulary(Protocol):
 
     def frequency(self, stem: str) -> int:
         """The number of sentences in which the stem occurs."""
+
+
+class Vectors(Protocol):
+    """The vectors of the passages or of the sentences, searched."""
+
+    size: int
+    dim: int
+
+    def search(self, query: "Vector", k: int, allowed: "Rows | None" = None) -> "Rows":
+        """Numbers of the k rows nearest to query (shape (dim,)), best first; fewer if there are fewer.
+
+        allowed: rising numbers of the rows to search, None for all.
+        """
+
+    def rows(self, numbers: "Rows") -> "Vector":
+        """The stored vectors, shape (len(numbers), dim)."""
+
+    def scores(self, query: "Vector", numbers: "Rows") -> "Vector":
+        """Cosine of query with each of the rows, shape (len(numbers),)."""
+
+
+class Terms(Vocabulary, Protocol):
+    """The words of the passages or of the sentences, searched."""
+
+    def scores(self, query: str, allowed: "Rows | None" = None) -> "Vector":
+        """BM25 score of every row, shape (size,), >= 0. allowed: rows whose scores are wanted, None for all."""
 
 
 class Index(Protocol):

@@ -1,46 +1,48 @@
 """What is searched: the words of each passage and sentence, with what stands around them in their document."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
+from qa.embed.parts import Divided
 from qa.index.context import pieces
-from qa.records import Prepared, Span
+from qa.records import Prepared, Sentence, Span
 from qa.text import plain
 
-__all__ = ["TEMPLATE", "texts"]
+__all__ = ["TEMPLATE", "divided"]
 
-TEMPLATE = "passage: title, context, plain text; sentence: context, plain text"
+TEMPLATE = "passage: title, context, plain text; sentence: within its passage, else context, plain text"
 """What is embedded and counted; change it to make existing indexes stale."""
 
 
-def texts(prepared: Iterable[Prepared]) -> dict[str, list[str]]:
-    """The text of each of the `passages` and `sentences` that is embedded and that BM25 counts, in order.
+def divided(prepared: Prepared) -> Iterator[Divided]:
+    """Each passage of a document as it is embedded and counted, with its sentences.
 
-    A sentence stands under its headings, its table's header, its lead-in and so on; a passage under the document's
-    title and what stands around its first sentence. Markup is left out.
+    A sentence alone stands under its headings, its table's header, its lead-in and so on; a passage under the
+    document's title and what stands around its first sentence. Markup is left out.
     """
-    found: dict[str, list[str]] = {"passages": [], "sentences": []}
-    for each in prepared:
-        for name, rows in _texts(each).items():
-            found[name] += rows
-    return found
-
-
-def _texts(prepared: Prepared) -> dict[str, list[str]]:
     document = prepared.document
-    blocks, markup = document.blocks, document.markup
+    text, blocks, markup = document.text, document.blocks, document.markup
 
     def read(start: int, end: int) -> str:
-        return document.text[start:end]
+        return text[start:end]
 
-    def with_context(block: int, span: Span) -> str:
-        parts = [(p.start, p.end) for p in pieces(blocks, block, span, read)] if blocks else []
-        return "\n".join(plain(document.text, *part, markup).strip() for part in (*parts, (span.start, span.end)))
+    def around(block: int, span: Span) -> list[str]:
+        found = pieces(blocks, block, span, read) if blocks else ()
+        return [plain(text, piece.start, piece.end, markup).strip() for piece in found]
 
-    owner = [sentence.block for sentence in prepared.sentences]
-    return {
-        "passages": [
-            f"{document.title}\n{with_context(owner[x.first_sentence], Span(x.start, x.end))}"
-            for x in prepared.passages
-        ],
-        "sentences": [with_context(x.block, Span(x.start, x.end)) for x in prepared.sentences],
-    }
+    def by_itself(each: Sentence) -> str:
+        own = plain(text, each.start, each.end, markup).strip()
+        return "\n".join([*around(each.block, Span(each.start, each.end)), own])
+
+    for passage in prepared.passages:
+        inside = prepared.sentences[passage.first_sentence : passage.last_sentence + 1]
+        above = [document.title, *around(inside[0].block, Span(passage.start, passage.end)), ""]
+        head, body = "\n".join(above), plain(text, passage.start, passage.end, markup)
+        shift = len(head) - (len(body) - len(body.lstrip()))
+        parts = tuple(
+            (
+                shift + len(plain(text, passage.start, each.start, markup)),
+                shift + len(plain(text, passage.start, each.end, markup)),
+            )
+            for each in inside
+        )
+        yield Divided(head + body.strip(), parts, tuple(map(by_itself, inside)))

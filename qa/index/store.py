@@ -1,10 +1,13 @@
 """Generations on disk: open one, read its parts, verify its files. `index/README.md` describes the format in full.
 
 index/CURRENT                   "gen-<sequence>-<12 hex of fingerprint> <SHA-256 of its manifest>"
-index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model
+index/gen-.../manifest.json     size and SHA-256 of every other file, counts, settings, model, where the fields are
               signature         HMAC-SHA256 of the manifest under the key of the user who built it, in hex
               sources.jsonl     every file seen: indexed or skipped (why); with size, mtime, hash
               documents.jsonl   one indexed document a line: title, metadata, pages, ..., where its text is
+              documents.bin     rows of 7 int64: where its line starts, the first document with the same bytes, and its
+                                first row in passages, sentences, lines, blocks and markup; one more row at the end
+              fields.jsonl      a value of a metadata key and the documents that have it a line, key after key
               text.bin          the documents' characters, 1, 2 or 4 bytes each, so that an offset is a position
               passages.bin      rows of 5 int64: document, start, end, first and last sentence (in the document)
               sentences.bin     rows of 7 int64: document, start, end, passage, block, kind and section of the block
@@ -12,7 +15,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               blocks.bin        rows of 1 int64: where the line of a block starts; one more at each document's end
               markup.bin        rows of 2 int64: start and end of markup, in the document
               lines.bin         rows of 1 int64: start of a line, in the document
-              passages.keys, sentences.keys    16 bytes a row: hash of the text that was embedded
+              passages.keys     16 bytes a row: hash of what was embedded, a passage with its sentences
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
 """
@@ -26,7 +29,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from qa import files
 from qa.errors import (
@@ -38,8 +41,10 @@ from qa.errors import (
 )
 from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
+from qa.index.documents import StoredDocuments
+from qa.index.filters import FieldTable
 from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
-from qa.index.protocol import DocumentInfo
+from qa.index.protocol import Terms, Vectors
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
@@ -53,7 +58,6 @@ __all__ = [
     "SCHEMA",
     "Generation",
     "Source",
-    "StoredDocument",
     "TableName",
     "current_name",
     "generations",
@@ -68,7 +72,8 @@ NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBI
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 STRUCTURES = 256  # documents whose structure is kept
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
-TableName = Literal["passages", "sentences", "lines", "blocks", "markup"]
+TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
+TWIN, FIRST_ROWS = 1, {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
@@ -83,25 +88,6 @@ class Source:
     mtime_ns: int
     sha256: str
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument(DocumentInfo):
-    """A document of a generation, and where its parts are.
-
-    boilerplate: number of skipped lines. chars: length of the text. width: bytes a character. offset: of the text in
-    `text.bin`, in bytes. sentences, passages, lines, blocks, markup: rows [first, last) in the tables.
-    """
-
-    boilerplate: int
-    chars: int
-    width: int
-    offset: int
-    sentences: tuple[int, int]
-    passages: tuple[int, int]
-    lines: tuple[int, int]
-    blocks: tuple[int, int]
-    markup: tuple[int, int]
 
 
 def sequence(name: str) -> int:
@@ -154,16 +140,17 @@ def _names_nothing(index: Path) -> str:
 class Generation:
     """One generation, open. It keeps its files open, so it stays usable after its folder is deleted."""
 
-    def __init__(self, folder: Path, about: Manifest) -> None:
-        self.folder, self.name, self.manifest = folder, folder.name, about
+    def __init__(self, folder: Path, about: Manifest, sha256: str = "") -> None:
+        """sha256: of the manifest."""
+        self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
         self.counts: Mapping[str, int] = about["counts"]
         listed, index = about["files"], folder.parent
         self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
-        self.passage_vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
-        self.sentence_vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
-        self.passage_terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
-        self.sentence_terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
-        self.documents = self._load_documents()
+        self.passage_vectors: Vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
+        self.sentence_vectors: Vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
+        self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
+        self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
         self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
         self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
         self._check_counts()
@@ -196,13 +183,9 @@ class Generation:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
             if sum(file["size"] for file in about["files"].values()) < WHOLE:
                 manifest.check(folder, about["files"])
-            return cls(folder, about)
+            return cls(folder, about, manifest_sha256)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
-
-    def _load_documents(self) -> tuple[StoredDocument, ...]:
-        file = self._files["documents.jsonl"]
-        return tuple(_stored(json.loads(line)) for line in file.read(0, file.size).splitlines())
 
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""
@@ -216,7 +199,7 @@ class Generation:
     def _check_counts(self) -> None:
         rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
         found = {
-            "documents": {len(self.documents)},
+            "documents": {rows["documents.bin"] - 1},
             "passages": {rows["passages.bin"], self.passage_vectors.size, self.passage_terms.size},
             "sentences": {rows["sentences.bin"], self.sentence_vectors.size, self.sentence_terms.size},
         }
@@ -236,23 +219,29 @@ class Generation:
 
     def rows_by_document(self, name: TableName) -> "Ints":
         """The rows [first, last) of each document in a table, shape (documents, 2)."""
-        return self._rows_by_document[name]
-
-    @cached_property
-    def _rows_by_document(self) -> Mapping[TableName, "Ints"]:
         import numpy as np
 
-        rows: Mapping[TableName, list[tuple[int, int]]] = {
-            "passages": [info.passages for info in self.documents],
-            "sentences": [info.sentences for info in self.documents],
-            "lines": [info.lines for info in self.documents],
-        }
-        return {name: np.array(pairs, dtype=np.int64).reshape(-1, 2) for name, pairs in rows.items()}
+        first = self._documents[:, FIRST_ROWS[name]]
+        return np.stack([first[:-1], first[1:]], axis=1)
 
-    def keys(self, name: TableName) -> list[bytes]:
-        """The hash of each row's embedded text."""
+    def first_of_twins(self) -> "Ints":
+        """For each document the first one that is the same file, shape (documents,)."""
+        return self._documents[:-1, TWIN]
+
+    @cached_property
+    def _documents(self) -> "Ints":
+        return self.table("documents")
+
+    @cached_property
+    def fields(self) -> FieldTable:
+        """The metadata of all documents, to filter by."""
+        places = {key: (int(start), int(end)) for key, (start, end) in self.manifest["fields"].items()}
+        return FieldTable(len(self.documents), places, self._files["fields.jsonl"].read)
+
+    def keys(self) -> list[bytes]:
+        """The hash of what was embedded for each passage."""
         with _damage():
-            data = files.read(self.folder / f"{name}.keys", files.LARGE, below=self.folder.parent)
+            data = files.read(self.folder / "passages.keys", files.LARGE, below=self.folder.parent)
         return [data[i : i + 16] for i in range(0, len(data), 16)]
 
     def check(self, *names: str) -> None:
@@ -318,13 +307,6 @@ class Generation:
         """Close the files."""
         for file in self._files.values():
             file.close()
-
-
-def _stored(record: dict[str, Any]) -> StoredDocument:
-    record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
-    for name in ("pages", "unread", "sentences", "passages", "lines", "blocks", "markup"):
-        record[name] = tuple(record[name])
-    return StoredDocument(**record)
 
 
 @contextmanager

@@ -1,48 +1,99 @@
-"""The tables of a generation, written: documents with their text, and rows of numbers that lead into it."""
+"""The tables of a generation, written document by document: their text, and rows of numbers that lead into it."""
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from qa.index.documents import StoredDocument
+from qa.index.filters import FieldsWriter
 from qa.index.manifest import TABLES
-from qa.index.store import CODECS, StoredDocument
+from qa.index.store import CODECS
 from qa.index.structure import KINDS, encoded, sections
 from qa.records import Prepared
 
-__all__ = ["jsonl", "line_starts", "write"]
+__all__ = ["PARTS", "TableWriter", "jsonl", "line_starts"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+PARTS = ("passages", "sentences", "lines", "blocks", "markup")
+"""What a document has rows of, in the order of the columns of `documents.bin`."""
 
 
-def write(folder: Path, prepared: Sequence[Prepared]) -> None:
-    """Write `documents.jsonl`, `text.bin`, `blocks.jsonl` and all of `TABLES`. Raises OSError."""
-    import numpy as np
+class TableWriter:
+    """Writes `documents.jsonl`, `fields.jsonl`, `text.bin`, `blocks.jsonl` and all of `TABLES` into a folder. A context
+    manager.
 
-    infos: list[dict[str, Any]] = []
-    tables: dict[str, list[tuple[int, ...]]] = {name.removesuffix(".bin"): [] for name in TABLES}
-    at = 0  # in blocks.jsonl
-    with (folder / "text.bin").open("wb") as text, (folder / "blocks.jsonl").open("wb") as blocks:
-        for number, p in enumerate(prepared):
-            lines = list(encoded(p.document.blocks))
-            rows: dict[str, list[tuple[int, ...]]] = {
-                "passages": [(number, x.start, x.end, x.first_sentence, x.last_sentence) for x in p.passages],
-                "sentences": _sentence_rows(number, p, len(tables["passages"])),
-                "lines": [(start,) for start in line_starts(p.document.text)],
-                "blocks": [(place,) for place in _places(lines, at)],
-                "markup": [(span.start, span.end) for span in p.document.markup],
-            }
-            infos.append(_record(p, text.tell(), {n: (len(tables[n]), len(tables[n]) + len(rows[n])) for n in rows}))
-            text.write(p.document.text.encode(CODECS[infos[-1]["width"]]))
-            blocks.writelines(lines)
-            at = rows["blocks"][-1][0]
-            for name in tables:
-                tables[name] += rows[name]
-    (folder / "documents.jsonl").write_bytes(jsonl(infos))
-    for name, numbers in tables.items():
-        (folder / f"{name}.bin").write_bytes(np.array(numbers, dtype="<i8").tobytes())
+    fields: once it is closed, where the records of each key are in `fields.jsonl`, in bytes.
+
+    rows: how many rows each of `PARTS` has so far. documents, unread, boilerplate: how many of these so far. Methods
+    raise OSError.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.rows = dict.fromkeys(PARTS, 0)
+        self.documents = self.unread = self.boilerplate = 0
+        self.fields: dict[str, tuple[int, int]] = {}
+        self._first: dict[str, int] = {}  # document of each file's hash
+        self._fields = FieldsWriter()
+        self._open = ExitStack()
+        names = ("documents.jsonl", "fields.jsonl", "text.bin", "blocks.jsonl", *TABLES)
+        self._files = {name: self._open.enter_context((folder / name).open("xb")) for name in names}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        with self._open:
+            if kind is None:
+                self._put("documents", [self._place()])
+                self._write_fields()
+
+    def _write_fields(self) -> None:
+        file = self._files["fields.jsonl"]
+        for key, records in self._fields.records():
+            start = file.tell()
+            file.write(jsonl(records))
+            self.fields[key] = (start, file.tell())
+
+    def add(self, prepared: Prepared) -> None:
+        """Append a document; they come sorted by id."""
+        number, document = self.documents, prepared.document
+        lines = list(encoded(document.blocks))
+        rows: dict[str, Iterable[tuple[int, ...]]] = {
+            "passages": [(number, x.start, x.end, x.first_sentence, x.last_sentence) for x in prepared.passages],
+            "sentences": _sentence_rows(number, prepared, self.rows["passages"]),
+            "lines": [(start,) for start in line_starts(document.text)],
+            "blocks": [(place,) for place in _places(lines, self._files["blocks.jsonl"].tell())],
+            "markup": [(span.start, span.end) for span in document.markup],
+        }
+        self._first.setdefault(document.sha256, number)
+        self._fields.add(document.id, document.title, document.metadata)
+        self._put("documents", [self._place(self._first[document.sha256])])
+        before = dict(self.rows)
+        for name in PARTS:
+            self.rows[name] += self._put(name, rows[name])
+        record = _record(prepared, self._files["text.bin"].tell(), {n: (before[n], self.rows[n]) for n in PARTS})
+        self._files["documents.jsonl"].write(jsonl([record]))
+        self._files["text.bin"].write(document.text.encode(CODECS[record["width"]]))
+        self._files["blocks.jsonl"].writelines(lines)
+        self.documents += 1
+        self.unread += len(document.unread)
+        self.boilerplate += prepared.boilerplate
+
+    def _place(self, twin: int = -1) -> tuple[int, ...]:
+        return self._files["documents.jsonl"].tell(), twin, *self.rows.values()
+
+    def _put(self, name: str, rows: Iterable[tuple[int, ...]]) -> int:
+        """Append rows to a table; returns how many."""
+        import numpy as np
+
+        numbers = array("q", (number for row in rows for number in row))
+        self._files[f"{name}.bin"].write(np.frombuffer(numbers, dtype=np.int64).astype("<i8").tobytes())
+        return len(numbers) // TABLES[f"{name}.bin"]
 
 
 def _sentence_rows(number: int, p: Prepared, passages: int) -> list[tuple[int, ...]]:

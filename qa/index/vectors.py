@@ -1,7 +1,7 @@
 """Exact inner-product search over unit vectors. The only module that imports faiss."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from qa import files
 from qa.errors import IndexDamagedError
@@ -13,20 +13,47 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-__all__ = ["VectorIndex", "write"]
+__all__ = ["VectorIndex", "VectorWriter"]
 
 
-def write(path: Path, vectors: "Floats") -> None:
-    """Save rows, shape (n, dim), n >= 0, as a FAISS `IndexFlatIP` in a new file. Raises OSError."""
+class VectorWriter:
+    """Writes rows, as they come, to a new file that FAISS reads as an `IndexFlatIP`. A context manager.
+
+    The number of rows stands at the head of the file, which is therefore written last.
+    """
+
+    def __init__(self, path: Path, dim: int) -> None:
+        self._dim, self._rows = dim, 0
+        self._file = files.create(path)
+        self._file.write(_head(dim, 0))
+
+    def add(self, vectors: "Floats") -> None:
+        """Append rows, shape (n, dim), n >= 0. Raises OSError."""
+        import numpy as np
+
+        if vectors.ndim != 2 or vectors.shape[1] != self._dim:
+            raise ValueError(f"expected shape (n, {self._dim}), got {vectors.shape}")
+        self._file.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+        self._rows += len(vectors)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        with self._file:
+            if kind is None:
+                self._file.seek(0)
+                self._file.write(_head(self._dim, self._rows))
+
+
+def _head(dim: int, rows: int) -> bytes:
+    """What FAISS writes before the numbers of a flat index; the last eight bytes say how many numbers follow."""
     import faiss
-    import numpy as np
 
-    if vectors.ndim != 2:
-        raise ValueError(f"expected shape (n, dim), got {vectors.shape}")
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    with files.create(path) as file:  # not written by FAISS, whose error for a full disk does not say so
-        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+    index = faiss.IndexFlatIP(dim)
+    index.ntotal = rows
+    head: bytes = faiss.serialize_index(index).tobytes()
+    return head[:-8] + (rows * dim).to_bytes(8, "little")
 
 
 class VectorIndex:

@@ -4,72 +4,109 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+from qa.embed.parts import Divided
 from qa.files import Folder
-from qa.index import lexical, tables, vectors
 from qa.index.blocks import BLOCK, block_sum
+from qa.index.lexical import LexicalWriter
 from qa.index.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
 from qa.index.signature import Key
 from qa.index.store import Source, generations
+from qa.index.tables import TableWriter, jsonl
+from qa.index.vectors import VectorWriter
 from qa.ingest.scan import SIDECAR
 from qa.records import Prepared
 
-__all__ = ["UNFINISHED", "publish", "purge", "write"]
+__all__ = ["UNFINISHED", "GenerationWriter", "discard", "publish", "purge"]
 
 UNFINISHED = (".building-", ".CURRENT-")  # how names of what a killed build left begin
 
 
-def write(
-    folder: Path,
-    prepared: Sequence[Prepared],
-    sources: Sequence[Source],
-    passage_vectors: Any,
-    sentence_vectors: Any,
-    texts: Mapping[str, Sequence[str]],
-    keys: Mapping[str, Sequence[bytes]],
-    about: Mapping[str, Any],
-    key: Key,
-) -> str:
-    """Write a generation into a new folder, sign it and flush it to disk. Returns the SHA-256 of its manifest.
+class GenerationWriter:
+    """Writes a generation into a new folder, document by document and passage by passage, so that memory holds neither
+    texts nor vectors. A context manager; `finish` ends it. Methods raise OSError.
 
-    texts, keys: by table, the text of each row that is searched, and its hash. about: further entries of the manifest.
-    key: signs it. Raises OSError.
+    tables: what was written so far, in numbers. dim: length of its vectors, once there are any.
     """
-    folder.mkdir(parents=True)  # a new folder is empty, so nothing written here can follow a link
-    tables.write(folder, prepared)
-    (folder / "sources.jsonl").write_bytes(tables.jsonl(asdict(source) for source in sources))
-    vectors.write(folder / "vectors.faiss", passage_vectors)
-    vectors.write(folder / "sentences.faiss", sentence_vectors)
-    for name, hashes in keys.items():
-        (folder / f"{name}.keys").write_bytes(b"".join(hashes))
-    for name, rows in texts.items():
-        lexical.write(folder / "lexical" / name, rows)
-    for name in BLOCK_FILES:
-        _write_sums(folder / name)
-    files = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
-    manifest = {
-        "schema": SCHEMA,
-        **about,
-        "counts": {
-            "documents": len(prepared),
-            "passages": sum(len(p.passages) for p in prepared),
-            "sentences": sum(len(p.sentences) for p in prepared),
-        },
-        "unread": {
-            "files": sum(source.state == "skipped" and source.id != SIDECAR for source in sources),
-            "parts": sum(len(p.document.unread) for p in prepared),
-        },
-        "files": {name: {"size": p.stat().st_size, "sha256": file_sha256(p)} for name, p in files.items()},
-    }
-    data = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    (folder / "manifest.json").write_bytes(data)
-    (folder / SIGNATURE).write_text(key.sign("manifest", data).hex() + "\n", encoding="ascii")
-    _flush(folder)
-    return hashlib.sha256(data).hexdigest()
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)  # a new folder is empty, so nothing written here can follow a link
+        self._folder = folder
+        self._open = ExitStack()
+        self.tables = self._open.enter_context(TableWriter(folder))
+        self._terms = {name: LexicalWriter(folder / "lexical" / name) for name in ("passages", "sentences")}
+        self._keys = self._open.enter_context((folder / "passages.keys").open("xb"))
+        self._vectors: dict[str, VectorWriter] = {}
+        self.dim = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.__exit__(kind, error, at)
+
+    def add_document(self, prepared: Prepared) -> None:
+        """The next document; they come sorted by id."""
+        self.tables.add(prepared)
+
+    def add_passages(self, passages: Sequence[Divided], keys: Sequence[bytes], vectors: Sequence[Any]) -> None:
+        """The next passages, with a key and the vectors of each: its own, then those of its sentences."""
+        import numpy as np
+
+        self._terms["passages"].add(passage.text for passage in passages)
+        self._terms["sentences"].add(text for passage in passages for text in passage.alone)
+        self._keys.write(b"".join(keys))
+        self._rows("vectors", np.stack([rows[0] for rows in vectors]))
+        self._rows("sentences", np.concatenate([rows[1:] for rows in vectors]))
+
+    def _rows(self, name: str, vectors: Any) -> None:
+        if name not in self._vectors:
+            self.dim = int(vectors.shape[1])
+            path = self._folder / f"{name}.faiss"
+            self._vectors[name] = self._open.enter_context(VectorWriter(path, self.dim))
+        self._vectors[name].add(vectors)
+
+    def finish(self, sources: Sequence[Source], about: Mapping[str, Any], key: Key) -> str:
+        """Write the rest, sign the generation and flush it to disk. Returns the SHA-256 of its manifest.
+
+        about: further entries of the manifest. key: signs it.
+        """
+        self._open.close()
+        for terms in self._terms.values():
+            terms.save()
+        (self._folder / "sources.jsonl").write_bytes(jsonl(asdict(source) for source in sources))
+        for name in BLOCK_FILES:
+            _write_sums(self._folder / name)
+        data = json.dumps(self._manifest(sources, about), indent=1, sort_keys=True).encode()
+        (self._folder / "manifest.json").write_bytes(data)
+        (self._folder / SIGNATURE).write_text(key.sign("manifest", data).hex() + "\n", encoding="ascii")
+        _flush(self._folder)
+        return hashlib.sha256(data).hexdigest()
+
+    def _manifest(self, sources: Sequence[Source], about: Mapping[str, Any]) -> Mapping[str, Any]:
+        files = {p.relative_to(self._folder).as_posix(): p for p in sorted(self._folder.rglob("*")) if p.is_file()}
+        rows = self.tables.rows
+        return {
+            "schema": SCHEMA,
+            **about,
+            "counts": {
+                "documents": self.tables.documents,
+                "passages": rows["passages"],
+                "sentences": rows["sentences"],
+            },
+            "unread": {
+                "files": sum(source.state == "skipped" and source.id != SIDECAR for source in sources),
+                "parts": self.tables.unread,
+            },
+            "boilerplate_lines": self.tables.boilerplate,
+            "fields": self.tables.fields,
+            "files": {name: {"size": p.stat().st_size, "sha256": file_sha256(p)} for name, p in files.items()},
+        }
 
 
 def _write_sums(path: Path) -> None:
@@ -104,13 +141,22 @@ def publish(index: Path, building: Path, name: str, manifest_sha256: str) -> Non
         folder.sync()
 
 
-def purge(index: Path, keep: int) -> None:
-    """Delete all but the `keep` newest generations, and the remains of interrupted builds. Needs the lock."""
+def discard(index: Path, building: Path) -> None:
+    """Delete what an unfinished build wrote. Nothing happens if it cannot be deleted: the next build tries again."""
+    with suppress(OSError), Folder.open(index) as folder:
+        folder.remove(building.name)
+
+
+def purge(index: Path, keep: int, sparing: str = "") -> None:
+    """Delete all but the `keep` newest generations, and the remains of interrupted builds. Needs the lock.
+
+    sparing: the name of an unfinished generation that stays.
+    """
     names = generations(index)
     with Folder.open(index) as folder:
         for name in names[: max(0, len(names) - keep)]:
             with suppress(OSError):
                 folder.remove(name)
         for name in folder.names():
-            if name.startswith(UNFINISHED):
+            if name != sparing and name.startswith(UNFINISHED):
                 folder.remove(name)

@@ -1,15 +1,17 @@
-"""Documents read in a child process: a file that takes too long, too much memory or too much room is listed as unread,
+"""Documents read in child processes: a file that takes too long, too much memory or too much room is listed as unread,
 and the others are read.
 
-`handle` runs in the child. What the child says is checked here as if its document had written it.
+`handle` runs in a child. What the child says is checked here as if its document had written it.
 """
 
 import hashlib
 import json
+import os
 import sys
 from array import array
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +22,10 @@ from qa.ingest.blocks import from_record, problems, to_record
 from qa.records import Document, Prepared, Sentence, Span
 from qa.worker import Frame, Stopped, Worker, out_of_memory
 
-__all__ = ["LIMITS", "Job", "Limits", "handle", "prepare_all"]
+__all__ = ["LIMITS", "Job", "Limits", "handle", "prepare_all", "processors"]
 
-AHEAD_FILES, AHEAD_BYTES = 16, 4_000_000  # handed over before the answer to the first has come
+AHEAD_FILES, AHEAD_BYTES = 16, 2_000_000  # handed to one child before the answer to the first has come
+MOST_CHILDREN = 4  # more than these wait for the process that checks and encodes what they read
 SMALL = 100_000  # bytes; the limit of characters is never below that of a file of this size
 SENTENCE = 3  # numbers of a sentence in a reply: start, end, block; eight bytes each
 ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sentence, a block
@@ -67,33 +70,44 @@ def prepare_all(
     limits: Limits = LIMITS,
     module: str = __name__,
     ocr: bool = False,
+    children: int | None = None,
 ) -> Generator[Prepared | SourceError, None, None]:
     """What `qa.ingest.prepare` gives for each job, or the error that it raises, in the order of the jobs.
 
-    A child is started by the first job, and another in its place whenever one has to be ended. Close the iterator, or
-    read it to its end, to end the child. module: whose `handle` the child calls.
+    children: how many read at the same time, by default as many as there are processors, at most four. Each is started
+    by the first job that the others have no time for, and another in its place whenever one has to be ended. Close the
+    iterator, or read it to its end, to end them.
     Raises QaError when no child can be started.
     """
-    with _Reader(limits, module, boilerplate, ocr) as reader:
-        waiting: deque[Job] = deque()
-        size = 0
+    with ExitStack() as opened:
+        readers = [
+            opened.enter_context(_Reader(limits, module, boilerplate, ocr, passage_chars))
+            for _ in range(children or min(processors(), MOST_CHILDREN))
+        ]
+        turns: deque[_Reader] = deque()  # whose result is the next one
         for job in jobs:
-            while waiting and (len(waiting) >= AHEAD_FILES or size + len(job.data) > AHEAD_BYTES):
-                size -= len(waiting[0].data)
-                yield reader.result(waiting.popleft(), waiting, passage_chars)
-            waiting.append(job)
-            size += len(job.data)
-            reader.send(job)
-        while waiting:
-            yield reader.result(waiting.popleft(), waiting, passage_chars)
+            while turns and all(reader.is_full(job) for reader in readers):
+                yield turns.popleft().result()
+            free = next(reader for reader in readers if not reader.is_full(job))
+            free.send(job)
+            turns.append(free)
+        while turns:
+            yield turns.popleft().result()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Reader:
-    """The child of one build. The order of replies is that of requests."""
+    """One child at a time, and the jobs that it was given. The order of replies is that of requests."""
 
-    def __init__(self, limits: Limits, module: str, boilerplate: bool, ocr: bool) -> None:
+    def __init__(self, limits: Limits, module: str, boilerplate: bool, ocr: bool, passage_chars: int) -> None:
         self._limits, self._module, self._boilerplate, self._ocr = limits, module, boilerplate, ocr
+        self._passage_chars = passage_chars
         self._worker: Worker | None = None
+        self._waiting: deque[Job] = deque()
         self._read = 0  # documents by the present child
 
     def __enter__(self) -> "_Reader":
@@ -102,7 +116,17 @@ class _Reader:
     def __exit__(self, *error: object) -> None:
         self._end()
 
+    def is_full(self, job: Job) -> bool:
+        """Whether the child has enough to do before this job."""
+        size = sum(len(each.data) for each in self._waiting)
+        return bool(self._waiting) and (len(self._waiting) >= AHEAD_FILES or size + len(job.data) > AHEAD_BYTES)
+
     def send(self, job: Job) -> None:
+        """Give the child a job."""
+        self._waiting.append(job)
+        self._hand_over(job)
+
+    def _hand_over(self, job: Job) -> None:
         if job.problem:
             return
         if self._worker is None:
@@ -118,30 +142,28 @@ class _Reader:
         }
         self._worker.send(head, job.data, ROOM * characters)
 
-    def result(self, job: Job, later: Iterable[Job], passage_chars: int) -> Prepared | SourceError:
-        """What came of the oldest job; `later` have been sent too, and are sent again to another child if need be."""
+    def result(self) -> Prepared | SourceError:
+        """What came of the oldest job. If its child has to be ended, another gets the later ones."""
+        job = self._waiting.popleft()
         if job.problem:
             return job.problem
         try:
-            reason = self._receive(job, passage_chars)
+            reason = self._receive(job)
         except Stopped as error:
             fresh = self._read == 0 or error.why != "died"
             reason = self._reason(error)
             self._end()
             if not fresh:  # what earlier documents left behind may be to blame
-                self.send(job)
-                return self.result(job, self._again(later), passage_chars)
-            self._again(later)
+                self._waiting.appendleft(job)
+            for each in self._waiting:
+                self._hand_over(each)
+            if not fresh:
+                return self.result()
         else:
             self._read += 1
         return SourceError(reason) if isinstance(reason, str) else reason
 
-    def _again(self, jobs: Iterable[Job]) -> Iterable[Job]:
-        for job in jobs:
-            self.send(job)
-        return jobs
-
-    def _receive(self, job: Job, passage_chars: int) -> Prepared | str:
+    def _receive(self, job: Job) -> Prepared | str:
         assert self._worker
         reply = self._worker.receive(self._limits.seconds)
         if reply.head.get("memory"):
@@ -149,7 +171,7 @@ class _Reader:
         if "reason" in reply.head:
             return str(reply.head["reason"])[:1000]
         try:
-            return _checked(job, reply, passage_chars, self._limits.text(len(job.data)))
+            return _checked(job, reply, self._passage_chars, self._limits.text(len(job.data)))
         except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
             raise Stopped("garbage", str(error)) from None
 

@@ -10,7 +10,7 @@ from qa.embed import encoder as encoders
 from qa.embed.protocol import Encoder
 from qa.errors import IndexForeignError, QuestionError
 from qa.index import where as filters
-from qa.index.local import LocalIndex
+from qa.index.local import LocalIndex, Store
 from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
 from qa.records import BuildSettings, Context, Document, Evidence, Hit, Passage, Quote, Sentence, Span
 from qa.retrieve import evidence, rank
@@ -56,16 +56,18 @@ class Retriever:
         encoder: Encoder | None = None,
         notify: Callable[[str], None] | None = None,
         trusted: str = "",
+        store: Store | None = None,
     ) -> "Retriever":
         """Open the current generation of an index.
 
         encoder: used instead of the index's own model; it must have the same weights. notify: called with a message
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
-        `qa trust --index`; an index with this manifest is opened whoever built it.
+        `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that
+        searches it, such as `qa.index.milvus.MilvusStore`.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
-        return cls(_checked(LocalIndex.open(Path(index), trusted), encoder), encoder, notify)
+        return cls(_checked(LocalIndex.open(Path(index), trusted, store), encoder), encoder, notify)
 
     @classmethod
     def build(

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.command import run_here
 
@@ -218,7 +219,7 @@ def test_index_encodes_everything_anew(received):
     done = run(env, root, "index")
     assert "not built by you" in done.stderr
     assert "added     lighthouse.txt" in done.stdout
-    assert ", 0 texts encoded" not in done.stdout
+    assert ", 0 passages encoded" not in done.stdout
 
 
 def test_an_accepted_index_is_used_until_it_changes_and_nothing_is_written_to_it(received):
@@ -421,44 +422,49 @@ def partial_of(index):
 
 
 def interrupted(root):
+    """Build until one of two passages and its sentences are encoded."""
+
     class Interrupted(HashEncoder):
         def encode(self, texts, kind="document", progress=None):
-            if calls:
+            if len(calls) == 2:
                 raise KeyboardInterrupt
             calls.append(texts)
             return super().encode(texts, kind, progress)
 
     calls = []
+    (root / "seeds" / "more.txt").write_text("The ferry to Marrow Point leaves twice a day.\n")
     with pytest.raises(KeyboardInterrupt):
         builder.build(root / "seeds", root / "index", BuildSettings(), Interrupted())
-    return len(calls[0])
+    assert len(calls[0]) == 1
 
 
 def test_partial_vectors_of_somebody_else_are_ignored(tmp_path, monkeypatch):
-    monkeypatch.setattr(encode, "CHUNK", 2)
-    root = made(tmp_path / "news")
+    monkeypatch.setattr(encode, "CHUNK", 1)
+    root, mine = made(tmp_path / "news"), made(tmp_path / "mine")
     become(monkeypatch, tmp_path, "forger")
-    assert interrupted(root) == 2
-    mine = made(tmp_path / "mine")
+    interrupted(root)
     become(monkeypatch, tmp_path, "me")
-    whole = Counting()
-    build(made(tmp_path / "other"), whole).close()
-    assert interrupted(mine) == 2
+    interrupted(mine)
     name = partial_of(mine / "index").name
     partial_of(root / "index").rename(root / "index" / "partial" / name)
-    for folder, kept in ((root, 0), (mine, 2)):
-        encoder = Counting()
-        build(folder, encoder).close()
-        assert len(encoder.texts) == len(whole.texts) - kept
+    for folder, encoded in ((root, 2), (mine, 1)):
+        report = builder.build(folder / "seeds", folder / "index", BuildSettings(), HashEncoder())
+        assert (report.passages, report.encoded) == (2, encoded)
 
 
 def test_partial_vectors_of_another_model_are_ignored_under_a_new_name(tmp_path):
     key = signature.Key(b"k" * 32)
     vectors = HashEncoder().encode(["one", "two"])
-    Partial(tmp_path / "partial" / "a.vectors", key).append([b"1" * 16, b"2" * 16], vectors)
-    assert len(Partial(tmp_path / "partial" / "a.vectors", key).load()) == 2
-    (tmp_path / "partial" / "a.vectors").rename(tmp_path / "partial" / "b.vectors")
-    assert Partial(tmp_path / "partial" / "b.vectors", key).load() == {}
+    made_by = Partial(tmp_path / "partial" / "a.vectors", key, 256)
+    made_by.append([b"1" * 16, b"2" * 16], [vectors, vectors[:1]])
+    for name, there in (("a", True), ("b", False)):
+        if name == "b":
+            (tmp_path / "partial" / "a.vectors").rename(tmp_path / "partial" / "b.vectors")
+        found = Partial(tmp_path / "partial" / f"{name}.vectors", key, 256)
+        found.load()
+        assert (b"1" * 16 in found, b"2" * 16 in found) == (there, there)
+        if there:
+            np.testing.assert_array_equal(found[b"1" * 16], vectors)
 
 
 @pytest.mark.parametrize("name", ["../gen-1-000000000000", "gen-1-/../../evil", "gen-1-../../x", "gen-" + "9" * 4000])

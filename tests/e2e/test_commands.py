@@ -34,7 +34,7 @@ def test_index_lists_what_it_did_and_then_that_nothing_changed(qa: Run, bare: Pa
     assert "added     copy.txt" in first
     assert "skipped   broken.txt: " in first
     assert "duplicate lighthouse.txt: same bytes as copy.txt" in first
-    counts = r"^Indexed 2 documents, 2 passages, 10 sentences; \d+ lines? of boilerplate left out, 6 texts encoded"
+    counts = r"^Indexed 2 documents, 2 passages, 10 sentences; \d+ lines? of boilerplate left out, 1 passage encoded"
     assert re.search(counts, first, re.M)
     before = {p: p.stat().st_mtime_ns for p in (bare / "index").rglob("*")}
     second = qa("index", cwd=bare).stdout
@@ -53,7 +53,7 @@ def test_index_tells_added_changed_and_removed_apart(qa: Run, workspace: Path) -
 def test_rebuild_encodes_everything_anew(qa: Run, workspace: Path) -> None:
     out = qa("index", "--rebuild", cwd=workspace).stdout
     assert "Indexed 2 documents" in out
-    assert " 0 texts encoded" not in out
+    assert " 0 passages encoded" not in out
 
 
 def test_ask_answers_with_the_quote_its_title_file_and_line(qa: Run, indexed: Path) -> None:

@@ -49,6 +49,7 @@ def test_the_help_fits_in_80_columns(qa: Run, tmp_path: Path) -> None:
 def test_every_option_of_a_command_is_explained(qa: Run, tmp_path: Path) -> None:
     text = qa("ask", "--help", cwd=tmp_path, env={"COLUMNS": "200"}).stdout
     options = "--json --quotes --model --base-url --strict --k --where --explain --verbose --no-build --sources --root"
+    options += " --store"
     for option in options.split():
         assert re.search(rf"{option}\b.* {{2,}}[A-Z]", text), option
     assert sorted(set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.M))) == sorted([*options.split(), "--help"])

@@ -58,7 +58,6 @@ def install(folder: Path) -> Path:
         "pip",
         "install",
         "--quiet",
-        "--no-compile",
         "-c",
         constraints,
         str(wheel),

@@ -61,7 +61,7 @@ def test_flag_beats_environment_beats_file_beats_default_and_origin_says_so(home
         ("threshold = 1.5", "threshold: expected 0 to 1, got 1.5"),
         ("threshold = -0.1", "threshold: expected 0 to 1, got -0.1"),
         ("include = '*.txt'", "include: expected a list of strings"),
-        ("precision = 'int8'", "precision: expected one of float32, bfloat16"),
+        ("precision = 'int8'", "precision: expected one of auto, float32, bfloat16"),
         ("k = ", "is not valid TOML"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
 from qa.index import build as builder
-from qa.index import encode, plan, signature, store
+from qa.index import contents, encode, plan, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation
 from qa.records import BuildSettings
@@ -89,8 +89,10 @@ def test_only_new_and_changed_text_is_encoded(folder):
     assert report.plan.changed == ("b.md",)
     assert report.plan.unchanged == ("a.txt",)
     assert sorted(encoder.texts) == [
+        "Second",
         "Second\nSecond\n\nThe blue whale sang — slowly. Somebody heard it.",
         "Second\nSomebody heard it.",
+        "Second\nThe blue whale sang — slowly.",
     ]
 
 
@@ -134,7 +136,8 @@ def test_identical_files_are_both_indexed_named_and_share_their_vectors(folder):
     report = build(folder, encoder)
     assert report.documents == 3
     assert report.plan.duplicates == {"z.txt": "a.txt"}
-    assert len(encoder.texts) == len(set(encoder.texts)) == report.encoded
+    assert len(encoder.texts) == len(set(encoder.texts))
+    assert (report.passages, report.encoded) == (3, 2)
     assert not build(folder).written
 
 
@@ -217,29 +220,32 @@ def test_settings_and_sidecar_make_an_index_stale(folder):
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(folder, monkeypatch):
-    monkeypatch.setattr(encode, "CHUNK", 2)
+    monkeypatch.setattr(encode, "CHUNK", 1)
     with pytest.raises(KeyboardInterrupt):
-        build(folder, Counting(fail_after=4))
+        build(folder, Counting(fail_after=3))
     with pytest.raises(IndexMissingError):
         Generation.open(folder / "index")
     rest = Counting()
     report = build(folder, rest)
-    assert len(rest.texts) == report.encoded > 0
-    whole = Counting()
-    build(folder, whole, rebuild=True)
-    assert not set(rest.texts) & set(sorted(whole.texts, key=len)[:4])
+    assert (report.encoded, report.passages) == (1, 2)
+    assert not any("whale" in text for text in rest.texts)
+    kept = Generation.open(folder / "index").sentence_vectors
+    build(folder, rebuild=True)
+    made = Generation.open(folder / "index").sentence_vectors
+    np.testing.assert_array_equal(kept.rows(np.arange(kept.size)), made.rows(np.arange(made.size)))
     assert not (folder / "index" / "partial").exists()
 
 
 def test_a_partial_file_that_was_cut_short_costs_one_vector_only(folder, monkeypatch):
-    monkeypatch.setattr(encode, "CHUNK", 2)
+    (folder / "seeds" / "c.txt").write_text("One of the longest titles in this folder\n\nThe otter swam.\n" * 3)
+    monkeypatch.setattr(encode, "CHUNK", 1)
     with pytest.raises(KeyboardInterrupt):
-        build(folder, Counting(fail_after=4))
+        build(folder, Counting(fail_after=7))
     (path,) = (folder / "index" / "partial").iterdir()
     path.write_bytes(path.read_bytes()[:-7])
     report = build(folder)
     whole = build(folder, rebuild=True)
-    assert report.encoded == whole.encoded - 3
+    assert report.encoded == whole.encoded - 1
 
 
 def test_a_build_killed_before_it_publishes_leaves_the_old_generation(folder, monkeypatch):
@@ -261,8 +267,9 @@ def test_a_build_killed_before_it_publishes_leaves_the_old_generation(folder, mo
 
 
 FILES = [
-    *("manifest.json", "documents.jsonl", "sources.jsonl", "text.bin", "passages.bin", "sentences.bin", "text.bin.sum"),
-    *("vectors.faiss", "sentences.faiss", "passages.keys", "lexical/passages/data.csc.index.npy"),
+    *("manifest.json", "documents.jsonl", "documents.bin", "fields.jsonl", "sources.jsonl", "text.bin", "text.bin.sum"),
+    *("passages.bin", "sentences.bin", "vectors.faiss", "sentences.faiss", "passages.keys"),
+    "lexical/passages/data.csc.index.npy",
 ]
 
 
@@ -402,3 +409,35 @@ def test_a_builder_that_waited_too_long_says_that_another_is_building(folder):
     finally:
         done.set()
         thread.join()
+
+
+def test_a_small_update_of_a_large_index_does_not_load_what_pays_off_for_many_passages(folder, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(encode, "LARGE", 4)
+    monkeypatch.setattr(encode.encoders, "load", lambda *_, **__: loaded.append("small") or HashEncoder())
+    monkeypatch.setattr(encode.encoders, "load_fastest", lambda *_, **__: loaded.append("large") or HashEncoder())
+    monkeypatch.setattr(encode, "CHUNK", 2)
+    monkeypatch.setattr(contents, "BLOCK", 2)
+    for n in range(8):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here. It has two sentences.")
+
+    def update():
+        builder.build(folder / "seeds", folder / "index", SETTINGS)
+
+    update()
+    (folder / "seeds" / "a.txt").write_text("The first title\n\nThe red fox slept.\n")
+    update()
+    assert loaded == ["large", "small"]
+
+
+def test_progress_says_from_the_first_block_how_much_there_will_be(folder, monkeypatch):
+    monkeypatch.setattr(contents, "BLOCK", 2)
+    for n in range(8):
+        (folder / "seeds" / f"n{n}.txt").write_text(f"Number {n} is here. It has two sentences.")
+    told = []
+    build(folder, progress=lambda *report: told.append(report))
+    reading, encoding = ([r[1:] for r in told if r[0] == stage] for stage in ("Reading", "Encoding"))
+    assert reading == [(n, 10) for n in range(11)]
+    assert told.index(("Reading", 10, 10)) > next(n for n, r in enumerate(told) if r[0] == "Encoding")
+    assert encoding[-1] == (10, 10)
+    assert all(done <= total and 6 <= total <= 14 for done, total in encoding)

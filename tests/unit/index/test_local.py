@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qa
 from qa.errors import WhereError
-from qa.index import candidates, local, tables
+from qa.index import candidates, documents, store, tables
 from qa.index.local import LocalIndex
 from qa.index.protocol import PassageRows, SentenceRows
 from qa.index.store import Generation
@@ -238,27 +238,34 @@ def test_lines_of_sentences_are_counted_lines_and_read_no_text(opened, monkeypat
     assert len(set(expected.values())) > 20
 
 
-def test_metadata_is_arranged_once_and_a_filter_is_evaluated_once(opened, monkeypatch):
-    made, evaluated = [], []
+def test_a_filter_reads_the_values_of_its_own_key_once_and_no_document(opened, monkeypatch):
+    read, evaluated = [], []
 
-    class Counting(local.MetadataTable):
-        def __init__(self, documents):
-            made.append(len(documents))
-            super().__init__(documents)
+    class Counting(store.FieldTable):
+        def __init__(self, size, keys, reads):
+            def noted(start, end):
+                data = reads(start, end)
+                read.append(data)
+                return data
+
+            super().__init__(size, keys, noted)
 
         def matching(self, conditions):
             evaluated.append(conditions)
             return super().matching(conditions)
 
-    monkeypatch.setattr(local, "MetadataTable", Counting)
+    monkeypatch.setattr(store, "FieldTable", Counting)
+    monkeypatch.setattr(documents.StoredDocuments, "_decode", lambda *_: pytest.fail("a document was read"))
     vector = HashEncoder().encode(["boma"], "query")[0]
     opened.candidates("boma", vector, 5)
-    assert made == []
+    assert read == []
     filters = [parse(["publisher=P1"]), parse(["publisher=P2"])]
     for question in ("boma", "kata"):
         for conditions in filters:
             opened.candidates(question, vector, 5, conditions)
-    assert (made, evaluated) == ([60], filters)
+    assert evaluated == filters
+    assert len(read) == 2
+    assert not any(b".txt" in data for data in read)
     with pytest.raises(WhereError, match="did you mean 'publisher'"):
         opened.candidates("boma", vector, 5, parse(["publihser=P1"]))
 

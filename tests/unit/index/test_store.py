@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -30,22 +31,37 @@ def test_a_generation_round_trips(tmp_path_factory, texts, seed):
     sources = [Source(p.document.id, "indexed", 1, n, p.document.sha256) for n, p in enumerate(prepared)]
     rng = np.random.default_rng(seed)
     counts = {"passages": sum(len(p.passages) for p in prepared), "sentences": sum(len(p.sentences) for p in prepared)}
-    vectors = {name: rng.standard_normal((count, 8)).astype(np.float32) for name, count in counts.items()}
-    keys = {name: [rng.bytes(16) for _ in range(count)] for name, count in counts.items()}
-    rows, about = (vectors["passages"], vectors["sentences"]), {"model": {"name": "none"}}
-    words = searched.texts(prepared)
-    sha256 = writer.write(index / "made", prepared, sources, *rows, words, keys, about, signature.key())
+    divided = [passage for p in prepared for passage in searched.divided(p)]
+    vectors = [rng.standard_normal((1 + len(passage.parts), 8)).astype(np.float32) for passage in divided]
+    keys = [rng.bytes(16) for _ in divided]
+    with writer.GenerationWriter(index / "made") as out:
+        for p in prepared:
+            out.add_document(p)
+        for at in range(0, len(divided), 3):
+            out.add_passages(divided[at : at + 3], keys[at : at + 3], vectors[at : at + 3])
+        sha256 = out.finish(sources, {"model": {"name": "none"}}, signature.key())
     writer.publish(index, index / "made", "gen-1-000000000000", sha256)
 
     opened = Generation.open(index)
     assert [opened.prepared(n) for n in range(len(prepared))] == prepared
     assert opened.sources() == tuple(sources)
-    for name, index_of in (("passages", opened.passage_vectors), ("sentences", opened.sentence_vectors)):
-        np.testing.assert_array_equal(index_of.rows(np.arange(counts[name])), vectors[name])
-        assert opened.keys(name) == keys[name]
+    whole, parts = np.stack([rows[0] for rows in vectors]), np.concatenate([rows[1:] for rows in vectors])
+    np.testing.assert_array_equal(opened.passage_vectors.rows(np.arange(counts["passages"])), whole)
+    np.testing.assert_array_equal(opened.sentence_vectors.rows(np.arange(counts["sentences"])), parts)
+    assert opened.keys() == keys
+    assert [opened.documents.number(p.document.id) for p in prepared] == list(range(len(prepared)))
+    with pytest.raises(KeyError):
+        opened.documents.number("0.mdx")
     for number, p in enumerate(prepared):
         for sentence in p.sentences:
             assert opened.text(number, sentence.start, sentence.end) == p.document.text[sentence.start : sentence.end]
     assert store.verify(index) == []
     opened.close()
     shutil.rmtree(index)
+
+
+def test_every_sentence_is_a_part_of_its_passage_as_it_is_embedded():
+    text = "# A *bold* head\n\nThe **red** fox ran. It was quick.\n\n- one item\n- another [one](x.html)\n"
+    prepared = prepare("a.md", text.encode())
+    found = [passage.text[start:end].strip() for passage in searched.divided(prepared) for start, end in passage.parts]
+    assert found == ["A bold head", "The red fox ran.", "It was quick.", "one item", "another one"]

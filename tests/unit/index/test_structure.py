@@ -76,15 +76,16 @@ def test_unread_parts_and_files_are_counted_and_come_with_the_answer(tmp_path: P
 
 
 def test_a_sentence_is_searched_with_what_stands_around_it_and_without_markup() -> None:
-    found = searched.texts([prepare("a.md", OFFICES.encode(), {"title": "Places"})])
-    assert "Our offices\nTurku\nOpen from eight to four." in found["sentences"]
-    row = next(text for text in found["sentences"] if text.rstrip(" |").endswith("12"))
+    found = list(searched.divided(prepare("a.md", OFFICES.encode(), {"title": "Places"})))
+    sentences = [text for passage in found for text in passage.alone]
+    assert "Our offices\nTurku\nOpen from eight to four." in sentences
+    row = next(text for text in sentences if text.rstrip(" |").endswith("12"))
     assert [line.strip() for line in row.splitlines()[:2]] == ["Our offices", "Turku"]
     assert "Desks" in row
-    assert "Our offices\nTurku\nThe rent does not cover:\nwater" in found["sentences"]
-    assert all(text.startswith("Places\n") for text in found["passages"])
-    small = searched.texts([prepare("a.md", OFFICES.encode(), passage_chars=200)])
-    assert any(text.startswith("Our offices\nOur offices\n") for text in small["passages"][1:])
+    assert "Our offices\nTurku\nThe rent does not cover:\nwater" in sentences
+    assert all(passage.text.startswith("Places\n") for passage in found)
+    small = list(searched.divided(prepare("a.md", OFFICES.encode(), passage_chars=200)))
+    assert any(passage.text.startswith("Our offices\nOur offices\n") for passage in small[1:])
 
 
 def test_a_quote_has_its_context_verbatim(tmp_path: Path) -> None:

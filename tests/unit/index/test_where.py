@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import WhereError
-from qa.index.filters import MetadataTable
+from qa.index.filters import FieldsWriter, FieldTable
 from qa.index.protocol import DocumentInfo
+from qa.index.tables import jsonl
 from qa.index.where import Condition, parse
 
 DOCUMENTS = [
@@ -23,8 +24,20 @@ def infos(documents):
     ]
 
 
+def table(found):
+    """The fields as they are written, read back."""
+    fields, data, keys = FieldsWriter(), b"", {}
+    for info in found:
+        fields.add(info.id, info.title, info.metadata)
+    for key, records in fields.records():
+        start = len(data)
+        data += jsonl(records)
+        keys[key] = (start, len(data))
+    return FieldTable(len(found), keys, lambda start, end: data[start:end])
+
+
 def matching(conditions, documents=DOCUMENTS):
-    return MetadataTable(infos(documents)).matching(parse(conditions)).tolist()
+    return table(infos(documents)).matching(parse(conditions)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +102,7 @@ def test_the_table_selects_what_a_look_at_every_document_selects(documents, cond
     known = {condition.key for condition in conditions if any(value(info, condition.key) is not None for info in found)}
     if known != {condition.key for condition in conditions}:
         with pytest.raises(WhereError, match="no document has"):
-            MetadataTable(found).matching(conditions)
+            table(found).matching(conditions)
         return
     expected = [n for n, info in enumerate(found) if all(c.accepts(value(info, c.key)) for c in conditions)]
-    assert MetadataTable(found).matching(conditions).tolist() == expected
+    assert table(found).matching(conditions).tolist() == expected

@@ -1,0 +1,125 @@
+"""What runs an exported model: ONNX Runtime, PyTorch in either precision, and OpenVINO with the extra `fast`."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Fields = Mapping[str, NDArray[np.int64]]
+
+__all__ = ["BUDGET", "Run", "Runtime", "RuntimeName", "available", "open_runtime", "torch_runtime"]
+
+RuntimeName = Literal["onnx", "torch", "torch-bf16", "openvino", "openvino-bf16"]
+BUDGET: Mapping[RuntimeName, int] = {
+    "onnx": 800, "torch": 1600, "torch-bf16": 3200, "openvino": 3200, "openvino-bf16": 3200,
+}  # fmt: skip
+"""Most tokens of a batch, padding included: the fastest on two cores (bench/encoding.py)."""
+
+Run = Callable[["Fields"], "tuple[Floats | None, Floats]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A model, ready to run. run: the inputs by name to the vectors of the tokens, shape (rows, tokens, dim), or None
+    if the model does not give them, and the vectors of the texts, shape (rows, dim).
+    """
+
+    name: RuntimeName
+    run: Run
+
+
+def available(precision: str) -> tuple[RuntimeName, ...]:
+    """The runtimes that are installed and keep this precision. "auto": all of them."""
+    names: tuple[RuntimeName, ...] = ("onnx", "torch", "torch-bf16")
+    if find_spec("openvino"):
+        names += ("openvino", "openvino-bf16")
+    wanted = {"float32": False, "bfloat16": True}.get(precision)
+    return tuple(name for name in names if wanted is None or name.endswith("bf16") == wanted)
+
+
+def open_runtime(name: RuntimeName, folder: Path, inputs: Sequence[str], original: Callable[[], Any]) -> Runtime:
+    """Load the model exported into `folder`. original: loads the sentence-transformers model, for PyTorch.
+
+    Raises whatever the libraries raise.
+    """
+    if name == "onnx":
+        return Runtime(name, _onnx(folder / "model.onnx"))
+    if name in ("openvino", "openvino-bf16"):
+        return Runtime(name, _openvino(folder / "model.onnx", "bf16" if name.endswith("bf16") else "f32"))
+    return torch_runtime(name, original())
+
+
+def _onnx(path: Path) -> Run:
+    onnxruntime = _silent_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+
+    def run(fields: "Fields") -> "tuple[Floats | None, Floats]":
+        found = dict(zip(names, session.run(None, dict(fields)), strict=True))
+        return found.get("token_vectors"), found["unit_vector"]
+
+    return run
+
+
+def torch_runtime(name: RuntimeName, model: Any) -> Runtime:
+    """A sentence-transformers model, run by PyTorch."""
+    import torch
+
+    model.eval()
+
+    def run(fields: "Fields") -> "tuple[Floats | None, Floats]":
+        tensors = {key: torch.from_numpy(value) for key, value in fields.items()}
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=name == "torch-bf16"):
+            found = model(tensors)
+        tokens = found.get("token_embeddings")
+        return None if tokens is None else tokens.float().numpy(), found["sentence_embedding"].float().numpy()
+
+    return Runtime(name, run)
+
+
+def _openvino(path: Path, precision: str) -> Run:
+    openvino = _silent_openvino()
+    model = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    names = [output.get_any_name() for output in model.outputs]
+
+    def run(fields: "Fields") -> "tuple[Floats | None, Floats]":
+        results = model(dict(fields))
+        found = {name: results[number] for number, name in enumerate(names)}
+        return found.get("token_vectors"), found["unit_vector"]
+
+    return run
+
+
+def _silent_openvino() -> Any:
+    """Import OpenVINO without its telemetry package, which reports to Google Analytics as soon as it is imported.
+
+    OpenVINO does without: it has a stub for when that package is not installed.
+    """
+    sys.modules.setdefault("openvino_telemetry", cast(Any, None))  # makes `import openvino_telemetry` fail
+    import openvino
+
+    return openvino
+
+
+def _silent_onnxruntime() -> Any:
+    """Import ONNX Runtime with its telemetry off.
+
+    Its newer wheels for Linux and macOS report to Microsoft and keep a device id in the user's cache unless one of
+    these variables (the name changed between versions) is set before the library is loaded.
+    """
+    for name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+        os.environ[name] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for Windows, and in case the library was already loaded
+    return onnxruntime
