@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp
 from typing import TYPE_CHECKING
 
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
-from qa.retrieve.rank import SentenceRows, window
+from qa.retrieve.rank import PassageRows, SentenceRows, passage_scores, rank_sentences, window
 from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
     from qa.retrieve.rank import Ints
 
 __all__ = [
-    "LOOKED_AT",
     "Candidate",
     "Question",
     "answer_spans",
@@ -23,22 +23,22 @@ __all__ = [
     "describe",
     "log_odds",
     "nearness",
+    "order",
     "probability",
     "read_question",
 ]
 
-LOOKED_AT = 12
-"""How many of the best-ranked sentences become candidates."""
-
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
 PER_DOCUMENT = 20  # sentences that tell what a document is about
+SHORT = 5  # words of a sentence that hardly states anything
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
+ORDER = {"dense": 5.1}
 BIAS = -5.856
 WEIGHTS = {
     "dense": 5.1, "window": -1.48, "wide": 0.68, "plain": 1.18, "digits": 0.74, "about": 1.05, "closest": 1.89,
-    "lacking": -1.07, "first": 0.41, "found_number": -0.48, "found_money": 0.13, "found_person": 0.11,
+    "lacking": -1.07,  "found_number": -0.48, "found_money": 0.13, "found_person": 0.11,
     "found_name": 0.5, "found_date": 0.39, "found_measure": 1.3, "found_reason": 0.85,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
@@ -58,7 +58,7 @@ _GROUPS = {
     "yesno": ("yesno",),
 }  # fmt: skip
 _UNITS = frozenset(("money", *_GROUPS["measure"]))
-TABULAR = (KINDS.index("row"), KINDS.index("field"))
+TABULAR = ("row", "field")
 _GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 
@@ -87,7 +87,9 @@ class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
     context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
-    the rows. first: it is the best-ranked one. tabular: it is a row of a table or a field: a unit may stand elsewhere.
+    the rows. dense, window: cosines, its own and the mean of the sentences around it. dense_rank, lexical_rank:
+    its score over the best one of all. passage: of its passage, see `rank.passage_scores`. tabular: it is a row of a
+    table or a field: a unit may stand elsewhere.
     """
 
     text: str
@@ -98,8 +100,11 @@ class Candidate:
     after: tuple[SentenceWords, ...]
     dense: float
     window: float
-    first: bool
-    tabular: bool
+    lead: float
+    lexical: float
+    passage: float
+    score: float
+    kind: str
 
 
 def read_question(question: str, lexicon: Lexicon) -> Question:
@@ -160,12 +165,17 @@ class _Reader:
         return self._known[stem]
 
 
-def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon) -> list[Candidate]:
-    """The chosen rows, best first; their neighbours are taken from the other rows."""
+def candidates(
+    question: Question, passages: PassageRows, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon
+) -> list[Candidate]:
+    """The chosen rows; their neighbours are taken from the other rows."""
     reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
+    placed = passage_scores(passages, rows)
+    scores = rank_sentences(rows)
+    top = [max(float(v.max()), 1e-9) if len(v) else 1.0 for v in (rows.dense, rows.lexical, scores)]
     found = []
-    for place, row in enumerate(map(int, chosen)):
+    for row in map(int, chosen):
         context = reader.read(rows.context[row])
         found.append(
             Candidate(
@@ -177,8 +187,11 @@ def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: 
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
-                first=place == 0,
-                tabular=int(rows.kind[row]) in TABULAR,
+                lead=float(rows.dense[row]) - top[0],
+                lexical=float(rows.lexical[row]) / top[1],
+                passage=float(placed[row]),
+                score=float(scores[row]) / top[2],
+                kind=KINDS[int(rows.kind[row])],
             )
         )
     return found
@@ -197,7 +210,7 @@ def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     }:
         return ()
     found = spans(question.expected, candidate.text)
-    if not found and candidate.tabular and question.expected.kind in _UNITS:
+    if not found and candidate.kind in TABULAR and question.expected.kind in _UNITS:
         found = spans(Expected("number"), candidate.text)
     if question.expected.kind in ("said", "reason"):
         return found
@@ -229,20 +242,49 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     typed = group not in ("other", "yesno")
     answers = answer_spans(question, candidate) if typed else ()
     closest = max((nearness(question, candidate, span) for span in answers), default=0.0)
+    stems = candidate.own.words.stems
     return {
         "dense": candidate.dense,
         "window": candidate.window,
+        "lead": candidate.lead,
+        "lexical": candidate.lexical,
+        "passage": candidate.passage,
+        "score": candidate.score,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
+        "named": coverage([t for t in terms if t.name], own),
+        "bare": coverage(terms, candidate.own.found) if terms else 0.0,
+        "headed": coverage(terms, candidate.context) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
         "about": coverage([t for t in terms if t.name], candidate.document),
+        "pairs": pairs(question, candidate),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
-        "first": float(candidate.first),
+        "echo": sum(stem in question.stems for stem in stems) / max(len(stems), 1),
+        "short": float(len(stems) < SHORT),
+        "long": min(len(candidate.text) / 400, 2.0),
+        "asks": float(candidate.text.rstrip().endswith("?")),
+        "tabular": float(candidate.kind in TABULAR),
+        "item": float(candidate.kind == "item"),
+        "code": float(candidate.kind == "code"),
+        "caption": float(candidate.kind == "caption"),
         **{
             f"found_{each}": float(group == each and bool(answers)) for each in _GROUPS if each not in ("said", "yesno")
         },
     }
+
+
+def pairs(question: Question, candidate: Candidate) -> float:
+    """The share of the question's neighbouring terms that are neighbours in the sentence too."""
+    order = [t.stem for t in question.terms]
+    wanted = set(pairwise(order))
+    near = [term for term, _, _ in candidate.own.hits]
+    return len(wanted & set(pairwise(near))) / len(wanted) if wanted else 0.0
+
+
+def order(features: Mapping[str, float]) -> float:
+    """By which the sentences are ordered: a share of e ** order of the sum over all of them answers."""
+    return sum(weight * features[name] for name, weight in ORDER.items())
 
 
 def log_odds(features: Mapping[str, float]) -> float:
