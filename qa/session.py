@@ -207,7 +207,7 @@ class Session:
         """Answers questions as the settings say; with quotes only if there is no chat."""
         from qa.answer.assistant import Assistant
 
-        names = ("threshold", "floor", "k", "strict", "prompt_tokens", "second_opinion")
+        names = ("threshold", "uncertain", "floor", "k", "strict", "prompt_tokens", "second_opinion")
         options = {name: self.settings[name] for name in names}
         judge, final = self._judge(chat)
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)

@@ -1,9 +1,10 @@
 """An answer for people: statement by statement while it comes, or whole at the end."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa.cli.render import WARNING, Output, documents_of, one_line
-from qa.records import Answer, Quote, Statement
+from qa.records import Answer, Document, Quote, Statement
 from qa.text import counted
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ __all__ = ["AnswerPrinter", "unread_note"]
 CLOSEST = 3  # passages shown when the sources do not say
 NOT_IN_SOURCES = "The sources do not say."
 UNSUPPORTED = "No answer: the sources support nothing that the model stated."
-UNCERTAIN = "No answer: nothing confirms what the model stated."
+UNCONFIRMED = "No answer: nothing confirms what the model stated."
+UNCERTAIN = "The sources may not say this. Closest:"
+MISSING = "The sources may not say: {}"
 JUDGED = "A second reading of the answer: statement {} is"
 INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
 
-_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": UNCERTAIN}
+_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": UNCONFIRMED}
 
 
 class AnswerPrinter:
@@ -38,7 +41,7 @@ class AnswerPrinter:
         self.output.statement(statement)
         if quotes:
             self.output.line()
-            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
+            self.output.quotes(quotes, self._documents(quotes))
         self._printed, self._any_output = self._printed + 1, True
 
     def judged(self, number: int, statement: Statement) -> None:
@@ -71,24 +74,32 @@ class AnswerPrinter:
         if answer.prompt_sha256 is not None:
             self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
             self.output.line()
-        self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
+        self.output.quotes(answer.quotes, self._documents(answer.quotes), is_answer=True)
+        for part in answer.missing:
+            self.output.line()
+            self.output.line(one_line(MISSING.format(part)), style=WARNING)
 
     def _abstention(self, answer: Answer) -> None:
-        self._headline(_SILENCE.get(answer.reason or "", NOT_IN_SOURCES))
-        closest = answer.hits[:CLOSEST]
-        if answer.prompt_sha256 is not None and answer.closest:
+        is_near = answer.reason == "uncertain" and not answer.rejected
+        self._headline(UNCERTAIN if is_near else _SILENCE.get(answer.reason or "", NOT_IN_SOURCES))
+        asked = answer.prompt_sha256 is not None
+        if (is_near or asked) and answer.closest:
             self.output.line()
-            self.output.line("What comes closest:")
+            if not is_near:
+                self.output.line("What comes closest:")
             quotes = answer.closest[:CLOSEST]
-            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
-        elif closest:
+            self.output.quotes(quotes, self._documents(quotes))
+        elif answer.hits:
+            hits = answer.hits[:CLOSEST]
             self.output.line()
             self.output.line("The closest passages:")
-            self.output.hits(closest, documents_of(self._retriever, [hit.passage.doc_id for hit in closest]))
-
+            self.output.hits(hits, documents_of(self._retriever, [hit.passage.doc_id for hit in hits]))
         if unread := unread_note(answer):
             self.output.line()
             self.output.line(unread)
+
+    def _documents(self, quotes: Sequence[Quote]) -> dict[str, Document]:
+        return documents_of(self._retriever, [quote.doc_id for quote in quotes])
 
     def _headline(self, text: str) -> None:
         if self._any_output:

@@ -8,12 +8,12 @@ import os
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
-from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
+from qa.records import NOT_SUPPORTED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import label, one_line, visible
 
@@ -42,6 +42,7 @@ __all__ = [
 
 FOLDER = f"{SOURCES}/"
 CONTEXT_CHARS = 160  # on each side of a quote, within its paragraph
+EXPLAINED = 80  # characters of a sentence in the table of --explain
 READABLE_COLUMNS = 100  # at most, however wide the terminal
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -167,10 +168,13 @@ class Output:
         if after:
             self.line(after, style=DIM, first="      ")
 
-    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
+    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document], is_answer: bool = False) -> None:
+        """is_answer: the words that answer stand before each quote."""
         for position, quote in enumerate(quotes):
             if position:
                 self.line()
+            if is_answer and (words := short_answer(quote)):
+                self.line(words, style=QUOTE)
             self.quote(quote, documents[quote.doc_id].text)
 
     def hits(self, hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
@@ -210,15 +214,43 @@ class Output:
             gutter = _gutter(start, end, document.skipped, marked)
             self.line(body, first=f"{number:>{digits}} {gutter} ", rest=f"{' ' * digits} {gutter} ")
 
-    def explain(self, evidence: Evidence | None, hits: Sequence[Hit]) -> None:
-        """The scores behind the ranking, and the features behind the estimate."""
+    def explain(self, evidence: Evidence | None, hits: Sequence[Hit], read: Callable[[Considered], str]) -> None:
+        """The sentences that were considered, part by part, with their scores, as a table; the features of the first
+        one; and the scores of the passages. read: gives the text of a sentence.
+        """
         if evidence is not None:
-            self.line(f"answerability {evidence.answerability:.3f}")
-            for name, value in evidence.features.items():
-                self.line(f"  {name} {value:.4g}")
+            self._considered(evidence, read)
+            self.line("features of the best: " + ", ".join(f"{k} {v:.2f}" for k, v in evidence.features.items() if v))
         for hit in hits:
             where = f"{label(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
             self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+
+    def _considered(self, evidence: Evidence, read: Callable[[Considered], str]) -> None:
+        self.line(f"answerability {evidence.answerability:.3f}")
+        for number, part in enumerate(evidence.parts):
+            if len(evidence.parts) > 1:
+                self.line(f"part {number + 1}: {one_line(part.text)}  answerability {part.answerability:.3f}")
+            self.line("quote   score  answers  sentence")
+            for one in (each for each in evidence.considered if each.part == number):
+                mark = f"[{one.quote}]" if one.quote else ""
+                where = f"{label(one.doc_id)}:{one.start}-{one.end}"
+                text = one_line(read(one))
+                shown = text if len(text) <= EXPLAINED else text[: EXPLAINED - 1] + "…"
+                self.line(f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  {where}  {shown}")
+
+
+def short_answer(quote: Quote) -> str:
+    """The words that answer, if they are a part of the quote that can be told from the rest: one span, and at most two
+    thirds of it.
+    """
+    if len(quote.focus) != 1:
+        return ""
+    (span,) = quote.focus
+    return one_line(quote.text[span.start - quote.start : span.end - quote.start]) if _is_part(span, quote) else ""
+
+
+def _is_part(span: Span, quote: Quote) -> bool:
+    return 0 < span.end - span.start <= 2 * (quote.end - quote.start) / 3
 
 
 def _quoted(quote: Quote, table: "Table | None") -> "Text":

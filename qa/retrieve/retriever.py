@@ -26,7 +26,8 @@ from qa.records import (
     Sentence,
     Span,
 )
-from qa.retrieve import evidence, rank
+from qa.retrieve import rank
+from qa.retrieve.evidence import Pick, Read, Reading, select
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,7 +145,7 @@ class Retriever:
         """Numbers of the sentences that share characters with [start, end). Raises KeyError as `sentences` does."""
         return self._index.sentences_in(doc_id, start, end)
 
-    def text(self, sentence: Sentence) -> str:
+    def text(self, sentence: Sentence | Considered) -> str:
         """The characters of a sentence. Raises KeyError for an id that is not indexed."""
         return self._index.text(sentence.doc_id, sentence.start, sentence.end)
 
@@ -275,7 +276,7 @@ class _Query:
 
     def evidence(self) -> Evidence:
         searched = [part.searched for part in self._asked]
-        selection = evidence.select(list(zip(searched, self._found, strict=True)), self._index.vocabulary)
+        selection = select(list(zip(searched, self._found, strict=True)), self._index.vocabulary)
         texts = {part.searched: part.text for part in self._asked}
         quotes: dict[tuple[int, int, int], Quote] = {}
         parts, considered = [], []
@@ -286,7 +287,7 @@ class _Query:
         found = tuple(quotes.values())
         return Evidence(found, selection.answerability, selection.features, tuple(parts), tuple(considered))
 
-    def _add(self, quotes: dict[tuple[int, int, int], Quote], pick: evidence.Pick) -> Quote:
+    def _add(self, quotes: dict[tuple[int, int, int], Quote], pick: Pick) -> Quote:
         """The quote of a pick; one that another part has already is not made again."""
         key = (pick.doc, pick.start, pick.end)
         if key not in quotes:
@@ -295,7 +296,7 @@ class _Query:
         return quotes[key]
 
     def _considered(
-        self, part: int, reading: evidence.Reading, one: evidence.Read, quotes: Iterable[Quote]
+        self, part: int, reading: Reading, one: Read, quotes: Iterable[Quote]
     ) -> Considered:
         doc, start, end = reading.place(one)
         doc_id = self._index.documents[doc].id
