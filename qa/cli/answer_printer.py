@@ -74,7 +74,7 @@ class AnswerPrinter:
         if answer.prompt_sha256 is not None:
             self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
             self.output.line()
-        self.output.quotes(answer.quotes, self._documents(answer.quotes), is_answer=True)
+        self.output.quotes(answer.quotes, self._documents(answer.quotes), answer.question)
         for part in answer.missing:
             self.output.line()
             self.output.line(one_line(MISSING.format(part)), style=WARNING)

@@ -2,7 +2,7 @@
 
 import typer
 
-from qa.cli import gold_check, gold_run, gold_suggest
+from qa.cli import gold_calibrate, gold_check, gold_run, gold_suggest
 from qa.cli.command import ManualCommand, as_command
 
 __all__ = ["gold"]
@@ -19,6 +19,7 @@ for _name, _command in (
     ("run", gold_run.run),
     ("compare", gold_run.compare),
     ("check", gold_check.check),
+    ("calibrate", gold_calibrate.calibrate),
     ("suggest", gold_suggest.suggest),
     ("accept", gold_suggest.accept),
 ):

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
+from qa.english.words import stems, words
 from qa.records import NOT_SUPPORTED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import label, one_line, visible
@@ -168,13 +169,13 @@ class Output:
         if after:
             self.line(after, style=DIM, first="      ")
 
-    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document], is_answer: bool = False) -> None:
-        """is_answer: the words that answer stand before each quote."""
+    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document], question: str = "") -> None:
+        """question: where it is given, the words that answer it stand before each quote."""
         for position, quote in enumerate(quotes):
             if position:
                 self.line()
-            if is_answer and (words := short_answer(quote)):
-                self.line(words, style=QUOTE)
+            if question and (answer := short_answer(quote, question)):
+                self.line(answer, style=QUOTE)
             self.quote(quote, documents[quote.doc_id].text)
 
     def hits(self, hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
@@ -239,18 +240,16 @@ class Output:
                 self.line(f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  {where}  {shown}")
 
 
-def short_answer(quote: Quote) -> str:
-    """The words that answer, if they are a part of the quote that can be told from the rest: one span, and at most two
-    thirds of it.
+def short_answer(quote: Quote, question: str) -> str:
+    """The words that answer, where they can be told from the rest: one span, at most two thirds of the quote, that is
+    not merely the question's own words.
     """
     if len(quote.focus) != 1:
         return ""
     (span,) = quote.focus
-    return one_line(quote.text[span.start - quote.start : span.end - quote.start]) if _is_part(span, quote) else ""
-
-
-def _is_part(span: Span, quote: Quote) -> bool:
-    return 0 < span.end - span.start <= 2 * (quote.end - quote.start) / 3
+    text = quote.text[span.start - quote.start : span.end - quote.start]
+    new = {*stems(words(text))} - {*stems(words(question))}
+    return one_line(text) if new and 3 * len(text) <= 2 * len(quote.text) else ""
 
 
 def _quoted(quote: Quote, table: "Table | None") -> "Text":

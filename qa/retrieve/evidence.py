@@ -96,6 +96,11 @@ class Selection:
     parts: tuple[tuple[Reading, tuple[Pick, ...]], ...]
 
     @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The quotes of all parts."""
+        return tuple(pick for _, picks in self.parts for pick in picks)
+
+    @property
     def answerability(self) -> float:
         """The estimate in [0, 1] that the best part is answered."""
         return max((reading.read[0].estimate for reading, _ in self.parts), default=0.0)
