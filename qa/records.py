@@ -285,7 +285,7 @@ class Answer:
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
     when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
-    quotes that come closest. missing: the parts of the question that the quotes do not answer, where they answer others.
+    quotes that come closest. missing: the parts of the question that the quotes leave open, where they answer others.
     """
 
     question: str

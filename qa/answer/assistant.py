@@ -35,8 +35,9 @@ SecondOpinion = Literal["doubtful", "all", "off"]
 class Assistant:
     """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
-    chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. uncertain:
-    below it nothing comes near; between the two the sources may not say. floor: below it the chat is not even asked. k: passages that are retrieved. strict: only supported statements are shown,
+    chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer.
+    uncertain: below it nothing comes near; between the two the sources may not say. floor: below it the chat is not
+    even asked. k: passages that are retrieved. strict: only supported statements are shown,
     the others go to `rejected` instead of being marked. prompt_tokens: most tokens of retrieved text. template: gives
     the text of a prompt template by its file name.
 

@@ -81,7 +81,9 @@ def _record(found: "Limits", cases: int, used: int, error: float) -> dict[str, A
 
 def _print(found: "Limits", cases: int, used: int, error: float, save: bool) -> None:
     output = Output()
-    output.line(f"{counted(used, 'question')} of {cases:,} used; the others could not be measured or have stale quotes.")
+    output.line(
+        f"{counted(used, 'question')} of {cases:,} used; the others could not be measured or have stale quotes."
+    )
     if found.threshold is None:
         output.line(f"No threshold keeps wrong answers at {error:g}% or below.", WARNING)
     else:

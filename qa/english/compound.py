@@ -19,7 +19,11 @@ _PREPOSITIONS = frozenset(
     "up upon via with within without".split()
 )
 _PREPOSITION = rf"(?:(?:{'|'.join(sorted(_PREPOSITIONS))}) )?"
-_SECOND = re.compile(rf"[,;]? (?:and|or|but)(?: also| then)?,? (?={_PREPOSITION}{_ASKING})|, and (?=(?:{'|'.join(sorted(AUXILIARIES))}) (?:it|he|she|they|the|we|you|i)\b)|; (?={_ASKING})", re.IGNORECASE)
+_CLAUSE = rf"(?:{'|'.join(sorted(AUXILIARIES))}) (?:it|he|she|they|the|we|you|i)\b"
+_SECOND = re.compile(
+    rf"[,;]? (?:and|or|but)(?: also| then)?,? (?={_PREPOSITION}{_ASKING})|, and (?={_CLAUSE})|; (?={_ASKING})",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"(?<=\?)\s+(?=\w)")
 _COMPARED = re.compile(
     r"^(?:what (?:is|are) the (?:difference|differences|distinction) between|what distinguishes|compare|"

@@ -99,9 +99,8 @@ def _lost(points: Sequence[Point], limit: float) -> Share:
 def _too_small(points: Sequence[Point], wrong: Share) -> str:
     right = sum(one.right for one in points)
     if min(right, len(points) - right) < FEWEST:
-        return (
-            f"{right} questions with a right quote and {len(points) - right} without; at least {FEWEST} of each are needed"
-        )
+        without = len(points) - right
+        return f"{right} questions with a right quote and {without} without; at least {FEWEST} of each are needed"
     if wrong.total < FEWEST:
         return f"only {wrong.total} questions would be answered; at least {FEWEST} are needed"
     return ""

@@ -113,7 +113,7 @@ class Selection:
 
 
 def read(question: str, found: Candidates, lexicon: Lexicon) -> Reading:
-    """Read the candidate sentences closely; `rank.candidates` chooses them, the model of `answerability` orders them."""
+    """Read the candidate sentences closely: `rank.candidates` chooses them, `answerability.order` orders them."""
     asked = read_question(question, lexicon)
     rows = rank.candidates(found.passages, found.sentences)
     described = [(c, describe(asked, c)) for c in candidates(asked, found.passages, found.sentences, rows, lexicon)]

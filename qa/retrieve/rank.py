@@ -24,7 +24,7 @@ __all__ = [
     "minmax",
     "neighbour",
     "passage_scores",
-        "rank_passages",
+    "rank_passages",
     "rank_sentences",
     "window",
 ]

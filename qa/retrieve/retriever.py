@@ -295,9 +295,7 @@ class _Query:
             quotes[key] = _quote(self._index, len(quotes) + 1, span, pick.focus)
         return quotes[key]
 
-    def _considered(
-        self, part: int, reading: Reading, one: Read, quotes: Iterable[Quote]
-    ) -> Considered:
+    def _considered(self, part: int, reading: Reading, one: Read, quotes: Iterable[Quote]) -> Considered:
         doc, start, end = reading.place(one)
         doc_id = self._index.documents[doc].id
         inside = (quote.n for quote in quotes if quote.doc_id == doc_id and quote.start <= start and end <= quote.end)

@@ -15,7 +15,10 @@ from qa.english.compound import LIST, parts
         ("How did France and Spain react?", ["How did France react?", "How did Spain react?"]),
         ("How did A and B react?", ["How did A react?", "How did B react?"]),
         ("What do the French and the Germans want?", ["What do the French want?", "What do the Germans want?"]),
-        ("What are the fees on Saturday and Sunday?", ["What are the fees on Saturday?", "What are the fees on Sunday?"]),
+        (
+            "What are the fees on Saturday and Sunday?",
+            ["What are the fees on Saturday?", "What are the fees on Sunday?"],
+        ),
         ("What is the difference between a pack and a blob?", ["What is a pack?", "What is a blob?"]),
         ("How does forget differ from prune?", ["What is forget?", "What is prune?"]),
         (
@@ -56,6 +59,8 @@ def test_a_later_part_gets_what_it_leaves_to_the_first() -> None:
     assert fragment.searched == "Which one for voting? (leave jury duty)"
 
 
-@pytest.mark.parametrize(("question", "wants_several"), [("Which groups protested?", True), ("Who is in charge?", False)])
+@pytest.mark.parametrize(
+    ("question", "wants_several"), [("Which groups protested?", True), ("Who is in charge?", False)]
+)
 def test_a_question_may_ask_for_several_of_a_sort(question: str, wants_several: bool) -> None:
     assert bool(LIST.search(question)) is wants_several

@@ -10,7 +10,7 @@ from qa.answer.prompt import Source
 from qa.english.words import analyze, identifiers
 from qa.index.structure import KINDS
 from qa.records import QUOTABLE
-from qa.retrieve import answerability, evidence, rank
+from qa.retrieve import answerability, rank
 from qa.retrieve.expected import Expected, expect, spans
 from qa.testing import HashEncoder
 
@@ -137,7 +137,9 @@ def test_every_statement_of_the_first_passages_becomes_a_candidate(monkeypatch: 
     monkeypatch.setattr(rank, "BEST", 1)
     sentences = rows(["paragraph"] * 6, [0.5, 0.1, 0.9, 0.2, 0.3, 0.1], [-1] * 6)
     two = np.zeros(2, int)
-    passages = rank.PassageRows(two, np.arange(2), np.array([0.9, 0.1]), two, np.array([0, 3]), np.array([2, 5]), two, two)
+    passages = rank.PassageRows(
+        two, np.arange(2), np.array([0.9, 0.1]), two, np.array([0, 3]), np.array([2, 5]), two, two
+    )
     assert set(rank.candidates(passages, sentences).tolist()) == {0, 1, 2}
     monkeypatch.setattr(rank, "PASSAGES", 1)
     assert set(rank.candidates(passages, sentences).tolist()) == {0, 1, 2}
