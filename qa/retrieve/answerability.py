@@ -31,35 +31,25 @@ __all__ = [
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
 PER_DOCUMENT = 20  # sentences that tell what a document is about
-SHORT = 5  # words of a sentence that hardly states anything
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
-ORDER = {"dense": 5.1}
-BIAS = -5.856
+ORDER = {
+    "dense": 4.89, "window": 4.09, "lead": 3.76, "passage": 1.23, "score": 0.99, "wide": 2.13, "plain": 1.44,
+    "headed": -1.76, "digits": 2.04, "about": 0.0, "pairs": 1.5, "closest": 1.17, "lacking": -1.44, "tabular": 1.71,
+}  # fmt: skip
+"""By which the sentences of a question are ordered, see `order`."""
+
+BIAS = -10.86
 WEIGHTS = {
-    "dense": 5.1, "window": -1.48, "wide": 0.68, "plain": 1.18, "digits": 0.74, "about": 1.05, "closest": 1.89,
-    "lacking": -1.07,  "found_number": -0.48, "found_money": 0.13, "found_person": 0.11,
-    "found_name": 0.5, "found_date": 0.39, "found_measure": 1.3, "found_reason": 0.85,
+    "dense": 5.46, "window": -2.67, "lead": 10.37, "passage": 1.97, "score": 3.29, "wide": -0.09, "plain": 1.97,
+    "headed": 0.56, "digits": 1.5, "about": 0.61, "pairs": 0.22, "closest": 1.5, "lacking": -2.62, "tabular": -0.28,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
-_GROUPS = {
-    "number": ("number", "frequency", "percent", "amount"),
-    "money": ("money",),
-    "person": ("person",),
-    "name": ("place", "name"),
-    "date": ("date",),
-    "measure": (
-        "age", "colour", "data", "duration", "heat", "length", "long", "mail", "phone", "power", "size", "speed",
-        "volume", "weight",
-    ),
-    "reason": ("reason",),
-    "said": ("said",),
-    "yesno": ("yesno",),
-}  # fmt: skip
-_UNITS = frozenset(("money", *_GROUPS["measure"]))
-TABULAR = ("row", "field")
-_GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
+_UNITS = frozenset(
+    "money age colour data duration heat length long mail phone power size speed volume weight".split()
+)
+TABULAR = (KINDS.index("row"), KINDS.index("field"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +77,9 @@ class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
     context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
-    the rows. dense, window: cosines, its own and the mean of the sentences around it. dense_rank, lexical_rank:
-    its score over the best one of all. passage: of its passage, see `rank.passage_scores`. tabular: it is a row of a
-    table or a field: a unit may stand elsewhere.
+    the rows. dense, window: cosines, its own and the mean of the sentences around it. lead: its cosine less the best
+    one's. passage: the score of its passage, see `rank.passage_scores`. score: by `rank.rank_sentences`, over the best
+    one's. tabular: it is a row of a table or a field: a unit may stand elsewhere.
     """
 
     text: str
@@ -101,10 +91,9 @@ class Candidate:
     dense: float
     window: float
     lead: float
-    lexical: float
     passage: float
     score: float
-    kind: str
+    tabular: bool
 
 
 def read_question(question: str, lexicon: Lexicon) -> Question:
@@ -173,7 +162,7 @@ def candidates(
     around = window(rows, rows.dense, REACH)
     placed = passage_scores(passages, rows)
     scores = rank_sentences(rows)
-    top = [max(float(v.max()), 1e-9) if len(v) else 1.0 for v in (rows.dense, rows.lexical, scores)]
+    best = max(float(scores.max(initial=0)), 1e-9)
     found = []
     for row in map(int, chosen):
         context = reader.read(rows.context[row])
@@ -187,11 +176,10 @@ def candidates(
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
-                lead=float(rows.dense[row]) - top[0],
-                lexical=float(rows.lexical[row]) / top[1],
+                lead=float(rows.dense[row] - rows.dense.max()),
                 passage=float(placed[row]),
-                score=float(scores[row]) / top[2],
-                kind=KINDS[int(rows.kind[row])],
+                score=float(scores[row]) / best,
+                tabular=int(rows.kind[row]) in TABULAR,
             )
         )
     return found
@@ -210,7 +198,7 @@ def answer_spans(question: Question, candidate: Candidate) -> tuple[Span, ...]:
     }:
         return ()
     found = spans(question.expected, candidate.text)
-    if not found and candidate.kind in TABULAR and question.expected.kind in _UNITS:
+    if not found and candidate.tabular and question.expected.kind in _UNITS:
         found = spans(Expected("number"), candidate.text)
     if question.expected.kind in ("said", "reason"):
         return found
@@ -238,39 +226,24 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
     numbers = [t for t in terms if t.word[0].isdigit()]
     codes = {t.stem for t in numbers if not t.word.isdigit()}  # "2.2" names one sentence, not those beside it
-    group = _GROUP.get(question.expected.kind, "other")
-    typed = group not in ("other", "yesno")
+    typed = question.expected.kind not in ("other", "yesno")
     answers = answer_spans(question, candidate) if typed else ()
     closest = max((nearness(question, candidate, span) for span in answers), default=0.0)
-    stems = candidate.own.words.stems
     return {
         "dense": candidate.dense,
         "window": candidate.window,
         "lead": candidate.lead,
-        "lexical": candidate.lexical,
         "passage": candidate.passage,
         "score": candidate.score,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
-        "named": coverage([t for t in terms if t.name], own),
-        "bare": coverage(terms, candidate.own.found) if terms else 0.0,
         "headed": coverage(terms, candidate.context) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
         "about": coverage([t for t in terms if t.name], candidate.document),
         "pairs": pairs(question, candidate),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
-        "echo": sum(stem in question.stems for stem in stems) / max(len(stems), 1),
-        "short": float(len(stems) < SHORT),
-        "long": min(len(candidate.text) / 400, 2.0),
-        "asks": float(candidate.text.rstrip().endswith("?")),
-        "tabular": float(candidate.kind in TABULAR),
-        "item": float(candidate.kind == "item"),
-        "code": float(candidate.kind == "code"),
-        "caption": float(candidate.kind == "caption"),
-        **{
-            f"found_{each}": float(group == each and bool(answers)) for each in _GROUPS if each not in ("said", "yesno")
-        },
+        "tabular": float(candidate.tabular),
     }
 
 
