@@ -30,19 +30,20 @@ __all__ = [
 
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
-PER_DOCUMENT = 20  # sentences that tell what a document is about
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 ORDER = {
-    "dense": 4.89, "window": 4.09, "lead": 3.76, "passage": 1.23, "score": 0.99, "wide": 2.13, "plain": 1.44,
-    "headed": -1.76, "digits": 2.04, "about": 0.0, "pairs": 1.5, "closest": 1.17, "lacking": -1.44, "tabular": 1.71,
+    "dense": 3.56, "window": 2.12, "lead": 3.98, "passage": 2.34, "score": 0.65, "wide": 3.51, "plain": 2.43,
+    "headed": -3.22, "digits": 1.38, "code": 1.12, "pairs": 1.37, "closest": 0.65, "lacking": -1.61, "tabular": 1.07,
+    "cell": 2.18,
 }  # fmt: skip
 """By which the sentences of a question are ordered, see `order`."""
 
-BIAS = -10.86
+BIAS = -12.991
 WEIGHTS = {
-    "dense": 5.46, "window": -2.67, "lead": 10.37, "passage": 1.97, "score": 3.29, "wide": -0.09, "plain": 1.97,
-    "headed": 0.56, "digits": 1.5, "about": 0.61, "pairs": 0.22, "closest": 1.5, "lacking": -2.62, "tabular": -0.28,
+    "dense": 4.48, "window": -2.95, "lead": 2.29, "passage": 3.87, "score": 4.34, "wide": 0.89, "plain": 1.25,
+    "headed": 0.92, "digits": 1.8, "code": -0.02, "pairs": 0.23, "closest": 0.91, "lacking": -2.14, "tabular": -0.91,
+    "cell": 0.58,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
@@ -76,8 +77,7 @@ class SentenceWords:
 class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
-    context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
-    the rows. dense, window: cosines, its own and the mean of the sentences around it. lead: its cosine less the best
+    context: the terms in the words that stand around it. dense, window: cosines, its own and the mean of the sentences around it. lead: its cosine less the best
     one's. passage: the score of its passage, see `rank.passage_scores`. score: by `rank.rank_sentences`, over the best
     one's. tabular: it is a row of a table or a field: a unit may stand elsewhere.
     """
@@ -85,7 +85,6 @@ class Candidate:
     text: str
     own: SentenceWords
     context: frozenset[str]
-    document: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
@@ -112,7 +111,6 @@ class _Reader:
         self._question, self._rows, self._lexicon = question, rows, lexicon
         pairs = zip(rows.doc.tolist(), rows.number.tolist(), strict=True)
         self._places = {pair: row for row, pair in enumerate(pairs)}
-        self._documents: dict[int, frozenset[str]] = {}
         self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
@@ -121,18 +119,6 @@ class _Reader:
         doc, number, section = int(self._rows.doc[row]), int(self._rows.number[row]), self._rows.section
         near = (self._places.get((doc, number + offset)) for offset in offsets)
         return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
-
-    def document(self, doc: int) -> frozenset[str]:
-        """The terms in the sentences of a document that have most of them; none if the question names nothing."""
-        import numpy as np
-
-        if not any(term.name for term in self._question.terms):
-            return frozenset()
-        if doc not in self._documents:
-            inside = np.flatnonzero((self._rows.doc == doc) & (self._rows.lexical > 0))
-            best = inside[np.argsort(-self._rows.lexical[inside], kind="stable")[:PER_DOCUMENT]]
-            self._documents[doc] = frozenset(term for row in best.tolist() for term in self.row(row).found)
-        return self._documents[doc]
 
     def row(self, row: int) -> SentenceWords:
         if row not in self._sentences:
@@ -171,7 +157,6 @@ def candidates(
                 text=rows.text[row],
                 own=reader.row(row),
                 context=context.found,
-                document=reader.document(int(rows.doc[row])) | context.found,
                 before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
@@ -239,7 +224,8 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
         "headed": coverage(terms, candidate.context) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
-        "about": coverage([t for t in terms if t.name], candidate.document),
+        "code": coverage([t for t in numbers if t.stem in codes], own) if codes else 0.0,
+        "cell": coverage(terms, own) if candidate.tabular and terms else 0.0,
         "pairs": pairs(question, candidate),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),

@@ -18,6 +18,7 @@ __all__ = [
     "CANDIDATES",
     "PassageRows",
     "SentenceRows",
+    "asks",
     "best",
     "candidates",
     "fuse",
@@ -108,7 +109,8 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
 
 def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
     """The sentences that are read closely, best first by `rank_sentences`: those that can state something and are in
-    one of the first passages, among the best of either search, or right below a heading or a question that is.
+    one of the first passages, among the best of either search, or right after a heading or a question that is. A
+    question states nothing.
     """
     import numpy as np
 
@@ -120,12 +122,20 @@ def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
         chosen[order[stating[order]][:BEST]] = True
         for head in (row for row in order[:BEST].tolist() if _is_head(sentences, row)):
             below = (sentences.doc == sentences.doc[head]) & (sentences.section == sentences.section[head]) & stating
-            chosen[np.flatnonzero(below)[:ANSWERS]] = True
-    return np.array([row for row in best(scores, len(scores)).tolist() if chosen[row]], dtype=np.int64)
+            chosen[head + np.flatnonzero(below[head:])[:ANSWERS]] = True
+    kept = np.flatnonzero(chosen)
+    states = np.array([not asks(sentences, row) for row in kept.tolist()], dtype=bool)
+    kept = kept[states]
+    return kept[np.argsort(-scores[kept], kind="stable")]
+
+
+def asks(sentences: SentenceRows, row: int) -> bool:
+    """Whether a sentence is a question."""
+    return sentences.text[row].rstrip().endswith("?")
 
 
 def _is_head(sentences: SentenceRows, row: int) -> bool:
-    return bool(sentences.section[row] == sentences.block[row])
+    return bool(sentences.section[row] == sentences.block[row]) or asks(sentences, row)
 
 
 def passage_scores(passages: PassageRows, sentences: SentenceRows) -> "Floats":
