@@ -92,9 +92,9 @@ def _kinds() -> Iterator[SettingKind]:
         choices=("float32", "bfloat16"),
     )
     yield SettingKind("k", 5, "number of passages to retrieve", "QA_K", 1, 100)
-    yield SettingKind("threshold", 0.5, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
+    yield SettingKind("threshold", 0.35, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
     near = "show the closest quotes as uncertain from this answerability on"
-    yield SettingKind("uncertain", 0.25, near, "QA_UNCERTAIN", 0, 1)
+    yield SettingKind("uncertain", 0.12, near, "QA_UNCERTAIN", 0, 1)
     history = "keep the questions asked in .qa/history.jsonl, for qa gold suggest"
     yield SettingKind("history", False, history, "QA_HISTORY", needs_trust=True)
     yield from _model_kinds()

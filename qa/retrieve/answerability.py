@@ -1,11 +1,14 @@
 """Does a sentence state the answer to a question? Named features of the sentence and a logistic model over them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
 from typing import TYPE_CHECKING
 
+from qa.english.questions import ASKED_BY
+from qa.english.words import identifiers
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
@@ -33,35 +36,37 @@ CONTEXT_GAP = 20.0  # characters between the answer and the words of its context
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 ORDER = {
-    "dense": 3.56, "window": 2.12, "lead": 3.98, "passage": 2.34, "score": 0.65, "wide": 3.51, "plain": 2.43,
-    "headed": -3.22, "digits": 1.38, "code": 1.12, "pairs": 1.37, "closest": 0.65, "lacking": -1.61, "tabular": 1.07,
-    "cell": 2.18,
+    "dense": 3.54, "window": 2.18, "lead": 3.96, "passage": 2.33, "score": 0.59, "wide": 3.49, "plain": 2.36,
+    "headed": -3.23, "digits": 1.47, "code": -0.26, "pairs": 1.32, "closest": 0.89, "lacking": -1.56,
+    "tabular": 1.15, "cell": 2.0,
 }  # fmt: skip
 """By which the sentences of a question are ordered, see `order`."""
 
-BIAS = -12.991
+BIAS = -12.952
 WEIGHTS = {
-    "dense": 4.48, "window": -2.95, "lead": 2.29, "passage": 3.87, "score": 4.34, "wide": 0.89, "plain": 1.25,
-    "headed": 0.92, "digits": 1.8, "code": -0.02, "pairs": 0.23, "closest": 0.91, "lacking": -2.14, "tabular": -0.91,
-    "cell": 0.58,
+    "dense": 4.58, "window": -2.97, "lead": 2.19, "passage": 3.86, "score": 4.19, "wide": 0.91, "plain": 1.31,
+    "headed": 0.85, "digits": 1.81, "code": 0.1, "pairs": 0.21, "closest": 0.93, "lacking": -2.16, "tabular": -1.26,
+    "cell": 0.8,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
-_UNITS = frozenset(
-    "money age colour data duration heat length long mail phone power size speed volume weight".split()
-)
+_UNITS = frozenset("money age colour data duration heat length long mail phone power size speed volume weight".split())
+_BEFORE_CODE = re.compile(r"\b([A-Za-z]+) (?=[A-Za-z]{0,5}-?\d+[.\-/]\d|[A-Z]{1,5}-\d)")
 TABULAR = (KINDS.index("row"), KINDS.index("field"))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, read once. speaker: stems of the terms that name whose words it asks for; stems: of all words."""
+    """A question, read once. speaker: stems of the terms that name whose words it asks for; stems: of all words; codes:
+    the identifiers in it.
+    """
 
     text: str
     terms: tuple[Term, ...]
     expected: Expected
     speaker: frozenset[str]
     stems: frozenset[str]
+    codes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,16 @@ class SentenceWords:
 class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
-    context: the terms in the words that stand around it. dense, window: cosines, its own and the mean of the sentences around it. lead: its cosine less the best
-    one's. passage: the score of its passage, see `rank.passage_scores`. score: by `rank.rank_sentences`, over the best
-    one's. tabular: it is a row of a table or a field: a unit may stand elsewhere.
+    context, codes: the terms and the codes in the words that stand around it. dense, window: cosines, its own and the
+    mean of the sentences around it. lead: its cosine less the best one's. passage: the score of its passage, see
+    `rank.passage_scores`. score: by `rank.rank_sentences`, over the best one's. tabular: it is a row of a table or a
+    field: a unit may stand elsewhere.
     """
 
     text: str
     own: SentenceWords
     context: frozenset[str]
+    codes: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
@@ -98,10 +105,20 @@ class Candidate:
 def read_question(question: str, lexicon: Lexicon) -> Question:
     """The terms of a question, weighed by how rare they are in the index, and the kind of answer it expects."""
     expected = expect(question)
-    terms = question_terms(question, lexicon)
+    terms = _asked(question, expected, question_terms(question, lexicon))
     stems = frozenset(words_of(question, lexicon).stems)
     speaker = frozenset(words_of(expected.speaker, lexicon).stems) & {t.stem for t in terms}
-    return Question(question, terms, expected, speaker, stems)
+    return Question(question, terms, expected, speaker, stems, frozenset(identifiers(question)))
+
+
+def _asked(question: str, expected: Expected, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms without those that only say what kind of thing is asked for: "cost", "number", "clause" in "clause
+    2.2". All of them if nothing else is left.
+    """
+    words = ASKED_BY.get(expected.kind, frozenset())
+    before = {word.lower() for word in _BEFORE_CODE.findall(question)}
+    left = tuple(term for term in terms if term.word.lower() not in words | before)
+    return left or terms
 
 
 class _Reader:
@@ -157,6 +174,7 @@ def candidates(
                 text=rows.text[row],
                 own=reader.row(row),
                 context=context.found,
+                codes=frozenset(identifiers(rows.context[row])) if question.codes else frozenset(),
                 before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
@@ -224,13 +242,20 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
         "headed": coverage(terms, candidate.context) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
-        "code": coverage([t for t in numbers if t.stem in codes], own) if codes else 0.0,
+        "code": code(question, candidate),
         "cell": coverage(terms, own) if candidate.tabular and terms else 0.0,
         "pairs": pairs(question, candidate),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
         "tabular": float(candidate.tabular),
     }
+
+
+def code(question: Question, candidate: Candidate) -> float:
+    """1 for a sentence that has all codes of the question, -1 for one that lacks some, 0 for a question without."""
+    if not question.codes:
+        return 0.0
+    return 1.0 if question.codes <= {*identifiers(candidate.text), *candidate.codes} else -1.0
 
 
 def pairs(question: Question, candidate: Candidate) -> float:

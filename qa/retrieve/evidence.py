@@ -31,7 +31,7 @@ MAX_QUOTES = 3
 LISTED = 5
 """Quotes of a question that asks for one thing, and for several of a sort."""
 
-MARGIN = 0.5
+MARGIN = 1.0
 """A sentence is quoted if its score is at most this far below the best one's (docs/retrieval.md)."""
 
 SAME = 0.85  # share of common words from which a sentence repeats another

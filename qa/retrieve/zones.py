@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 __all__ = ["ANSWERED", "PROMISES", "UNCERTAIN", "Promise"]
 
-ANSWERED = 0.5
+ANSWERED = 0.35
 """From this estimate on, quotes are an answer."""
 
-UNCERTAIN = 0.25
+UNCERTAIN = 0.12
 """From this estimate on the sources may say it: the closest quotes are shown. Below, they do not."""
 
 
