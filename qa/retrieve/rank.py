@@ -118,7 +118,7 @@ def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
     stating = np.isin(sentences.kind, QUOTABLE_KINDS)
     chosen = stating & (passage_scores(passages, sentences) > 0)
     for ranking in (scores, sentences.dense, sentences.lexical):
-        order = best(ranking, len(ranking))
+        order = best(ranking, int(np.count_nonzero(ranking > 0)))
         chosen[order[stating[order]][:BEST]] = True
         for head in (row for row in order[:BEST].tolist() if _is_head(sentences, row)):
             below = (sentences.doc == sentences.doc[head]) & (sentences.section == sentences.section[head]) & stating

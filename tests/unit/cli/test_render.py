@@ -225,6 +225,7 @@ def test_json_of_an_answer_is_schema_1() -> None:
             }
         ],
         "closest": [],
+        "missing": [],
         "hits": [
             {
                 "source": "news/a.txt",
