@@ -36,17 +36,17 @@ CONTEXT_GAP = 20.0  # characters between the answer and the words of its context
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 ORDER = {
-    "dense": 3.54, "window": 2.18, "lead": 3.96, "passage": 2.33, "score": 0.59, "wide": 3.49, "plain": 2.36,
-    "headed": -3.23, "digits": 1.47, "code": -0.26, "pairs": 1.32, "closest": 0.89, "lacking": -1.56,
-    "tabular": 1.15, "cell": 2.0,
+    "dense": 3.98, "window": 3.12, "lead": 4.49, "passage": 2.18, "score": -0.03, "wide": 3.86, "plain": 2.43,
+    "headed": -4.61, "digits": 1.86, "code": -0.62, "pairs": 1.1, "closest": 1.54, "lacking": -1.35, "tabular": 1.25,
+    "cell": 1.93,
 }  # fmt: skip
 """By which the sentences of a question are ordered, see `order`."""
 
-BIAS = -12.952
+BIAS = -13.453
 WEIGHTS = {
-    "dense": 4.58, "window": -2.97, "lead": 2.19, "passage": 3.86, "score": 4.19, "wide": 0.91, "plain": 1.31,
-    "headed": 0.85, "digits": 1.81, "code": 0.1, "pairs": 0.21, "closest": 0.93, "lacking": -2.16, "tabular": -1.26,
-    "cell": 0.8,
+    "dense": 5.5, "window": -3.67, "lead": 0.07, "passage": 5.06, "score": 3.58, "wide": 0.49, "plain": 1.1,
+    "headed": 1.26, "digits": 1.81, "code": 0.84, "pairs": 0.11, "closest": 0.42, "lacking": -1.71, "tabular": -1.65,
+    "cell": 1.72,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
