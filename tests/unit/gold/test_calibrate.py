@@ -17,7 +17,9 @@ def test_the_threshold_is_the_lowest_with_few_enough_wrong_answers() -> None:
     assert found.uncertain == 0.5
     assert found.lost == Share(3, 33)
     assert found.too_small == ""
-    strict = calibrate(points((0.9, True, 40), (0.5, True, 10), (0.5, False, 4), (0.2, False, 30), (0.2, True, 3)), 0.05)
+    strict = calibrate(
+        points((0.9, True, 40), (0.5, True, 10), (0.5, False, 4), (0.2, False, 30), (0.2, True, 3)), 0.05
+    )
     assert (strict.threshold, strict.uncertain) == (0.9, 0.2)
 
 
