@@ -50,10 +50,13 @@ _LONGEST = 4  # words of one of two things that "and" joins
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the things that a question asks for. text: as it is shown. searched: with what it refers to."""
+    """One of the things that a question asks for. text: as it is shown. searched: with what it refers to. joint: it is
+    one of two things that "and" joins, which may belong together.
+    """
 
     text: str
     searched: str
+    joint: bool = False
 
 
 def parts(question: str) -> tuple[Part, ...]:
@@ -64,7 +67,10 @@ def parts(question: str) -> tuple[Part, ...]:
         texts = [piece[0].upper() + piece[1:].rstrip("?") + "?" for piece in pieces[:MOST]]
         return tuple(Part(each, _completed(each, texts[0]) if n else each) for n, each in enumerate(texts))
     things = _two_things(text)
-    return tuple(Part(each, each) for each in things) if len(things) > 1 else (Part(question, question),)
+    if len(things) == 1:
+        return (Part(question, question),)
+    joint = not _COMPARED.match(text)
+    return tuple(Part(each, each, joint) for each in things)
 
 
 def _two_questions(text: str) -> list[str]:

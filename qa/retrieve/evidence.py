@@ -124,8 +124,9 @@ def read(question: str, found: Candidates, lexicon: Lexicon) -> Reading:
     return Reading(asked, found.sentences, tuple(sorted(made, key=lambda one: -one.score)))
 
 
-def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon) -> Selection:
+def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon, joint: bool = False) -> Selection:
     """The best quotes among the candidate sentences. found: the question, then each of its parts if it has several.
+    joint: "and" joins the parts, and they may belong together.
 
     Parts that one sentence answers are no parts: a question about "terms and conditions" asks for one thing.
     """
@@ -133,15 +134,19 @@ def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon) -> Selecti
     parts = [part for part in rest if part.read]
     if not whole.read:
         return Selection(())
-    if len(parts) < 2 or _is_one(whole, parts):
+    if len(parts) < 2 or _is_one(whole, parts, joint):
         return Selection(((whole, _quotes(whole, LISTED if LIST.search(whole.asked.text) else MAX_QUOTES)),))
     return Selection(tuple((part, _quotes(part, 1)) for part in parts))
 
 
-def _is_one(whole: Reading, parts: Sequence[Reading]) -> bool:
-    """Whether the best sentence of the whole question has what tells the parts apart, or is the best of each part."""
+def _is_one(whole: Reading, parts: Sequence[Reading], joint: bool) -> bool:
+    """Whether one sentence is the best of each part; or, of joint parts, whether the best sentence of the whole question
+    has what tells them apart and answers it as well as any sentence answers a part.
+    """
     if len({part.place(part.read[0]) for part in parts}) == 1:
         return True
+    if not joint or whole.read[0].estimate < max(part.read[0].estimate for part in parts):
+        return False
     best = whole.read[0].candidate
     have = best.own.found | best.context
     stems = [{term.stem for term in part.asked.terms} for part in parts]

@@ -276,7 +276,7 @@ class _Query:
 
     def evidence(self) -> Evidence:
         searched = [part.searched for part in self._asked]
-        selection = select(list(zip(searched, self._found, strict=True)), self._index.vocabulary)
+        selection = select(list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint)
         texts = {part.searched: part.text for part in self._asked}
         quotes: dict[tuple[int, int, int], Quote] = {}
         parts, considered = [], []

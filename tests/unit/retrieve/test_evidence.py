@@ -232,6 +232,8 @@ def test_each_part_gets_its_quote_unless_one_sentence_has_them_all() -> None:
     assert [pick.start for pick in apart.picks] == rows(STORY).start[:2].tolist()
     together = evidence.select([whole, asked("When was the mill built?", 0), asked("Who built the mill?", 0)], words)
     assert len(together.parts) == 1
+    pair = [asked("Did wheat and Carver matter?", 0), asked("Did wheat matter?", 1), asked("Did Carver matter?", 3)]
+    assert len(evidence.select(pair, words, joint=True).parts) == 2
 
 
 def test_what_somebody_said_counts_only_with_the_speaker_there() -> None:
