@@ -140,8 +140,8 @@ def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon, joint: boo
 
 
 def _is_one(whole: Reading, parts: Sequence[Reading], joint: bool) -> bool:
-    """Whether one sentence is the best of each part; or, of joint parts, whether the best sentence of the whole question
-    has what tells them apart and answers it as well as any sentence answers a part.
+    """Whether one sentence is the best of each part; or, of joint parts, whether the best sentence of the whole
+    question has what tells them apart and answers it as well as any sentence answers a part.
     """
     if len({part.place(part.read[0]) for part in parts}) == 1:
         return True

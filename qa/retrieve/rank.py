@@ -126,7 +126,8 @@ def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
     kept = np.flatnonzero(chosen)
     states = np.array([not asks(sentences, row) for row in kept.tolist()], dtype=bool)
     kept = kept[states]
-    return kept[np.argsort(-scores[kept], kind="stable")]
+    ordered: Ints = kept[np.argsort(-scores[kept], kind="stable")]
+    return ordered
 
 
 def asks(sentences: SentenceRows, row: int) -> bool:

@@ -25,7 +25,7 @@ class Promise:
 
 
 PROMISES = (
-    Promise("answered", "the first quote answers", 0, 1),
-    Promise("uncertain", "the closest quote answers", 0, 1),
-    Promise("not in sources", "the sources do not say", 0, 1),
+    Promise("answered", "a quote answers", 33, 41),
+    Promise("uncertain", "the closest quote answers", 6, 18),
+    Promise("not in sources", "the sources do not say", 8, 11),
 )
