@@ -36,17 +36,15 @@ CONTEXT_GAP = 20.0  # characters between the answer and the words of its context
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
 ORDER = {
-    "dense": 3.98, "window": 3.12, "lead": 4.49, "passage": 2.18, "score": -0.03, "wide": 3.86, "plain": 2.43,
-    "headed": -4.61, "digits": 1.86, "code": -0.62, "pairs": 1.1, "closest": 1.54, "lacking": -1.35, "tabular": 1.25,
-    "cell": 1.93,
+    "dense": 4.08, "window": 2.58, "lead": 4.6, "passage": 2.21, "score": -0.2, "wide": 3.89, "plain": 2.46,
+    "digits": 1.73, "code": -0.57, "pairs": 1.15, "closest": 1.51, "lacking": -1.34, "tabular": 1.17, "cell": 0.94,
 }  # fmt: skip
 """By which the sentences of a question are ordered, see `order`."""
 
-BIAS = -13.453
+BIAS = -13.111
 WEIGHTS = {
-    "dense": 5.5, "window": -3.67, "lead": 0.07, "passage": 5.06, "score": 3.58, "wide": 0.49, "plain": 1.1,
-    "headed": 1.26, "digits": 1.81, "code": 0.84, "pairs": 0.11, "closest": 0.42, "lacking": -1.71, "tabular": -1.65,
-    "cell": 1.72,
+    "dense": 5.03, "window": -2.93, "lead": 0.32, "passage": 5.23, "score": 3.14, "wide": 0.52, "plain": 1.18,
+    "digits": 1.69, "code": 0.72, "pairs": 0.05, "closest": 0.52, "lacking": -1.62, "tabular": -1.71, "cell": 2.12,
 }  # fmt: skip
 """A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
@@ -240,7 +238,6 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
         "score": candidate.score,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
-        "headed": coverage(terms, candidate.context) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
         "code": code(question, candidate),
         "cell": coverage(terms, own) if candidate.tabular and terms else 0.0,
