@@ -25,7 +25,7 @@ class Promise:
 
 
 PROMISES = (
-    Promise("answered", "a quote answers", 33, 41),
-    Promise("uncertain", "the closest quote answers", 6, 18),
-    Promise("not in sources", "the sources do not say", 8, 11),
+    Promise("answered", "a quote answers", 35, 44),
+    Promise("uncertain", "the closest quote answers", 6, 17),
+    Promise("not in sources", "the sources do not say", 9, 9),
 )
