@@ -35,6 +35,7 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("QA_BENCH_DATA", ROOT / "../shared/bench")))
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="where the indexes are kept")
     parser.add_argument("--fit", action="store_true", help="fit the answerability model anew and print its weights")
+    parser.add_argument("--sets", type=Path, nargs="*", default=[], help="files that bench/near_misses.py made")
     options = parser.parse_args()
     if not (options.data / "chunking" / "questions.csv").is_file():
         sys.exit(f"skipped: no benchmark data in {options.data}; name their folder with --data or QA_BENCH_DATA")

@@ -15,11 +15,13 @@ __all__ = [
     "Block",
     "BlockKind",
     "BuildSettings",
+    "Considered",
     "Context",
     "ContextKind",
     "Document",
     "Evidence",
     "Hit",
+    "Part",
     "Passage",
     "Prepared",
     "Quote",
@@ -222,17 +224,46 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the things that a question asks for. answerability: in [0, 1]; quotes: the numbers of its quotes."""
+
+    text: str
+    answerability: float
+    quotes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A sentence that might have been quoted, for `--explain`: characters start..end of a document.
+
+    part: of the question, from 0. score: by which the sentences of a part are ordered. answerability: in [0, 1], the
+    estimate that it answers. quote: the number of the quote that it is in; 0 if it is not quoted.
+    """
+
+    part: int
+    doc_id: str
+    start: int
+    end: int
+    score: float
+    answerability: float
+    quote: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Quotes, best first, and the estimate in [0, 1] that the sources answer. Always ranked; never decides.
 
     features: the named figures that the estimate was made from, for `--explain`. scores: for each quote, the estimate
-    in [0, 1] that it answers; empty where the evidence was read from JSON.
+    in [0, 1] that it answers; empty where the evidence was read from JSON. parts: what the question asks for; one as a
+    rule. With several, the estimate is that of the best one. considered: the best sentences of each part.
     """
 
     quotes: tuple[Quote, ...]
     answerability: float
     features: Mapping[str, float]
     scores: tuple[float, ...] = ()
+    parts: tuple[Part, ...] = ()
+    considered: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +289,7 @@ class Answer:
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
     when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
-    quotes that come closest.
+    quotes that come closest. missing: the parts of the question that the quotes leave open, where they answer others.
     """
 
     question: str
@@ -277,6 +308,7 @@ class Answer:
     timings_ms: Mapping[str, float]
     unread: Mapping[str, int] = field(default_factory=dict)
     closest: tuple[Quote, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

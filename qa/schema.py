@@ -37,6 +37,7 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "rejected": [_statement(s) for s in result.rejected],
         "quotes": [quote(q) for q in result.quotes],
         "closest": [quote(q) for q in result.closest],
+        "missing": list(result.missing),
         "hits": [_hit(h) for h in result.hits],
         "index": {"generation": result.index["generation"], "model": result.index["model"]},
         "usage": usage if cost is None else usage | {"cost": cost},
@@ -112,6 +113,7 @@ def read_answer(text: str) -> Answer:
             timings_ms=dict(value["timings_ms"]),
             unread=dict(value.get("unread", {})),
             closest=tuple(_read_quote(quote, n) for n, quote in enumerate(value.get("closest", ()), 1)),
+            missing=tuple(value.get("missing", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None

@@ -251,7 +251,7 @@ class Session:
         """Answers questions as the settings say; with quotes only if there is no chat."""
         from qa.answer.assistant import Assistant
 
-        names = ("threshold", "floor", "k", "strict", "prompt_tokens", "prompt_passages", "second_opinion")
+        names = ("threshold", "uncertain", "floor", "k", "strict", "prompt_tokens", "prompt_passages", "second_opinion")
         options = {name: self.settings[name] for name in names}
         if self.model_file and self.settings.origin("prompt_tokens") == "default":
             options["prompt_tokens"] = LOCAL_PROMPT_TOKENS

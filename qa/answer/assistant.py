@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.answer.events import Asked, Done, Event, Retrieved
 from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
-from qa.records import Answer, Evidence, Statement
+from qa.records import Answer, Evidence, Quote, Statement
 from qa.retrieve.retriever import Retriever
+from qa.retrieve.zones import ANSWERED, UNCERTAIN
 from qa.trust import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # quotes-only answers start without what only a model's answe
 
 __all__ = ["FLOOR", "PROMPT_PASSAGES", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
 
-THRESHOLD = 0.5  # of answerability: from here on quotes are an answer
+THRESHOLD = ANSWERED  # of answerability: from here on quotes are an answer
 FLOOR = 0.1  # below it no model is asked: nothing in the sources comes near
 PROMPT_TOKENS = 3000
 PROMPT_PASSAGES = 30  # the budget of tokens usually ends a prompt before
@@ -35,10 +36,11 @@ SecondOpinion = Literal["doubtful", "all", "off"]
 class Assistant:
     """Answers questions from what a retriever finds. Safe to share between threads if its chat is.
 
-    chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer. floor:
-    below it the chat is not even asked. k: passages in an answer's `hits`. strict: only supported statements are shown,
-    the others go to `rejected` instead of being marked. prompt_tokens, prompt_passages: most tokens and most passages
-    of retrieved text in a prompt. template: gives the text of a prompt template by its file name.
+    chat: None answers with quotes only. threshold: of answerability in [0, 1], below which quotes are no answer.
+    uncertain: below it nothing comes near; between the two the sources may not say. floor: below it the chat is not
+    even asked. k: passages in an answer's `hits`. strict: only supported statements are shown, the others go to
+    `rejected` instead of being marked. prompt_tokens, prompt_passages: most tokens and most passages of retrieved text
+    in a prompt. template: gives the text of a prompt template by its file name.
 
     judge: gives a second opinion; one that has passed the exam of `qa.gate.exam`. second_opinion: about the statements
     that code cannot confirm (doubtful), about all, or off. final_silence: whether the chat has passed the exam's
@@ -51,6 +53,7 @@ class Assistant:
         chat: "Chat | None" = None,
         *,
         threshold: float = THRESHOLD,
+        uncertain: float = UNCERTAIN,
         floor: float = FLOOR,
         k: int = 5,
         strict: bool = False,
@@ -62,7 +65,8 @@ class Assistant:
         final_silence: bool = False,
     ) -> None:
         self.retriever, self.chat = retriever, chat
-        self.threshold, self.floor, self.k, self.strict = threshold, floor, k, strict
+        self.threshold, self.uncertain, self.floor = threshold, uncertain, floor
+        self.k, self.strict = k, strict
         self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
         self.second_opinion, self.final_silence = second_opinion, final_silence
@@ -156,12 +160,25 @@ class Assistant:
         )
 
     def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
-        """Quotes when the estimate is high enough."""
+        """Quotes when the estimate is high enough, of those parts of the question for which it is."""
         if not evidence.quotes or evidence.answerability < self.threshold:
-            return replace(nothing, closest=evidence.quotes)
-        statements = tuple(Statement(quote.text, (quote.n,)) for quote in evidence.quotes)
+            near = evidence.quotes and evidence.answerability >= self.uncertain
+            reason = "uncertain" if near and nothing.reason == "not_in_sources" else nothing.reason
+            return replace(nothing, reason=reason, closest=evidence.quotes)
+        missing = [part for part in evidence.parts if part.answerability < self.threshold]
+        left_out = {n for part in missing for n in part.quotes} - {
+            n for part in evidence.parts if part not in missing for n in part.quotes
+        }
+        quotes = _numbered(quote for quote in evidence.quotes if quote.n not in left_out)
         return replace(
-            nothing, status="answered", reason=None, mode="quotes", statements=statements, quotes=evidence.quotes
+            nothing,
+            status="answered",
+            reason=None,
+            mode="quotes",
+            statements=tuple(Statement(quote.text, (quote.n,)) for quote in quotes),
+            quotes=quotes,
+            closest=_numbered(quote for quote in evidence.quotes if quote.n in left_out),
+            missing=tuple(part.text for part in missing),
         )
 
     def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
@@ -268,6 +285,11 @@ def last_answer(events: Iterable[Event]) -> Answer:
         if isinstance(event, Done):
             return event.answer
     raise ValueError("the events ended without an answer")
+
+
+def _numbered(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    """The quotes, numbered from 1."""
+    return tuple(replace(quote, n=n) for n, quote in enumerate(quotes, 1))
 
 
 def _milliseconds(since: float) -> float:

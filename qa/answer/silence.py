@@ -7,13 +7,16 @@ __all__ = ["silence", "unread_note"]
 
 NOT_IN_SOURCES = "The sources do not say."
 UNSUPPORTED = "No answer: the sources support nothing that the model stated."
-UNCERTAIN = "No answer: nothing confirms what the model stated."
+UNCONFIRMED = "No answer: nothing confirms what the model stated."
+UNCERTAIN = "The sources may not say this."
 
-_SENTENCES = {"unsupported": UNSUPPORTED, "uncertain": UNCERTAIN}
+_SENTENCES = {"unsupported": UNSUPPORTED, "uncertain": UNCONFIRMED}
 
 
 def silence(answer: Answer) -> str:
     """One sentence: why this abstention is no answer."""
+    if answer.reason == "uncertain" and not answer.rejected:
+        return UNCERTAIN
     return _SENTENCES.get(answer.reason or "", NOT_IN_SOURCES)
 
 

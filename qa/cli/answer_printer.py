@@ -1,10 +1,11 @@
 """An answer for people: statement by statement while it comes, or whole at the end."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa.answer.silence import silence, unread_note
 from qa.cli.render import WARNING, Output, documents_of, one_line
-from qa.records import Answer, Quote, Statement
+from qa.records import Answer, Document, Quote, Statement
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
+MISSING = "The sources may not say: {}"
 JUDGED = "A second reading of the answer: statement {} is"
 INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
@@ -33,7 +35,7 @@ class AnswerPrinter:
         self.output.statement(statement)
         if quotes:
             self.output.line()
-            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
+            self.output.quotes(quotes, self._documents(quotes))
         self._printed, self._any_output = self._printed + 1, True
 
     def judged(self, number: int, statement: Statement) -> None:
@@ -66,24 +68,32 @@ class AnswerPrinter:
         if answer.prompt_sha256 is not None:
             self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
             self.output.line()
-        self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
+        self.output.quotes(answer.quotes, self._documents(answer.quotes), answer.question)
+        for part in answer.missing:
+            self.output.line()
+            self.output.line(one_line(MISSING.format(part)), style=WARNING)
 
     def _abstention(self, answer: Answer) -> None:
-        self._headline(silence(answer))
-        closest = answer.hits[:CLOSEST]
-        if answer.prompt_sha256 is not None and answer.closest:
+        is_near = answer.reason == "uncertain" and not answer.rejected
+        self._headline(f"{silence(answer)} Closest:" if is_near else silence(answer))
+        asked = answer.prompt_sha256 is not None
+        if (is_near or asked) and answer.closest:
             self.output.line()
-            self.output.line("What comes closest:")
+            if not is_near:
+                self.output.line("What comes closest:")
             quotes = answer.closest[:CLOSEST]
-            self.output.quotes(quotes, documents_of(self._retriever, [quote.doc_id for quote in quotes]))
-        elif closest:
+            self.output.quotes(quotes, self._documents(quotes))
+        elif answer.hits:
+            hits = answer.hits[:CLOSEST]
             self.output.line()
             self.output.line("The closest passages:")
-            self.output.hits(closest, documents_of(self._retriever, [hit.passage.doc_id for hit in closest]))
-
+            self.output.hits(hits, documents_of(self._retriever, [hit.passage.doc_id for hit in hits]))
         if unread := unread_note(answer):
             self.output.line()
             self.output.line(unread)
+
+    def _documents(self, quotes: Sequence[Quote]) -> dict[str, Document]:
+        return documents_of(self._retriever, [quote.doc_id for quote in quotes])
 
     def _headline(self, text: str) -> None:
         if self._any_output:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qa.llm.announcing import AnnouncingChat
     from qa.llm.chat import Chat
     from qa.records import Answer, Evidence
+    from qa.retrieve.retriever import Retriever
     from qa.session import Session
 
 __all__ = ["ask"]
@@ -126,7 +127,7 @@ def _answer(
     else:
         printer.answer(answer)
     if printing.explain:
-        _explain(answer, evidence)
+        _explain(answer, evidence, retriever)
     return answer
 
 
@@ -162,9 +163,9 @@ def _with_open_time(answer: "Answer", milliseconds: float) -> "Answer":
     return replace(answer, timings_ms={**answer.timings_ms, "open": milliseconds, "total": total})
 
 
-def _explain(answer: "Answer", evidence: "Evidence") -> None:
+def _explain(answer: "Answer", evidence: "Evidence", retriever: "Retriever") -> None:
     output = Output(sys.stderr)
-    output.explain(evidence, answer.hits)
+    output.explain(evidence, answer.hits, retriever.text)
     for statement in answer.rejected:
         output.statement(statement)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from qa.cli import gold_changes, gold_check, gold_run, gold_suggest
+from qa.cli import gold_calibrate, gold_changes, gold_check, gold_run, gold_suggest
 from qa.cli.command import ManualCommand, as_command
 
 __all__ = ["gold"]
@@ -20,6 +20,7 @@ for _name, _command in (
     ("compare", gold_run.compare),
     ("check", gold_check.check),
     ("changes", gold_changes.changes),
+    ("calibrate", gold_calibrate.calibrate),
     ("suggest", gold_suggest.suggest),
     ("accept", gold_suggest.accept),
 ):

@@ -7,12 +7,13 @@ and none of it is parsed as markup. Emphasis is style only, so a quote has the s
 import os
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
-from qa.records import NOT_SUPPORTED, UNCONFIRMED, Document, Evidence, Hit, Quote, Span, Statement
+from qa.english.words import stems, words
+from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import NEWLINE, label, line_of, one_line, visible
 
@@ -41,6 +42,7 @@ __all__ = [
 
 FOLDER = f"{SOURCES}/"
 CONTEXT_CHARS = 160  # on each side of a quote, within its paragraph
+EXPLAINED = 80  # characters of a sentence in the table of --explain
 READABLE_COLUMNS = 100  # at most, however wide the terminal
 
 
@@ -164,10 +166,13 @@ class Output:
         if after:
             self.line(after, style=DIM, first="      ")
 
-    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
+    def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document], question: str = "") -> None:
+        """question: where it is given, the words that answer it stand before each quote."""
         for position, quote in enumerate(quotes):
             if position:
                 self.line()
+            if question and (answer := short_answer(quote, question)):
+                self.line(answer, style=QUOTE)
             self.quote(quote, documents[quote.doc_id].text)
 
     def hits(self, hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
@@ -207,15 +212,41 @@ class Output:
             gutter = _gutter(start, end, document.skipped, marked)
             self.line(body, first=f"{number:>{digits}} {gutter} ", rest=f"{' ' * digits} {gutter} ")
 
-    def explain(self, evidence: Evidence | None, hits: Sequence[Hit]) -> None:
-        """The scores behind the ranking, and the features behind the estimate."""
+    def explain(self, evidence: Evidence | None, hits: Sequence[Hit], read: Callable[[Considered], str]) -> None:
+        """The sentences that were considered, part by part, with their scores, as a table; the features of the first
+        one; and the scores of the passages. read: gives the text of a sentence.
+        """
         if evidence is not None:
-            self.line(f"answerability {evidence.answerability:.3f}")
-            for name, value in evidence.features.items():
-                self.line(f"  {name} {value:.4g}")
+            self._considered(evidence, read)
+            self.line("features of the best: " + ", ".join(f"{k} {v:.2f}" for k, v in evidence.features.items() if v))
         for hit in hits:
             where = f"{label(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
             self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+
+    def _considered(self, evidence: Evidence, read: Callable[[Considered], str]) -> None:
+        self.line(f"answerability {evidence.answerability:.3f}")
+        for number, part in enumerate(evidence.parts):
+            if len(evidence.parts) > 1:
+                self.line(f"part {number + 1}: {one_line(part.text)}  answerability {part.answerability:.3f}")
+            self.line("quote   score  answers  sentence")
+            for one in (each for each in evidence.considered if each.part == number):
+                mark = f"[{one.quote}]" if one.quote else ""
+                where = f"{label(one.doc_id)}:{one.start}-{one.end}"
+                text = one_line(read(one))
+                shown = text if len(text) <= EXPLAINED else text[: EXPLAINED - 1] + "…"
+                self.line(f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  {where}  {shown}")
+
+
+def short_answer(quote: Quote, question: str) -> str:
+    """The words that answer, where they can be told from the rest: one span, at most two thirds of the quote, that is
+    not merely the question's own words.
+    """
+    if len(quote.focus) != 1:
+        return ""
+    (span,) = quote.focus
+    text = quote.text[span.start - quote.start : span.end - quote.start]
+    new = {*stems(words(text))} - {*stems(words(question))}
+    return one_line(text) if new and 3 * len(text) <= 2 * len(quote.text) else ""
 
 
 def _quoted(quote: Quote, table: "Table | None") -> "Text":

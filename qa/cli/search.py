@@ -42,5 +42,5 @@ def search(
             doc_ids = [hit.passage.doc_id for hit in hits] + [quote.doc_id for quote in evidence.quotes]
             output.search(hits, evidence.quotes, documents_of(retriever, doc_ids))
         if explain:
-            Output(sys.stderr).explain(evidence, hits)
+            Output(sys.stderr).explain(evidence, hits, retriever.text)
     return 0

@@ -50,6 +50,7 @@ def status(
             "trusted": is_trusted(session.workspace),
             "index": _index(session, check, check_content),
             "embedder": embedder_state(session.settings["embedder"]),
+            "zones": _zones(session),
             "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in session.settings},
         }
     if json:
@@ -120,6 +121,15 @@ def _freshness(session: "Session", check_content: bool) -> dict[str, Any]:
     }
 
 
+def _zones(session: "Session") -> list[dict[str, Any]]:
+    """What was measured of each zone, as long as its limits are the default ones."""
+    from qa.retrieve.zones import PROMISES
+
+    if any(session.settings.origin(name) != "default" for name in ("threshold", "uncertain")):
+        return []
+    return [{"zone": p.zone, "text": p.text, "right": p.right, "asked": p.asked} for p in PROMISES]
+
+
 def embedder_state(name: str) -> dict[str, Any]:
     """The embedding model, and what runs it. Loads nothing: it reads what the export wrote."""
     from qa.embed import encoder
@@ -155,6 +165,13 @@ def _print(about: Mapping[str, Any]) -> None:
     output.line("Embedding model", style="bold")
     output.line(f"{label(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
     output.line(label(embedder["why"]), first="  ")
+    output.line()
+    output.line("Quotes without a model", style="bold")
+    for zone in about["zones"]:
+        share = f"{zone['right']} of {zone['asked']} ({zone['right'] / zone['asked']:.0%})"
+        output.line(f"{zone['zone']:<15} {zone['text']}: {share}", first="  ")
+    where = "measured on folders that were not used for fitting" if about["zones"] else "the limits are your own"
+    output.line(f"({where}; for your documents: qa gold calibrate)", first="  ")
     output.line()
     output.line("Settings", style="bold")
     rows = [(name, _value(s["value"]), s["origin"]) for name, s in about["settings"].items()]

@@ -43,7 +43,8 @@ QUESTION_STOP_WORDS = _SMALL | frozenset(
     's again all am any anybody anyone anything anyway are article articles ask asked be became become been being
     can cannot could d did didnt do document documents does doesnt doing don dont each either else ever every far
     get gets give given gives go going got happen happened happens having hers high him i instead isnt itself just
-    kind let like ll long m made make makes many may me mention mentioned mentions might more most much must name
+    kind let like ll long m made make makes many may me mean meaning means meant mention mentioned mentions might more
+    most much must name
     named names now off often old only other out own passage per please re really regarding s said same say saying
     says shall should some sort still t take taken takes tell text them thing things thus too took type up upon us
     use used using ve very via was were whatever whats whoever whom whos will would yes ’s

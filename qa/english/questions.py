@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["CHOICE", "NEGATED_OPENERS", "RULES", "YES_NO_OPENERS", "YES_OR_NO"]
+__all__ = ["ASKED_BY", "CHOICE", "NEGATED_OPENERS", "RULES", "YES_NO_OPENERS", "YES_OR_NO"]
 
 _THE = r"\bwhat(?:['’]?s| is| was| are| were| will be)? (?:the )?"
 _PRICE = r"(?:price|cost|salary|fee|budget|rent|bonus|wage|revenue|fine|deposit|income)s?"
@@ -94,6 +94,33 @@ _SOURCES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(p, re.IGNORECASE)) for kind, p in _SOURCES)
 """Pairs of a kind and what betrays it anywhere in a question; the first that is found counts."""
+
+_MONEY = "cost costs price prices priced fee fees expensive cheap pay pays paid charge charged"
+ASKED_BY = {
+    kind: frozenset(words.split())
+    for kind, words in {
+        "money": _MONEY,
+        "amount": f"amount total rate level {_MONEY}",
+        "number": "number count total",
+        "date": "date day time year month deadline",
+        "duration": "duration time period",
+        "long": "length duration",
+        "length": "length height depth width distance range high far tall deep wide thick",
+        "weight": "weight weigh weighs heavy",
+        "speed": "speed fast",
+        "age": "age",
+        "percent": "percent percentage share proportion",
+        "frequency": "frequently times",
+        "person": "person people name",
+        "place": "place location",
+        "name": "name names title",
+        "reason": "reason reasons cause caused",
+        "colour": "colour color",
+        "phone": "number phone telephone",
+        "mail": "address",
+    }.items()
+}
+"""The words with which a question asks for an answer of a kind. The answer itself need not have them."""
 
 YES_NO_OPENERS = "is are was were do does did can could will would should may might must has have had".split()
 NEGATED_OPENERS = "isn't aren't don't doesn't didn't can't won't wasn't".split()

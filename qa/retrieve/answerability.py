@@ -1,21 +1,24 @@
 """Does a sentence state the answer to a question? Named features of the sentence and a logistic model over them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp
 from typing import TYPE_CHECKING
 
+from qa.english.questions import ASKED_BY
+from qa.english.words import identifiers
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
-from qa.retrieve.rank import SentenceRows, window
+from qa.retrieve.rank import PassageRows, SentenceRows, passage_scores, rank_sentences, window
 from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
     from qa.retrieve.rank import Ints
 
 __all__ = [
-    "LOOKED_AT",
     "Candidate",
     "Question",
     "answer_spans",
@@ -23,58 +26,45 @@ __all__ = [
     "describe",
     "log_odds",
     "nearness",
+    "order",
     "probability",
     "read_question",
 ]
 
-LOOKED_AT = 12
-"""How many of the best-ranked sentences become candidates."""
-
 REACH = 2  # neighbours on either side that count as a sentence's surroundings
 CONTEXT_GAP = 20.0  # characters between the answer and the words of its context, as they count
-PER_DOCUMENT = 20  # sentences that tell what a document is about
 FADE = 40.0  # characters over which the nearness of a word to the answer falls to 1/e
 
-BIAS = -5.506
+ORDER = {
+    "dense": 4.08, "window": 2.58, "lead": 4.6, "passage": 2.21, "score": -0.2, "wide": 3.89, "plain": 2.46,
+    "digits": 1.73, "code": -0.57, "pairs": 1.15, "closest": 1.51, "lacking": -1.34, "tabular": 1.17, "cell": 0.94,
+}  # fmt: skip
+"""By which the sentences of a question are ordered, see `order`."""
+
+BIAS = -13.111
 WEIGHTS = {
-    "dense": 5.1, "window": -1.48, "wide": 0.68, "plain": 1.18, "digits": 0.74, "about": 1.05, "closest": 1.89,
-    "lacking": -1.07, "first": 0.41, "found_number": -0.48, "found_money": 0.13, "found_person": 0.11,
-    "found_name": 0.5, "found_date": 0.39, "found_measure": 1.3, "found_reason": 0.85,
+    "dense": 5.03, "window": -2.93, "lead": 0.32, "passage": 5.23, "score": 3.14, "wide": 0.52, "plain": 1.18,
+    "digits": 1.69, "code": 0.72, "pairs": 0.05, "closest": 0.52, "lacking": -1.62, "tabular": -1.71, "cell": 2.12,
 }  # fmt: skip
-"""A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md).
+"""A logistic model, fitted by `bench/evidence.py --fit` on other texts than the sample articles (docs/retrieval.md)."""
 
-The constant was raised by 0.35 for sentence vectors made within passages, whose cosines are lower: as many questions of
-`bench/answerability.yaml` are answered at 0.5 as before, and as many are not.
-"""
-
-_GROUPS = {
-    "number": ("number", "frequency", "percent", "amount"),
-    "money": ("money",),
-    "person": ("person",),
-    "name": ("place", "name"),
-    "date": ("date",),
-    "measure": (
-        "age", "colour", "data", "duration", "heat", "length", "long", "mail", "phone", "power", "size", "speed",
-        "volume", "weight",
-    ),
-    "reason": ("reason",),
-    "said": ("said",),
-    "yesno": ("yesno",),
-}  # fmt: skip
-_UNITS = frozenset(("money", *_GROUPS["measure"]))
+_UNITS = frozenset("money age colour data duration heat length long mail phone power size speed volume weight".split())
+_BEFORE_CODE = re.compile(r"\b([A-Za-z]+) (?=[A-Za-z]{0,5}-?\d+[.\-/]\d|[A-Z]{1,5}-\d)")
 TABULAR = (KINDS.index("row"), KINDS.index("field"))
-_GROUP = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, read once. speaker: stems of the terms that name whose words it asks for; stems: of all words."""
+    """A question, read once. speaker: stems of the terms that name whose words it asks for; stems: of all words; codes:
+    the identifiers in it.
+    """
 
     text: str
     terms: tuple[Term, ...]
     expected: Expected
     speaker: frozenset[str]
     stems: frozenset[str]
+    codes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +80,43 @@ class SentenceWords:
 class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
-    context: the terms in the words that stand around it. document: the terms of its document, as far as it is among
-    the rows. first: it is the best-ranked one. tabular: it is a row of a table or a field: a unit may stand elsewhere.
+    context, codes: the terms and the codes in the words that stand around it. dense, window: cosines, its own and the
+    mean of the sentences around it. lead: its cosine less the best one's. passage: the score of its passage, see
+    `rank.passage_scores`. score: by `rank.rank_sentences`, over the best one's. tabular: it is a row of a table or a
+    field: a unit may stand elsewhere.
     """
 
     text: str
     own: SentenceWords
     context: frozenset[str]
-    document: frozenset[str]
+    codes: frozenset[str]
     before: tuple[SentenceWords, ...]
     after: tuple[SentenceWords, ...]
     dense: float
     window: float
-    first: bool
+    lead: float
+    passage: float
+    score: float
     tabular: bool
 
 
 def read_question(question: str, lexicon: Lexicon) -> Question:
     """The terms of a question, weighed by how rare they are in the index, and the kind of answer it expects."""
     expected = expect(question)
-    terms = question_terms(question, lexicon)
+    terms = _asked(question, expected, question_terms(question, lexicon))
     stems = frozenset(words_of(question, lexicon).stems)
     speaker = frozenset(words_of(expected.speaker, lexicon).stems) & {t.stem for t in terms}
-    return Question(question, terms, expected, speaker, stems)
+    return Question(question, terms, expected, speaker, stems, frozenset(identifiers(question)))
+
+
+def _asked(question: str, expected: Expected, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms without those that only say what kind of thing is asked for: "cost", "number", "clause" in "clause
+    2.2". All of them if nothing else is left.
+    """
+    words = ASKED_BY.get(expected.kind, frozenset())
+    before = {word.lower() for word in _BEFORE_CODE.findall(question)}
+    left = tuple(term for term in terms if term.word.lower() not in words | before)
+    return left or terms
 
 
 class _Reader:
@@ -122,7 +126,6 @@ class _Reader:
         self._question, self._rows, self._lexicon = question, rows, lexicon
         pairs = zip(rows.doc.tolist(), rows.number.tolist(), strict=True)
         self._places = {pair: row for row, pair in enumerate(pairs)}
-        self._documents: dict[int, frozenset[str]] = {}
         self._sentences: dict[int, SentenceWords] = {}
         self._known: dict[str, tuple[str, ...]] = {}
 
@@ -131,18 +134,6 @@ class _Reader:
         doc, number, section = int(self._rows.doc[row]), int(self._rows.number[row]), self._rows.section
         near = (self._places.get((doc, number + offset)) for offset in offsets)
         return tuple(self.row(other) for other in near if other is not None and section[other] == section[row])
-
-    def document(self, doc: int) -> frozenset[str]:
-        """The terms in the sentences of a document that have most of them; none if the question names nothing."""
-        import numpy as np
-
-        if not any(term.name for term in self._question.terms):
-            return frozenset()
-        if doc not in self._documents:
-            inside = np.flatnonzero((self._rows.doc == doc) & (self._rows.lexical > 0))
-            best = inside[np.argsort(-self._rows.lexical[inside], kind="stable")[:PER_DOCUMENT]]
-            self._documents[doc] = frozenset(term for row in best.tolist() for term in self.row(row).found)
-        return self._documents[doc]
 
     def row(self, row: int) -> SentenceWords:
         if row not in self._sentences:
@@ -164,24 +155,31 @@ class _Reader:
         return self._known[stem]
 
 
-def candidates(question: Question, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon) -> list[Candidate]:
-    """The chosen rows, best first; their neighbours are taken from the other rows."""
+def candidates(
+    question: Question, passages: PassageRows, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon
+) -> list[Candidate]:
+    """The chosen rows; their neighbours are taken from the other rows."""
     reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
+    placed = passage_scores(passages, rows)
+    scores = rank_sentences(rows)
+    best = max(float(scores.max(initial=0)), 1e-9)
     found = []
-    for place, row in enumerate(map(int, chosen)):
+    for row in map(int, chosen):
         context = reader.read(rows.context[row])
         found.append(
             Candidate(
                 text=rows.text[row],
                 own=reader.row(row),
                 context=context.found,
-                document=reader.document(int(rows.doc[row])) | context.found,
+                codes=frozenset(identifiers(rows.context[row])) if question.codes else frozenset(),
                 before=reader.neighbours(row, range(-1, -1 - REACH, -1)),
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
-                first=place == 0,
+                lead=float(rows.dense[row] - rows.dense.max()),
+                passage=float(placed[row]),
+                score=float(scores[row]) / best,
                 tabular=int(rows.kind[row]) in TABULAR,
             )
         )
@@ -229,24 +227,45 @@ def describe(question: Question, candidate: Candidate) -> dict[str, float]:
     wide = near.union(*(sentence.found for sentence in (*candidate.before, *candidate.after)))
     numbers = [t for t in terms if t.word[0].isdigit()]
     codes = {t.stem for t in numbers if not t.word.isdigit()}  # "2.2" names one sentence, not those beside it
-    group = _GROUP.get(question.expected.kind, "other")
-    typed = group not in ("other", "yesno")
+    typed = question.expected.kind not in ("other", "yesno")
     answers = answer_spans(question, candidate) if typed else ()
     closest = max((nearness(question, candidate, span) for span in answers), default=0.0)
     return {
         "dense": candidate.dense,
         "window": candidate.window,
+        "lead": candidate.lead,
+        "passage": candidate.passage,
+        "score": candidate.score,
         "wide": coverage(terms, wide) if terms else 0.0,
         "plain": coverage([t for t in terms if not t.name], own) if terms else 0.0,
         "digits": coverage(numbers, near.difference(codes - own)),
-        "about": coverage([t for t in terms if t.name], candidate.document),
+        "code": code(question, candidate),
+        "cell": coverage(terms, own) if candidate.tabular and terms else 0.0,
+        "pairs": pairs(question, candidate),
         "closest": closest if typed or not terms else coverage(terms, own),
         "lacking": float(typed and not answers),
-        "first": float(candidate.first),
-        **{
-            f"found_{each}": float(group == each and bool(answers)) for each in _GROUPS if each not in ("said", "yesno")
-        },
+        "tabular": float(candidate.tabular),
     }
+
+
+def code(question: Question, candidate: Candidate) -> float:
+    """1 for a sentence that has all codes of the question, -1 for one that lacks some, 0 for a question without."""
+    if not question.codes:
+        return 0.0
+    return 1.0 if question.codes <= {*identifiers(candidate.text), *candidate.codes} else -1.0
+
+
+def pairs(question: Question, candidate: Candidate) -> float:
+    """The share of the question's neighbouring terms that are neighbours in the sentence too."""
+    order = [t.stem for t in question.terms]
+    wanted = set(pairwise(order))
+    near = [term for term, _, _ in candidate.own.hits]
+    return len(wanted & set(pairwise(near))) / len(wanted) if wanted else 0.0
+
+
+def order(features: Mapping[str, float]) -> float:
+    """By which the sentences are ordered: a share of e ** order of the sum over all of them answers."""
+    return sum(weight * features[name] for name, weight in ORDER.items())
 
 
 def log_odds(features: Mapping[str, float]) -> float:

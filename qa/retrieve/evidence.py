@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qa.english.compound import LIST
 from qa.english.questions import CHOICE
+from qa.index.protocol import Candidates
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve import rank
 from qa.retrieve.answerability import (
-    LOOKED_AT,
     Candidate,
     Question,
     answer_spans,
@@ -17,17 +18,23 @@ from qa.retrieve.answerability import (
     describe,
     log_odds,
     nearness,
+    order,
     probability,
     read_question,
 )
 from qa.retrieve.expected import Expected
 from qa.retrieve.terms import Lexicon
 
-__all__ = ["KEEP", "MAX_QUOTES", "Pick", "Selection", "focus", "select"]
+__all__ = ["LISTED", "MARGIN", "MAX_QUOTES", "Pick", "Read", "Reading", "Selection", "focus", "read", "select"]
 
-MAX_QUOTES = 5
-KEEP = 0.8
-"""A sentence is quoted if the estimate for it is at least this fraction of the best one's (docs/retrieval.md)."""
+MAX_QUOTES = 3
+LISTED = 5
+"""Quotes of a question that asks for one thing, and for several of a sort."""
+
+MARGIN = 1.0
+"""A sentence is quoted if its score is at most this far below the best one's (docs/retrieval.md)."""
+
+SAME = 0.85  # share of common words from which a sentence repeats another
 
 JOIN_GAP = 3  # characters between two sentences that still follow each other: nothing was skipped there
 MAX_JOINED = 800  # characters of a joined quote
@@ -58,40 +65,117 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Quotes, best first; the estimate in [0, 1] that they answer; and the features of the best sentence, its basis."""
+class Read:
+    """A sentence that was read closely for one question. score: by which they are ordered; estimate: in [0, 1]."""
 
-    picks: tuple[Pick, ...]
-    answerability: float
+    row: int
+    candidate: Candidate
     features: Mapping[str, float]
+    score: float
+    estimate: float
 
 
-def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
-    """The best quotes among the candidate sentences. No sentences that can state something: no picks and an
-    estimate of 0.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read for one question, best first."""
 
-    `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these.
-    """
-    if not len(sentences.text):
-        return Selection((), 0.0, {})
+    asked: Question
+    sentences: rank.SentenceRows
+    read: tuple[Read, ...]
+
+    def place(self, read: Read) -> tuple[int, int, int]:
+        """Document, start and end."""
+        rows = self.sentences
+        return int(rows.doc[read.row]), int(rows.start[read.row]), int(rows.end[read.row])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """For each part of the question what was read and the quotes, best first. No parts: there was nothing to quote."""
+
+    parts: tuple[tuple[Reading, tuple[Pick, ...]], ...]
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The quotes of all parts."""
+        return tuple(pick for _, picks in self.parts for pick in picks)
+
+    @property
+    def answerability(self) -> float:
+        """The estimate in [0, 1] that the best part is answered."""
+        return max((reading.read[0].estimate for reading, _ in self.parts), default=0.0)
+
+    @property
+    def features(self) -> Mapping[str, float]:
+        """The basis of the estimate."""
+        best = max((reading.read[0] for reading, _ in self.parts), key=lambda r: r.estimate, default=None)
+        return best.features if best else {}
+
+
+def read(question: str, found: Candidates, lexicon: Lexicon) -> Reading:
+    """Read the candidate sentences closely: `rank.candidates` chooses them, `answerability.order` orders them."""
     asked = read_question(question, lexicon)
-    top = rank.quotable(sentences, rank.rank_sentences(sentences), LOOKED_AT)
-    if not len(top):
-        return Selection((), 0.0, {})
-    read = candidates(asked, sentences, top, lexicon)
-    features = [describe(asked, candidate) for candidate in read]
-    estimates = [probability(log_odds(each)) for each in features]
-    order = sorted(range(len(top)), key=lambda place: (-estimates[place], place))
-    limit = KEEP * estimates[order[0]]
-    kept = [place for place in order if estimates[place] >= limit][:MAX_QUOTES]
-    picks = [_pick(asked, sentences, int(top[place]), read[place], estimates[place]) for place in kept]
-    return Selection(tuple(_joined(picks)), estimates[order[0]], features[order[0]])
+    rows = rank.candidates(found.passages, found.sentences)
+    described = [(c, describe(asked, c)) for c in candidates(asked, found.passages, found.sentences, rows, lexicon)]
+    made = [
+        Read(int(row), c, features, order(features), probability(log_odds(features)))
+        for row, (c, features) in zip(rows, described, strict=True)
+    ]
+    return Reading(asked, found.sentences, tuple(sorted(made, key=lambda one: -one.score)))
 
 
-def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
+def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon, joint: bool = False) -> Selection:
+    """The best quotes among the candidate sentences. found: the question, then each of its parts if it has several.
+    joint: "and" joins the parts, and they may belong together.
+
+    Parts that one sentence answers are no parts: a question about "terms and conditions" asks for one thing.
+    """
+    whole, *rest = (read(question, candidates, lexicon) for question, candidates in found)
+    parts = [part for part in rest if part.read]
+    if not whole.read:
+        return Selection(())
+    if len(parts) < 2 or _is_one(whole, parts, joint):
+        return Selection(((whole, _quotes(whole, LISTED if LIST.search(whole.asked.text) else MAX_QUOTES)),))
+    return Selection(tuple((part, _quotes(part, 1)) for part in parts))
+
+
+def _is_one(whole: Reading, parts: Sequence[Reading], joint: bool) -> bool:
+    """Whether one sentence is the best of each part; or, of joint parts, whether the best sentence of the whole
+    question has what tells them apart and answers it as well as any sentence answers a part.
+    """
+    if len({part.place(part.read[0]) for part in parts}) == 1:
+        return True
+    if not joint or whole.read[0].estimate < max(part.read[0].estimate for part in parts):
+        return False
+    best = whole.read[0].candidate
+    have = best.own.found | best.context
+    stems = [{term.stem for term in part.asked.terms} for part in parts]
+    shared = set.intersection(*stems)
+    return all(own - shared and own - shared <= have for own in stems)
+
+
+def _quotes(reading: Reading, most: int) -> tuple[Pick, ...]:
+    """The best sentence, and those that answer nearly as well but do not merely repeat it."""
+    kept: list[Read] = []
+    limit = reading.read[0].score - MARGIN
+    for one in reading.read:
+        if one.score < limit or len(kept) == most:
+            break
+        if not any(_repeats(one, other) for other in kept):
+            kept.append(one)
+    return tuple(_joined([_pick(reading.asked, reading.sentences, one) for one in kept]))
+
+
+def _repeats(one: Read, other: Read) -> bool:
+    a, b = (set(each.candidate.own.words.stems) | each.candidate.context for each in (one, other))
+    return len(a & b) >= SAME * len(a | b)
+
+
+def _pick(asked: Question, sentences: rank.SentenceRows, one: Read) -> Pick:
+    row = one.row
     doc, start, block = int(sentences.doc[row]), int(sentences.start[row]), int(sentences.block[row])
-    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
-    pick = Pick(doc, start, int(sentences.end[row]), block, score, words)
+    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, one.candidate))
+    pick = Pick(doc, start, int(sentences.end[row]), block, one.estimate, words)
     return _whole_item(pick, sentences) if sentences.kind[row] == ITEM else pick
 
 

@@ -19,11 +19,13 @@ __all__ = [
     "HIGHEST",
     "PassageRows",
     "SentenceRows",
+    "asks",
     "best",
+    "candidates",
     "fuse",
     "minmax",
     "neighbour",
-    "quotable",
+    "passage_scores",
     "rank_passages",
     "rank_sentences",
     "window",
@@ -31,6 +33,12 @@ __all__ = [
 
 CANDIDATES = 50
 """How many passages, and how many sentences, the retriever takes from the dense and from the lexical search."""
+
+PASSAGES = 10
+"""Of how many of the best passages every sentence is read closely."""
+
+BEST = 12
+"""How many sentences of each ranking are read closely besides."""
 
 ANSWERS = 2
 """How many of the first sentences below a heading or a question become candidates because of it."""
@@ -103,19 +111,52 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
     return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
 
 
-def quotable(rows: SentenceRows, scores: "Floats", k: int) -> "Ints":
-    """The k best sentences that can state something, best first; then those that follow a heading or a question that
-    is itself among the k best of all: its answer need not have its words.
+def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
+    """The sentences that are read closely, best first by `rank_sentences`: those that can state something and are in
+    one of the first passages, among the best of either search, or right after a heading or a question that is. A
+    question states nothing.
     """
     import numpy as np
 
-    order = best(scores, len(scores))
-    stating = np.isin(rows.kind, QUOTABLE_KINDS)
-    chosen = dict.fromkeys(order[stating[order]][:k].tolist())
-    for head in (row for row in order[:k].tolist() if not stating[row] and rows.section[row] == rows.block[row]):
-        below = (rows.doc == rows.doc[head]) & (rows.section == rows.section[head]) & stating
-        chosen |= dict.fromkeys(np.flatnonzero(below)[:ANSWERS].tolist())
-    return np.array(list(chosen), dtype=np.int64)
+    scores = rank_sentences(sentences)
+    stating = np.isin(sentences.kind, QUOTABLE_KINDS)
+    chosen = stating & (passage_scores(passages, sentences) > 0)
+    for ranking in (scores, sentences.dense, sentences.lexical):
+        order = best(ranking, int(np.count_nonzero(ranking > 0)))
+        chosen[order[stating[order]][:BEST]] = True
+        for head in (row for row in order[:BEST].tolist() if _is_head(sentences, row)):
+            below = (sentences.doc == sentences.doc[head]) & (sentences.section == sentences.section[head]) & stating
+            chosen[head + np.flatnonzero(below[head:])[:ANSWERS]] = True
+    kept = np.flatnonzero(chosen)
+    states = np.array([not asks(sentences, row) for row in kept.tolist()], dtype=bool)
+    kept = kept[states]
+    ordered: Ints = kept[np.argsort(-scores[kept], kind="stable")]
+    return ordered
+
+
+def asks(sentences: SentenceRows, row: int) -> bool:
+    """Whether a sentence is a question."""
+    return sentences.text[row].rstrip().endswith("?")
+
+
+def _is_head(sentences: SentenceRows, row: int) -> bool:
+    return bool(sentences.section[row] == sentences.block[row]) or asks(sentences, row)
+
+
+def passage_scores(passages: PassageRows, sentences: SentenceRows) -> "Floats":
+    """For each sentence the score of its passage over that of the best one, in [0, 1]; 0 outside the first
+    `PASSAGES`.
+    """
+    import numpy as np
+
+    found = np.zeros(len(sentences.doc))
+    scores = rank_passages(passages, sentences)
+    order = best(scores, PASSAGES)
+    top = max(float(scores[order[0]]), 1e-9) if len(order) else 1.0
+    for row in reversed(order.tolist()):
+        inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
+        found[inside & (sentences.number <= passages.last[row])] = max(float(scores[row]) / top, 1e-3)
+    return found
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":

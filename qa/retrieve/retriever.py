@@ -2,18 +2,32 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.embed import encoder as encoders
 from qa.embed.protocol import Encoder
+from qa.english import compound
 from qa.errors import IndexForeignError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex, Store
 from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
-from qa.records import BuildSettings, Context, Document, Evidence, Hit, Passage, Quote, Sentence, Span
-from qa.retrieve import evidence, rank
+from qa.records import (
+    BuildSettings,
+    Considered,
+    Context,
+    Document,
+    Evidence,
+    Hit,
+    Part,
+    Passage,
+    Quote,
+    Sentence,
+    Span,
+)
+from qa.retrieve import rank
+from qa.retrieve.evidence import Pick, Read, Reading, select
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_QUESTION_WORDS", "Retriever", "check_question"]
 
 MAX_QUESTION_WORDS = 1000
+SHOWN = 12  # sentences of each part that `--explain` lists
 
 
 def check_question(question: str) -> None:
@@ -132,7 +147,7 @@ class Retriever:
         """Numbers of the sentences that share characters with [start, end). Raises KeyError as `sentences` does."""
         return self._index.sentences_in(doc_id, start, end)
 
-    def text(self, sentence: Sentence) -> str:
+    def text(self, sentence: Sentence | Considered) -> str:
         """The characters of a sentence. Raises KeyError for an id that is not indexed."""
         return self._index.text(sentence.doc_id, sentence.start, sentence.end)
 
@@ -225,10 +240,15 @@ class Retriever:
         index = self._index
         for question in questions:
             check_question(question)
-        vectors = self.encoder.encode(questions, "query")
         conditions = filters.parse(where)
-        pairs = zip(questions, vectors, strict=True)
-        return [_Query(index, q, index.candidates(q, v, rank.CANDIDATES, conditions)) for q, v in pairs]
+        asked = [_with_parts(question) for question in questions]
+        vectors = iter(self.encoder.encode([part.searched for parts in asked for part in parts], "query"))
+
+        def query(parts: Sequence[compound.Part]) -> _Query:
+            found = [index.candidates(p.searched, next(vectors), rank.CANDIDATES, conditions) for p in parts]
+            return _Query(index, parts, found)
+
+        return [query(parts) for parts in asked]
 
 
 def _checked(index: Index, encoder: Encoder | None) -> Index:
@@ -242,11 +262,18 @@ def _checked(index: Index, encoder: Encoder | None) -> Index:
     return index
 
 
-class _Query:
-    """One question and its candidates."""
+def _with_parts(question: str) -> list[compound.Part]:
+    """The question, and its parts if it has several."""
+    parts = compound.parts(question)
+    return [compound.Part(question, question), *(parts if len(parts) > 1 else ())]
 
-    def __init__(self, index: Index, question: str, candidates: Candidates) -> None:
-        self._index, self._question, self._candidates = index, question, candidates
+
+class _Query:
+    """One question, its parts if there are several, and the candidates for each."""
+
+    def __init__(self, index: Index, asked: Sequence[compound.Part], found: Sequence[Candidates]) -> None:
+        self._index, self._asked, self._found = index, asked, found
+        self._candidates = found[0]
 
     def hits(self, k: int) -> list[Hit]:
         passages = self._candidates.passages
@@ -262,12 +289,41 @@ class _Query:
         return Hit(passage, text, score, n, float(passages.dense[row]), float(passages.lexical[row]))
 
     def evidence(self) -> Evidence:
-        found = evidence.select(self._question, self._candidates.sentences, self._index.vocabulary)
-        quotes = tuple(
-            _quote(self._index, n, Sentence(self._index.documents[pick.doc].id, 0, *pick.place), pick.focus)
-            for n, pick in enumerate(found.picks, 1)
+        searched = [part.searched for part in self._asked]
+        selection = select(list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint)
+        texts = {part.searched: part.text for part in self._asked}
+        quotes: dict[tuple[int, int, int], Quote] = {}
+        scores: dict[int, float] = {}
+        parts, considered = [], []
+        for number, (reading, picks) in enumerate(selection.parts):
+            numbers = tuple(self._add(quotes, pick).n for pick in picks)
+            for n, pick in zip(numbers, picks, strict=True):
+                scores[n] = max(pick.score, scores.get(n, 0.0))
+            parts.append(Part(texts[reading.asked.text], reading.read[0].estimate, numbers))
+            considered += [self._considered(number, reading, one, quotes.values()) for one in reading.read[:SHOWN]]
+        found = tuple(quotes.values())
+        return Evidence(
+            found,
+            selection.answerability,
+            selection.features,
+            tuple(scores[quote.n] for quote in found),
+            tuple(parts),
+            tuple(considered),
         )
-        return Evidence(quotes, found.answerability, found.features, tuple(pick.score for pick in found.picks))
+
+    def _add(self, quotes: dict[tuple[int, int, int], Quote], pick: Pick) -> Quote:
+        """The quote of a pick; one that another part has already is not made again."""
+        key = (pick.doc, pick.start, pick.end)
+        if key not in quotes:
+            span = Sentence(self._index.documents[pick.doc].id, 0, *pick.place)
+            quotes[key] = _quote(self._index, len(quotes) + 1, span, pick.focus)
+        return quotes[key]
+
+    def _considered(self, part: int, reading: Reading, one: Read, quotes: Iterable[Quote]) -> Considered:
+        doc, start, end = reading.place(one)
+        doc_id = self._index.documents[doc].id
+        inside = (quote.n for quote in quotes if quote.doc_id == doc_id and quote.start <= start and end <= quote.end)
+        return Considered(part, doc_id, start, end, one.score, one.estimate, next(inside, 0))
 
 
 def _quote(index: Index, n: int, span: Sentence, focus: tuple[Span, ...] = ()) -> Quote:

@@ -14,6 +14,7 @@ __all__ = ["Lexicon", "StemmedWords", "Term", "question_terms", "tokens"]
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[A-Za-z]\.){2,}|[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _NUMBERS = {word: str(value) for word, value in {**SMALL, "twenty": 20}.items()}
 _DERIVED = 5
+SMALLEST = 2000  # sentences; in a smaller index a word counts as rare as in one of this size
 
 
 class Lexicon(Protocol):
@@ -101,6 +102,7 @@ def _initials(word: str) -> bool:
 
 def weight(frequency: int, size: int) -> float:
     """Inverse document frequency as BM25 has it, ln(1 + (N - f + .5) / (f + .5)), over that of a word found nowhere."""
+    size = max(size, SMALLEST)
     top = math.log(1 + (size + 0.5) / 0.5)
     return math.log(1 + (max(size - frequency, 0) + 0.5) / (frequency + 0.5)) / top
 

@@ -135,7 +135,7 @@ PRINTED: dict[str, Callable[[Output], None]] = {
     "page": lambda page: page.line(place(FORGED, 1, 3)),
     "quote": lambda page: page.quote(QUOTE, DOCUMENT.text),
     "hits": lambda page: page.hits([HIT], {FORGED: DOCUMENT}),
-    "explain": lambda page: page.explain(None, [HIT]),
+    "explain": lambda page: page.explain(None, [HIT], str),
 }
 
 

@@ -7,9 +7,11 @@ from itertools import islice
 import pytest
 
 import qa
+from qa.answer.assistant import Assistant
 from qa.answer.events import Asked, Done, Restarted, Retrieved, Stated
 from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, DeadlineError, EndpointError
 from qa.llm.chat import ChatReply, Delta
+from qa.records import Evidence, Part, Quote
 from qa.testing import FakeChat, HashEncoder
 
 TEXT = (
@@ -152,8 +154,27 @@ def test_when_nothing_survives_a_low_estimate_abstains_as_unsupported(retriever)
 
 
 def test_a_model_that_finds_nothing_and_a_low_estimate_abstain_as_not_in_sources(retriever):
-    answer = ask(retriever, FakeChat({"statements": []}), threshold=1.01)
+    answer = ask(retriever, FakeChat({"statements": []}), threshold=1.01, uncertain=1.01)
     assert (answer.status, answer.reason, answer.rejected) == ("abstained", "not_in_sources", ())
+
+
+def test_between_the_limits_the_closest_quotes_come_as_uncertain(retriever):
+    answer = ask(retriever, None, threshold=1.01, uncertain=0.0)
+    assert (answer.status, answer.reason, answer.quotes) == ("abstained", "uncertain", ())
+    assert answer.closest
+
+
+PARTS = (Part("Who built it?", 0.9, (1,)), Part("Who paid?", 0.1, (2,)))
+
+
+def test_a_part_that_is_not_found_is_named_and_its_quote_is_only_close(retriever):
+    first, second = (Quote(n, "a.txt", 10 * n, 10 * n + 4, "text", 1, None, "A", "00") for n in (1, 2))
+    evidence = Evidence((first, second), 0.9, {}, PARTS)
+    done = [*Assistant(retriever, threshold=0.5).stream_from("?", Retrieved((), evidence, 0.0))][-1]
+    assert (done.answer.quotes, done.answer.missing) == ((first,), ("Who paid?",))
+    assert [quote.start for quote in done.answer.closest] == [second.start]
+    whole = [*Assistant(retriever, threshold=0.05).stream_from("?", Retrieved((), evidence, 0.0))][-1]
+    assert (whole.answer.quotes, whole.answer.missing) == ((first, second), ())
 
 
 def test_below_the_floor_no_model_is_asked(retriever):

@@ -14,7 +14,7 @@ import qa
 from qa.errors import WhereError
 from qa.index import candidates, documents, store, tables
 from qa.index.local import LocalIndex
-from qa.index.protocol import PassageRows, SentenceRows
+from qa.index.protocol import Candidates, PassageRows, SentenceRows
 from qa.index.store import Generation
 from qa.index.where import parse
 from qa.records import Sentence
@@ -200,7 +200,7 @@ def test_hits_and_quotes_of_the_sample_documents_are_those_of_the_twin(sample, q
     structure = columns(twin.sentences, *names, "start", "end", "block", "section", "kind")
     sentences = SentenceRows(*structure, texts, around)
     scores = rank.rank_passages(passages, sentences)
-    picked = evidence.select(question, sentences, index.vocabulary)
+    picked = evidence.select([(question, Candidates(passages, sentences))], index.vocabulary)
     with qa.Retriever.open(sample, encoder=HashEncoder()) as retriever:
         hits, quotes = retriever.retrieve(question, k=9)
     best = [twin.passages[i] for i in sorted(range(len(scores)), key=lambda i: (-scores[i], i))[:9]]

@@ -10,7 +10,7 @@ from qa.answer.prompt import Source
 from qa.english.words import analyze, identifiers
 from qa.index.structure import KINDS
 from qa.records import QUOTABLE
-from qa.retrieve import answerability, evidence, rank
+from qa.retrieve import answerability, rank
 from qa.retrieve.expected import Expected, expect, spans
 from qa.testing import HashEncoder
 
@@ -120,16 +120,29 @@ def rows(kinds: list[str], scores: list[float], sections: list[int]) -> rank.Sen
     return rank.SentenceRows(np.zeros(len(kinds), int), n, *found, *places, ["text"] * len(kinds), [""] * len(kinds))
 
 
-def test_the_first_statements_below_a_good_heading_become_candidates(retriever: qa.Retriever) -> None:
+def test_the_first_statements_below_a_good_heading_become_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = ["heading", "paragraph", "furniture", "paragraph", "paragraph", "heading", "paragraph"]
-    below = rows(kinds, [1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.9], [0, 0, 0, 0, 0, 5, 5])
-    assert rank.quotable(below, below.dense, 2).tolist() == [6, 1, 3]
-    assert rank.quotable(below, below.dense, 1).tolist() == [6, 1, 3]
-    others = rows(kinds, [0.1, 0.2, 1, 0.1, 0.1, 0.2, 0.9], [0, 0, 0, 0, 0, 5, 5])
-    assert rank.quotable(others, others.dense, 2).tolist() == [6, 1]
-    none = rows(["heading", "contents"], [1, 1], [0, 0])
-    assert rank.quotable(none, none.dense, 2).tolist() == []
-    assert evidence.select("text", none, retriever._index.vocabulary) == evidence.Selection((), 0.0, {})
+    none = rank.PassageRows(*[np.zeros(0, int)] * 8)
+
+    def chosen(scores: list[float], sections: list[int], kinds: list[str] = kinds) -> list[int]:
+        return rank.candidates(none, rows(kinds, scores, sections)).tolist()
+
+    monkeypatch.setattr(rank, "BEST", 1)
+    assert chosen([1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.9], [0, 0, 0, 0, 0, 5, 5]) == [6, 1, 3]
+    assert chosen([0.1, 0.2, 1, 0.1, 0.1, 0.2, 0.9], [0, 0, 0, 0, 0, 5, 5]) == [6]
+    assert chosen([1, 1], [0, 0], ["heading", "contents"]) == []
+
+
+def test_every_statement_of_the_first_passages_becomes_a_candidate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rank, "BEST", 1)
+    sentences = rows(["paragraph"] * 6, [0.5, 0.1, 0.9, 0.2, 0.3, 0.1], [-1] * 6)
+    two = np.zeros(2, int)
+    passages = rank.PassageRows(
+        two, np.arange(2), np.array([0.9, 0.1]), two, np.array([0, 3]), np.array([2, 5]), two, two
+    )
+    assert set(rank.candidates(passages, sentences).tolist()) == set(range(6))
+    monkeypatch.setattr(rank, "PASSAGES", 1)
+    assert set(rank.candidates(passages, sentences).tolist()) == {0, 1, 2}
 
 
 def test_the_window_of_a_sentence_ends_with_its_section() -> None:
@@ -141,10 +154,11 @@ def test_context_counts_as_words_of_the_sentence(retriever: qa.Retriever) -> Non
     index = retriever._index
     question = "When does telephone renewal of loans end?"
     vector = retriever.encoder.encode([question], "query")[0]
-    found = index.candidates(question, vector, 50).sentences
+    candidates = index.candidates(question, vector, 50)
+    found = candidates.sentences
     asked = answerability.read_question(question, index.vocabulary)
     row = next(n for n, text in enumerate(found.text) if text == "Yes, until six.")
-    with_context = answerability.candidates(asked, found, np.array([row]), index.vocabulary)[0]
+    with_context = answerability.candidates(asked, candidates.passages, found, np.array([row]), index.vocabulary)[0]
     assert {"telephon", "loan"} <= with_context.context
     assert with_context.own.found == frozenset()
     assert answerability.describe(asked, with_context)["plain"] > 0.5

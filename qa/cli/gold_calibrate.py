@@ -1,0 +1,124 @@
+"""qa gold calibrate: set the limits between answers, uncertainty and silence for your own documents."""
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa import files as safe_files
+from qa.cli.console import progress
+from qa.cli.gold_check import FilesArgument
+from qa.cli.options import JsonOption, NoBuildOption, WorkspaceOptions
+from qa.cli.render import WARNING, Output
+from qa.errors import SettingError, UsageError
+from qa.settings import CONFIG, Workspace
+from qa.text import counted
+
+if TYPE_CHECKING:
+    from qa.gold.calibrate import Limits, Share
+
+__all__ = ["calibrate"]
+
+TOO_SMALL = 5  # exit code
+ErrorOption = Annotated[
+    float, typer.Option("--error", metavar="PERCENT", help="Share of wrong answers that you accept, in percent.")
+]
+SaveOption = Annotated[bool, typer.Option("--save", help="Write both limits into qa.toml.")]
+
+
+def calibrate(
+    files: FilesArgument,
+    workspace: WorkspaceOptions,
+    error: ErrorOption = 10.0,
+    save: SaveOption = False,
+    no_build: NoBuildOption = False,
+    json: JsonOption = False,
+) -> int:
+    """Set the limits of the zones for your own documents.
+
+    Asks every question of the gold files with quotes only, and finds the limits `threshold` and `uncertain` for which
+    the share of wrong answers, and of right quotes that are held back, is at most --error. Prints 95% intervals. Exits
+    with 5 when the set is too small to say.
+    """
+    from qa.gold import calibrate as limits_of
+    from qa.gold.files import cases as gold_cases
+    from qa.gold.run import run
+
+    if not 0 < error < 100:
+        raise UsageError(f"--error {error:g}: expected a number between 0 and 100")
+    cases = gold_cases.load(*files)
+    with workspace.open({"threshold": 0.0, "uncertain": 0.0}) as session:
+        with progress() as report:
+            session.retriever(build=not no_build, progress=report)
+            result, _ = run(cases, session.assistant(), None, lambda n, total: report("questions", n, total))
+        points = [point for one in result.results if (point := limits_of.point(one))]
+        found = limits_of.calibrate(points, error / 100)
+        if save and not found.too_small and found.threshold is not None:
+            _save(session.workspace, {"threshold": found.threshold, "uncertain": found.uncertain})
+    if json:
+        from qa.cli import jsonio
+
+        jsonio.write(_record(found, len(cases), len(points), error), sys.stdout)
+    else:
+        _print(found, len(cases), len(points), error, save)
+    return TOO_SMALL if found.too_small or found.threshold is None else 0
+
+
+def _record(found: "Limits", cases: int, used: int, error: float) -> dict[str, Any]:
+    shares = {name: getattr(found, name) for name in ("wrong", "lost", "answered")}
+    return {
+        "schema": 1,
+        "cases": cases,
+        "used": used,
+        "error": error / 100,
+        "threshold": found.threshold,
+        "uncertain": found.uncertain,
+        **{name: {"hits": s.hits, "total": s.total, "interval": list(s.interval)} for name, s in shares.items()},
+        "too_small": found.too_small,
+    }
+
+
+def _print(found: "Limits", cases: int, used: int, error: float, save: bool) -> None:
+    output = Output()
+    output.line(
+        f"{counted(used, 'question')} of {cases:,} used; the others could not be measured or have stale quotes."
+    )
+    if found.threshold is None:
+        output.line(f"No threshold keeps wrong answers at {error:g}% or below.", WARNING)
+    else:
+        output.line(f"threshold = {_rounded(found.threshold)}")
+        output.line(f"wrong among the answered: {_share(found.wrong)}", first="  ")
+        output.line(f"right quotes that are answered: {_share(found.answered)}", first="  ")
+    output.line(f"uncertain = {_rounded(found.uncertain)}")
+    output.line(f"right quotes below it: {_share(found.lost)}", first="  ")
+    if found.too_small:
+        output.line(f"This set is too small: {found.too_small}.", WARNING)
+    elif save and found.threshold is not None:
+        output.line(f"Both are in {CONFIG} now.")
+    elif found.threshold is not None:
+        output.line(f"Put both lines into {CONFIG}, or run this again with --save.")
+
+
+def _rounded(limit: float) -> str:
+    return f"{limit:.4f}"
+
+
+def _share(share: "Share") -> str:
+    low, high = share.interval
+    return f"{share.hits} of {share.total}, {share.value:.0%} [{low:.0%}, {high:.0%}]"
+
+
+def _save(workspace: Workspace, limits: dict[str, float]) -> None:
+    """Replace both settings in qa.toml, or put them at its top; nothing else in it changes."""
+    path = workspace.root / CONFIG
+    try:
+        text = safe_files.read(path, safe_files.SMALL, workspace.root).decode() if workspace.config else ""
+        for name, limit in limits.items():
+            line = f"{name} = {_rounded(limit)}"
+            text, count = re.subn(rf"(?m)^{name}\s*=.*$", line, text, count=1)
+            text = text if count else f"{line}\n{text}"
+        with safe_files.Folder.open(workspace.root) as folder:
+            folder.write(CONFIG, text.encode())
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingError(f"{path} cannot be written: {problem}. Put the two lines into it yourself.") from None
