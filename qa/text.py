@@ -8,12 +8,14 @@ from typing import Any
 
 from qa.records import Span
 
-__all__ = ["blanked", "counted", "label", "one_line", "plain", "shortened", "visible"]
+__all__ = ["blanked", "counted", "label", "line_of", "one_line", "plain", "shortened", "visible"]
 
 # Marks that set words apart: cells' bars, line ends, tags of blocks and of notes, an entity that stands for a space.
 _PARTING = re.compile(
     r"[\n|]|\A&|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b", re.I
 )
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -123,3 +125,8 @@ def _shown(match: Any) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """`1 document`, `1,200 documents`. plural: of a noun that does not just take an s."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line of an offset, from 1; `\\n`, `\\r\\n` and a lone `\\r` end a line."""
+    return 1 + sum(1 for _ in _LINE_END.finditer(text, 0, offset))

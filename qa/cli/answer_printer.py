@@ -2,25 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
 from qa.cli.render import WARNING, Output, documents_of, one_line
 from qa.records import Answer, Quote, Statement
-from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["AnswerPrinter", "unread_note"]
+__all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
-NOT_IN_SOURCES = "The sources do not say."
-UNSUPPORTED = "No answer: the sources support nothing that the model stated."
-UNCERTAIN = "No answer: nothing confirms what the model stated."
-JUDGED = "A second reading of the answer: statement {} is"
-INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
-FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
-RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
-
-_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": UNCERTAIN}
 
 
 class AnswerPrinter:
@@ -68,13 +59,13 @@ class AnswerPrinter:
                 self.statement(statement, new)
 
     def _quotes(self, answer: Answer) -> None:
-        if answer.prompt_sha256 is not None:
-            self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
+        if line := headline(answer):
+            self._headline(line)
             self.output.line()
         self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
 
     def _abstention(self, answer: Answer) -> None:
-        self._headline(_SILENCE.get(answer.reason or "", NOT_IN_SOURCES))
+        self._headline(headline(answer))
         closest = answer.hits[:CLOSEST]
         if answer.prompt_sha256 is not None and answer.closest:
             self.output.line()
@@ -94,11 +85,3 @@ class AnswerPrinter:
         if self._any_output:
             self.output.line()
         self.output.line(text)
-
-
-def unread_note(answer: Answer) -> str:
-    """What the sources that could not be read may hold instead; empty if everything was read."""
-    numbers = [(answer.unread.get("files", 0), "file"), (answer.unread.get("parts", 0), "part of a file")]
-    plurals = {"file": "files", "part of a file": "parts of files"}
-    missing = [counted(number, noun, plurals[noun]) for number, noun in numbers if number]
-    return f"{' and '.join(missing)} could not be read; run: qa status" if missing else ""

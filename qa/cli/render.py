@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
+from qa.answer.wording import UNCONFIRMED
 from qa.cli import surroundings
 from qa.records import NOT_SUPPORTED, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
-from qa.text import label, one_line, visible
+from qa.text import label, line_of, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +52,6 @@ QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
-UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
 
 
 def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
@@ -276,8 +276,3 @@ def line_spans(text: str) -> list[tuple[int, int]]:
         spans.append((start, newline.start()))
         start = newline.end()
     return [*spans, (start, len(text))] if start < len(text) else spans
-
-
-def line_of(text: str, offset: int) -> int:
-    """The line of an offset, from 1."""
-    return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))

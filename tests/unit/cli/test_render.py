@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import schema
+from qa.answer.wording import unread_note
 from qa.cli import jsonio
-from qa.cli.answer_printer import unread_note
 from qa.cli.blocks import print_blocks
 from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
 from qa.cli.unread import unread_lines, unread_parts

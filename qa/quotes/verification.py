@@ -1,0 +1,119 @@
+"""The quotes of a stored answer, or of any text, checked against the documents: what `qa verify` and its like report.
+
+Uses the index as it is, and the files where they differ from it; needs no model.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from qa import schema
+from qa.errors import UsageError
+from qa.quotes import quoted, receipt
+from qa.quotes.anchors import Anchor, Place
+from qa.quotes.current import CurrentTexts
+from qa.quotes.quoted import Checked, Quotation
+from qa.quotes.receipt import Located
+from qa.retrieve.retriever import Retriever
+from qa.text import counted, line_of
+
+__all__ = ["Claims", "claims", "verify"]
+
+Claims = list[tuple[int, Anchor]] | list[Quotation]
+"""What is to be verified: the quotes of a stored answer, or the passages in quotation marks of a text."""
+
+
+def claims(text: str) -> Claims:
+    """The quotes in an answer as JSON or as an exported page, or in any other text. Raises UsageError for none."""
+    stored_text = schema.embedded(text) or (text if schema.is_json(text) else None)
+    stored = receipt.stored_anchors(stored_text) if stored_text is not None else None
+    quotations = [] if stored is not None else quoted.quotations(text)
+    long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
+    if not (stored or long):
+        raise UsageError(_nothing(stored is not None, len(quotations)))
+    return stored if stored is not None else long
+
+
+def _nothing(stored: bool, short: int) -> str:
+    if stored:
+        return "this answer has no quotes, so there is nothing to verify"
+    words = f"; {counted(short, 'shorter one')} not checked" if short else ""
+    return f"no passage of three words or more in quotation marks, so there is nothing to verify{words}"
+
+
+def verify(found: Claims, retriever: Retriever, sources: Path, notify: Callable[[str], None]) -> dict[str, Any]:
+    """What has become of each quote, in schema 1. notify: takes a line about each file that differs from the index."""
+    texts = CurrentTexts(receipt.corpus_of(retriever), sources, notify)
+    stored = isinstance(found[0], tuple)
+    while True:
+        corpus, places = texts.corpus(), _Places(retriever, texts)
+        numbered = [item for item in found if isinstance(item, tuple)]
+        records = [_located(quote, places) for quote in receipt.locate_all(numbered, corpus)]
+        quotations = [item for item in found if isinstance(item, Quotation)]
+        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in quotations]
+        if not texts.reread(_involved(records)):
+            break
+    stands = all(record["stands"] for record in records)
+    return {"schema": schema.SCHEMA, "kind": "answer" if stored else "text", "stands": stands, "quotes": records}
+
+
+def _involved(records: Sequence[dict[str, Any]]) -> list[str]:
+    """The documents that quotes are in, or were in."""
+    named = [record["source"] for record in records if "source" in record]
+    places = [
+        place for record in records for name in ("place", "others", "places") for place in _listed(record.get(name))
+    ]
+    return [*named, *(place["source"] for place in places)]
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+class _Places:
+    """Places for JSON, with line and page."""
+
+    def __init__(self, retriever: Retriever, texts: CurrentTexts) -> None:
+        self._retriever, self._texts = retriever, texts
+
+    def __call__(self, place: Place) -> dict[str, Any]:
+        pages = self._texts.pages(place.doc_id)
+        pages = self._retriever.info(place.doc_id).pages if pages is None else pages
+        return {
+            "source": place.doc_id,
+            "start": place.start,
+            "end": place.end,
+            "line": line_of(self._texts[place.doc_id], place.start),
+            "page": bisect_right(pages, place.start) if pages else None,
+        }
+
+
+def _located(quote: Located, places: _Places) -> dict[str, Any]:
+    """What has become of a stored quote."""
+    anchor, standing = quote.anchor, quote.standing
+    return {
+        "n": quote.n,
+        "text": anchor.text,
+        "source": anchor.doc_id,
+        "start": anchor.start,
+        "end": anchor.end,
+        "state": standing.state,
+        "stands": standing.stands,
+        "certain": standing.certain,
+        "style_only": standing.style_only,
+        "place": places(standing.place) if standing.place else None,
+        "others": [places(place) for place in standing.others],
+        "diff": [{"kind": step.kind, "old": step.old, "new": step.new} for step in standing.diff],
+    }
+
+
+def _checked(checked: Checked, places: _Places) -> dict[str, Any]:
+    """Where a passage in quotation marks stands."""
+    return {
+        "text": checked.quotation.text,
+        "line": checked.quotation.line,
+        "state": "found" if checked.stands else "not found",
+        "stands": checked.stands,
+        "places": [places(place) for place in checked.places],
+    }
