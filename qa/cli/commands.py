@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli import ask, doctor, gold, index, init, search, serve, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -54,6 +54,8 @@ Examples:
   qa ask --json "Who signed the letter?" > answer.json
   qa verify answer.json
       check the quotes of a stored answer
+  qa serve --watch
+      a page at http://127.0.0.1:8765/ that answers, and an API
   qa gold run gold.yaml --baseline base.json
       ask questions with known answers; did anything get worse?
 
@@ -71,7 +73,7 @@ file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify"),
+    "Ask": ("ask", "search", "show", "verify", "serve"),
     "Index": ("index", "status"),
     "Check": ("gold",),
     "Set up": ("init", "trust", "doctor"),
@@ -128,6 +130,7 @@ for _name, _command in (
     ("search", search.search),
     ("show", show.show),
     ("verify", verify.verify),
+    ("serve", serve.serve),
     ("index", index.index),
     ("status", status.status),
     ("doctor", doctor.doctor),

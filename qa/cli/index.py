@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qa.index.build import BuildReport
+    from qa.session import Session
 
 __all__ = ["index", "print_report"]
 
+WatchOption = Annotated[bool, typer.Option("--watch", help="Stay, and update the index whenever the documents change.")]
 RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
 
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
-def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
+def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False, watch: WatchOption = False) -> int:
     """Build or update the index.
 
     Encodes only new and changed text. Lists what was added, changed and removed, and what was skipped and why. Replaces
@@ -35,9 +37,25 @@ def index(workspace: WorkspaceOptions, rebuild: RebuildOption = False) -> int:
         note(f"indexing {session.sources} ...")
         with progress() as report:
             built = session.build(report, rebuild)
-        unread = unread_parts(session.retriever(build=False).documents)
-    print_report(built, unread)
+        print_report(built, unread_parts(session.retriever(build=False).documents))
+        if watch:
+            _watch(session)
     return 0
+
+
+def _watch(session: "Session") -> None:
+    """Update the index whenever the documents change, until Ctrl-C."""
+    import threading
+
+    from qa import watch
+
+    def report(built: "BuildReport") -> None:
+        retriever = session.retriever(build=False)
+        retriever.refresh()
+        print_report(built, unread_parts(retriever.documents))
+
+    note(f"watching {session.sources}; Ctrl-C stops it")
+    watch.watch(session, threading.Event(), report)
 
 
 def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") -> None:
