@@ -98,13 +98,6 @@ class Access:
             return not is_loopback(self.host) and name in (self.host.lower(), socket.gethostname().lower())
         return address.is_loopback or not is_loopback(self.host)
 
-    def accepts_origin(self, origin: str, host: str) -> bool:
-        """Whether a page of this origin may send requests: this server's own, and those that were named."""
-        if origin in self.origins:
-            return True
-        parts = urlsplit(origin) if origin.startswith(("http://", "https://")) else None
-        return parts is not None and parts.netloc.lower() == host.lower()
-
     def accepts_bearer(self, header: str) -> bool:
         """Whether an Authorization header holds the token; takes the same time wherever they differ."""
         scheme, _, given = header.partition(" ")

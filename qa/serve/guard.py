@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.serve.access import COOKIE, Access
 from qa.serve.problems import Problem
 
-__all__ = ["POLICY", "Guard", "cookies"]
+__all__ = ["POLICY", "Guard", "cookies", "is_api"]
 
 POLICY = "; ".join(
     [
@@ -99,21 +99,20 @@ class Guard:
         """Whether a page of another site caused this request; links to the page from elsewhere are fine."""
         origin = headers.get("origin")
         if origin is not None:
-            accepted = self._access.accepts_origin(origin, host)
-            return not accepted or (origin in self._access.origins and not _is_api(scope) and not _same(origin, host))
+            return not (_same(origin, host) or (is_api(scope["path"]) and origin in self._access.origins))
         cross = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
         navigates = headers.get("sec-fetch-mode") == "navigate" and scope["method"] in ("GET", "HEAD")
-        return cross and not (navigates and not _is_api(scope))
+        return cross and not (navigates and not is_api(scope["path"]))
 
     def _is_known(self, scope: Scope, headers: Headers) -> bool:
         if self._access.token is None or scope["path"].startswith(OPEN):
             return True
         if self._access.accepts_bearer(headers.get("authorization", "")):
             return True
-        return not _is_api(scope) and self._access.accepts_cookie(cookies(headers).get(COOKIE, ""))
+        return not is_api(scope["path"]) and self._access.accepts_cookie(cookies(headers).get(COOKIE, ""))
 
     def _sign_in(self, scope: Scope, headers: Headers) -> Response:
-        if scope["method"] == "GET" and not _is_api(scope) and "text/html" in headers.get("accept", ""):
+        if scope["method"] == "GET" and not is_api(scope["path"]) and "text/html" in headers.get("accept", ""):
             return RedirectResponse(f"/signin?next={quote(scope['path'], safe='/')}", 303)
         detail = "a token is needed: send it as Authorization: Bearer TOKEN, or sign in on the page"
         return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="qa"'})
@@ -121,7 +120,7 @@ class Guard:
     def _cors(self, scope: Scope, headers: Headers) -> dict[str, str]:
         """What lets the page of a named origin call the API and read its answers; nothing for any other."""
         origin = headers.get("origin", "")
-        if origin not in self._access.origins or not _is_api(scope):
+        if origin not in self._access.origins or not is_api(scope["path"]):
             return {}
         return {
             "Access-Control-Allow-Origin": origin,
@@ -152,9 +151,12 @@ class Guard:
         await self._app(scope, counted, send)
 
 
-def _is_api(scope: Scope) -> bool:
-    return bool(scope["path"].startswith(API))
+def is_api(path: str) -> bool:
+    """Whether a path is for programs rather than for the page."""
+    return path.startswith(API)
 
 
 def _same(origin: str, host: str) -> bool:
-    return origin.partition("://")[2].lower() == host.lower()
+    """Whether an origin is this server's own."""
+    scheme, _, name = origin.partition("://")
+    return scheme in ("http", "https") and name.lower() == host.lower()

@@ -51,6 +51,7 @@ class Problem(Response):
     media_type = "application/problem+json"
 
     def __init__(self, status: int, detail: str, error: str = "", headers: dict[str, str] | None = None) -> None:
+        self.title, self.detail = HTTPStatus(status).phrase, detail
         super().__init__(dumps(record(status, detail, error)), status, headers)
 
 

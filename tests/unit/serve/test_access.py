@@ -54,28 +54,6 @@ def test_elsewhere_addresses_count_but_no_name_that_was_not_given() -> None:
     assert not access.accepts_host("rebound.example.org")
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "null",
-        "https://evil.example",
-        "http://localhost:9999",
-        "http://localhost.evil.example:8765",
-        "file://",
-        "https://",
-    ],
-)
-def test_pages_of_other_origins_are_refused(origin: str) -> None:
-    assert not Access().accepts_origin(origin, "localhost:8765")
-
-
-def test_the_own_origin_and_named_ones_are_accepted() -> None:
-    access = Access(origins=("https://app.example",))
-    assert access.accepts_origin("http://localhost:8765", "localhost:8765")
-    assert access.accepts_origin("https://app.example", "localhost:8765")
-    assert not access.accepts_origin("http://app.example", "localhost:8765")
-
-
 @pytest.mark.parametrize("origin", ["*", "app.example", "https://app.example/", "ftp://app.example", "https://"])
 def test_an_origin_that_is_none_is_refused(origin: str) -> None:
     with pytest.raises(SettingError, match="expected an origin such as"):

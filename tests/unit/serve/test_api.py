@@ -162,7 +162,8 @@ def test_a_folder_without_documents_is_said(tmp_path: Path) -> None:
 
 
 def test_too_many_questions_are_turned_away_with_the_time_to_come_again(root: Path) -> None:
-    made = serving.engine(root, limits=Limits(questions=0, retry=9))
+    made = serving.engine(root, limits=Limits(questions=1, retry=9))
+    made.slots.take()
     done = serving.client(made).post("/api/ask", json={"question": QUESTION})
     assert (done.status_code, done.headers["retry-after"]) == (429, "9")
     assert "ask again in a moment" in done.json()["detail"]
