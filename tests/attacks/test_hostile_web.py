@@ -146,7 +146,9 @@ def test_signing_in_leads_nowhere_else(guarded: TestClient, target: str) -> None
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_every_response_is_strict(client: TestClient, path: str) -> None:
-    headers = client.get(path).headers
+    done = client.get(path)
+    assert done.status_code == (404 if path == "/none" else 200)
+    headers = done.headers
     assert headers["content-security-policy"] == POLICY
     assert "unsafe" not in POLICY
     assert headers["x-content-type-options"] == "nosniff"

@@ -1,8 +1,14 @@
 """A small workspace that is served: an engine without an embedding model, and a client that speaks to it."""
 
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from starlette.testclient import TestClient
 
 from qa.retrieve.retriever import Retriever
@@ -13,7 +19,7 @@ from qa.serve.limits import Limits
 from qa.session import Session
 from qa.testing import HashEncoder
 
-__all__ = ["EVIL", "LIGHTHOUSE", "QUESTION", "client", "engine", "events", "workspace"]
+__all__ = ["EVIL", "LIGHTHOUSE", "QUESTION", "client", "engine", "events", "running", "said", "workspace"]
 
 QUESTION = "Who built the lighthouse of Marrow Point?"
 LIGHTHOUSE = (
@@ -53,6 +59,30 @@ def client(made: Engine, access: Access | None = None, host: str = "localhost") 
     """A client on this machine; what it cannot handle is a response, not an exception."""
     app = create_app(made, access or Access())
     return TestClient(app, base_url=f"http://{host}:8765", raise_server_exceptions=False, follow_redirects=False)
+
+
+def said(request: Any) -> dict[str, Any]:
+    """What a model says that points at the sentence about Edith Lanning, under whatever number the prompt gives it."""
+    prompt = request.messages[-1].content
+    number = re.search(r"\[?(\w+)\]?[^\n]*built in 1871", prompt)
+    assert number, prompt
+    return {"statements": [{"evidence": [number[1]], "text": "The lighthouse was built in 1871 by Edith Lanning."}]}
+
+
+@contextmanager
+def running(made: Engine, access: Access | None = None) -> Iterator[str]:
+    """A real server on a free port of this machine, in a thread; its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(made, access or Access()), log_level="warning", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listening.close()
 
 
 def events(text: str) -> list[tuple[str, str]]:

@@ -7,25 +7,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from support import serving
-from support.serving import QUESTION
+from support.serving import QUESTION, said
 
 from qa import schema
 from qa.errors import EndpointError, RateLimitedError
 from qa.serve.engine import Engine
 from qa.serve.limits import Limits
 from qa.testing import FakeChat
-
-SAYS = {"statements": [{"evidence": ["S1"], "text": "The lighthouse was built in 1871 by Edith Lanning."}]}
-
-
-def said(request: Any) -> dict[str, Any]:
-    """A statement that points at the sentence that names Edith Lanning, under whatever number it has."""
-    import re
-
-    prompt = request.messages[-1].content
-    number = re.search(r"\[?(\w+)\]?[^\n]*built in 1871", prompt)
-    assert number, prompt
-    return {"statements": [{"evidence": [number[1]], "text": SAYS["statements"][0]["text"]}]}
 
 
 def test_an_answer_is_the_answer_of_the_library(client: TestClient, engine: Engine) -> None:
@@ -50,7 +38,7 @@ def test_an_answer_streams_step_by_step(root: Path) -> None:
     found = [(name, json.loads(data)) for name, data in serving.events(done.text)]
     assert [name for name, _ in found] == ["retrieved", "asked", "stated", "done"]
     statement = found[2][1]["statement"]
-    assert statement["text"] == SAYS["statements"][0]["text"]
+    assert statement["text"] == "The lighthouse was built in 1871 by Edith Lanning."
     assert found[3][1]["statements"] == [statement]
     assert found[3][1]["mode"] == "llm"
 
