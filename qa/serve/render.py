@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from qa.answer.wording import headline
-from qa.records import Answer, Quote
+from qa.records import Quote
 from qa.text import counted, label, layers, visible
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         finalize=_finalize,
     )
-    environment.filters |= {"label": label, "pieces": _pieces}
+    environment.filters |= {"label": label, "pieces": _pieces, "prose": _prose, "sentence": _sentence}
     environment.globals |= {
         "counted": counted,
         "headline": headline,
@@ -54,7 +54,6 @@ def _environment() -> "Environment":
         "source_url": source_url,
         "context_kind": lambda kind: KINDS.get(kind, kind),
         "is_pdf": lambda doc_id: doc_id.lower().endswith(".pdf"),
-        "shows_quotes": _shows_quotes,
     }
     return environment
 
@@ -70,6 +69,14 @@ def _pieces(found: Quote) -> list[tuple[str, str]]:
     return [(found.text[left - found.start : right - found.start], style) for left, right, style in cuts]
 
 
-def _shows_quotes(answer: Answer) -> bool:
-    """Whether the quotes are the answer, and no statements stand above them."""
-    return answer.mode == "quotes"
+def _sentence(text: str) -> str:
+    """A message with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def _prose(text: str) -> Any:
+    """Text whose words between backticks are code."""
+    from markupsafe import Markup
+
+    parts = visible(text).split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))

@@ -1,5 +1,6 @@
 """A document as the page shows it: its blocks around a place, with the quote and its context marked."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ __all__ = ["Part", "Piece", "SourceView", "cut", "quote_at", "view"]
 BEFORE = 120  # blocks shown before the place
 MOST_BLOCKS, MOST_CHARS = 400, 60_000  # shown at a time
 TABLE = ("header", "row")
+HASHES = re.compile(r"#{1,6}[ \t]+")  # before a heading of Markdown
+RULE = re.compile(r"[-:| \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,23 @@ def _block_at(blocks: Sequence[Block], offset: int) -> int:
 
 
 def _parts(text: str, blocks: Sequence[Block], spans: Sequence[tuple[Span, str]]) -> Iterator[Part]:
-    for in_table, group in groupby(blocks, lambda block: block.kind in TABLE):
+    shown = [block for block in blocks if not _is_rule(text, block)]
+    for in_table, group in groupby(shown, lambda block: block.kind in TABLE):
         if in_table:
             rows = list(group)
             cells = tuple(_cells(text, row, spans) for row in rows)
             yield Part("table", 0, cells, tuple(row.kind == "header" for row in rows))
             continue
         for block in group:
-            yield Part(block.kind, block.level, ((cut(text, block.start, block.end, spans),),))
+            start = block.start
+            if block.kind == "heading" and (marks := HASHES.match(text, start, block.end)):
+                start = marks.end()
+            yield Part(block.kind, block.level, ((cut(text, start, block.end, spans),),))
+
+
+def _is_rule(text: str, block: Block) -> bool:
+    """Whether a block is the line of dashes between a table's header and its rows."""
+    return block.kind == "furniture" and RULE.fullmatch(text, block.start, block.end) is not None
 
 
 def _cells(text: str, row: Block, spans: Sequence[tuple[Span, str]]) -> tuple[tuple[Piece, ...], ...]:

@@ -18,8 +18,10 @@ from qa.serve.limits import Limits
 
 TOKEN = "correct-horse-battery-staple"
 ASK = {"question": QUESTION}
-ROUTES = ["/", "/search?question=lighthouse", "/sources", "/sources/lighthouse.md", "/docs", "/openapi.json", "/api/health",
-          "/v1/models", "/static/page.css", "/static/page.js", "/none"]  # fmt: skip
+ROUTES = [
+    "/", "/search?question=lighthouse", "/sources", "/sources/lighthouse.md", "/docs", "/openapi.json", "/api/health",
+    "/v1/models", "/static/page.css", "/static/page.js", "/none",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ function show(name, data, status, list) {
 }
 
 function fail(text) {
-  const notice = element("div", "notice bad", text);
+  const notice = element("div", "notice bad", text.charAt(0).toUpperCase() + text.slice(1));
   notice.setAttribute("role", "alert");
   answer.replaceChildren(notice);
 }
@@ -97,15 +97,17 @@ async function open(link) {
   const response = await fetch(link.href, { headers: { "X-QA-Fragment": "1" } });
   if (!response.ok) return void (location.href = link.href);
   pane.innerHTML = await response.text();
-  const button = element("button", "close plain", "Close");
+  const bar = element("div", "bar", ""), button = element("button", "plain", "Close");
   button.type = "button";
   button.addEventListener("click", close);
-  pane.prepend(button);
+  bar.append(button);
+  pane.prepend(bar);
   pane.hidden = false;
   document.body.classList.add("wide");
   $$(".card").forEach((card) => card.classList.toggle("current", card.contains(link)));
   const place = $(".place-mark", pane) || $("mark", pane);
-  place ? place.scrollIntoView({ block: "center" }) : (pane.scrollTop = 0);
+  const middle = place ? place.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3 : 0;
+  pane.scrollTop = place ? pane.scrollTop + middle : 0;
   button.focus({ preventScroll: true });
 }
 

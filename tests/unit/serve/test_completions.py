@@ -21,9 +21,11 @@ ASKED = {"model": "any", "messages": [{"role": "user", "content": QUESTION}]}
 def openai_client(root: Path) -> Iterator[Any]:
     """The client over a real connection, to a server in a thread."""
     openai = pytest.importorskip("openai")
-    with serving.running(serving.engine(root, FakeChat(said))) as address:
-        with openai.OpenAI(base_url=f"{address}/v1", api_key="unused", max_retries=0) as client:
-            yield client
+    with (
+        serving.running(serving.engine(root, FakeChat(said))) as address,
+        openai.OpenAI(base_url=f"{address}/v1", api_key="unused", max_retries=0) as client,
+    ):
+        yield client
 
 
 def test_the_client_gets_an_answer_with_citations(openai_client: Any) -> None:
