@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from qa.answer.assistant import Assistant
 from qa.answer.events import Done, Event
 from qa.errors import ChatError, IndexUnusableError, ModelError, QaError, WorkspaceError
+from qa.index import store
 from qa.quotes import verification
 from qa.records import Document, Evidence, Hit
 from qa.retrieve.retriever import Retriever, check_question
@@ -193,8 +194,9 @@ class Engine:
         retriever = self.retriever
         if self._unread[0] != retriever.generation:
             found: dict[str, Sequence[str]] = {info.id: info.unread for info in retriever.documents if info.unread}
-            with suppress(QaError, OSError):
-                found |= {name: (reason,) for name, reason in self.session.plan().skipped.items()}
+            with suppress(QaError), closing(store.Generation.open(self.session.workspace.index)) as generation:
+                skipped = (source for source in generation.sources() if source.state == "skipped")
+                found |= {source.id: (source.detail,) for source in skipped}
             self._unread = retriever.generation, found
         return self._unread[1]
 

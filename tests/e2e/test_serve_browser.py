@@ -1,4 +1,4 @@
-"""The page of `qa serve` in a real browser: every flow, with and without its script, from the keyboard, at all widths."""
+"""The page of `qa serve` in a real browser: every flow, with and without its script, at all widths."""
 
 import time
 from collections.abc import Iterator
@@ -70,9 +70,13 @@ def until(page: Any, condition: str) -> None:
         time.sleep(0.05)
 
 
-def ask(page: Any, question: str = QUESTION) -> None:
+def start(page: Any, question: str = QUESTION) -> None:
     page.run(f"document.querySelector('#question').value = {question!r}")
     page.run("document.querySelector('#ask button').click()")
+
+
+def ask(page: Any, question: str = QUESTION) -> None:
+    start(page, question)
     until(page, "document.querySelector('#answer .actions')")
 
 
@@ -202,7 +206,7 @@ def test_a_server_that_is_gone_and_a_model_that_fails_are_said(page: Any, served
         assert text(page, ".notice.bad") == "The endpoint is down. Start it."
         page.visit(address)
         assert "The language model does not answer." in text(page, ".notice.warn")
-    page.run(f"document.querySelector('#question').value = {QUESTION!r}; document.querySelector('#ask button').click()")
+    start(page)
     until(page, "document.querySelector('.notice.bad')")
     assert text(page, ".notice.bad") == "The server does not answer. Is it still running?"
     page.log.clear()  # the browser itself notes that the connection was refused
