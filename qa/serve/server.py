@@ -36,7 +36,8 @@ def run(engine: Engine, access: Access, port: int, *, watch: Callable[[threading
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise QaError(f"{host} port {port}: {error.strerror}; choose another port with --port") from None
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise QaError(f"{host} port {port}: {reason}; choose another port with --port") from None
     config = uvicorn.Config(
         create_app(engine, access),
         log_level="warning",
