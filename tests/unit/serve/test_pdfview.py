@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import pdfs
 
 from qa.errors import SourceError
-from qa.ingest.formats.pdf.reader import extract, on_image, rectangles
+from qa.ingest.formats.pdf.reader import extract, on_image, page_image, rectangles
 from qa.records import Quote
 from qa.serve.pdfview import WIDTH, PdfPages, _boxes, handle
 
@@ -102,3 +103,37 @@ def test_the_limits_of_files_hold(tmp_path: Path) -> None:
     made = PdfPages(tmp_path / "seeds")
     with pytest.raises(SourceError, match="cannot be read"):
         made.picture("link.pdf", DIGEST, 1)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("crop", [False, True])
+def test_boxes_hold_the_ink_of_the_words_however_the_page_is_turned_and_cut(turn: int, crop: bool) -> None:
+    import io
+
+    from PIL import Image
+    from pypdf import PdfReader, PdfWriter
+
+    def draw(canvas: Any) -> None:
+        canvas.setFont("Helvetica", 20)
+        canvas.drawString(150, 500, "Lanterns burn at Dunmore.")
+        canvas.showPage()
+
+    writer = PdfWriter()
+    page = PdfReader(io.BytesIO(pdfs.drawn(draw))).pages[0].rotate(turn)
+    if crop:
+        page.cropbox.lower_left, page.cropbox.upper_right = (100, 300), (500, 700)
+    writer.add_page(page)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    data = buffer.getvalue()
+    start = extract(data).text.index("Lanterns")
+    boxes = [place[1:] for place in rectangles(data, start, start + 25)]
+    picture = Image.open(io.BytesIO(page_image(data, 1, 800))).convert("L")
+    ink = picture.point(lambda value: 255 if value < 128 else 0).getbbox()
+    ((x, y, wide, tall),) = on_image(data, 1, 800, boxes)
+    assert ink is not None
+    assert x - 4 <= ink[0]
+    assert y - 4 <= ink[1]
+    assert ink[2] <= x + wide + 4
+    assert ink[3] <= y + tall + 4
+    assert (ink[2] - ink[0]) * (ink[3] - ink[1]) > 0.4 * wide * tall
