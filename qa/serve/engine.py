@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from qa.answer.assistant import Assistant
 from qa.answer.events import Done, Event
-from qa.errors import ChatError, IndexUnusableError, ModelError, QaError, WorkspaceError
+from qa.errors import ChatError, IndexMissingError, IndexUnusableError, ModelError, QaError, WorkspaceError
 from qa.index import store
 from qa.quotes import verification
 from qa.records import Document, Evidence, Hit
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from qa.llm.chat import Chat
 
 __all__ = ["Engine", "Health", "UnknownSource"]
+
+DRAWING = 4  # threads that wait for pages of PDF files; these are drawn one after the other
 
 
 class UnknownSource(Exception):
@@ -49,15 +51,16 @@ class Health:
 
 
 class Engine:
-    """Answers questions of a session. Everything that blocks is done in two bounded pools of threads.
+    """Answers questions of a session. Everything that blocks is done in bounded pools of threads.
 
-    chat: the model, None for quotes only. build: whether the index is built or updated when the server starts.
+    chat: the model, None for quotes only.
     """
 
     def __init__(self, session: Session, chat: "Chat | None" = None, limits: Limits | None = None) -> None:
         self.session, self.chat, self.limits = session, chat, limits or Limits()
         self.slots = Slots(self.limits.questions)
         self._readers = ThreadPoolExecutor(self.limits.readers, "qa-read")
+        self._drawing = ThreadPoolExecutor(DRAWING, "qa-draw")
         self._answering = ThreadPoolExecutor(self.limits.questions, "qa-answer")
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
@@ -80,9 +83,9 @@ class Engine:
             self.session.notify(str(error))
 
     def close(self) -> None:
-        """Wait for what is in progress, and begin nothing else."""
-        self._answering.shutdown(wait=False, cancel_futures=True)
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        """Begin nothing else."""
+        for pool in (self._answering, self._readers, self._drawing):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     @property
     def assistant(self) -> Assistant:
@@ -91,7 +94,7 @@ class Engine:
             if self._assistant is None:
                 try:
                     self.session.retriever(build=False)
-                except IndexUnusableError:
+                except IndexMissingError:
                     raise WorkspaceError(self._problem or "there is no index yet; run: qa index") from None
                 self._assistant = self.session.assistant(self.chat)
             self._refresh(self._assistant.retriever)
@@ -170,6 +173,10 @@ class Engine:
     async def read(self, work: Callable[[], Any]) -> Any:
         """What a function returns that reads or encodes, from a thread of the bounded pool."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def draw(self, work: Callable[[], Any]) -> Any:
+        """The same for what may draw pages of a PDF, so that no question waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._drawing, work)
 
     def search(self, query: str, k: int | None, where: Sequence[str]) -> tuple[Sequence[Hit], Evidence]:
         """Passages and quotes. Blocks; raises as `Retriever.retrieve`."""

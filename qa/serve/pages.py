@@ -195,7 +195,7 @@ def _add_asking(routes: APIRouter, site: Site) -> None:
     async def exported(id_: str) -> Response:
         """One file with everything in it, which `qa verify` reads again."""
         kept = _kept(answers, id_)
-        page = await engine.read(lambda: export(kept, engine.retriever, site.pdf))
+        page = await engine.draw(lambda: export(kept, engine.retriever, site.pdf))
         return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="answer.html"'})
 
     @routes.post("/forget")
@@ -272,7 +272,7 @@ def _add_sources(routes: APIRouter, site: Site) -> None:
     ) -> Response:
         fragment = FRAGMENT in request.headers
         place = None if start is None or end is None else (start, end)
-        return HTMLResponse(await engine.read(lambda: _source_page(site, source, place, at, fragment)))
+        return HTMLResponse(await engine.draw(lambda: _source_page(site, source, place, at, fragment)))
 
     @routes.get("/pages/{page}/{source:path}")
     async def page(page: int, source: str) -> Response:
@@ -287,7 +287,7 @@ def _add_sources(routes: APIRouter, site: Site) -> None:
             except SourceError as error:
                 raise HTTPException(404, str(error)) from None
 
-        return Response(await engine.read(picture), media_type="image/png")
+        return Response(await engine.draw(picture), media_type="image/png")
 
 
 def _sources_page(engine: Engine, wanted: str, offset: int) -> str:
