@@ -178,6 +178,11 @@ def test_a_body_is_bounded_with_and_without_a_length(engine: Engine) -> None:
     assert asking.post("/api/ask", json=ASK, headers={"Content-Length": "-1"}).status_code == 413
 
 
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(client: TestClient) -> None:
+    headers = {"Content-Length": "4000001", "Content-Type": "application/json"}
+    assert client.post("/api/ask", content=b'{"question": "x"}', headers=headers).status_code == 413
+
+
 def test_deep_json_is_a_problem(client: TestClient) -> None:
     body = b'{"answer": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     done = client.post("/api/verify", content=body, headers={"Content-Type": "application/json"})
