@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask index test hostile reliability fuzz gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
+.PHONY: help ask serve index test hostile reliability fuzz gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,7 @@ ask: export QA_MAKE_QUESTION := $(value Q)
 
 help:
 	@echo 'make ask Q="..."   answer a question over seeds/ with verified quotes'
+	@echo 'make serve         a page at http://127.0.0.1:8765/ that answers over seeds/, until Ctrl-C'
 	@echo 'make index         build or update the index of seeds/ (make ask does it too)'
 	@echo 'make test          run the tests'
 	@echo 'make hostile       a hostile model says 10,000 things, and the promises hold (some minutes)'
@@ -32,7 +33,7 @@ help:
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
 	@echo 'make integrations  the tests of LangChain, LlamaIndex and Haystack, with their newest and lowest supported versions'
-	@echo 'make check-all     docs, typing, integrations, and check with the 10,000 of hostile; it lists the tests that skipped (no browser, no model) and why'
+	@echo 'make check-all     docs, typing, integrations, qa serve under load, and check with the 10,000 of hostile and more of fuzzing; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo 'make help          this list'
@@ -42,6 +43,9 @@ help:
 ask: $(VENV)/.installed
 	@if [ -z "$$QA_MAKE_QUESTION" ]; then echo 'Name the question: make ask Q="Which aircraft fires JASSMs?"' >&2; exit 2; fi
 	@$(BIN)/qa ask -- "$$QA_MAKE_QUESTION"
+
+serve: $(VENV)/.installed-serve
+	@$(BIN)/qa serve --watch
 
 index: $(VENV)/.installed
 	@$(BIN)/qa index
@@ -116,7 +120,8 @@ check-all: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory typing
 	@$(MAKE) --no-print-directory integrations
-	@QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
+	@$(OFFLINE) $(BIN)/python bench/serve_load.py
+	@QA_FUZZ_EXAMPLES=300 QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
 
 # Tests that need the model skip without it, so being offline is no failure.
 fetch-test-model: $(VENV)/.installed-dev
@@ -138,6 +143,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.created
 	@echo 'Installing qa and what it needs in $(VENV) (a few minutes the first time) ...' >&2
 	@$(PIP) -e '.[formats]'
 	@touch $@
+
+$(VENV)/.installed-serve: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing qa and what its page needs in $(VENV) (a few minutes the first time) ...' >&2
+	@$(PIP) -e '.[formats,serve]'
+	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/.created
 	@echo 'Installing qa, what it needs and the test tools in $(VENV) (a few minutes the first time) ...' >&2

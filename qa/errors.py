@@ -22,6 +22,7 @@ QaError                      exit code 1 at the command line
 │   ├── ContentRefusedError  the model or a content filter declined to answer
 │   ├── ReplayMissError      nothing was recorded for this request
 │   └── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
+├── ServerBusyError          qa serve answers as many questions as it takes at a time
 └── IndexUnusableError       the index on disk cannot be used as it is
     ├── IndexMissingError    there is none yet
     ├── IndexDamagedError    a file is missing or altered
@@ -56,6 +57,7 @@ __all__ = [
     "ReplayError",
     "ReplayMissError",
     "RequestRefusedError",
+    "ServerBusyError",
     "SettingError",
     "SourceError",
     "StoreError",
@@ -167,6 +169,10 @@ class ReplayMissError(ChatError):
 
 class LocalModelError(ChatError):
     """A GGUF file, or the package that runs it, is missing or unusable."""
+
+
+class ServerBusyError(QaError):
+    """A server answers as many questions as it takes at a time."""
 
 
 class IndexUnusableError(QaError):

@@ -5,19 +5,33 @@ not know, and takes a default for those that came later.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast, get_args
 
 from qa.errors import UsageError
 from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quote, Span, Statement, Verdict
 
-__all__ = ["SCHEMA", "answer", "is_json", "parse", "quote", "quotes_and_hits", "read_answer", "read_search", "search"]
+__all__ = [
+    "SCHEMA",
+    "answer",
+    "embedded",
+    "is_json",
+    "parse",
+    "quote",
+    "quotes_and_hits",
+    "read_answer",
+    "read_search",
+    "search",
+    "statement",
+]
 
 SCHEMA = 1
 UNREAD = ("files", "parts")
 TIMES = ("open", "retrieve", "llm", "total")
 MAKE = "make one with: qa ask --json"
 KINDS = get_args(ContextKind)
+_EMBEDDED = re.compile(r'<script type="application/json" id="qa-answer">(.*?)</script>', re.DOTALL)
 UNKNOWN = -1  # the number of a sentence, which the schema does not have
 
 
@@ -33,8 +47,8 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "model": result.model,
         "answer": result.text,
         "answerability": result.answerability,
-        "statements": [_statement(s) for s in result.statements],
-        "rejected": [_statement(s) for s in result.rejected],
+        "statements": [statement(s) for s in result.statements],
+        "rejected": [statement(s) for s in result.rejected],
         "quotes": [quote(q) for q in result.quotes],
         "closest": [quote(q) for q in result.closest],
         "missing": list(result.missing),
@@ -77,6 +91,12 @@ def quote(found: Quote) -> dict[str, Any]:
 def is_json(text: str) -> bool:
     """Whether the text is meant to be JSON rather than prose."""
     return text.lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def embedded(text: str) -> str | None:
+    """The stored answer in an HTML page that `qa serve` exported; None for any other text."""
+    found = _EMBEDDED.search(text) if text.lstrip("\ufeff \t\r\n")[:9].lower() == "<!doctype" else None
+    return found[1] if found else None
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -140,12 +160,13 @@ def quotes_and_hits(text: str) -> tuple[tuple[Quote, ...], tuple[Hit, ...]]:
     return _read_quotes(value), tuple(_read_hit(h) for h in readable)
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def statement(result: Statement) -> dict[str, Any]:
+    """A statement as an answer has it."""
     return {
-        "text": statement.text,
-        "quotes": list(statement.quotes),
-        "verdict": statement.verdict,
-        "problems": list(statement.problems),
+        "text": result.text,
+        "quotes": list(result.quotes),
+        "verdict": result.verdict,
+        "problems": list(result.problems),
     }
 
 

@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from qa.records import Span
 
-__all__ = ["NEWLINE", "blanked", "counted", "label", "line_of", "one_line", "plain", "shortened", "visible"]
+__all__ = ["NEWLINE", "blanked", "counted", "label", "layers", "line_of", "one_line", "plain", "shortened", "visible"]
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -16,6 +17,7 @@ NEWLINE = re.compile(r"\r\n|\r|\n")
 _PARTING = re.compile(
     r"[\n|]|\A&|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b", re.I
 )
+
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -128,5 +130,20 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line of an offset, from 1."""
+    """The line of an offset, from 1; `\\n`, `\\r\\n` and a lone `\\r` end a line."""
     return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))
+
+
+def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
+    """Cut `[start, end)` where a styled span begins or ends; of overlapping spans the last one's style counts."""
+    known = [(span, style) for span, style in spans if span.start < end and span.end > start]
+    borders = {start, end} | {b for span, _ in known for b in (span.start, span.end) if start < b < end}
+    ordered = sorted(borders)
+    pieces = []
+    for left, right in pairwise(ordered):
+        style = ""
+        for span, name in known:
+            if span.start <= left and right <= span.end:
+                style = name
+        pieces.append((left, right, style))
+    return pieces

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.answer.silence import silence, unread_note
+from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
 from qa.cli.render import WARNING, Output, documents_of, one_line
 from qa.records import Answer, Document, Quote, Statement
 
@@ -14,10 +14,6 @@ __all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
 MISSING = "The sources may not say: {}"
-JUDGED = "A second reading of the answer: statement {} is"
-INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
-FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
-RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
 
 
 class AnswerPrinter:
@@ -65,8 +61,8 @@ class AnswerPrinter:
                 self.statement(statement, new)
 
     def _quotes(self, answer: Answer) -> None:
-        if answer.prompt_sha256 is not None:
-            self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
+        if line := headline(answer):
+            self._headline(line)
             self.output.line()
         self.output.quotes(answer.quotes, self._documents(answer.quotes), answer.question)
         for part in answer.missing:
@@ -75,7 +71,7 @@ class AnswerPrinter:
 
     def _abstention(self, answer: Answer) -> None:
         is_near = answer.reason == "uncertain" and not answer.rejected
-        self._headline(f"{silence(answer)} Closest:" if is_near else silence(answer))
+        self._headline(f"{headline(answer)} Closest:" if is_near else headline(answer))
         asked = answer.prompt_sha256 is not None
         if (is_near or asked) and answer.closest:
             self.output.line()

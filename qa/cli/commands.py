@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, cite, doctor, gold, index, init, mcp, search, show, status, verify
+from qa.cli import ask, cite, doctor, gold, index, init, mcp, search, serve, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -54,6 +54,8 @@ Examples:
   qa ask --json "Who signed the letter?" > answer.json
   qa verify answer.json
       check the quotes of a stored answer
+  qa serve --watch
+      a page at http://127.0.0.1:8765/ that answers, and an API
   qa gold run gold.yaml --baseline base.json
       ask questions with known answers; did anything get worse?
 
@@ -75,7 +77,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Ask": ("ask", "search", "show", "verify", "cite"),
     "Index": ("index", "status"),
     "Check": ("gold",),
-    "Serve": ("mcp",),
+    "Serve": ("serve", "mcp"),
     "Set up": ("init", "trust", "doctor"),
 }
 
@@ -132,6 +134,7 @@ for _name, _command in (
     ("verify", verify.verify),
     ("cite", cite.cite),
     ("mcp", mcp.mcp),
+    ("serve", serve.serve),
     ("index", index.index),
     ("status", status.status),
     ("doctor", doctor.doctor),

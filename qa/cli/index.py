@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qa.index.build import BuildReport
+    from qa.session import Session
 
 __all__ = ["index", "print_report"]
 
+WatchOption = Annotated[bool, typer.Option("--watch", help="Stay, and update the index whenever the documents change.")]
 RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
 
 CheckContentOption = Annotated[
@@ -30,7 +32,10 @@ LISTED = 20  # added, changed and removed documents that are named; skipped ones
 
 
 def index(
-    workspace: WorkspaceOptions, rebuild: RebuildOption = False, check_content: CheckContentOption = False
+    workspace: WorkspaceOptions,
+    rebuild: RebuildOption = False,
+    check_content: CheckContentOption = False,
+    watch: WatchOption = False,
 ) -> int:
     """Build or update the index.
 
@@ -44,9 +49,25 @@ def index(
         note(f"indexing {session.sources} ...")
         with progress() as report:
             built = session.build(report, rebuild, check_content)
-        unread = unread_parts(session.retriever(build=False).documents)
-    print_report(built, unread)
+        print_report(built, unread_parts(session.retriever(build=False).documents))
+        if watch:
+            _watch(session)
     return 0
+
+
+def _watch(session: "Session") -> None:
+    """Update the index whenever the documents change, until Ctrl-C."""
+    import threading
+
+    from qa import watch
+
+    def report(built: "BuildReport") -> None:
+        retriever = session.retriever(build=False)
+        retriever.refresh()
+        print_report(built, unread_parts(retriever.documents))
+
+    note(f"watching {session.sources}; Ctrl-C stops it")
+    watch.watch(session, threading.Event(), report)
 
 
 def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") -> None:

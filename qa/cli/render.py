@@ -8,14 +8,13 @@ import os
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
 from qa.english.words import stems, words
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
-from qa.text import NEWLINE, label, line_of, one_line, visible
+from qa.text import NEWLINE, label, layers, line_of, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,21 +50,6 @@ QUOTE = "bold"
 FOCUS = "bold yellow"
 DIM = "dim"
 WARNING = "yellow"
-
-
-def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
-    """Cut `[start, end)` where a styled span begins or ends; of overlapping spans the last one's style counts."""
-    known = [(span, style) for span, style in spans if span.start < end and span.end > start]
-    borders = {start, end} | {b for span, _ in known for b in (span.start, span.end) if start < b < end}
-    ordered = sorted(borders)
-    pieces = []
-    for left, right in pairwise(ordered):
-        style = ""
-        for span, name in known:
-            if span.start <= left and right <= span.end:
-                style = name
-        pieces.append((left, right, style))
-    return pieces
 
 
 def place(doc_id: str, line: int, page: int | None, folder: str = FOLDER) -> str:

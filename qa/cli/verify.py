@@ -13,7 +13,6 @@ from qa.cli.places import diff_text, place_text, print_places
 from qa.cli.render import DIM, QUOTE, WARNING, Output, label, one_line
 from qa.errors import UsageError
 from qa.files import MEDIUM, read_named
-from qa.text import counted
 
 __all__ = ["verify"]
 
@@ -27,31 +26,24 @@ FileArgument = Annotated[
 def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOption = False) -> int:
     """Check the quotes of an answer or a text against the documents.
 
-    Each quote of an answer that qa ask --json wrote is intact, moved, edited, duplicated or gone. In any other text,
-    each passage of three words or more in quotation marks is searched for. Uses the index as it is, and the files where
-    they differ from it; needs no model. Exits with 3 when a quote is not in the documents.
+    Each quote of an answer that qa ask --json wrote, or that the page of qa serve exported, is intact, moved, edited,
+    duplicated or gone. In any other text, each passage of three words or more in quotation marks is searched for. Uses
+    the index as it is, and the files where they differ from it; needs no model. Exits with 3 when a quote is not in the
+    documents.
     """
-    text = _read(file)
-    from qa import schema
-    from qa.quotes import quoted, receipt
+    from qa.quotes import verification
 
-    stored = receipt.stored_anchors(text) if schema.is_json(text) else None
-    quotations = [] if stored is not None else quoted.quotations(text)
-    if not (stored or any(quotation.words >= quoted.MIN_WORDS for quotation in quotations)):
-        raise UsageError(_nothing(stored is not None, len(quotations)))
+    found = verification.claims(_read(file))
     with workspace.open() as session:
-        from qa.quotes.verified import verify as verified
-
         ocr = session.settings.build().ocr
-        found = verified(text, session.retriever(build=False), session.sources, note, ocr)
+        report = verification.verify(found, session.retriever(build=False), session.sources, note, ocr)
     if json:
         from qa.cli import jsonio
 
-        record = {"schema": 1, "kind": found.kind, "stands": found.stands, "quotes": list(found.records)}
-        jsonio.write(record, sys.stdout)
+        jsonio.write(report, sys.stdout)
     else:
-        _print(found.records, Output(folder=session.folder))
-    return 0 if found.stands else NOT_FOUND
+        _print(report["quotes"], Output(folder=session.folder))
+    return 0 if report["stands"] else NOT_FOUND
 
 
 def _read(file: str) -> str:
@@ -63,13 +55,6 @@ def _read(file: str) -> str:
         raise UsageError(f"{name} is not UTF-8") from None
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}") from None
-
-
-def _nothing(stored: bool, short: int) -> str:
-    if stored:
-        return "this answer has no quotes, so there is nothing to verify"
-    words = f"; {counted(short, 'shorter one')} not checked" if short else ""
-    return f"no passage of three words or more in quotation marks, so there is nothing to verify{words}"
 
 
 def _print(records: Sequence[dict[str, Any]], output: Output) -> None:

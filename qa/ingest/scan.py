@@ -7,7 +7,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from qa import files
 from qa.errors import SettingError, WorkspaceError
@@ -92,6 +92,8 @@ def read(seeds: Path, id_: str, limit: int) -> bytes:
     Raises OSError, with a reason that completes "cannot be read: ...".
     """
     folder = _normal(seeds)
+    if PurePosixPath(id_).is_absolute() or ".." in PurePosixPath(id_).parts:
+        raise OSError(errno.EINVAL, f"it is not in {folder.name}/", str(seeds / id_))
     real = Path(os.path.realpath(folder / id_))
     if reason := _forbidden(real, folder):
         raise OSError(errno.ELOOP, f"it is {reason}", str(seeds / id_))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from qa import schema
-from qa.answer.silence import silence, unread_note
+from qa.answer.wording import headline, unread_note
 from qa.records import UNCONFIRMED, Answer, Hit, Quote, Span, Statement
 from qa.retrieve.retriever import Retriever
 
@@ -75,7 +75,7 @@ def said(answer: Answer) -> str:
     """
     if answer.status == "answered":
         return " ".join(text for _, text in _parts(answer))
-    return " ".join(filter(None, (silence(answer), unread_note(answer))))
+    return " ".join(filter(None, (headline(answer), unread_note(answer))))
 
 
 def spans(answer: Answer) -> Iterator[tuple[Statement, Span]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qa import schema
 from qa.cite import Cited, Citer, Claim, Draft, read_draft
-from qa.quotes.verified import nearest, verify
+from qa.quotes import verification
 from qa.session import Session
 
 __all__ = ["verified"]
@@ -29,10 +29,11 @@ class _Statement:
 def verified(text: str, session: Session) -> dict[str, Any]:
     """The quotations and the citing statements of a text, each with its state. Raises UsageError and index errors."""
     retriever = session.retriever(build=False)
-    found = verify(text, retriever, session.sources, session.notify, session.settings.build().ocr)
-    if found.kind == "answer":
-        return {"quotes": [dict(record) for record in found.records], "statements": []}
-    records = [_state(record, session) for record in found.records]
+    claims, ocr = verification.claims(text, required=False), session.settings.build().ocr
+    found = verification.verify(claims, retriever, session.sources, session.notify, ocr)
+    if found["kind"] == "answer":
+        return {"quotes": found["quotes"], "statements": []}
+    records = [_state(record, session) for record in found["quotes"]]
     names = [info.id for info in retriever.documents]
     statements = list(_statements(text, names))
     cited = [_checked(statement, session) for statement in statements]
@@ -45,7 +46,7 @@ def _state(record: dict[str, Any], session: Session) -> dict[str, Any]:
         return {**record, "state": "intact"}
     retriever = session.retriever(build=False)
     hits = retriever.search(record["text"][:2000], k=FROM)
-    original = nearest(record["text"], [hit.passage.doc_id for hit in hits], retriever)
+    original = verification.nearest(record["text"], [hit.passage.doc_id for hit in hits], retriever)
     return {**record, "state": "altered" if original else "not found", "original": original}
 
 

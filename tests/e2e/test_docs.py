@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-COMMANDS = ["ask", "search", "show", "verify", "cite", "index", "status", "gold", "mcp", "init", "trust", "doctor"]
+COMMANDS = "ask search show verify cite index status gold serve mcp init trust doctor".split()
 Run = Callable[..., Any]
 
 
@@ -104,6 +104,8 @@ def test_the_qa_examples_of_readme_and_help_run(qa: Run, tmp_path: Path, endpoin
             (here / "seeds" / "metadata.toml").write_text('["article.txt"]\npublished = "2025-07-15"\n')
             (here / "gold.yaml").write_text("- id: cost\n  question: What does a pony cost?\n  expect: abstain\n")
             qa("gold", "run", "gold.yaml", "--save", "base.json", cwd=here)
+        elif line.startswith("qa serve"):
+            continue  # it answers until it is stopped: tests/e2e/test_serve.py
         elif re.match(r"qa \S", line) and not line.startswith("qa: "):
             example = line.replace("http://localhost:11434/v1", endpoint.base_url).replace("~/Documents/notes", notes)
             _run_example(qa, example, here, endpoint)

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "openai", "sentence_transformers", "transformers", "onnx", "onnxscript", "sklearn")
+HEAVY = (
+    "torch",
+    "openai",
+    "sentence_transformers",
+    "transformers",
+    "onnx",
+    "onnxscript",
+    "sklearn",
+    "fastapi",
+    "uvicorn",
+)
 NUMERIC = ("numpy", "faiss", "onnxruntime", "bm25s")
 RUN = """
 import json, sys
@@ -52,7 +62,16 @@ def test_light_commands_import_no_torch_and_no_openai(
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("--help", 0), ("mcp --help", 0), ("--version", 0), ("ask --help", 0), ("asc", 2), ("trust", 0)]
+    ("line", "code"),
+    [
+        ("--help", 0),
+        ("mcp --help", 0),
+        ("serve --help", 0),
+        ("--version", 0),
+        ("ask --help", 0),
+        ("asc", 2),
+        ("trust", 0),
+    ],
 )
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:
     assert not imported(line.split(), indexed, environment, code) & {*HEAVY, *NUMERIC, "mcp", "starlette"}

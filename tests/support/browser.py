@@ -62,10 +62,18 @@ class Browser:
         self, path: Path, width: int = 1200, height: int = 900, scheme: str = "light", script: bool = True
     ) -> None:
         """Load a file in a window of that size, in CSS pixels; scheme: light or dark."""
+        self.visit(path.resolve().as_uri(), width, height, scheme, script)
+
+    def visit(self, url: str, width: int = 1200, height: int = 900, scheme: str = "light", script: bool = True) -> None:
+        """Load an address of this machine, as `open` does a file."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call("Emulation.setEmulatedMedia", media="", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        self.call("Page.navigate", url=url)
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait until the next page has loaded."""
         while self._next().get("method") != "Page.loadEventFired":
             pass
 
@@ -106,12 +114,13 @@ class Browser:
 
 @contextmanager
 def browsing(command: str, profile: Path) -> Iterator[Browser]:
-    """A browser that reads no profile but an empty one and reaches no host."""
+    """A browser that reads no profile but an empty one and reaches no host but this machine."""
     theirs, ours = os.pipe()
     mine, yours = os.pipe()
     flags = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
-        "--remote-debugging-pipe", f"--user-data-dir={profile}", "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--remote-debugging-pipe", f"--user-data-dir={profile}",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ]  # fmt: skip
     process = subprocess.Popen(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import schema
-from qa.answer.silence import unread_note
+from qa.answer.wording import unread_note
 from qa.cli import jsonio
 from qa.cli.blocks import print_blocks
 from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, short_answer, visible

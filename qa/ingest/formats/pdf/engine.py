@@ -5,7 +5,7 @@ import io
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from qa.ingest.formats.pdf.words import Glyph, Style, build_words
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-__all__ = ["metadata", "opened", "read_pages", "render", "xfa"]
+__all__ = ["Pixels", "metadata", "opened", "read_pages", "render", "to_pixels", "xfa"]
+
+Pixels = tuple[int, int, int, int]
+"""Left, top, width and height."""
 
 _MOST_CHARS = 200_000  # of one page
 _BOLD = re.compile(r"bold|black|heavy|demi|(?:^|[-,+_ ])(?:medi|bd|b)\b|cmbx|cmb\d|[a-z]bx\d", re.IGNORECASE)
@@ -90,6 +93,29 @@ def render(document: "PdfDocument", page: int, width: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def to_pixels(
+    document: "PdfDocument", page: int, width: int, boxes: Sequence[tuple[float, float, float, float]]
+) -> list[Pixels]:
+    """Boxes of a page's own coordinates on its picture of this width. Raises SourceError as `render` does."""
+    import pypdfium2.raw as raw
+
+    if not 1 <= page <= len(document):
+        raise SourceError(f"no page {page}: it has {len(document)}")
+    loaded = document[page - 1]
+    scale = width / max(loaded.get_width(), 1.0)
+    size = round(loaded.get_width() * scale), round(loaded.get_height() * scale)
+    x, y = ctypes.c_int(), ctypes.c_int()
+    found = []
+    for left, bottom, right, top in boxes:
+        corners = []
+        for at in ((left, bottom), (right, top)):
+            raw.FPDF_PageToDevice(loaded.raw, 0, 0, *size, 0, *at, ctypes.byref(x), ctypes.byref(y))
+            corners.append((x.value, y.value))
+        (x0, y0), (x1, y1) = corners
+        found.append((min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)))
+    return found
 
 
 def read_pages(document: "PdfDocument") -> Iterator[Page]:

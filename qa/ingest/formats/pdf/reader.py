@@ -8,14 +8,14 @@ from functools import partial
 from qa.errors import SourceError
 from qa.ingest.decoding import clean
 from qa.ingest.formats.pdf.blocks import Assembled, assemble
-from qa.ingest.formats.pdf.engine import metadata, opened, read_pages, render, xfa
+from qa.ingest.formats.pdf.engine import Pixels, metadata, opened, read_pages, render, to_pixels, xfa
 from qa.ingest.formats.pdf.layout import lay_out
 from qa.ingest.formats.pdf.page import Page
 from qa.ingest.formats.pdf.scans import Recognise, attempt, with_scans
 from qa.ingest.formats.pdf.text import Mark
 from qa.ingest.metadata import Extracted
 
-__all__ = ["extract", "page_image", "rectangles"]
+__all__ = ["extract", "on_image", "page_image", "placed", "rectangles"]
 
 _FILE_NAME = re.compile(
     r"\(?anonymous\)?|untitled( document)?[ \d]*|microsoft word - .*"
@@ -51,12 +51,27 @@ def rectangles(
     One rectangle for each line. The origin is the page's own, as a rule its lower left corner. Words on
     scanned pages have none. recognise: as for `extract`. Raises SourceError.
     """
+    return placed(data, start, end, recognise)[1]
+
+
+def placed(
+    data: bytes, start: int, end: int, recognise: Recognise | None = None
+) -> tuple[str, list[tuple[int, float, float, float, float]]]:
+    """Characters `[start, end)` of the extracted text, and their `rectangles`. Raises SourceError."""
     whole, _, _ = _read(data, recognise)
     found: list[tuple[int, float, float, float, float]] = []
     for mark in whole.marks:
         if mark.start < end and start < mark.end:
             _add(found, _clipped(mark, start, end))
-    return found
+    return whole.text[start:end], found
+
+
+def on_image(data: bytes, page: int, width: int, boxes: Sequence[tuple[float, float, float, float]]) -> list[Pixels]:
+    """Where boxes of a page (left, bottom, right, top in points) are on its `page_image` of that width: left, top,
+    width and height in pixels. Raises SourceError.
+    """
+    with opened(data) as document:
+        return to_pixels(document, page, width, boxes)
 
 
 def page_image(data: bytes, page: int, width: int) -> bytes:

@@ -1,60 +1,72 @@
-"""The quotes of a stored answer, or of any text, checked against the documents as they are now."""
+"""The quotes of a stored answer, or of any text, checked against the documents: what `qa verify` and its like report.
+
+Uses the index as it is, and the files where they differ from it; needs no model.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from qa import schema
+from qa.errors import UsageError
 from qa.quotes import quoted, receipt
-from qa.quotes.anchors import Place
+from qa.quotes.anchors import Anchor, Place
 from qa.quotes.current import CurrentTexts
 from qa.quotes.nearest import word_diff
+from qa.quotes.quoted import Checked, Quotation
+from qa.quotes.receipt import Located
 from qa.retrieve.retriever import Retriever
-from qa.text import line_of
+from qa.text import counted, line_of
 
-__all__ = ["Verified", "nearest", "verify"]
+__all__ = ["Claims", "claims", "nearest", "verify"]
 
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
+Claims = list[tuple[int, Anchor]] | list[Quotation]
+"""What is to be verified: the quotes of a stored answer, or the passages in quotation marks of a text."""
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """kind: whether the text is a stored answer. records: one a quote, as `qa verify --json` prints them. short: how
-    many passages in quotation marks have too few words to be searched for.
+
+def claims(text: str, required: bool = True) -> Claims:
+    """The quotes in an answer as JSON or as an exported page, or in any other text. Raises UsageError for none, unless
+    none is required.
     """
+    stored_text = schema.embedded(text) or (text if schema.is_json(text) else None)
+    stored = receipt.stored_anchors(stored_text) if stored_text is not None else None
+    quotations = [] if stored is not None else quoted.quotations(text)
+    long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
+    if required and not (stored or long):
+        raise UsageError(_nothing(stored is not None, len(quotations)))
+    return stored if stored is not None else long
 
-    kind: Literal["text", "answer"]
-    records: tuple[dict[str, Any], ...]
-    short: int = 0
 
-    @property
-    def stands(self) -> bool:
-        return all(record["stands"] for record in self.records)
+def _nothing(stored: bool, short: int) -> str:
+    if stored:
+        return "this answer has no quotes, so there is nothing to verify"
+    words = f"; {counted(short, 'shorter one')} not checked" if short else ""
+    return f"no passage of three words or more in quotation marks, so there is nothing to verify{words}"
 
 
 def verify(
-    text: str, retriever: Retriever, sources: Path, notify: Callable[[str], None], ocr: bool = False
-) -> Verified:
-    """Where each quote stands, by the index, and by the files where these differ from it. Needs no model.
+    found: Claims, retriever: Retriever, sources: Path, notify: Callable[[str], None], ocr: bool = False
+) -> dict[str, Any]:
+    """What has become of each quote, in schema 1.
 
-    sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs. Raises
-    UsageError for JSON that is no stored answer.
+    sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs from the
+    index.
     """
-    stored = receipt.stored_anchors(text) if schema.is_json(text) else None
-    quotations = [] if stored is not None else quoted.quotations(text)
-    long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
     texts = CurrentTexts(receipt.corpus_of(retriever), sources, notify, ocr)
+    stored = any(isinstance(item, tuple) for item in found)
     while True:
         corpus, places = texts.corpus(), _Places(retriever, texts)
-        if stored is not None:
-            records = [_located(quote, places) for quote in receipt.locate_all(stored, corpus)]
-        else:
-            records = [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in long]
+        numbered = [item for item in found if isinstance(item, tuple)]
+        records = [_located(quote, places) for quote in receipt.locate_all(numbered, corpus)]
+        quotations = [item for item in found if isinstance(item, Quotation)]
+        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in quotations]
         if not texts.reread(_involved(records)):
             break
-    return Verified("text" if stored is None else "answer", tuple(records), len(quotations) - len(long))
+    stands = all(record["stands"] for record in records)
+    return {"schema": schema.SCHEMA, "kind": "answer" if stored else "text", "stands": stands, "quotes": records}
 
 
 def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dict[str, Any] | None:
@@ -102,7 +114,7 @@ class _Places:
         }
 
 
-def _located(quote: receipt.Located, places: _Places) -> dict[str, Any]:
+def _located(quote: Located, places: _Places) -> dict[str, Any]:
     """What has become of a stored quote."""
     anchor, standing = quote.anchor, quote.standing
     return {
@@ -121,7 +133,7 @@ def _located(quote: receipt.Located, places: _Places) -> dict[str, Any]:
     }
 
 
-def _checked(checked: quoted.Checked, places: _Places) -> dict[str, Any]:
+def _checked(checked: Checked, places: _Places) -> dict[str, Any]:
     """Where a passage in quotation marks stands."""
     return {
         "text": checked.quotation.text,

@@ -1,0 +1,36 @@
+"""What is said about an answer in words: above it, in its place, and about what it may have missed."""
+
+from qa.records import Answer
+from qa.text import counted
+
+__all__ = ["JUDGED", "RESTARTED", "headline", "unread_note"]
+
+NOT_IN_SOURCES = "The sources do not say."
+UNSUPPORTED = "No answer: the sources support nothing that the model stated."
+NOT_CONFIRMED = "No answer: nothing confirms what the model stated."
+UNCERTAIN = "The sources may not say this."
+INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
+FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
+JUDGED = "A second reading of the answer: statement {} is"
+RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
+
+_SILENCE = {"unsupported": UNSUPPORTED, "uncertain": NOT_CONFIRMED}
+
+
+def headline(answer: Answer) -> str:
+    """The line above an abstention, or above quotes that a model's statements gave way to; else empty."""
+    if answer.reason == "uncertain" and not answer.rejected:
+        return UNCERTAIN
+    if answer.status != "answered":
+        return _SILENCE.get(answer.reason or "", NOT_IN_SOURCES)
+    if answer.mode == "quotes" and answer.prompt_sha256 is not None:
+        return INSTEAD if answer.rejected else FOUND_NOTHING
+    return ""
+
+
+def unread_note(answer: Answer) -> str:
+    """How much could not be read and may hold what the sources do not seem to say; empty if everything was read."""
+    numbers = [(answer.unread.get("files", 0), "file"), (answer.unread.get("parts", 0), "part of a file")]
+    plurals = {"file": "files", "part of a file": "parts of files"}
+    missing = [counted(number, noun, plurals[noun]) for number, noun in numbers if number]
+    return f"{' and '.join(missing)} could not be read; run: qa status" if missing else ""

@@ -1,0 +1,60 @@
+"""Running the application: the address, the notices, the watcher, and an end that lets answers finish."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import FrameType
+
+import uvicorn
+
+from qa.errors import QaError
+from qa.serve.access import Access
+from qa.serve.app import create_app
+from qa.serve.engine import Engine
+
+__all__ = ["run"]
+
+GRACE = 10  # seconds that answers in progress have when the server is stopped
+
+
+class _Server(uvicorn.Server):
+    """Ends at the first signal once answers are finished, and at the second one at once. The caller goes on."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit, self.should_exit = self.should_exit, True
+
+
+def run(engine: Engine, access: Access, port: int, *, watch: Callable[[threading.Event], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; answers in progress may finish within seconds.
+
+    port: 0 for any that is free. watch: runs in a thread until the event is set. Raises QaError where the address
+    cannot be had.
+    """
+    notify = engine.session.notify
+    host = access.host.strip("[]")
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise QaError(f"{host} port {port}: {reason}; choose another port with --port") from None
+    config = uvicorn.Config(
+        create_app(engine, access),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
+    )
+    with ExitStack() as stack:
+        stack.callback(listening.close)
+        shown = f"[{host}]" if ":" in host else host
+        notify(f"http://{shown}:{listening.getsockname()[1]}/ answers questions; Ctrl-C stops it")
+        if watch:
+            stop = threading.Event()
+            watcher = threading.Thread(target=watch, args=(stop,), name="qa-watch", daemon=True)
+            watcher.start()
+            stack.callback(watcher.join, 5)
+            stack.callback(stop.set)
+        _Server(config).run(sockets=[listening])

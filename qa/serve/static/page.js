@@ -1,0 +1,170 @@
+"use strict";
+// What the page gains by a script: answers that stream, the source beside the answer, keys, and news of the index.
+// Every piece of HTML here was made, and its text escaped, by the server that sent this file.
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const form = $("#ask"), answer = $("#answer"), pane = $("#pane"), notices = $("#notices");
+let running = null, opener = null;
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+// --- Answers that stream ---------------------------------------------------------------------------------------------
+
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const name = /^event: (.*)$/m.exec(block), data = /^data: (.*)$/m.exec(block);
+      if (name && data) yield [name[1], JSON.parse(data[1])];
+    }
+  }
+}
+
+async function ask(question) {
+  running?.abort();
+  const mine = (running = new AbortController());
+  close();
+  const status = element("p", "status waiting", "Looking for it …"), list = element("ol", "statements", "");
+  list.setAttribute("role", "list");
+  const heading = element("h2", "question", question);
+  heading.dir = "auto";
+  answer.replaceChildren(heading, status, list);
+  answer.setAttribute("aria-busy", "true");
+  $(".notice.bad")?.remove();
+  try {
+    const response = await fetch("/ask", {
+      method: "POST",
+      headers: { Accept: "text/event-stream" },
+      body: new URLSearchParams(new FormData(form)),
+      signal: mine.signal,
+    });
+    if (!response.ok) throw new Error((await response.json()).detail);
+    for await (const [name, data] of events(response)) show(name, data, status, list);
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    fail(error instanceof TypeError ? "The server does not answer. Is it still running?" : error.message);
+  } finally {
+    if (running === mine) answer.removeAttribute("aria-busy");
+  }
+}
+
+function show(name, data, status, list) {
+  if (name === "status") status.textContent = data.text;
+  if (name === "statement") list.insertAdjacentHTML("beforeend", data.html);
+  if (name === "judged") $(`#statement-${data.number}`, list).outerHTML = data.html;
+  if (name === "restarted") {
+    status.textContent = data.text;
+    list.replaceChildren();
+  }
+  if (name === "done") {
+    answer.innerHTML = data.html;
+    history.pushState(null, "", data.url);
+  }
+  if (name === "error") throw new Error(data.text);
+}
+
+function fail(text) {
+  const notice = element("div", "notice bad", text.charAt(0).toUpperCase() + text.slice(1));
+  notice.setAttribute("role", "alert");
+  answer.replaceChildren(notice);
+}
+
+form?.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) return;
+  event.preventDefault();
+  const question = $("#question").value.trim();
+  if (question) ask(question);
+});
+addEventListener("popstate", () => location.reload());
+
+// --- The source beside the answer ------------------------------------------------------------------------------------
+
+async function open(link) {
+  opener = pane.contains(link) ? opener : link;
+  $$("[aria-current=true]").forEach((other) => other.removeAttribute("aria-current"));
+  if (link.classList.contains("ref")) link.setAttribute("aria-current", "true");
+  const response = await fetch(link.href, { headers: { "X-QA-Fragment": "1" } });
+  if (!response.ok) return void (location.href = link.href);
+  pane.innerHTML = await response.text();
+  const bar = element("div", "bar", ""), button = element("button", "plain", "Close");
+  button.type = "button";
+  button.addEventListener("click", close);
+  bar.append(button);
+  pane.prepend(bar);
+  pane.hidden = false;
+  document.body.classList.add("wide");
+  $$(".card").forEach((card) => card.classList.toggle("current", card.contains(link)));
+  const place = $(".place-mark", pane) || $("mark", pane);
+  const middle = place ? place.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3 : 0;
+  pane.scrollTop = place ? pane.scrollTop + middle : 0;
+  button.focus({ preventScroll: true });
+}
+
+function close() {
+  if (!pane || pane.hidden) return;
+  pane.hidden = true;
+  pane.replaceChildren();
+  document.body.classList.remove("wide");
+  $$(".card.current").forEach((card) => card.classList.remove("current"));
+  opener?.isConnected && opener.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-source]");
+  if (!link || !pane || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  open(link);
+});
+
+// --- Keys ------------------------------------------------------------------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest("input, textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/" && !writing && form) {
+    event.preventDefault();
+    close();
+    $("#question").focus();
+    $("#question").select();
+  } else if (event.key === "Escape") {
+    if (pane && !pane.hidden) close();
+    else if (running && answer?.hasAttribute("aria-busy")) {
+      running.abort();
+      answer.removeAttribute("aria-busy");
+      fail("Given up.");
+    } else writing?.blur();
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.tagName !== "TEXTAREA") {
+    const links = $$("main a.ref, main a.place, main .sources a, main .history a");
+    if (!links.length || pane?.contains(event.target)) return;
+    event.preventDefault();
+    const at = links.indexOf(document.activeElement), step = event.key === "ArrowDown" ? 1 : -1;
+    if (at + step < 0 && form) $("#question").focus();
+    else links[Math.min(links.length - 1, at + step)]?.focus();
+  }
+});
+
+// --- News of the index -----------------------------------------------------------------------------------------------
+
+let generation = document.body.dataset.generation;
+setInterval(async () => {
+  if (document.hidden) return;
+  try {
+    const state = await (await fetch("/state")).json();
+    if (!state.generation || state.generation === generation) return;
+    generation = state.generation;
+    notices.replaceChildren(element("div", "notice", "The index was updated. New answers come from the new documents."));
+  } catch {
+    // The server is gone for the moment; the next question will say so.
+  }
+}, 5000);

@@ -1,0 +1,281 @@
+"""What pages of other sites, other machines, hostile documents and hostile clients can do to `qa serve`: nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from starlette.testclient import TestClient
+from support import serving
+from support.serving import QUESTION
+
+from qa.serve.access import COOKIE, Access
+from qa.serve.engine import Engine
+from qa.serve.guard import POLICY
+from qa.serve.limits import Limits
+
+TOKEN = "correct-horse-battery-staple"
+ASK = {"question": QUESTION}
+ROUTES = [
+    "/", "/search?question=lighthouse", "/sources", "/sources/lighthouse.md", "/docs", "/openapi.json", "/api/health",
+    "/v1/models", "/static/page.css", "/static/page.js", "/none",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    made = serving.engine(serving.workspace(tmp_path_factory.mktemp("web") / "work"))
+    yield made
+    made.close()
+    made.session.close()
+
+
+@pytest.fixture(scope="module")
+def client(engine: Engine) -> TestClient:
+    return serving.client(engine)
+
+
+@pytest.fixture
+def guarded(engine: Engine) -> TestClient:
+    return serving.client(engine, Access("0.0.0.0", TOKEN), "192.168.1.4")
+
+
+# --- Names and origins ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_foreign_name_that_was_made_to_point_here_reads_nothing(engine: Engine, path: str) -> None:
+    """DNS rebinding: the browser believes that it speaks to evil.example."""
+    done = serving.client(engine, host="evil.example").get(path)
+    assert done.status_code == 421
+    assert "lighthouse" not in done.text
+
+
+def test_two_host_headers_are_refused(client: TestClient) -> None:
+    headers = [("host", "localhost:8765"), ("host", "evil.example")]
+    assert client.get("/api/health", headers=headers).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9999"},
+        {"Origin": "http://localhost.evil.example:8765"},
+        {"Origin": "file://"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/ask", "/api/search", "/v1/chat/completions", "/ask", "/signin"])
+def test_a_page_of_another_site_cannot_ask(client: TestClient, path: str, headers: dict[str, str]) -> None:
+    done = client.post(path, json=ASK, headers=headers)
+    assert done.status_code == 403
+    assert "access-control-allow-origin" not in done.headers
+
+
+def test_a_page_of_another_site_cannot_fetch_but_may_link(client: TestClient) -> None:
+    assert client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}).status_code == 403
+    assert client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/api/sources", headers=headers).status_code == 403
+
+
+def test_a_form_of_another_site_cannot_speak_to_the_api(client: TestClient) -> None:
+    """Without headers of a browser, too: a form cannot send this type of content."""
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        body = '{"question": "Who built the lighthouse?"}'
+        assert client.post("/api/ask", content=body, headers={"Content-Type": kind}).status_code == 422
+
+
+def test_no_origin_is_allowed_unless_it_is_named(engine: Engine, client: TestClient) -> None:
+    preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+    assert client.options("/api/ask", headers=preflight).status_code == 403
+    named = serving.client(engine, Access(origins=("https://app.example",)))
+    done = named.options("/api/ask", headers=preflight)
+    assert (done.status_code, done.headers["access-control-allow-origin"]) == (204, "https://app.example")
+    assert "access-control-allow-credentials" not in done.headers
+    done = named.post("/api/ask", json=ASK, headers={"Origin": "https://app.example"})
+    assert (done.status_code, done.headers["access-control-allow-origin"]) == (200, "https://app.example")
+    for path in ("/", "/ask", "/sources"):  # the page is for its own origin only
+        assert named.get(path, headers={"Origin": "https://app.example"}).status_code == 403
+    assert named.options("/api/ask", headers=preflight | {"Origin": "https://evil.example"}).status_code == 403
+
+
+# --- Tokens -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [route for route in ROUTES if not route.startswith("/static/")])
+def test_without_the_token_nothing_is_told(guarded: TestClient, path: str) -> None:
+    assert guarded.get(path).status_code == 401
+    done = guarded.get(path, headers={"Accept": "text/html"})
+    if path.startswith(("/api", "/v1", "/openapi")):
+        assert done.status_code == 401
+    else:
+        assert (done.status_code, done.text) == (303, "")
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/api/search", "/api/verify", "/v1/chat/completions", "/ask"])
+def test_without_the_token_nothing_is_done(guarded: TestClient, path: str) -> None:
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Cookie": f"{COOKIE}={TOKEN}"}):
+        assert guarded.post(path, json=ASK, headers=headers).status_code == 401
+
+
+def test_the_token_opens_the_api_and_the_cookie_only_the_page(guarded: TestClient) -> None:
+    assert guarded.post("/api/ask", json=ASK, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert guarded.post("/signin", data={"token": "wrong-wrong-wrong"}).status_code == 401
+    done = guarded.post("/signin", data={"token": TOKEN, "next": "/sources"})
+    assert (done.status_code, done.headers["location"]) == (303, "/sources")
+    cookie = done.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(re.split("; ?", cookie))
+    assert TOKEN not in cookie
+    assert guarded.get("/sources").status_code == 200  # the client has kept the cookie
+    assert guarded.post("/api/ask", json=ASK).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_signing_in_leads_nowhere_else(guarded: TestClient, target: str) -> None:
+    assert guarded.post("/signin", data={"token": TOKEN, "next": target}).headers["location"] == "/"
+
+
+# --- Bodies and headers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_response_is_strict(client: TestClient, path: str) -> None:
+    done = client.get(path)
+    assert done.status_code == (404 if path == "/none" else 200)
+    headers = done.headers
+    assert headers["content-security-policy"] == POLICY
+    assert "unsafe" not in POLICY
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in POLICY
+    assert headers["referrer-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_body_is_bounded_with_and_without_a_length(engine: Engine) -> None:
+    made = Engine(engine.session, None, Limits(body=1000))
+    made._assistant = engine.assistant
+    asking = serving.client(made)
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b" " * 100
+
+    for body in (b" " * 1001, pieces()):
+        for path in ("/api/ask", "/ask", "/v1/chat/completions"):
+            kind = "application/x-www-form-urlencoded" if path == "/ask" else "application/json"
+            done = asking.post(path, content=body, headers={"Content-Type": kind})
+            assert done.status_code == 413, path
+            body = b" " * 1001 if isinstance(body, bytes) else pieces()
+    assert asking.post("/api/ask", json=ASK, headers={"Content-Length": "-1"}).status_code == 413
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(client: TestClient) -> None:
+    headers = {"Content-Length": "4000001", "Content-Type": "application/json"}
+    assert client.post("/api/ask", content=b'{"question": "x"}', headers=headers).status_code == 413
+
+
+def test_deep_json_is_a_problem(client: TestClient) -> None:
+    body = b'{"answer": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    done = client.post("/api/verify", content=body, headers={"Content-Type": "application/json"})
+    assert done.status_code == 400
+    text = '{"quotes": ' + "[" * 100_000
+    assert client.post("/api/verify", json={"text": text}).status_code == 422
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "a\ud800b \udfff", "\u202e"])
+def test_strange_characters_are_answered_like_others(client: TestClient, text: str) -> None:
+    import json
+
+    for path, body in (
+        ("ask", {"question": text}),
+        ("search", {"query": text, "where": [f"{text}=1"]}),
+        ("verify", {"text": f"“{text} b c”"}),
+    ):
+        done = client.post(f"/api/{path}", content=json.dumps(body), headers={"Content-Type": "application/json"})
+        assert done.status_code in (200, 422), (path, done.text)
+
+
+# --- Documents --------------------------------------------------------------------------------------------------------
+
+
+def pages(client: TestClient) -> Iterator[tuple[str, Any]]:
+    """Every kind of page that shows text of the hostile document, or the hostile question itself."""
+    done = client.post(
+        "/ask", data={"question": "What did the keeper write on the wall of the mill? <script>x</script>"}
+    )
+    answer = done.headers["location"]
+    for path in (
+        answer,
+        f"{answer}/export",
+        "/search?question=keeper%20mill%20Dunmore",
+        "/search?question=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/sources",
+        "/sources/travel/evil & <b>.txt?start=0&end=30",
+        "/sources/travel/<script>alert(1)</script>",
+        "/?where=path%3D%22%3E%3Cscript%3E",
+    ):
+        yield path, client.get(path)
+
+
+def test_text_of_documents_and_questions_never_becomes_markup(client: TestClient) -> None:
+    shown = 0
+    for path, done in pages(client):
+        soup = BeautifulSoup(done.text, "html.parser")
+        own = [tag for tag in soup.find_all("script") if tag.get("src") != "/static/page.js"]
+        assert all(tag.get("type") == "application/json" for tag in own), path
+        assert not soup.find_all(["b", "iframe", "object", "embed"]), path
+        assert not [tag for tag in soup.find_all("img") if tag["src"].startswith("x")], path
+        assert not [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)], path
+        assert "\u202e" not in done.text, path
+        shown += "<img src=x onerror=alert(2)>" in soup.get_text()
+    assert shown >= 4
+
+
+def test_an_event_carries_the_same_text_as_text(client: TestClient) -> None:
+    done = client.post("/ask", data={"question": "What did the keeper write on the wall of the mill of Dunmore?"},
+                       headers={"Accept": "text/event-stream"})  # fmt: skip
+    assert "&lt;script&gt;" in done.text
+    assert "<script>alert" not in done.text.replace("\\u003c", "<")
+
+
+def test_no_path_leaves_the_workspace(engine: Engine, tmp_path: Path) -> None:
+    root = engine.session.workspace.root
+    secret = root / "secret.txt"
+    secret.write_text("the secret of the attic", encoding="utf-8")
+    asking = serving.client(engine)
+    climbs = ["../secret.txt", "..%2fsecret.txt", "%2e%2e%2fsecret.txt", "travel/../../secret.txt", "//secret.txt",
+              str(secret), f"%2f{secret}", "..\\secret.txt", "lighthouse.md%00../secret.txt"]  # fmt: skip
+    for prefix in ("/sources/", "/api/sources/", "/pages/1/", "/static/"):
+        for climb in climbs:
+            done = asking.get(prefix + climb)
+            assert done.status_code in (404, 422), (prefix, climb)
+            assert "attic" not in done.text
+
+
+def test_the_key_reaches_no_client(engine: Engine, monkeypatch: pytest.MonkeyPatch, endpoint: Any) -> None:
+    from qa.llm.chat import OpenAIChat
+
+    key = "sk-very-secret-1234567890"
+    endpoint.script(endpoint.error(401, f"Incorrect API key provided: {key}"), endpoint.error(500, key),
+                    *[endpoint.error(500, key)] * 20)  # fmt: skip
+    chat = OpenAIChat("m", endpoint.base_url, key, sleep=lambda _: None)
+    made = Engine(engine.session, chat)
+    made.start(build=False)
+    asking = serving.client(made)
+    texts = [asking.post("/api/ask", json=ASK).text for _ in range(2)]
+    texts += [asking.post("/ask", data=ASK).text]
+    texts += [asking.post(path, json=ASK | {"messages": [{"role": "user", "content": QUESTION}], "model": "m"},
+                          headers={"Accept": "text/event-stream"}).text
+              for path in ("/api/ask", "/v1/chat/completions")]  # fmt: skip
+    texts += [asking.get(path).text for path in (*ROUTES, "/state")]
+    assert endpoint.requests
+    assert all(key not in text for text in texts)

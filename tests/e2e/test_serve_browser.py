@@ -1,0 +1,269 @@
+"""The page of `qa serve` in a real browser: every flow, with and without its script, at all widths."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import browser as chromium
+from support import pdfs, serving
+from support.serving import QUESTION
+
+from qa.serve.engine import Engine
+from qa.testing import FakeChat
+
+WIDTHS = (360, 768, 1280)
+PATIENCE = 120  # seconds, on however busy a machine
+
+
+def model(request: Any) -> dict[str, Any]:
+    """One statement that its quote says, and one that it does not."""
+    (right,) = serving.said(request)["statements"]
+    return {"statements": [right, {**right, "text": "The lighthouse was built in 1872."}]}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, str]]:
+    """Quotes only, with a PDF among the documents."""
+    root = serving.workspace(tmp_path_factory.mktemp("browser") / "work")
+    (root / "seeds" / "contract.pdf").write_bytes(pdfs.SAMPLES["contract"]())
+    (root / "seeds" / "broken.pdf").write_bytes(b"no pdf")
+    made = serving.engine(root)
+    with serving.running(made) as address:
+        yield made, address
+
+
+@pytest.fixture(scope="module")
+def modelled(served: tuple[Engine, str]) -> Iterator[str]:
+    """The same documents, answered by a model."""
+    made = Engine(served[0].session, FakeChat(model, model="demo"))
+    made.start(build=False)
+    with serving.running(made) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    command = chromium.executable()
+    if command is None:
+        pytest.skip("no chromium on the PATH; QA_TEST_BROWSER names one")
+    with chromium.browsing(command, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """The browser; in the end nothing was refused by the policy, nothing failed, and nobody else was asked."""
+    browser.log.clear()
+    browser.requests.clear()
+    yield browser
+    assert browser.log == []
+    assert {url.split("/")[2].partition(":")[0] for url in browser.requests if url.startswith("http")} <= {"127.0.0.1"}
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait for a JavaScript expression to hold."""
+    end = time.monotonic() + PATIENCE
+    while not page.run(f"Boolean({condition})"):
+        assert time.monotonic() < end, (condition, page.log, page.run("document.body.innerText"))
+        time.sleep(0.05)
+
+
+def start(page: Any, question: str = QUESTION) -> None:
+    page.run(f"document.querySelector('#question').value = {question!r}")
+    page.run("document.querySelector('#ask button').click()")
+
+
+def ask(page: Any, question: str = QUESTION) -> None:
+    start(page, question)
+    until(page, "document.querySelector('#answer .actions')")
+
+
+def text(page: Any, selector: str) -> str:
+    return str(page.run(f"document.querySelector({selector!r})?.innerText ?? ''"))
+
+
+def test_an_answer_streams_and_its_statements_carry_their_verdicts(page: Any, modelled: str) -> None:
+    page.visit(modelled)
+    ask(page)
+    shown = page.run("[...document.querySelectorAll('.statement')].map(e => e.className + ': ' + e.innerText)")
+    assert len(shown) == 2
+    assert "compare with the quote" in shown[0]
+    assert shown[1].startswith("statement unsupported: Not supported The lighthouse was built in 1872.")
+    assert "do not contain the number 1872" in shown[1]
+    assert page.run("location.pathname").startswith("/answers/")
+    assert page.run("document.querySelector('#answer').hasAttribute('aria-busy')") is False
+    assert [url for url in page.requests if url.endswith("/ask")], "the script asked, not the form"
+
+
+def test_a_number_opens_the_source_beside_the_answer_at_the_quote(page: Any, modelled: str) -> None:
+    page.visit(modelled, width=1280)
+    ask(page)
+    page.run("document.querySelector('a.ref').click()")
+    until(page, "!document.querySelector('#pane').hidden")
+    assert text(page, "#pane mark") == "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
+    assert page.run("[...document.querySelectorAll('#pane .context')].map(e => e.textContent)") == [
+        "Notes from the north",
+        "Marrow Point",
+    ]
+    box = page.run("JSON.parse(JSON.stringify(document.querySelector('#pane mark').getBoundingClientRect()))")
+    assert box["left"] > 640
+    assert 0 < box["top"] < 900
+    page.press("Escape", code=27)
+    until(page, "document.querySelector('#pane').hidden")
+    assert page.run("document.activeElement.className") == "ref"
+
+
+def test_a_table_row_is_shown_in_its_table(page: Any, served: tuple[Engine, str]) -> None:
+    start = serving.LIGHTHOUSE.index("Ferry to Marrow Point")
+    page.visit(f"{served[1]}/sources/lighthouse.md?start={start}&end={start + 33}")
+    rows = page.run("[...document.querySelectorAll('table tr')].map(r => [...r.cells].map(c => c.innerText))")
+    assert rows == [["Boat", "Price"], ["Ferry to Marrow Point", "14 crowns"], ["Night boat", "20 crowns"]]
+    assert page.run("document.querySelectorAll('th').length") == 2
+
+
+def test_a_quote_of_a_pdf_is_marked_on_its_page(page: Any, served: tuple[Engine, str]) -> None:
+    page.visit(served[1], width=1280)
+    ask(page, "How many months of notice end the storage agreement?")
+    page.run("document.querySelector('a[href*=contract]').click()")
+    until(page, "document.querySelector('#pane .place-mark')")
+    until(page, "performance.getEntriesByType('resource').some(r => r.name.includes('/pages/1/'))")
+    boxes = page.run(
+        "[...document.querySelectorAll('.place-mark')].map(r => [+r.getAttribute('x'), +r.getAttribute('width')])"
+    )
+    assert boxes
+    assert all(0 < x < 1000 and width > 20 for x, width in boxes)
+
+
+def test_a_refusal_shows_what_comes_closest_and_the_unread_files(page: Any, served: tuple[Engine, str]) -> None:
+    assistant = served[0].assistant
+    assistant.threshold, before = 1.1, assistant.threshold
+    try:
+        page.visit(served[1])
+        ask(page)
+    finally:
+        assistant.threshold = before
+    shown = text(page, "#answer")
+    assert "The sources do not say." in shown
+    assert "What comes closest" in shown
+    assert page.run("document.querySelector('.unread').textContent").count("broken.pdf") == 1
+
+
+def test_the_keyboard_is_enough(page: Any, served: tuple[Engine, str]) -> None:
+    page.visit(f"{served[1]}/sources")
+    page.visit(served[1])
+    page.run("document.activeElement.blur()")
+    page.press("/", "/", 191)
+    assert page.run("document.activeElement.id") == "question"
+    for char in "lighthouse of Marrow Point":
+        page.press(char, char)
+    page.press("Enter", "\r", 13)
+    until(page, "document.querySelector('#answer .actions')")
+    page.press("ArrowDown", code=40)
+    assert page.run("document.activeElement.hasAttribute('data-source')")
+    page.press("Enter", "\r", 13)
+    until(page, "!document.querySelector('#pane').hidden")
+    page.press("Escape", code=27)
+    until(page, "document.querySelector('#pane').hidden")
+    page.press("ArrowUp", code=38)
+    assert page.run("document.activeElement.id") == "question"
+
+
+def test_everything_but_streaming_works_without_the_script(page: Any, modelled: str) -> None:
+    page.visit(modelled, script=False)
+    root = page.call("DOM.getDocument")["root"]["nodeId"]
+
+    def node(selector: str) -> int:
+        return int(page.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"])
+
+    page.call("DOM.focus", nodeId=node("#question"))
+    page.call("Input.insertText", text=QUESTION)
+    page.press("Enter", "\r", 13)
+    page.loaded()
+    assert page.run("location.pathname").startswith("/answers/")
+    assert page.run("document.querySelectorAll('.statement').length") == 2
+    answer = page.run("location.href")
+    page.visit(page.run("document.querySelector('a.ref').href"), script=False)
+    assert text(page, "mark").startswith("The lighthouse of Marrow Point")
+    page.visit(modelled, script=False)
+    assert page.run("document.querySelector('.history a').href") == answer
+    page.visit(f"{modelled}/search?question=lighthouse", script=False)
+    assert page.run("document.querySelectorAll('.card').length") > 1
+
+
+def test_a_server_that_is_gone_and_a_model_that_fails_are_said(page: Any, served: tuple[Engine, str]) -> None:
+    from qa.errors import EndpointError
+
+    made = Engine(served[0].session, FakeChat(lambda _: EndpointError("the endpoint is down. Start it.")))
+    made.start(build=False)
+    with serving.running(made) as address:
+        page.visit(address)
+        page.run(
+            f"document.querySelector('#question').value = {QUESTION!r}; document.querySelector('#ask button').click()"
+        )
+        until(page, "document.querySelector('.notice.bad')")
+        assert text(page, ".notice.bad") == "The endpoint is down. Start it."
+        page.visit(address)
+        assert "The language model does not answer." in text(page, ".notice.warn")
+    start(page)
+    until(page, "document.querySelector('.notice.bad')")
+    assert text(page, ".notice.bad") == "The server does not answer. Is it still running?"
+    page.log.clear()  # the browser itself notes that the connection was refused
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_at_any_width(page: Any, modelled: str, width: int, scheme: str) -> None:
+    page.visit(modelled, width, 800, scheme)
+    ask(page)
+    for _ in range(2):
+        assert page.run("document.documentElement.scrollWidth") <= width
+        page.run("document.querySelector('a.ref').click()")
+        until(page, "!document.querySelector('#pane').hidden")
+    dark = page.run("getComputedStyle(document.body).backgroundColor") == "rgb(23, 23, 22)"
+    assert dark is (scheme == "dark")
+
+
+def test_roles_names_and_live_regions_are_there(page: Any, modelled: str) -> None:
+    page.visit(modelled)
+    ask(page)
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    named = {(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]}
+    for wanted in [("main", ""), ("navigation", "Main"), ("searchbox", "Question"), ("button", "Ask"),
+                   ("link", "Quote 1: Notes from the north"), ("article", "Quote 1")]:  # fmt: skip
+        assert wanted in named, wanted
+    assert page.run("[...document.querySelectorAll('[aria-live]')].map(e => e.id)") == ["notices", "answer"]
+    unnamed = [node for node in nodes if not node["ignored"] and node["role"]["value"] in ("link", "button", "textbox")
+               and not node.get("name", {}).get("value")]  # fmt: skip
+    assert not unnamed
+
+
+def test_the_first_paint_is_light(page: Any, served: tuple[Engine, str]) -> None:
+    page.visit(served[1])
+    size = page.run(
+        "performance.getEntriesByType('navigation')[0].transferSize"
+        " + performance.getEntriesByType('resource').reduce((sum, r) => sum + r.transferSize, 0)"
+    )
+    assert 0 < size < 60_000
+
+
+def test_an_exported_answer_stands_alone(page: Any, served: tuple[Engine, str], tmp_path: Path) -> None:
+    import httpx2
+
+    page.visit(served[1])
+    ask(page, "How many months of notice end the storage agreement?")
+    exported = httpx2.get(page.run("document.querySelector('.actions a').href")).text
+    (tmp_path / "answer.html").write_text(exported, encoding="utf-8")
+    page.requests.clear()
+    page.open(tmp_path / "answer.html")
+    assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
+    assert page.run("document.querySelector('.card blockquote').innerText").startswith("2.2 Either party")
+    assert page.run("document.querySelectorAll('rect.place-mark').length") >= 1
+    assert page.run("document.querySelector('svg image').getAttribute('href').slice(0, 22)") == "data:image/png;base64,"
+
+
+def test_a_new_generation_is_announced(page: Any, served: tuple[Engine, str]) -> None:
+    page.visit(served[1])
+    page.run("generation = 'an-older-one'")
+    until(page, "document.querySelector('#notices').innerText.includes('The index was updated.')")
