@@ -44,7 +44,7 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
     question = answerability.read_question(asked.text, index.vocabulary)
     read = answerability.candidates(question, found.passages, rows, top, index.vocabulary)
     described = [answerability.describe(question, candidate) for candidate in read]
-    features = np.array([list(each.values()) for each in described])
+    features = np.array([[each[name] for name in answerability.ORDER] for each in described])
     answers = kind in ("own", "bench", "set") and bool(asked.gold)
     return Example(group, kind, features, right[top], tuple(areas[i] for i in top), asked.gold, answers, SHARE[kind])
 
@@ -130,6 +130,18 @@ def report_answerability(made: Sequence[Example], models: Sequence[Models]) -> N
                 print(f"{mean(o < 0 for o in low):10.2f}")
 
 
+def report_zones(made: Sequence[Example], models: Sequence[Models]) -> None:
+    """What a threshold makes of our own questions, the tested text left out of the fit."""
+    own = [(e, 1 / (1 + np.exp(-m.odds(e))), m.first(e)) for e, m in zip(made, models, strict=True) if e.kind == "own"]
+    print("\nzones; own questions, the tested text left out of the fit")
+    print(f"{'threshold':>9} {'answered right':>15} {'near misses refused':>20} {'right of answered':>18}")
+    for threshold in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
+        right = [estimate >= threshold and bool(e.right[first]) for e, estimate, first in own if e.answerable]
+        refused = [estimate < threshold for e, estimate, _ in own if not e.answerable]
+        answered = [e.answerable and bool(e.right[first]) for e, estimate, first in own if estimate >= threshold]
+        print(f"{threshold:9.2f} {mean(right):15.2f} {mean(refused):20.2f} {mean(answered):18.2f}")
+
+
 def folds(made: Sequence[Example]) -> list[Models]:
     """For each example the models fitted without its group; groups of sets are left out six at a time."""
     groups = sorted({e.group for e in made if e.kind != "set"})
@@ -148,6 +160,7 @@ def main() -> None:
     models = folds(made)
     report_quotes(made, models)
     report_answerability(made, models)
+    report_zones(made, models)
     if options.fit:
         names = tuple(answerability.ORDER)
         found = fit(made)

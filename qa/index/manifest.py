@@ -85,18 +85,22 @@ def parsed(folder: Path, data: bytes) -> Manifest:
     """
     try:
         manifest: dict[str, Any] = json.loads(data)
-        schema, listed = manifest["schema"], manifest["files"]
+        schema = manifest["schema"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        manifest, schema = {}, SCHEMA
+    if type(schema) is int and schema < SCHEMA:
+        raise IndexOutdatedError(f"{folder} was made by an older version of qa; run: qa index")
+    if schema != SCHEMA:
+        raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
+    try:
+        listed = manifest["files"]
         whole = listed.keys() >= LISTED and all(NAMES.fullmatch(name) for name in listed)
         whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
         whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)
         whole &= all([type(place) for place in places] == [int, int] for places in manifest["fields"].values())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole, schema = False, SCHEMA
-    if type(schema) is int and schema < SCHEMA:
-        raise IndexOutdatedError(f"{folder} was made by an older version of qa; run: qa index")
-    if schema != SCHEMA:
-        raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
+    except (KeyError, TypeError, AttributeError):
+        whole = False
     if not whole:
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not a manifest that qa wrote; {REBUILD}")
     return manifest

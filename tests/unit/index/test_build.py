@@ -1,5 +1,6 @@
 """Incremental builds, generations, damage. With HashEncoder, so nothing here needs a model."""
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -11,7 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.errors import IndexBusyError, IndexDamagedError, IndexForeignError, IndexMissingError, WorkspaceError
+from qa.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexForeignError,
+    IndexMissingError,
+    IndexOutdatedError,
+    WorkspaceError,
+)
 from qa.index import build as builder
 from qa.index import contents, encode, plan, signature, store
 from qa.index import write as writer
@@ -321,19 +329,30 @@ def test_current_must_name_a_generation(folder):
     assert build(folder).written
 
 
+def resigned(folder, change):
+    """Change the manifest, and sign it again as its builder."""
+    path = next((folder / "index").glob("gen-*")) / "manifest.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    path.with_name("signature").write_text(signature.key().sign("manifest", path.read_bytes()).hex())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "index" / "CURRENT").write_text(f"{path.parent.name} {sha256}")
+
+
 def test_another_schema_is_foreign(folder):
     build(folder)
-    path = next((folder / "index").glob("gen-*")) / "manifest.json"
-    manifest = json.loads(path.read_text()) | {"schema": 99}
-    path.write_text(json.dumps(manifest))
-    signed = signature.key().sign("manifest", path.read_bytes())
-    path.with_name("signature").write_text(signed.hex())
-    name = path.parent.name
-    import hashlib
-
-    (folder / "index" / "CURRENT").write_text(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    resigned(folder, lambda manifest: manifest | {"schema": 99})
     with pytest.raises(IndexForeignError, match="schema 99"):
         Generation.open(folder / "index")
+
+
+def test_an_older_schema_without_what_is_needed_today_is_built_anew(folder):
+    build(folder)
+    resigned(
+        folder, lambda manifest: {k: v for k, v in manifest.items() if k not in ("fields", "keep")} | {"schema": 3}
+    )
+    with pytest.raises(IndexOutdatedError, match="an older version of qa"):
+        Generation.open(folder / "index")
+    assert build(folder).written
 
 
 def test_a_folder_with_somebody_elses_files_is_not_written_to(folder):
