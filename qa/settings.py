@@ -92,7 +92,7 @@ def _kinds() -> Iterator[SettingKind]:
         choices=("auto", "float32", "bfloat16"),
     )
     yield SettingKind("k", 5, "number of passages to retrieve", "QA_K", 1, 100)
-    yield SettingKind("threshold", 0.35, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
+    yield SettingKind("threshold", 0.3, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
     near = "show the closest quotes as uncertain from this answerability on"
     yield SettingKind("uncertain", 0.12, near, "QA_UNCERTAIN", 0, 1)
     store = "what searches the index: local, or milvus:URI, a file of Milvus Lite or http://host:19530"

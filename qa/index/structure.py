@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, get_args, overload
 
+from qa.errors import IndexDamagedError
 from qa.index.blocks import BlockFile
+from qa.index.manifest import REBUILD
 from qa.ingest.blocks import from_record, to_record
 from qa.records import QUOTABLE, Block, BlockKind
 
@@ -62,7 +64,13 @@ class StoredBlocks(Sequence[Block]):
 
     def __iter__(self) -> Iterator[Block]:
         lines = self._file.read(self._starts[0], self._starts[-1]).splitlines()
-        return (from_record(json.loads(line)) for line in lines)
+        return (self._parsed(line) for line in lines)
 
     def _decode(self, number: int) -> Block:
-        return from_record(json.loads(self._file.read(self._starts[number], self._starts[number + 1])))
+        return self._parsed(self._file.read(self._starts[number], self._starts[number + 1]))
+
+    def _parsed(self, line: bytes) -> Block:
+        try:
+            return from_record(json.loads(line))
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+            raise IndexDamagedError(f"{self._file.path} is damaged; {REBUILD}") from None

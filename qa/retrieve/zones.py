@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 __all__ = ["ANSWERED", "PROMISES", "UNCERTAIN", "Promise"]
 
-ANSWERED = 0.35
+ANSWERED = 0.30
 """From this estimate on, quotes are an answer."""
 
 UNCERTAIN = 0.12
@@ -25,7 +25,7 @@ class Promise:
 
 
 PROMISES = (
-    Promise("answered", "a quote answers", 35, 44),
-    Promise("uncertain", "the closest quote answers", 6, 17),
-    Promise("not in sources", "the sources do not say", 9, 9),
+    Promise("answered", "a quote answers", 36, 43),
+    Promise("uncertain", "the closest quote answers", 6, 18),
+    Promise("not in sources", "the sources do not say", 8, 9),
 )

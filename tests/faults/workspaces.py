@@ -108,9 +108,11 @@ class Workspace:
         generation = Generation.open(self.index)
         try:
             prepared = [generation.prepared(number) for number in range(len(generation.documents))]
-            tables = {"passages": generation.passage_vectors, "sentences": generation.sentence_vectors}
-            for name, vectors in tables.items():
-                made = ENCODER.encode(searched.texts(prepared)[name])
+            passages = [passage for document in prepared for passage in searched.divided(document)]
+            whole = (generation.passage_vectors, [passage.text for passage in passages])
+            alone = (generation.sentence_vectors, [text for passage in passages for text in passage.alone])
+            for name, (vectors, texts) in {"passages": whole, "sentences": alone}.items():
+                made = ENCODER.encode(texts)
                 if not np.array_equal(vectors.rows(np.arange(vectors.size)), made):
                     return f"the vectors of the {name} are not those of their texts"
         finally:

@@ -169,7 +169,7 @@ PARTS = (Part("Who built it?", 0.9, (1,)), Part("Who paid?", 0.1, (2,)))
 
 def test_a_part_that_is_not_found_is_named_and_its_quote_is_only_close(retriever):
     first, second = (Quote(n, "a.txt", 10 * n, 10 * n + 4, "text", 1, None, "A", "00") for n in (1, 2))
-    evidence = Evidence((first, second), 0.9, {}, PARTS)
+    evidence = Evidence((first, second), 0.9, {}, parts=PARTS)
     done = [*Assistant(retriever, threshold=0.5).stream_from("?", Retrieved((), evidence, 0.0))][-1]
     assert (done.answer.quotes, done.answer.missing) == ((first,), ("Who paid?",))
     assert [quote.start for quote in done.answer.closest] == [second.start]
