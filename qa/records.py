@@ -256,7 +256,8 @@ class Answer:
     prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
     when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
-    quotes that come closest.
+    quotes that come closest. resolved: how the question was understood in its conversation; empty stands for the
+    question itself, which it then is.
     """
 
     question: str
@@ -275,6 +276,11 @@ class Answer:
     timings_ms: Mapping[str, float]
     unread: Mapping[str, int] = field(default_factory=dict)
     closest: tuple[Quote, ...] = ()
+    resolved: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.resolved:
+            object.__setattr__(self, "resolved", self.question)
 
     @property
     def text(self) -> str:

@@ -27,6 +27,7 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "question": result.question,
+        "resolved": result.resolved,
         "status": result.status,
         "reason": result.reason,
         "mode": result.mode,
@@ -112,6 +113,7 @@ def read_answer(text: str) -> Answer:
             timings_ms=dict(value["timings_ms"]),
             unread=dict(value.get("unread", {})),
             closest=tuple(_read_quote(quote, n) for n, quote in enumerate(value.get("closest", ()), 1)),
+            resolved=value.get("resolved", ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from qa.answer.conversation import Turn, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
 from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
 from qa.records import Answer, Evidence, Statement
@@ -67,19 +68,21 @@ class Assistant:
         self.judge = None if second_opinion == "off" else judge
         self.second_opinion, self.final_silence = second_opinion, final_silence
 
-    def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
-        return last_answer(self.stream(question, where))
+        return last_answer(self.stream(question, where, history))
 
-    def stream(self, question: str, where: Sequence[str] = ()) -> Iterator[Event]:
+    def stream(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer step by step; the last event is `Done`. Closing the iterator gives the model's request up.
 
-        Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
+        history: the turns of the conversation so far, the latest last; they are not kept, and no answer is taken from
+        them. Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         pinned = self.snapshot()
         started = time.perf_counter()
-        hits, evidence = pinned.retriever.retrieve(question, self.depth, where)
-        yield from pinned.stream_from(question, Retrieved(tuple(hits), evidence, _milliseconds(started)))
+        found = understand(pinned.retriever, question, history, self.depth, where, self.threshold)
+        retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), found.earlier)
+        yield from pinned.stream_from(question, retrieved, found.resolved)
 
     @property
     def depth(self) -> int:
@@ -92,11 +95,14 @@ class Assistant:
         pinned.retriever = self.retriever.snapshot()
         return pinned
 
-    def stream_from(self, question: str, retrieved: Retrieved) -> Iterator[Event]:
-        """`stream`, from what was retrieved before, of the retriever's generation."""
+    def stream_from(self, question: str, retrieved: Retrieved, resolved: str = "") -> Iterator[Event]:
+        """`stream`, from what was retrieved before, of the retriever's generation.
+
+        resolved: the question as it is to be understood, if that is not as it was asked.
+        """
         yield retrieved
         started = time.perf_counter()
-        nothing = self._nothing(question, retrieved)
+        nothing = replace(self._nothing(question, retrieved), resolved=resolved or question)
         if self.chat is None:
             done = Done(self._quotes_or_silence(nothing, retrieved.evidence))
         elif not self._asks(retrieved):
@@ -149,11 +155,11 @@ class Assistant:
 
         groups = self._groups(retrieved)
         deadline = SharedDeadline()
-        prompt = build_prompt(nothing.question, groups, self.template, self.prompt_tokens)
+        prompt = build_prompt(nothing.resolved, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
         except ContextTooLongError:
-            smaller = build_prompt(nothing.question, groups, self.template, prompt.tokens // 2)
+            smaller = build_prompt(nothing.resolved, groups, self.template, prompt.tokens // 2)
             if len(smaller.sentences) == len(prompt.sentences):  # there is nothing to leave out
                 raise
         return (yield from self._read_reply(chat, smaller, deadline, nothing, retrieved.evidence))
@@ -167,7 +173,7 @@ class Assistant:
         yield Asked(prompt)
         is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold
         options = {"strict": self.strict, "is_judged": is_judged, "is_likely": is_likely}
-        new = partial(Statements, self.retriever, prompt, nothing.question, **options)
+        new = partial(Statements, self.retriever, prompt, nothing.resolved, **options)
         reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
         items = chat.stream(replace(prompt.request, deadline=deadline))
@@ -223,9 +229,11 @@ class Assistant:
         return self._quotes_or_silence(asked, evidence)
 
     def _groups(self, retrieved: Retrieved) -> "list[Source]":
-        """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
+        """What goes into the prompt, best first: each quote with its neighbours, those of earlier turns after those of
+        this one, then the passages by rank.
+        """
         groups = []
-        for quote in retrieved.evidence.quotes:
+        for quote in (*retrieved.evidence.quotes, *retrieved.earlier):
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
             groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
         passages = (hit.passage for hit in retrieved.hits[: self.prompt_passages])

@@ -19,12 +19,13 @@ __all__ = ["Asked", "Claimed", "Done", "Event", "Judged", "Restarted", "Retrieve
 class Retrieved:
     """What was found for the question, and how many milliseconds it took.
 
-    hits: best first, those for the prompt included.
+    hits: best first, those for the prompt included. earlier: quotes of earlier turns of a conversation, for the prompt.
     """
 
     hits: tuple[Hit, ...]
     evidence: Evidence
     milliseconds: float
+    earlier: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

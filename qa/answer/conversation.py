@@ -1,0 +1,168 @@
+"""A question in a conversation: what it leans on, what is searched for, and how it was understood.
+
+Nothing is remembered here: the turns before come with the question, and each answer is proven anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical, is_personal
+from qa.english.words import analyze, stems
+from qa.records import Answer, Evidence, Hit, Quote
+from qa.retrieve.expected import expect, spans
+from qa.retrieve.retriever import Retriever
+
+__all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolve", "understand"]
+
+TURNS = 3  # how far back a question may lean
+TOPICS = 8  # words of earlier turns that join a question
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation, and the quotes of its answer; none if there was no answer."""
+
+    question: str
+    quotes: tuple[Quote, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer) -> "Turn":
+        """The turn that an answer makes."""
+        return cls(answer.question, answer.quotes)
+
+
+def leans_on_history(question: str) -> bool:
+    """Whether a question says too little on its own: a fragment, a pronoun, hardly a word of content."""
+    return is_elliptical(question) or has_pronoun(question) or len(content_words(question)) < 2
+
+
+def resolve(question: str, history: Sequence[Turn]) -> str:
+    """The question with the words of earlier turns that it leans on. Without history, the question itself.
+
+    A fragment is put behind the question that it goes on from; any other question is followed by the topic.
+    """
+    recent = tuple(history[-TURNS:])
+    if not recent:
+        return question
+    if not is_elliptical(question):
+        return _with_topic(question, topic(question, recent))
+    place = next((n for n in range(len(recent) - 1, -1, -1) if not is_elliptical(recent[n].question)), 0)
+    base = recent[place].question.strip()
+    if not is_assent(question):
+        base = f"{base.rstrip(' ?!.')}, {fragment(question) or question.strip(' ?')}?"
+    return _with_topic(base, topic(base, recent[:place])) if leans_on_history(recent[place].question) else base
+
+
+def topic(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """Words of the last turns that say what a question is about: of its questions back to one that stands on its own,
+    and the words that answered the last one, where they are a name or the question has a personal pronoun.
+    """
+    chosen: list[str] = []
+    for turn in reversed(history):
+        chosen += content_words(turn.question)
+        if not leans_on_history(turn.question):
+            break
+    if history:
+        chosen += _answered(history[-1], is_personal(question))
+    known = set(stems([word.lower() for word in content_words(question)]))
+    fresh: dict[str, str] = {}
+    for word, stem in zip(chosen, stems([word.lower() for word in chosen]), strict=True):
+        if stem not in known:
+            fresh.setdefault(stem, word)
+    return tuple(fresh.values())[:TOPICS]
+
+
+def _answered(turn: Turn, every: bool) -> tuple[str, ...]:
+    """The names among the words of its best quote that answer."""
+    if not turn.quotes:
+        return ()
+    quote = turn.quotes[0]
+    text = " ".join(quote.text[span.start - quote.start : span.end - quote.start] for span in quote.focus)
+    return tuple(word for word in content_words(text) if word[:1].isupper()) if every or text else ()
+
+
+def _with_topic(question: str, words: Sequence[str]) -> str:
+    return f"{question.strip()} ({' '.join(words)})" if words else question
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was found for a question of a conversation. resolved: the question as it was searched for.
+
+    earlier: quotes of the last turns that are still in the index.
+    """
+
+    resolved: str
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    earlier: tuple[Quote, ...] = ()
+
+
+def understand(
+    retriever: Retriever,
+    question: str,
+    history: Sequence[Turn],
+    k: int,
+    where: Sequence[str] = (),
+    threshold: float = 0.5,
+    rewrite: Callable[[], str] | None = None,
+) -> Understood:
+    """Search for a question, first as it is. One that leans on nothing and whose estimate reaches the threshold is
+    understood as it is; else the same with the topic of the last turns competes, and what `rewrite` gives, if
+    anything.
+
+    Raises as `Retriever.retrieve` does.
+    """
+    hits, evidence = retriever.retrieve(question, k, where)
+    alone = Understood(question, tuple(hits), evidence)
+    leans = leans_on_history(question)
+    if not history or (not leans and evidence.answerability >= threshold):
+        return alone
+    wordings = dict.fromkeys(filter(None, (resolve(question, history), rewrite() if rewrite else "")))
+    wordings.pop(question, None)
+    found = zip(wordings, retriever.retrieve_many(tuple(wordings), k, where), strict=True)
+    others = [Understood(text, tuple(h), own_evidence(question, e)) for text, (h, e) in found]
+    competing = others if others and is_elliptical(question) else [alone, *others]
+    best = max(competing, key=lambda one: one.evidence.answerability)
+    return replace(best, hits=fused([one.hits for one in (best, *competing)], k), earlier=_standing(retriever, history))
+
+
+def own_evidence(question: str, evidence: Evidence) -> Evidence:
+    """The quotes that have to do with the question itself, and not only with the turns before: they share a word with
+    it, or hold what it asks for where that has a form.
+    """
+    own = set(analyze(" ".join(content_words(fragment(question)))))
+    expected = expect(question)
+    scores = evidence.scores or (evidence.answerability,) * len(evidence.quotes)
+
+    def belongs(quote: Quote) -> bool:
+        text = " ".join((quote.text, *(piece.text for piece in quote.context)))
+        return not own or not own.isdisjoint(analyze(text)) or bool(spans(expected, quote.text))
+
+    kept = [(quote, score) for quote, score in zip(evidence.quotes, scores, strict=True) if belongs(quote)]
+    quotes = tuple(replace(quote, n=n) for n, (quote, _) in enumerate(kept, 1))
+    return replace(
+        evidence,
+        quotes=quotes,
+        scores=tuple(score for _, score in kept),
+        answerability=max((score for _, score in kept), default=0.0),
+    )
+
+
+def fused(rankings: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:
+    """The k best passages of several rankings by reciprocal rank (Cormack et al. 2009), numbered anew."""
+    places: dict[str, float] = {}
+    hits: dict[str, Hit] = {}
+    for ranking in rankings:
+        for place, hit in enumerate(ranking, 1):
+            places[hit.passage.id] = places.get(hit.passage.id, 0.0) + 1 / (60 + place)
+            hits.setdefault(hit.passage.id, hit)
+    best = sorted(hits, key=lambda name: -places[name])[:k]
+    return tuple(replace(hits[name], rank=rank) for rank, name in enumerate(best, 1))
+
+
+def _standing(retriever: Retriever, history: Sequence[Turn]) -> tuple[Quote, ...]:
+    """The quotes of the last turns, the latest first, whose document is as it was."""
+    known = {info.id: info.sha256 for info in retriever.documents}
+    quotes = (quote for turn in reversed(history[-TURNS:]) for quote in turn.quotes)
+    return tuple(quote for quote in quotes if known.get(quote.doc_id) == quote.sha256)
