@@ -6,13 +6,14 @@ Nothing is remembered here: the turns before come with the question, and each an
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical, is_personal
+from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical
 from qa.english.words import analyze, stems
 from qa.records import Answer, Evidence, Hit, Quote
+from qa.retrieve.evidence import MAX_QUOTES
 from qa.retrieve.expected import expect, spans
 from qa.retrieve.retriever import Retriever
 
-__all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolve", "understand"]
+__all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolutions", "understand"]
 
 TURNS = 3  # how far back a question may lean
 TOPICS = 8  # words of earlier turns that join a question
@@ -36,49 +37,53 @@ def leans_on_history(question: str) -> bool:
     return is_elliptical(question) or has_pronoun(question) or len(content_words(question)) < 2
 
 
-def resolve(question: str, history: Sequence[Turn]) -> str:
-    """The question with the words of earlier turns that it leans on. Without history, the question itself.
+def resolutions(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """The question with the words of earlier turns that it may lean on; several ways where there are several turns.
+    Without history, the question itself.
 
     A fragment is put behind the question that it goes on from; any other question is followed by the topic.
     """
     recent = tuple(history[-TURNS:])
     if not recent:
-        return question
+        return (question,)
     if not is_elliptical(question):
-        return _with_topic(question, topic(question, recent))
+        return tuple(dict.fromkeys(_with_topic(question, words) for words in topics(question, recent)))
     place = next((n for n in range(len(recent) - 1, -1, -1) if not is_elliptical(recent[n].question)), 0)
     base = recent[place].question.strip()
-    if not is_assent(question):
-        base = f"{base.rstrip(' ?!.')}, {fragment(question) or question.strip(' ?')}?"
-    return _with_topic(base, topic(base, recent[:place])) if leans_on_history(recent[place].question) else base
+    whole = base if is_assent(question) else f"{base.rstrip(' ?!.')}, {fragment(question) or question.strip(' ?')}?"
+    if not leans_on_history(base) or not place:
+        return (whole,)
+    return tuple(dict.fromkeys(_with_topic(whole, words) for words in topics(base, recent[:place])))
 
 
-def topic(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
-    """Words of the last turns that say what a question is about: of its questions back to one that stands on its own,
-    and the words that answered the last one, where they are a name or the question has a personal pronoun.
+def topics(question: str, history: Sequence[Turn]) -> tuple[tuple[str, ...], ...]:
+    """What a question may be about, as words of earlier turns: those of the last question, those of the last one that
+    stands on its own, and both; each with the names that answered the last question.
     """
-    chosen: list[str] = []
-    for turn in reversed(history):
-        chosen += content_words(turn.question)
-        if not leans_on_history(turn.question):
-            break
-    if history:
-        chosen += _answered(history[-1], is_personal(question))
+    names = _answered(history[-1])
+    last = content_words(history[-1].question)
+    whole = next((t for t in reversed(history) if not leans_on_history(t.question)), history[0])
+    standing = content_words(whole.question)
+    return tuple(_fresh((*words, *names), question) for words in (last, standing, (*last, *standing)))
+
+
+def _fresh(words: Sequence[str], question: str) -> tuple[str, ...]:
+    """Each of the words once, without those of the question."""
     known = set(stems([word.lower() for word in content_words(question)]))
     fresh: dict[str, str] = {}
-    for word, stem in zip(chosen, stems([word.lower() for word in chosen]), strict=True):
+    for word, stem in zip(words, stems([word.lower() for word in words]), strict=True):
         if stem not in known:
             fresh.setdefault(stem, word)
     return tuple(fresh.values())[:TOPICS]
 
 
-def _answered(turn: Turn, every: bool) -> tuple[str, ...]:
+def _answered(turn: Turn) -> tuple[str, ...]:
     """The names among the words of its best quote that answer."""
     if not turn.quotes:
         return ()
     quote = turn.quotes[0]
     text = " ".join(quote.text[span.start - quote.start : span.end - quote.start] for span in quote.focus)
-    return tuple(word for word in content_words(text) if word[:1].isupper()) if every or text else ()
+    return tuple(word for word in content_words(text) if word[:1].isupper())
 
 
 def _with_topic(question: str, words: Sequence[str]) -> str:
@@ -118,13 +123,55 @@ def understand(
     leans = leans_on_history(question)
     if not history or (not leans and evidence.answerability >= threshold):
         return alone
-    wordings = dict.fromkeys(filter(None, (resolve(question, history), rewrite() if rewrite else "")))
+    wordings = dict.fromkeys((*resolutions(question, history), *((rewrite(),) if rewrite else ())))
     wordings.pop(question, None)
+    wordings.pop("", None)
     found = zip(wordings, retriever.retrieve_many(tuple(wordings), k, where), strict=True)
-    others = [Understood(text, tuple(h), own_evidence(question, e)) for text, (h, e) in found]
-    competing = others if others and is_elliptical(question) else [alone, *others]
-    best = max(competing, key=lambda one: one.evidence.answerability)
-    return replace(best, hits=fused([one.hits for one in (best, *competing)], k), earlier=_standing(retriever, history))
+    readings = [Understood(text, tuple(h), own_evidence(question, e)) for text, (h, e) in found]
+    best = max(readings, key=lambda one: one.evidence.answerability, default=alone)
+    if not is_elliptical(question):
+        readings.append(alone)
+        best = max(readings, key=lambda one: one.evidence.answerability)
+        best = best if best.evidence.answerability >= threshold else alone
+    elif not is_assent(question):
+        readings.append(_near(alone, readings))
+    return Understood(
+        best.resolved,
+        fused_hits([best.hits, *(one.hits for one in readings)], k),
+        fused_evidence(best.evidence, [one.evidence for one in readings], threshold),
+        _standing(retriever, history),
+    )
+
+
+def _near(fragment: Understood, readings: Sequence[Understood]) -> Understood:
+    """What a fragment finds on its own, in the documents that its readings lead to: elsewhere it means nothing."""
+    documents = {hit.passage.doc_id for one in readings for hit in one.hits}
+    pairs = zip(fragment.evidence.quotes, fragment.evidence.scores, strict=True)
+    kept = [(quote, score) for quote, score in pairs if quote.doc_id in documents]
+    quotes, scores = tuple(quote for quote, _ in kept), tuple(score for _, score in kept)
+    estimate = max(scores, default=0.0)
+    return replace(fragment, evidence=replace(fragment.evidence, quotes=quotes, scores=scores, answerability=estimate))
+
+
+def fused_evidence(best: Evidence, others: Sequence[Evidence], threshold: float) -> Evidence:
+    """The quotes of several readings of a question, those that more readings found first, with the estimate of the
+    best. Of a reading that does not reach the threshold only quotes that the best one has, too, count.
+    """
+    scores: dict[tuple[str, int, int], float] = {}
+    quotes: dict[tuple[str, int, int], Quote] = {}
+    for evidence in (best, *(one for one in others if one is not best)):
+        for quote, score in zip(evidence.quotes, evidence.scores, strict=True):
+            place = (quote.doc_id, quote.start, quote.end)
+            if place not in quotes and evidence is not best and score < threshold:
+                continue
+            quotes.setdefault(place, quote)
+            scores[place] = scores.get(place, 0.0) + score
+    order = sorted(quotes, key=lambda place: -scores[place])[:MAX_QUOTES]
+    numbered = tuple(replace(quotes[place], n=n) for n, place in enumerate(order, 1))
+    estimate = max([best.answerability, *(one.answerability for one in others if one.answerability >= threshold)])
+    return replace(
+        best, quotes=numbered, scores=tuple(min(1.0, scores[place]) for place in order), answerability=estimate
+    )
 
 
 def own_evidence(question: str, evidence: Evidence) -> Evidence:
@@ -133,13 +180,12 @@ def own_evidence(question: str, evidence: Evidence) -> Evidence:
     """
     own = set(analyze(" ".join(content_words(fragment(question)))))
     expected = expect(question)
-    scores = evidence.scores or (evidence.answerability,) * len(evidence.quotes)
 
     def belongs(quote: Quote) -> bool:
         text = " ".join((quote.text, *(piece.text for piece in quote.context)))
         return not own or not own.isdisjoint(analyze(text)) or bool(spans(expected, quote.text))
 
-    kept = [(quote, score) for quote, score in zip(evidence.quotes, scores, strict=True) if belongs(quote)]
+    kept = [(quote, score) for quote, score in zip(evidence.quotes, evidence.scores, strict=True) if belongs(quote)]
     quotes = tuple(replace(quote, n=n) for n, (quote, _) in enumerate(kept, 1))
     return replace(
         evidence,
@@ -149,7 +195,7 @@ def own_evidence(question: str, evidence: Evidence) -> Evidence:
     )
 
 
-def fused(rankings: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:
+def fused_hits(rankings: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:
     """The k best passages of several rankings by reciprocal rank (Cormack et al. 2009), numbered anew."""
     places: dict[str, float] = {}
     hits: dict[str, Hit] = {}
