@@ -57,7 +57,9 @@ def load(path: Path) -> list[tuple[str, list[Asked]]]:
     """Each dialogue with its folder."""
     dialogues = []
     for part in path.read_text(encoding="utf-8").split("\n\n"):
-        folder, *turns = [line.strip() for line in part.splitlines() if line.strip() and not line.startswith("#")] or [""]
+        folder, *turns = [line.strip() for line in part.splitlines() if line.strip() and not line.startswith("#")] or [
+            ""
+        ]
         if turns:
             dialogues.append((folder, [turn(line) for line in turns]))
     return dialogues

@@ -19,6 +19,7 @@ from qa.trust import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
     from qa.answer.prompt import Prompt, Source
+    from qa.answer.rewriting import Rewriter
     from qa.answer.statements import Statements
     from qa.gate.judge import Judge
     from qa.llm.protocol import Chat, ChatReply, SharedDeadline
@@ -80,9 +81,22 @@ class Assistant:
         """
         pinned = self.snapshot()
         started = time.perf_counter()
-        found = understand(pinned.retriever, question, history, self.depth, where, self.threshold)
-        retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), found.earlier)
-        yield from pinned.stream_from(question, retrieved, found.resolved)
+        rewriter = self._rewriter(question, history)
+        found = understand(pinned.retriever, question, history, self.depth, where, self.threshold, rewriter)
+        resolved = found.resolved if found.resolved != question else ""
+        retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), resolved, found.earlier)
+        events = pinned.stream_from(question, retrieved)
+        with _closed_at_the_end(events):
+            for event in events:
+                yield _with_usage(event, rewriter.usage) if rewriter and isinstance(event, Done) else event
+
+    def _rewriter(self, question: str, history: Sequence[Turn]) -> "Rewriter | None":
+        """The model that may rewrite a follow-up: one that has passed the exam, since rewriting by weak ones hurts."""
+        if self.chat is None or self.judge is None or not history:
+            return None
+        from qa.answer.rewriting import Rewriter
+
+        return Rewriter(self.chat, self.template, question, history)
 
     @property
     def depth(self) -> int:
@@ -95,14 +109,11 @@ class Assistant:
         pinned.retriever = self.retriever.snapshot()
         return pinned
 
-    def stream_from(self, question: str, retrieved: Retrieved, resolved: str = "") -> Iterator[Event]:
-        """`stream`, from what was retrieved before, of the retriever's generation.
-
-        resolved: the question as it is to be understood, if that is not as it was asked.
-        """
+    def stream_from(self, question: str, retrieved: Retrieved) -> Iterator[Event]:
+        """`stream`, from what was retrieved before, of the retriever's generation."""
         yield retrieved
         started = time.perf_counter()
-        nothing = replace(self._nothing(question, retrieved), resolved=resolved or question)
+        nothing = self._nothing(question, retrieved)
         if self.chat is None:
             done = Done(self._quotes_or_silence(nothing, retrieved.evidence))
         elif not self._asks(retrieved):
@@ -137,6 +148,7 @@ class Assistant:
             usage={"prompt_tokens": 0, "completion_tokens": 0},
             timings_ms={},
             unread=self.retriever.unread,
+            resolved=retrieved.resolved,
         )
 
     def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
@@ -254,6 +266,12 @@ def last_answer(events: Iterable[Event]) -> Answer:
         if isinstance(event, Done):
             return event.answer
     raise ValueError("the events ended without an answer")
+
+
+def _with_usage(done: Done, usage: Mapping[str, int]) -> Done:
+    """The tokens of another request added to those of an answer."""
+    total = {name: int(count + usage.get(name, 0)) for name, count in done.answer.usage.items()}
+    return replace(done, answer=replace(done.answer, usage=total))
 
 
 def _milliseconds(since: float) -> float:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical
 from qa.english.words import analyze, stems
 from qa.records import Answer, Evidence, Hit, Quote
-from qa.retrieve.evidence import MAX_QUOTES
+from qa.retrieve.evidence import KEEP, MAX_QUOTES
 from qa.retrieve.expected import expect, spans
-from qa.retrieve.retriever import Retriever
+from qa.retrieve.retriever import MAX_QUESTION_WORDS, Retriever
 
 __all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolutions", "understand"]
 
+Place = tuple[str, int, int]
 TURNS = 3  # how far back a question may lean
 TOPICS = 8  # words of earlier turns that join a question
 
@@ -43,7 +44,7 @@ def resolutions(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
 
     A fragment is put behind the question that it goes on from; any other question is followed by the topic.
     """
-    recent = tuple(history[-TURNS:])
+    recent = tuple(turn for turn in history if turn.question.strip())[-TURNS:]
     if not recent:
         return (question,)
     if not is_elliptical(question):
@@ -124,9 +125,8 @@ def understand(
     if not history or (not leans and evidence.answerability >= threshold):
         return alone
     wordings = dict.fromkeys((*resolutions(question, history), *((rewrite(),) if rewrite else ())))
-    wordings.pop(question, None)
-    wordings.pop("", None)
-    found = zip(wordings, retriever.retrieve_many(tuple(wordings), k, where), strict=True)
+    new = [text for text in wordings if text not in ("", question) and len(text.split()) <= MAX_QUESTION_WORDS]
+    found = zip(new, retriever.retrieve_many(new, k, where), strict=True)
     readings = [Understood(text, tuple(h), own_evidence(question, e)) for text, (h, e) in found]
     best = max(readings, key=lambda one: one.evidence.answerability, default=alone)
     if not is_elliptical(question):
@@ -154,23 +154,29 @@ def _near(fragment: Understood, readings: Sequence[Understood]) -> Understood:
 
 
 def fused_evidence(best: Evidence, others: Sequence[Evidence], threshold: float) -> Evidence:
-    """The quotes of several readings of a question, those that more readings found first, with the estimate of the
-    best. Of a reading that does not reach the threshold only quotes that the best one has, too, count.
+    """The quotes of several readings of a question, those that more readings found first, with the highest estimate.
+
+    Of readings other than the best only those count that reach the threshold; and of their quotes the first, and those
+    that come near the best.
     """
-    scores: dict[tuple[str, int, int], float] = {}
-    quotes: dict[tuple[str, int, int], Quote] = {}
-    for evidence in (best, *(one for one in others if one is not best)):
-        for quote, score in zip(evidence.quotes, evidence.scores, strict=True):
+    readings = [best, *(one for one in others if one is not best and one.answerability >= threshold)]
+    estimate = max(one.answerability for one in readings)
+    scores: dict[Place, float] = {}
+    quotes: dict[Place, Quote] = {}
+    for evidence in readings:
+        for n, (quote, score) in enumerate(zip(evidence.quotes, evidence.scores, strict=True)):
             place = (quote.doc_id, quote.start, quote.end)
-            if place not in quotes and evidence is not best and score < threshold:
-                continue
-            quotes.setdefault(place, quote)
             scores[place] = scores.get(place, 0.0) + score
-    order = sorted(quotes, key=lambda place: -scores[place])[:MAX_QUOTES]
-    numbered = tuple(replace(quotes[place], n=n) for n, place in enumerate(order, 1))
-    estimate = max([best.answerability, *(one.answerability for one in others if one.answerability >= threshold)])
+            if n == 0 or score >= KEEP * estimate:
+                quotes.setdefault(place, quote)
+    chosen: list[Place] = []
+    for place in sorted(quotes, key=lambda place: -scores[place]):
+        if not any(place[0] == other[0] and place[1] < other[2] and other[1] < place[2] for other in chosen):
+            chosen.append(place)
+    chosen = chosen[:MAX_QUOTES]
+    numbered = tuple(replace(quotes[place], n=n) for n, place in enumerate(chosen, 1))
     return replace(
-        best, quotes=numbered, scores=tuple(min(1.0, scores[place]) for place in order), answerability=estimate
+        best, quotes=numbered, scores=tuple(min(1.0, scores[place]) for place in chosen), answerability=estimate
     )
 
 

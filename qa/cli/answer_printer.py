@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from qa.answer.silence import silence, unread_note
-from qa.cli.render import WARNING, Output, documents_of, one_line
+from qa.cli.render import DIM, WARNING, Output, documents_of, one_line
 from qa.records import Answer, Quote, Statement
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ CLOSEST = 3  # passages shown when the sources do not say
 JUDGED = "A second reading of the answer: statement {} is"
 INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
+UNDERSTOOD = "Understood as: "
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
 
 
@@ -25,6 +26,13 @@ class AnswerPrinter:
         self.output, self._retriever = output, retriever
         self._printed = 0  # statements of the answer so far
         self._any_output = False
+        self._understood = ""
+
+    def understood(self, resolved: str) -> None:
+        """Say how a follow-up is understood, once."""
+        if resolved != self._understood:
+            self.output.line(one_line(resolved), style=DIM, first=UNDERSTOOD)
+            self._understood, self._any_output = resolved, True
 
     def statement(self, statement: Statement, quotes: tuple[Quote, ...]) -> None:
         """Print a statement, and those of its quotes that are new."""
@@ -51,6 +59,8 @@ class AnswerPrinter:
 
     def answer(self, answer: Answer) -> None:
         """Print the answer, or the closest passages if there is none."""
+        if answer.resolved != answer.question:
+            self.understood(answer.resolved)
         if answer.status != "answered":
             self._abstention(answer)
         elif answer.mode == "quotes":
@@ -65,6 +75,7 @@ class AnswerPrinter:
     def _quotes(self, answer: Answer) -> None:
         if answer.prompt_sha256 is not None:
             self._headline(INSTEAD if answer.rejected else FOUND_NOTHING)
+        if self._any_output or answer.prompt_sha256 is not None:
             self.output.line()
         self.output.quotes(answer.quotes, documents_of(self._retriever, [quote.doc_id for quote in answer.quotes]))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli import ask, chat, doctor, gold, index, init, search, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -43,6 +43,8 @@ Examples:
       answer with quotes; the index is built or updated first
   qa ask --json --where 'published>=2025' - < question.txt
       the question from standard input, JSON to standard output
+  qa chat
+      ask on: follow-up questions may lean on the ones before
   qa search long-range missiles -k 3
       the three closest passages and the best quotes
   qa show seeds/article.txt:16
@@ -71,7 +73,7 @@ file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify"),
+    "Ask": ("ask", "chat", "search", "show", "verify"),
     "Index": ("index", "status"),
     "Check": ("gold",),
     "Set up": ("init", "trust", "doctor"),
@@ -125,6 +127,7 @@ def _globals(
 
 for _name, _command in (
     ("ask", ask.ask),
+    ("chat", chat.chat),
     ("search", search.search),
     ("show", show.show),
     ("verify", verify.verify),
