@@ -28,7 +28,9 @@ _THAT = re.compile(
     r"\b(?:that|there|then|one|ones|meanwhile|afterwards|otherwise)\s*[?.!]*$",
     re.IGNORECASE,
 )
-_EXPLETIVE = re.compile(r"\b(?:is|was|does|did|will|would|can) it (?:possible|necessary|true|matter|rain|take|cost)\b")
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|does|did|will|would|can) it (?:possible|necessary|true|matter|rain)\b", re.IGNORECASE
+)
 _NAMED_BEFORE = re.compile(r"\s[A-Z][\w’'-]+")
 _FRAGMENT_WORDS = 6
 
