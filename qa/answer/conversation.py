@@ -54,7 +54,8 @@ def resolutions(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
     whole = base if is_assent(question) else f"{base.rstrip(' ?!.')}, {fragment(question) or question.strip(' ?')}?"
     if not leans_on_history(base) or not place:
         return (whole,)
-    return tuple(dict.fromkeys(_with_topic(whole, words) for words in topics(base, recent[:place])))
+    as_it_was = (base,) if is_assent(question) else ()
+    return tuple(dict.fromkeys((*as_it_was, *(_with_topic(whole, words) for words in topics(base, recent[:place])))))
 
 
 def topics(question: str, history: Sequence[Turn]) -> tuple[tuple[str, ...], ...]:

@@ -165,9 +165,9 @@ class _Conversation:
     def help(self) -> None:
         """/help"""
         for name, (what, _) in COMMANDS.items():
-            self.output.line(f"{name:<10}{what}")
-        self.output.line("/quit     end; so does Ctrl-D")
-        self.output.line("Ctrl-C    give up the line or the answer")
+            self.output.line(what, first=f"{name:<10}")
+        self.output.line("end; so does Ctrl-D", first="/quit     ")
+        self.output.line("give up the line or the answer", first="Ctrl-C    ")
 
 
 COMMANDS: dict[str, tuple[str, Callable[[_Conversation], None]]] = {

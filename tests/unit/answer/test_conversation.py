@@ -50,6 +50,7 @@ def test_a_fragment_goes_on_from_the_last_whole_question():
 
 def test_yes_asks_the_question_before_again():
     assert resolutions("yes", [Turn(SUMMER)]) == (SUMMER,)
+    assert resolutions("yes", [Turn(SUMMER), Turn("Who built it?")])[0] == "Who built it?"
 
 
 def test_a_pronoun_takes_the_topic_of_the_last_turns():
