@@ -3,7 +3,7 @@
 Nothing is remembered here: the turns before come with the question, and each answer is proven anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical
@@ -136,10 +136,11 @@ def understand(
         best = best if best.evidence.answerability >= threshold else alone
     elif not is_assent(question):
         readings.append(_near(alone, readings))
+    shown = {_place(quote) for quote in history[-1].quotes} if not is_assent(question) else set()
     return Understood(
         best.resolved,
         fused_hits([best.hits, *(one.hits for one in readings)], k),
-        fused_evidence(best.evidence, [one.evidence for one in readings], threshold),
+        fused_evidence(best.evidence, [one.evidence for one in readings], threshold, shown),
         _standing(retriever, history),
     )
 
@@ -154,11 +155,14 @@ def _near(fragment: Understood, readings: Sequence[Understood]) -> Understood:
     return replace(fragment, evidence=replace(fragment.evidence, quotes=quotes, scores=scores, answerability=estimate))
 
 
-def fused_evidence(best: Evidence, others: Sequence[Evidence], threshold: float) -> Evidence:
+def fused_evidence(
+    best: Evidence, others: Sequence[Evidence], threshold: float, shown: Set[Place] = frozenset()
+) -> Evidence:
     """The quotes of several readings of a question, those that more readings found first, with the highest estimate.
 
-    Of readings other than the best only those count that reach the threshold; and of their quotes the first, and those
-    that come near the best.
+    others: without the best, only those count that reach the threshold. The last of them is the question as it was
+    asked, whose quotes all count; of the others the first, and those that come near the best. shown: what the last
+    answer quoted comes after what is new.
     """
     readings = [best, *(one for one in others if one is not best and one.answerability >= threshold)]
     estimate = max(one.answerability for one in readings)
@@ -166,12 +170,12 @@ def fused_evidence(best: Evidence, others: Sequence[Evidence], threshold: float)
     quotes: dict[Place, Quote] = {}
     for evidence in readings:
         for n, (quote, score) in enumerate(zip(evidence.quotes, evidence.scores, strict=True)):
-            place = (quote.doc_id, quote.start, quote.end)
+            place = _place(quote)
             scores[place] = scores.get(place, 0.0) + score
-            if n == 0 or score >= KEEP * estimate:
+            if n == 0 or score >= KEEP * estimate or evidence is others[-1]:
                 quotes.setdefault(place, quote)
     chosen: list[Place] = []
-    for place in sorted(quotes, key=lambda place: -scores[place]):
+    for place in sorted(quotes, key=lambda place: (place in shown, -scores[place])):
         if not any(place[0] == other[0] and place[1] < other[2] and other[1] < place[2] for other in chosen):
             chosen.append(place)
     chosen = chosen[:MAX_QUOTES]
@@ -181,16 +185,23 @@ def fused_evidence(best: Evidence, others: Sequence[Evidence], threshold: float)
     )
 
 
+def _place(quote: Quote) -> Place:
+    return quote.doc_id, quote.start, quote.end
+
+
 def own_evidence(question: str, evidence: Evidence) -> Evidence:
     """The quotes that have to do with the question itself, and not only with the turns before: they share a word with
-    it, or hold what it asks for where that has a form.
+    it, or hold what it asks for where that has a form. A question that leans on nothing needs half of its words there.
     """
     own = set(analyze(" ".join(content_words(fragment(question)))))
-    expected = expect(question)
+    leans, expected = leans_on_history(question), expect(question)
 
     def belongs(quote: Quote) -> bool:
         text = " ".join((quote.text, *(piece.text for piece in quote.context)))
-        return not own or not own.isdisjoint(analyze(text)) or bool(spans(expected, quote.text))
+        shared = own.intersection(analyze(text))
+        if not leans:
+            return 2 * len(shared) >= len(own)
+        return not own or bool(shared) or bool(spans(expected, quote.text))
 
     kept = [(quote, score) for quote, score in zip(evidence.quotes, evidence.scores, strict=True) if belongs(quote)]
     quotes = tuple(replace(quote, n=n) for n, (quote, _) in enumerate(kept, 1))

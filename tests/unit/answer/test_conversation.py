@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import qa
-from qa.answer.conversation import Turn, fused_evidence, fused_hits, resolutions, understand
+from qa.answer.conversation import Turn, fused_evidence, fused_hits, own_evidence, resolutions, understand
 from qa.answer.rewriting import read_rewrite
 from qa.errors import EndpointError
 from qa.llm.protocol import ChatReply
@@ -121,6 +121,20 @@ def test_readings_are_fused_and_quotes_that_overlap_are_shown_once():
     found = fused_evidence(one, [one, other, weak], 0.5)
     assert [(q.n, q.text) for q in found.quotes] == [(1, "bbbb"), (2, "aaaa")]
     assert (found.answerability, found.scores) == (0.9, (1.0, 0.9))
+    as_asked = fused_evidence(one, [one, other], 0.5)
+    assert [q.text for q in as_asked.quotes] == ["bbbb", "aaaa", "cccc"]
+
+
+def test_what_the_last_answer_quoted_comes_after_what_is_new():
+    one = Evidence((quote("aaaa", 0), quote("bbbb", 10, 2)), 0.9, {}, (0.9, 0.8))
+    assert [q.text for q in fused_evidence(one, [one], 0.5, {("ferry.txt", 0, 4)}).quotes] == ["bbbb", "aaaa"]
+
+
+def test_a_whole_question_is_not_answered_by_the_topic_of_the_turns_before():
+    found = Evidence((quote("Dogs travel free of charge."),), 0.9, {}, (0.9,))
+    assert own_evidence("Which brands of dogs are popular?", found).quotes == ()
+    assert own_evidence("Do dogs travel at night?", found).quotes == found.quotes
+    assert own_evidence("And dogs of other brands?", found).quotes == found.quotes  # a fragment needs one word
 
 
 def test_passages_are_fused_by_their_ranks():
