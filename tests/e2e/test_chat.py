@@ -168,3 +168,20 @@ def test_on_a_terminal_there_is_a_prompt_completion_and_ctrl_c_gives_up_a_line(
     terminal.wait_for("> ")
     terminal.type("\x04")
     assert terminal.end() == 0
+
+
+def test_ctrl_c_gives_up_an_answer_and_the_conversation_goes_on(
+    indexed: Path, environment: dict[str, str], endpoint: Any
+) -> None:
+    endpoint.script(endpoint.hang())
+    model = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "k", "QA_MODEL": "m"}
+    terminal = Terminal(indexed, environment | model)
+    terminal.wait_for("> ")
+    terminal.type(f"{WHO}\n")
+    terminal.wait_for("sending the question")
+    terminal.interrupt()
+    terminal.wait_for("interrupted; this question is not part of the conversation")
+    terminal.type("/sources\n")
+    terminal.wait_for("Nothing has been quoted yet.")
+    terminal.type("/quit\n")
+    assert terminal.end() == 0

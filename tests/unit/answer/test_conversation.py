@@ -215,3 +215,13 @@ def test_earlier_quotes_of_documents_that_changed_are_left_out(retriever):
 )
 def test_a_rewrite_keeps_the_question_and_adds_only_what_was_said(reply, read):
     assert read_rewrite(reply, "And in winter?", ["And in winter?", SUMMER]) == read
+
+
+def test_what_is_sent_for_a_rewrite_is_announced(retriever):
+    from qa.llm.announcing import AnnouncingChat
+
+    said = []
+    chat = AnnouncingChat(chat_that("How often does the ferry leave in winter?"), said.append)
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, judge=Judge())
+    assistant.ask("And in winter?", history=[turn(retriever, SUMMER)])
+    assert said[0].startswith("asking fake on this machine how the question is meant, with the last questions and ")
