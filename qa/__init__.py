@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.answer.conversation import Turn
     from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
     from qa.errors import QaError
     from qa.llm.chat import OpenAIChat
@@ -44,6 +45,7 @@ __all__ = [
     "Span",
     "Stated",
     "Statement",
+    "Turn",
 ]
 
 _EVENTS = ("Asked", "Done", "Event", "Judged", "Restarted", "Retrieved", "Stated")
@@ -54,6 +56,7 @@ _HOMES = dict.fromkeys(_EVENTS, "qa.answer.events") | {
     "QaError": "qa.errors",
     "Retriever": "qa.retrieve.retriever",
     "Session": "qa.session",
+    "Turn": "qa.answer.conversation",
 }
 
 

@@ -290,6 +290,8 @@ class Answer:
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
     when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
     quotes that come closest. missing: the parts of the question that the quotes leave open, where they answer others.
+    resolved: how the question was understood in its conversation; empty stands for the question itself, which it then
+    is.
     """
 
     question: str
@@ -309,6 +311,11 @@ class Answer:
     unread: Mapping[str, int] = field(default_factory=dict)
     closest: tuple[Quote, ...] = ()
     missing: tuple[str, ...] = ()
+    resolved: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.resolved:
+            object.__setattr__(self, "resolved", self.question)
 
     @property
     def text(self) -> str:

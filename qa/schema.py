@@ -41,6 +41,7 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "question": result.question,
+        "resolved": result.resolved,
         "status": result.status,
         "reason": result.reason,
         "mode": result.mode,
@@ -134,6 +135,7 @@ def read_answer(text: str) -> Answer:
             unread=dict(value.get("unread", {})),
             closest=tuple(_read_quote(quote, n) for n, quote in enumerate(value.get("closest", ()), 1)),
             missing=tuple(value.get("missing", ())),
+            resolved=value.get("resolved", ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"the stored answer is incomplete or damaged ({error!r}); {MAKE}") from None

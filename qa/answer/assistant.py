@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from qa.answer.conversation import Turn, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
 from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
 from qa.records import Answer, Evidence, Quote, Statement
@@ -19,6 +20,7 @@ from qa.trust import packaged_prompt
 
 if TYPE_CHECKING:  # quotes-only answers start without what only a model's answers need
     from qa.answer.prompt import Prompt, Source
+    from qa.answer.rewriting import Rewriter
     from qa.answer.statements import Statements
     from qa.gate.judge import Judge
     from qa.llm.protocol import Chat, ChatReply, SharedDeadline
@@ -72,34 +74,53 @@ class Assistant:
         self.second_opinion, self.final_silence = second_opinion, final_silence
         self._deadline: SharedDeadline | None = None  # of a snapshot that can be given up
 
-    def ask(self, question: str, where: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
-        return last_answer(self.stream(question, where))
+        return last_answer(self.stream(question, where, history))
 
-    def stream(self, question: str, where: Sequence[str] = ()) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()
+    ) -> Generator[Event, None, None]:
         """Answer step by step; the last event is `Done`. Closing the iterator gives the model's request up.
 
-        Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
+        history: the turns of the conversation so far, the latest last; they are not kept, and no answer is taken from
+        them. Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         pinned = self.snapshot()
         started = time.perf_counter()
-        hits, evidence = pinned.retriever.retrieve(question, self.depth, where)
-        yield from pinned.stream_from(question, Retrieved(tuple(hits), evidence, _milliseconds(started)))
+        rewriter = self._rewriter(question, history)
+        found = understand(pinned.retriever, question, history, self.depth, where, self.threshold, rewriter)
+        resolved = found.resolved if found.resolved != question else ""
+        retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), resolved, found.earlier)
+        events = pinned.stream_from(question, retrieved)
+        with _closed_at_the_end(events):
+            for event in events:
+                yield _with_usage(event, rewriter.usage) if rewriter and isinstance(event, Done) else event
+
+    def _rewriter(self, question: str, history: Sequence[Turn]) -> "Rewriter | None":
+        """The model that may rewrite a follow-up: one that has passed the exam, since rewriting by weak ones hurts."""
+        if self.chat is None or self.judge is None or not history:
+            return None
+        from qa.answer.rewriting import Rewriter
+
+        return Rewriter(self.chat, self.template, question, history)
 
     @property
     def depth(self) -> int:
         """How many passages are retrieved: `k`, or those for a prompt."""
         return max(self.k, self.prompt_passages) if self.chat else self.k
 
-    async def aask(self, question: str, where: Sequence[str] = ()) -> Answer:
+    async def aask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
         """`ask` for asyncio. Cancelling it gives the model's request up."""
-        async with aclosing(self.astream(question, where)) as events:
+        async with aclosing(self.astream(question, where, history)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return event.answer
         raise ValueError("the events ended without an answer")
 
-    async def astream(self, question: str, where: Sequence[str] = ()) -> AsyncGenerator[Event, None]:
+    async def astream(
+        self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()
+    ) -> AsyncGenerator[Event, None]:
         """`stream` for asyncio; every step is done in a thread of its own. Cancelling the task, or closing the
         iterator (`contextlib.aclosing`), gives the model's request up.
         """
@@ -108,7 +129,7 @@ class Assistant:
 
         here = copy(self)
         here._deadline = deadline = SharedDeadline()
-        async with aclosing(threaded(here.stream(question, where), deadline.cancel)) as events:
+        async with aclosing(threaded(here.stream(question, where, history), deadline.cancel)) as events:
             async for event in events:
                 yield event
 
@@ -157,6 +178,7 @@ class Assistant:
             usage={"prompt_tokens": 0, "completion_tokens": 0},
             timings_ms={},
             unread=self.retriever.unread,
+            resolved=retrieved.resolved,
         )
 
     def _quotes_or_silence(self, nothing: Answer, evidence: Evidence) -> Answer:
@@ -188,11 +210,11 @@ class Assistant:
 
         groups = self._groups(retrieved)
         deadline = self._deadline or SharedDeadline()
-        prompt = build_prompt(nothing.question, groups, self.template, self.prompt_tokens)
+        prompt = build_prompt(nothing.resolved, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
         except ContextTooLongError:
-            smaller = build_prompt(nothing.question, groups, self.template, prompt.tokens // 2)
+            smaller = build_prompt(nothing.resolved, groups, self.template, prompt.tokens // 2)
             if len(smaller.sentences) == len(prompt.sentences):  # there is nothing to leave out
                 raise
         return (yield from self._read_reply(chat, smaller, deadline, nothing, retrieved.evidence))
@@ -206,7 +228,7 @@ class Assistant:
         yield Asked(prompt)
         is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold
         options = {"strict": self.strict, "is_judged": is_judged, "is_likely": is_likely}
-        new = partial(Statements, self.retriever, prompt, nothing.question, **options)
+        new = partial(Statements, self.retriever, prompt, nothing.resolved, **options)
         reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
         items = chat.stream(replace(prompt.request, deadline=deadline))
@@ -262,9 +284,11 @@ class Assistant:
         return self._quotes_or_silence(asked, evidence)
 
     def _groups(self, retrieved: Retrieved) -> "list[Source]":
-        """What goes into the prompt, best first: each quote with its neighbours, then the passages by rank."""
+        """What goes into the prompt, best first: each quote with its neighbours, those of earlier turns after those of
+        this one, then the passages by rank.
+        """
         groups = []
-        for quote in retrieved.evidence.quotes:
+        for quote in (*retrieved.evidence.quotes, *retrieved.earlier):
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
             groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
         passages = (hit.passage for hit in retrieved.hits[: self.prompt_passages])
@@ -290,6 +314,12 @@ def last_answer(events: Iterable[Event]) -> Answer:
 def _numbered(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     """The quotes, numbered from 1."""
     return tuple(replace(quote, n=n) for n, quote in enumerate(quotes, 1))
+
+
+def _with_usage(done: Done, usage: Mapping[str, int]) -> Done:
+    """The tokens of another request added to those of an answer."""
+    total = {name: int(count + usage.get(name, 0)) for name, count in done.answer.usage.items()}
+    return replace(done, answer=replace(done.answer, usage=total))
 
 
 def _milliseconds(since: float) -> float:

@@ -19,12 +19,15 @@ __all__ = ["Asked", "Claimed", "Done", "Event", "Judged", "Restarted", "Retrieve
 class Retrieved:
     """What was found for the question, and how many milliseconds it took.
 
-    hits: best first, those for the prompt included.
+    hits: best first, those for the prompt included. resolved: how the question was understood in its conversation,
+    empty for the question itself. earlier: quotes of earlier turns, for the prompt.
     """
 
     hits: tuple[Hit, ...]
     evidence: Evidence
     milliseconds: float
+    resolved: str = ""
+    earlier: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
-from qa.cli.render import WARNING, Output, documents_of, one_line
+from qa.cli.render import DIM, WARNING, Output, documents_of, one_line
 from qa.records import Answer, Document, Quote, Statement
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ __all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
 MISSING = "The sources may not say: {}"
+UNDERSTOOD = "Understood as: "
 
 
 class AnswerPrinter:
@@ -23,6 +24,13 @@ class AnswerPrinter:
         self.output, self._retriever = output, retriever
         self._printed = 0  # statements of the answer so far
         self._any_output = False
+        self._understood = ""
+
+    def understood(self, resolved: str) -> None:
+        """Say how a follow-up is understood, once."""
+        if resolved != self._understood:
+            self.output.line(one_line(resolved), style=DIM, first=UNDERSTOOD)
+            self._understood, self._any_output = resolved, True
 
     def statement(self, statement: Statement, quotes: tuple[Quote, ...]) -> None:
         """Print a statement, and those of its quotes that are new."""
@@ -49,6 +57,8 @@ class AnswerPrinter:
 
     def answer(self, answer: Answer) -> None:
         """Print the answer, or the closest passages if there is none."""
+        if answer.resolved != answer.question:
+            self.understood(answer.resolved)
         if answer.status != "answered":
             self._abstention(answer)
         elif answer.mode == "quotes":
@@ -61,8 +71,10 @@ class AnswerPrinter:
                 self.statement(statement, new)
 
     def _quotes(self, answer: Answer) -> None:
-        if line := headline(answer):
+        line = headline(answer)
+        if line:
             self._headline(line)
+        if line or self._any_output:
             self.output.line()
         self.output.quotes(answer.quotes, self._documents(answer.quotes), answer.question)
         for part in answer.missing:

@@ -25,14 +25,16 @@ from qa.errors import QuestionError
 from qa.text import counted
 
 if TYPE_CHECKING:
-    from qa.answer.assistant import Assistant
+    from collections.abc import Iterable
+
+    from qa.answer.events import Event
     from qa.llm.announcing import AnnouncingChat
     from qa.llm.chat import Chat
     from qa.records import Answer, Evidence
     from qa.retrieve.retriever import Retriever
     from qa.session import Session
 
-__all__ = ["ask"]
+__all__ = ["NOT_IN_SOURCES", "NO_MODEL", "AnswerOptions", "announcing_chat", "ask", "report_model", "stream"]
 
 NOT_IN_SOURCES = 3  # exit code
 NO_MODEL = "quotes only. --model or QA_MODEL names a model; --quotes hides this line"
@@ -82,14 +84,14 @@ def ask(
     check_request(text, search.filters)
     with workspace.open({"k": search.k, "strict": answering.strict, **model.flags}) as session:
         named = bool(session.settings["model"]) and not answering.quotes
-        chat = _chat(session, printing.verbose) if named else None
+        chat = announcing_chat(session, printing.verbose) if named else None
         answer = _answer(session, chat, text, search.filters, answering.no_build, printing)
         if session.settings["history"]:
             from qa.cli import history
 
             history.remember(session.workspace, answer, search.filters)
         if named:
-            _report_model(session, answer, printing)
+            report_model(session, answer, printing.explain, printing.verbose)
             if chat is not None and answer.prompt_sha256 is not None:
                 session.examine(chat.unannounced)
         elif not answering.quotes:
@@ -97,7 +99,7 @@ def ask(
     return 0 if answer.status == "answered" else NOT_IN_SOURCES
 
 
-def _chat(session: "Session", verbose: bool) -> "AnnouncingChat":
+def announcing_chat(session: "Session", verbose: bool) -> "AnnouncingChat":
     """The model of the settings; it says where text goes before it goes there."""
     from qa.llm.announcing import AnnouncingChat
 
@@ -119,7 +121,7 @@ def _answer(
     opened = (time.perf_counter() - started) * 1000
     printer = AnswerPrinter(Output(folder=session.folder), retriever)
     live = printer if printer.output.terminal and not printing.json else None
-    answer, evidence = _stream(session.assistant(chat), text, filters, live)
+    answer, evidence = stream(session.assistant(chat).stream(text, where=filters), live)
     answer = _with_open_time(answer, opened)
     session.note_differing([quote.doc_id for quote in answer.quotes])
     if printing.json:
@@ -131,17 +133,17 @@ def _answer(
     return answer
 
 
-def _stream(
-    assistant: "Assistant", text: str, filters: tuple[str, ...], live: AnswerPrinter | None
-) -> "tuple[Answer, Evidence]":
-    """The answer and the evidence for it. live: prints each statement as soon as it is checked."""
+def stream(events: "Iterable[Event]", live: AnswerPrinter | None) -> "tuple[Answer, Evidence]":
+    """The answer that events end with, and the evidence for it. live: prints each statement once it is checked."""
     from qa.answer.events import Done, Judged, Restarted, Retrieved, Stated
 
     evidence, answer = None, None
-    for event in assistant.stream(text, where=filters):
+    for event in events:
         match event:
             case Retrieved():
                 evidence = event.evidence
+                if live and event.resolved:
+                    live.understood(event.resolved)
             case Stated() if live:
                 live.statement(event.statement, event.quotes)
             case Judged() if live:
@@ -170,15 +172,15 @@ def _explain(answer: "Answer", evidence: "Evidence", retriever: "Retriever") -> 
         output.statement(statement)
 
 
-def _report_model(session: "Session", answer: "Answer", printing: PrintOptions) -> None:
-    """What was left out, and what the answer took."""
+def report_model(session: "Session", answer: "Answer", explain: bool, verbose: bool, more: str = "--explain") -> None:
+    """What was left out, and what the answer took. more: what shows why something was left out."""
     if answer.prompt_sha256 is None:
         note("the model was not asked: nothing in the sources is close enough to the question")
         return
-    if answer.rejected and not printing.explain:
+    if answer.rejected and not explain:
         left_out = counted(len(answer.rejected), "statement")
-        note(f"{left_out} of the model left out; --explain shows why")
-    if printing.explain or printing.verbose:
+        note(f"{left_out} of the model left out; {more} shows why")
+    if explain or verbose:
         note(f"{answer.model}: {_usage(session, answer)}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, cite, doctor, gold, index, init, mcp, search, serve, show, status, verify
+from qa.cli import ask, chat, cite, doctor, gold, index, init, mcp, search, serve, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -43,6 +43,8 @@ Examples:
       answer with quotes; the index is built or updated first
   qa ask --json --where 'published>=2025' - < question.txt
       the question from standard input, JSON to standard output
+  qa chat
+      ask on: follow-up questions may lean on the ones before
   qa search long-range missiles -k 3
       the three closest passages and the best quotes
   qa show seeds/article.txt:16
@@ -74,7 +76,7 @@ file that marks indexes as yours, for machines that share them.
 """
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "search", "show", "verify", "cite"),
+    "Ask": ("ask", "chat", "search", "show", "verify", "cite"),
     "Index": ("index", "status"),
     "Check": ("gold",),
     "Serve": ("serve", "mcp"),
@@ -129,6 +131,7 @@ def _globals(
 
 for _name, _command in (
     ("ask", ask.ask),
+    ("chat", chat.chat),
     ("search", search.search),
     ("show", show.show),
     ("verify", verify.verify),

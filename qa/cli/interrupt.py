@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-__all__ = ["leave_at_once", "raised", "was_pressed"]
+__all__ = ["forget", "leave_at_once", "raised", "was_pressed"]
 
 _pressed = False
 
@@ -39,6 +39,12 @@ def raised() -> Iterator[None]:
 def was_pressed() -> bool:
     """Whether Ctrl-C was pressed inside of `raised`: some libraries turn the interrupt into an error of their own."""
     return _pressed
+
+
+def forget() -> None:
+    """The command dealt with the interrupt and goes on."""
+    global _pressed
+    _pressed = False
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

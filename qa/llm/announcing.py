@@ -45,8 +45,8 @@ class AnnouncingChat:
             yield item
 
     def _announce(self, request: ChatRequest) -> None:
-        if request.purpose == "second opinion":
-            self._announce_second(request)
+        if request.purpose != "answer":
+            self._announce_other(request)
             return
         again = "the prompt was too long for the model; " if self._asked else ""
         self._asked = True
@@ -59,10 +59,14 @@ class AnnouncingChat:
             self._show_messages(request, plain=False)
             self._show("schema of the answer", json.dumps(request.schema, ensure_ascii=False))
 
-    def _announce_second(self, request: ChatRequest) -> None:
+    def _announce_other(self, request: ChatRequest) -> None:
         sentences = counted(request.sentences, "sentence")
         where = self._chat.host if isinstance(self._chat, OpenAIChat) else f"{self._chat.model} on this machine"
-        self._notify(f"asking {where} for a second opinion on the answer and the {sentences} that it quotes")
+        if request.purpose == "follow-up":
+            asked = f"how the question is meant, with the last questions and {sentences} of their answers"
+            self._notify(f"asking {where} {asked}")
+        else:
+            self._notify(f"asking {where} for a second opinion on the answer and the {sentences} that it quotes")
         if self._show:
             self._show_messages(request, plain=False)
 

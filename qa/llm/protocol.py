@@ -54,7 +54,7 @@ class ChatRequest:
     seed: int | None = None
     sentences: int = 0
     deadline: SharedDeadline | None = field(default=None, compare=False)
-    purpose: Literal["answer", "second opinion"] = field(default="answer", compare=False)
+    purpose: Literal["answer", "second opinion", "follow-up"] = field(default="answer", compare=False)
     question: str = field(default="", compare=False)
     places: Mapping[str, SentencePlace] = field(default_factory=dict, compare=False)
 

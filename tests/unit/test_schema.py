@@ -34,6 +34,14 @@ def test_an_answer_is_read_back_as_it_was_written() -> None:
     assert schema.read_answer(json.dumps(schema.answer(ANSWER, cost=0.5))) == ANSWER
 
 
+def test_how_a_question_was_understood_is_part_of_an_answer_and_is_the_question_where_nothing_was_changed() -> None:
+    understood = replace(ANSWER, resolved="Where is the harbour?")
+    assert schema.answer(understood)["resolved"] == "Where is the harbour?"
+    assert schema.read_answer(json.dumps(schema.answer(understood))) == understood
+    older = {name: value for name, value in schema.answer(ANSWER).items() if name != "resolved"}
+    assert schema.read_answer(json.dumps(older)).resolved == ANSWER.question
+
+
 def test_a_search_is_read_back_as_it_was_written() -> None:
     evidence = Evidence((QUOTE,), 0.5, {})
     written = json.dumps(schema.search("here", [HIT], evidence))
