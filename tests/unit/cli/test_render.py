@@ -226,6 +226,7 @@ def test_json_of_an_answer_is_schema_1() -> None:
         ],
         "closest": [],
         "missing": [],
+        "resolved": "q",
         "hits": [
             {
                 "source": "news/a.txt",

@@ -191,7 +191,10 @@ def test_assistant_gives_quotes_or_abstains_by_the_threshold(opened):
     assert (answered.status, answered.reason, answered.mode) == ("answered", None, "quotes")
     assert [statement.text for statement in answered.statements] == [quote.text for quote in answered.quotes]
     assert answered.text.endswith(f"[{len(answered.quotes)}]")
-    abstained = qa.Assistant(opened, threshold=1.01).ask(question)
+    near = qa.Assistant(opened, threshold=1.01, uncertain=0.0).ask(question)
+    assert (near.status, near.reason, near.text) == ("abstained", "uncertain", "")
+    assert near.closest == answered.quotes
+    abstained = qa.Assistant(opened, threshold=1.01, uncertain=1.01).ask(question)
     assert (abstained.status, abstained.reason, abstained.text) == ("abstained", "not_in_sources", "")
     assert abstained.statements == abstained.quotes == ()
     assert abstained.hits == answered.hits
