@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["OnnxEncoder"]
+__all__ = ["OnnxEncoder", "silent_onnxruntime"]
 
 BATCH = 4  # the fastest on two cores (measured)
 
@@ -34,7 +34,7 @@ class OnnxEncoder:
     def _open(self) -> None:
         from tokenizers import Tokenizer
 
-        onnxruntime = _silent_onnxruntime()
+        onnxruntime = silent_onnxruntime()
 
         try:
             tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
@@ -75,7 +75,7 @@ class OnnxEncoder:
         return out
 
 
-def _silent_onnxruntime() -> Any:
+def silent_onnxruntime() -> Any:
     """Import ONNX Runtime with its telemetry off.
 
     Its newer wheels for Linux and macOS report to Microsoft and keep a device id in the user's cache unless one of
