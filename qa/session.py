@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
 from qa.errors import SettingError, WorkspaceError
@@ -22,6 +22,7 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.gate.entailment import EntailmentJudge
     from qa.gate.exam import ExamResult
     from qa.gate.judge import Judge
     from qa.index.build import BuildReport, Progress
@@ -126,10 +127,23 @@ class Session:
 
         if build:
             self._update(progress)
-            return Retriever.open(self.workspace.index, notify=self.notify)
-        retriever = Retriever.open(self.workspace.index, notify=self.notify)  # says more clearly that there is no index
+            return Retriever.open(self.workspace.index, notify=self.notify, **self._close_readers())
+        retriever = Retriever.open(  # says more clearly that there is no index
+            self.workspace.index, notify=self.notify, **self._close_readers()
+        )
         self._warn_if_stale()
         return retriever
+
+    def _close_readers(self) -> dict[str, Any]:
+        """The reranker and the reader that the settings name. Nothing is opened before it is used."""
+        made: dict[str, Any] = {}
+        if self.settings["reranker"] or self.settings["reader"]:
+            from qa.embed.cross_encoder import CrossEncoder, SpanReader
+
+            for setting, kind in (("reranker", CrossEncoder), ("reader", SpanReader)):
+                if name := self.settings[setting]:
+                    made[setting] = kind(name, notify=self.notify)
+        return made
 
     def _update(self, progress: "Progress | None") -> None:
         from qa.errors import IndexMissingError
@@ -216,15 +230,40 @@ class Session:
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
 
     def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
-        """The chat as a judge if it has passed the exam, and whether its silence is final."""
+        """Who judges statements, and whether the chat's silence is final: the entailment model of the settings if it has
+        passed the exam, else the chat if it has.
+        """
         if not self._is_examined(chat):
             return None, False
         from qa.gate.judge import ChatJudge
 
-        result = self.exam_result()
+        result, judge = self.exam_result(), self.entailment_judge()
+        final = result is not None and result.may_refuse
+        if judge and (passed := self.examine_entailment(judge)) and passed.may_judge:
+            return judge, final
         assert chat is not None
-        passed = result is not None and result.may_judge
-        return ChatJudge(chat, self.template) if passed else None, result is not None and result.may_refuse
+        return ChatJudge(chat, self.template) if result is not None and result.may_judge else None, final
+
+    def entailment_judge(self) -> "EntailmentJudge | None":
+        """The entailment model that the settings name. Nothing is opened yet."""
+        if not self.settings["entailment"]:
+            return None
+        from qa.gate.entailment import EntailmentJudge
+
+        return EntailmentJudge(self.settings["entailment"], notify=self.notify)
+
+    def examine_entailment(self, judge: "EntailmentJudge") -> "ExamResult":
+        """Let an entailment model take the exam's pairs unless it has, and keep the result. Raises ModelError."""
+        from qa.gate import exam, examined
+
+        key = judge.name, judge.weights, exam.identity(self.template)
+        if known := examined.load(*key):
+            return known
+        self.notify(f"checking whether {judge.name} can judge statements, once and on this machine")
+        result = exam.sit(judge, None, self.template)
+        examined.save(*key, result)
+        self.notify(exam.describe(judge.name, result))
+        return result
 
     def _is_examined(self, chat: "Chat | None") -> bool:
         """Whether this chat is the settings' model, and a second opinion is wanted. A recording is not examined."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, doctor, gold, index, init, search, show, status, verify
+from qa.cli import ask, doctor, gold, index, init, models, search, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -74,7 +74,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Ask": ("ask", "search", "show", "verify"),
     "Index": ("index", "status"),
     "Check": ("gold",),
-    "Set up": ("init", "trust", "doctor"),
+    "Set up": ("init", "trust", "models", "doctor"),
 }
 
 
@@ -136,3 +136,4 @@ for _name, _command in (
 ):
     app.command(_name, cls=ManualCommand)(as_command(_command))
 app.add_typer(gold.gold)
+app.add_typer(models.models)

@@ -49,7 +49,11 @@ def _best_span(tokens: Any, start: Any, end: Any) -> tuple[Span, float]:
     """
     import numpy as np
 
-    inside = [i for i, (part, (a, b)) in enumerate(zip(tokens.sequence_ids, tokens.offsets, strict=True)) if part == 1 and b > a]
+    inside = [
+        i
+        for i, (part, (a, b)) in enumerate(zip(tokens.sequence_ids, tokens.offsets, strict=True))
+        if part == 1 and b > a
+    ]
     if not inside:
         return Span(0, 0), 0.0
     places = np.array(inside)

@@ -14,7 +14,18 @@ from typing import Any
 from qa.errors import ModelError
 from qa.files import MEDIUM, read
 
-__all__ = ["ABOUT", "FILES", "Installed", "check_name", "find", "listed", "partial_folder", "place", "remove", "unfinished"]
+__all__ = [
+    "ABOUT",
+    "FILES",
+    "Installed",
+    "check_name",
+    "find",
+    "listed",
+    "partial_folder",
+    "place",
+    "remove",
+    "unfinished",
+]
 
 ABOUT = "about.json"
 FILES = "model"  # the folder of the model's own files

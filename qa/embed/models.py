@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "cache_folder",
     "embedder_weights",
+    "forget_exports",
     "model_folder",
     "read_json",
     "weights_sha256",
@@ -25,7 +27,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
 def model_folder(name: str, role: Role = "embedder") -> Path:
-    """The folder of a model: the packaged embedder, a path, what `qa models add` fetched, or a snapshot in the hub's cache.
+    """The folder of a model: the packaged embedder, a path, what `qa models add` fetched, or one in the hub's cache.
 
     Raises ModelError if the model is not on this machine (only `qa models add` downloads), if its weights are pickled,
     or if it needs Python code of its own.
@@ -58,12 +60,13 @@ def _snapshot(name: str, what: str) -> Path:
     except (LocalEntryNotFoundError, HFValidationError, OSError):
         default = f", or use the default, {DEFAULT_MODEL}" if what.startswith("embedder") else ""
         raise ModelError(
-            f"{what} is not on this machine; fetch it with 'qa models add {name}', or name a folder that has it{default}"
+            f"{what} is not on this machine; fetch it with: qa models add {name} - or name a folder that has it"
+            f"{default}"
         ) from None
 
 
 def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:
-    """`weights_sha256`; for an embedder that qa gives prefixes to, a hash of both, because its vectors depend on them."""
+    """`weights_sha256`; for an embedder that qa gives prefixes to, a hash of both: its vectors depend on them."""
     weights, given = weights_sha256(folder, cache), prefixes(name)
     if not given:
         return weights
@@ -111,3 +114,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def forget_exports(name: str, folder: Path) -> None:
+    """Delete what the cache keeps of a model: its exports, whatever its role."""
+    cache = cache_folder()
+    for weights in {weights_sha256(folder, cache), embedder_weights(name, folder, cache)}:
+        for export in cache.glob(f"*-{weights[:16]}"):
+            shutil.rmtree(export, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Export a cross-encoder, question-answering or entailment model to ONNX once, and compare the export with the original."""
+"""Export a model that reads two texts together to ONNX once, and compare the export with the original."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.embed.pair_model import Opened
+from qa.embed.pair_session import PairSession
 from qa.embed.recommended import Role
 
 __all__ = ["MOST_DIFFERENCE", "PROBES", "export"]
@@ -187,7 +187,7 @@ def _difference(original: _Original, folder: Path, meta: dict[str, Any]) -> str 
     """How the export differs from the original on PROBES; None if it does not."""
     import numpy as np
 
-    opened = Opened(folder, meta)
+    opened = PairSession(folder, meta)
     for pair in PROBES:
         made = opened.outputs(opened.tokenizer.encode_batch([pair]))
         for ours, theirs in zip(made, original.reference(pair), strict=True):

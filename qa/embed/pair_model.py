@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.embed.models import cache_folder, model_folder, read_json, weights_sha256
-from qa.embed.onnx_encoder import silent_onnxruntime
+from qa.embed.pair_session import PairSession, exported
 from qa.embed.recommended import Role
 from qa.errors import ModelError
 
@@ -16,17 +16,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-__all__ = ["RECIPE", "Opened", "PairModel", "exported"]
+__all__ = ["PairModel"]
 
-RECIPE = 1  # raise it to export every model again
 BATCH = 8
 
 Notify = Callable[[str], None]
-
-
-def exported(role: Role, weights: str, cache: Path) -> Path:
-    """The folder of a model's export."""
-    return cache / f"{role}-{RECIPE}-{weights[:16]}"
 
 
 class PairModel:
@@ -40,7 +34,7 @@ class PairModel:
         self.role, self.name = role, name
         self._cache, self._notify = cache, notify
         self._lock = threading.Lock()
-        self._opened: Opened | None = None
+        self._opened: PairSession | None = None
 
     @property
     def weights(self) -> str:
@@ -74,13 +68,13 @@ class PairModel:
         """Without the padding, where the output has a value for each token."""
         return output[:width] if self.role == "reader" else output
 
-    def _open(self) -> "Opened":
+    def _open(self) -> "PairSession":
         with self._lock:
             if self._opened is None:
                 self._opened = self._load()
             return self._opened
 
-    def _load(self) -> "Opened":
+    def _load(self) -> "PairSession":
         cache = self._cache or cache_folder()
         folder = model_folder(self.name, self.role)
         target = exported(self.role, weights_sha256(folder, cache), cache)
@@ -93,39 +87,4 @@ class PairModel:
             meta = export(self.role, folder, target)
         if problem := meta.get("problem"):
             raise ModelError(f"{self.role} {self.name!r} cannot be used: {problem}; name another one (qa models list)")
-        return Opened(target, meta)
-
-
-class Opened:
-    """The files of an export, loaded."""
-
-    def __init__(self, folder: Path, meta: dict[str, Any]) -> None:
-        from tokenizers import Tokenizer
-
-        onnxruntime = silent_onnxruntime()
-        self.meta = meta
-        try:
-            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self.tokenizer.enable_truncation(meta["max_tokens"])
-            self.tokenizer.no_padding()
-            options = onnxruntime.SessionOptions()
-            options.log_severity_level = 3
-            model = str(folder / "model.onnx")
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime and tokenizers have no common base class
-            raise ModelError(
-                f"the exported model in {folder} cannot be loaded ({error}); delete that folder and try again"
-            ) from None
-
-    def outputs(self, encodings: Sequence[Any]) -> "list[Floats]":
-        import numpy as np
-
-        width = max(len(encoding.ids) for encoding in encodings)
-        fields = {"input_ids": ("ids", self.meta["pad_id"]), "attention_mask": ("attention_mask", 0)}
-        fields["token_type_ids"] = ("type_ids", self.meta["pad_type_id"])
-        feed = {}
-        for name in self.meta["inputs"]:
-            attribute, pad = fields[name]
-            rows = [getattr(encoding, attribute) for encoding in encodings]
-            feed[name] = np.array([row + [pad] * (width - len(row)) for row in rows], dtype=np.int64)
-        return [np.asarray(output, dtype=np.float32) for output in self._session.run(None, feed)]
+        return PairSession(target, meta)

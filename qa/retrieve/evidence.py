@@ -21,6 +21,7 @@ from qa.retrieve.answerability import (
     read_question,
 )
 from qa.retrieve.expected import Expected
+from qa.retrieve.reranker import Choice, CloseReading
 from qa.retrieve.terms import Lexicon
 
 __all__ = ["KEEP", "MAX_QUOTES", "Pick", "Selection", "focus", "select"]
@@ -66,11 +67,14 @@ class Selection:
     features: Mapping[str, float]
 
 
-def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Selection:
+def select(
+    question: str, sentences: rank.SentenceRows, lexicon: Lexicon, closely: CloseReading | None = None
+) -> Selection:
     """The best quotes among the candidate sentences. No sentences that can state something: no picks and an
     estimate of 0.
 
-    `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these.
+    `rank.rank_sentences` chooses which sentences become candidates; the model of `answerability` orders these, or a
+    reranker and a reader if there are any. The estimate is that of `answerability` in either case.
     """
     if not len(sentences.text):
         return Selection((), 0.0, {})
@@ -81,16 +85,24 @@ def select(question: str, sentences: rank.SentenceRows, lexicon: Lexicon) -> Sel
     read = candidates(asked, sentences, top, lexicon)
     features = [describe(asked, candidate) for candidate in read]
     estimates = [probability(log_odds(each)) for each in features]
-    order = sorted(range(len(top)), key=lambda place: (-estimates[place], place))
-    limit = KEEP * estimates[order[0]]
-    kept = [place for place in order if estimates[place] >= limit][:MAX_QUOTES]
-    picks = [_pick(asked, sentences, int(top[place]), read[place], estimates[place]) for place in kept]
-    return Selection(tuple(_joined(picks)), estimates[order[0]], features[order[0]])
+    choices = closely.choose(question, [each.text for each in read]) if closely else [Choice(e) for e in estimates]
+    order = sorted(range(len(top)), key=lambda place: (-choices[place].score, place))
+    limit = KEEP * choices[order[0]].score
+    kept = [place for place in order if choices[place].score >= limit][:MAX_QUOTES]
+    picks = [_pick(asked, sentences, int(top[n]), read[n], estimates[n], choices[n].focus) for n in kept]
+    likeliest = max(range(len(top)), key=lambda place: (estimates[place], -place))
+    return Selection(tuple(_joined(picks)), estimates[likeliest], features[likeliest])
 
 
-def _pick(asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float) -> Pick:
+def _pick(
+    asked: Question, sentences: rank.SentenceRows, row: int, candidate: Candidate, score: float, read: Span | None
+) -> Pick:
+    """read: the words that a reader has chosen."""
     doc, start, block = int(sentences.doc[row]), int(sentences.start[row]), int(sentences.block[row])
-    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, candidate))
+    words = tuple(
+        Span(start + span.start, start + span.end)
+        for span in ((read,) if read and read.end > read.start else focus(asked, candidate))
+    )
     pick = Pick(doc, start, int(sentences.end[row]), block, score, words)
     return _whole_item(pick, sentences) if sentences.kind[row] == ITEM else pick
 

@@ -3,6 +3,7 @@
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from qa.index.local import LocalIndex
 from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
 from qa.records import BuildSettings, Context, Document, Evidence, Hit, Passage, Quote, Sentence, Span
 from qa.retrieve import evidence, rank
+from qa.retrieve.reranker import PASSAGES, CloseReading, Reader, Reranker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +45,14 @@ class Retriever:
     """Searches one generation of an index. `open` and `build` make one; `refresh` moves it to the newest generation."""
 
     def __init__(
-        self, index: Index, encoder: Encoder | None = None, notify: Callable[[str], None] | None = None
+        self,
+        index: Index,
+        encoder: Encoder | None = None,
+        notify: Callable[[str], None] | None = None,
+        closely: CloseReading | None = None,
     ) -> None:
         self._index, self._encoder, self._notify = index, encoder, notify
+        self._closely = closely or CloseReading()
         self._lock = threading.Lock()
 
     @classmethod
@@ -56,16 +63,20 @@ class Retriever:
         encoder: Encoder | None = None,
         notify: Callable[[str], None] | None = None,
         trusted: str = "",
+        reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> "Retriever":
         """Open the current generation of an index.
 
         encoder: used instead of the index's own model; it must have the same weights. notify: called with a message
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
         `qa trust --index`; an index with this manifest is opened whoever built it.
+        reranker, reader: order what was found anew, and choose the words that answer; see `qa.retrieve.reranker`.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
-        return cls(_checked(LocalIndex.open(Path(index), trusted), encoder), encoder, notify)
+        opened = _checked(LocalIndex.open(Path(index), trusted), encoder)
+        return cls(opened, encoder, notify, CloseReading(reranker, reader))
 
     @classmethod
     def build(
@@ -117,7 +128,7 @@ class Retriever:
 
     def snapshot(self) -> "Retriever":
         """A retriever that stays on the present generation when this one is refreshed. They share the model."""
-        return Retriever(self._index, self.encoder, self._notify)
+        return Retriever(self._index, self.encoder, self._notify, self._closely)
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """Sentences first..last (inclusive; None: to the end) of a document, leaving out numbers it does not have.
@@ -214,7 +225,8 @@ class Retriever:
         vectors = self.encoder.encode(questions, "query")
         conditions = filters.parse(where)
         pairs = zip(questions, vectors, strict=True)
-        return [_Query(index, q, index.candidates(q, v, rank.CANDIDATES, conditions)) for q, v in pairs]
+        found = ((q, index.candidates(q, v, rank.CANDIDATES, conditions)) for q, v in pairs)
+        return [_Query(index, question, candidates, self._closely) for question, candidates in found]
 
 
 def _checked(index: Index, encoder: Encoder | None) -> Index:
@@ -231,13 +243,22 @@ def _checked(index: Index, encoder: Encoder | None) -> Index:
 class _Query:
     """One question and its candidates."""
 
-    def __init__(self, index: Index, question: str, candidates: Candidates) -> None:
-        self._index, self._question, self._candidates = index, question, candidates
+    def __init__(self, index: Index, question: str, candidates: Candidates, closely: CloseReading) -> None:
+        self._index, self._question, self._candidates, self._closely = index, question, candidates, closely
 
     def hits(self, k: int) -> list[Hit]:
         passages = self._candidates.passages
         scores = rank.rank_passages(passages, self._candidates.sentences)
-        return [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rank.best(scores, k), 1)]
+        reranker = self._closely.reranker
+        rows = rank.best(scores, max(k, PASSAGES) if reranker else k)
+        hits = [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rows, 1)]
+        return self._reranked(reranker, hits)[:k] if reranker else hits
+
+    def _reranked(self, reranker: Reranker, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits in the order of the reranker's scores, on the scale that other scores have."""
+        scored = zip(hits, reranker.rerank(self._question, [hit.text for hit in hits]), strict=True)
+        ordered = sorted(((hit, rank.HIGHEST * score) for hit, score in scored), key=lambda pair: -pair[1])
+        return [replace(hit, score=score, rank=n) for n, (hit, score) in enumerate(ordered, 1)]
 
     def _hit(self, passages: PassageRows, row: int, score: float, n: int) -> Hit:
         doc_id = self._index.documents[int(passages.doc[row])].id
@@ -248,7 +269,7 @@ class _Query:
         return Hit(passage, text, score, n, float(passages.dense[row]), float(passages.lexical[row]))
 
     def evidence(self) -> Evidence:
-        found = evidence.select(self._question, self._candidates.sentences, self._index.vocabulary)
+        found = evidence.select(self._question, self._candidates.sentences, self._index.vocabulary, self._closely)
         quotes = tuple(
             _quote(self._index, n, Sentence(self._index.documents[pick.doc].id, 0, *pick.place), pick.focus)
             for n, pick in enumerate(found.picks, 1)

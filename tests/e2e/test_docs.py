@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-COMMANDS = ["ask", "search", "show", "verify", "index", "status", "gold", "init", "trust", "doctor"]
+COMMANDS = ["ask", "search", "show", "verify", "index", "status", "gold", "init", "trust", "models", "doctor"]
 Run = Callable[..., Any]
 
 
