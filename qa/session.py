@@ -230,17 +230,21 @@ class Session:
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
 
     def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
-        """Who judges statements, and whether the chat's silence is final: the entailment model of the settings if it has
-        passed the exam, else the chat if it has.
+        """Who judges statements, and whether the chat's silence is final.
+
+        The judge is the entailment model of the settings if it has passed the exam, else the chat if it has.
         """
         if not self._is_examined(chat):
             return None, False
+        from qa.gate import exam, examined
         from qa.gate.judge import ChatJudge
 
-        result, judge = self.exam_result(), self.entailment_judge()
+        result, entailment = self.exam_result(), self.entailment_judge()
         final = result is not None and result.may_refuse
-        if judge and (passed := self.examine_entailment(judge)) and passed.may_judge:
-            return judge, final
+        if entailment:
+            known = examined.load(entailment.name, entailment.weights, exam.identity(self.template))
+            if known is not None and known.may_judge:
+                return entailment, final
         assert chat is not None
         return ChatJudge(chat, self.template) if result is not None and result.may_judge else None, final
 
@@ -283,12 +287,16 @@ class Session:
         return str(file.resolve()) if file else str(self.settings["base_url"])
 
     def examine(self, chat: "Chat") -> "ExamResult | None":
-        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know.
+        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know. An
+        entailment model that the settings name takes it too.
 
-        A model that fails to answer is noticed, and is asked again next time.
+        A model that fails to answer is noticed, and is asked again next time. Raises ModelError for an entailment model
+        that cannot be used.
         """
         if not self._is_examined(chat):
             return None
+        if judge := self.entailment_judge():
+            self.examine_entailment(judge)
         if known := self.exam_result():
             return known
         from qa.errors import ChatError

@@ -210,7 +210,7 @@ def _receive(planned: Planned, file: RemoteFile, part: Path, progress: Progress 
         hf_raise_for_status(response)
         have = have if response.status_code == 206 else 0
         with part.open("ab" if have else "wb") as stream:
-            for chunk in response.iter_bytes(CHUNK):
+            for chunk in response.iter_bytes():  # as they come: what came before a break is kept
                 stream.write(chunk)
                 have += len(chunk)
                 if have > file.size:
