@@ -219,4 +219,4 @@ def _key(settings: "Settings", verdict: str) -> str:
 
 def _print(output: Output, check: Check) -> None:
     style = {"ok": "", "failed": WARNING, "skipped": DIM}[check.state]
-    output.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")
+    output.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<10} ")
