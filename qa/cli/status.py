@@ -117,7 +117,7 @@ def _freshness(session: "Session") -> dict[str, Any]:
 
 
 def models_state(session: "Session") -> dict[str, dict[str, Any]]:
-    """The models that the settings name, by role, and what runs them. Loads nothing: it reads what their export wrote."""
+    """The models that the settings name, by role, and what runs them. Loads nothing: it reads what exports wrote."""
     from qa.embed.recommended import ROLES
 
     return {role: _model_state(role, session.settings[role]) for role in ROLES if session.settings[role]}

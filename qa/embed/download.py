@@ -77,7 +77,7 @@ def plan(name: str, endpoint: str = "") -> Planned:
     files = tuple(sorted(_files(name, info.siblings or (), known), key=lambda file: (file.size, file.path)))
     if not any(file.path.endswith(".safetensors") for file in files):
         raise ModelError(f"{name} on {source} has no .safetensors weights; pickled weights are never loaded")
-    licence = (known.licence if known else "") or str((info.card_data or {}).get("license") or "")
+    licence = (known.licence if known else "") or str(info.card_data.get("license") or "" if info.card_data else "")
     return Planned(name, source, str(info.sha), licence, bool(known and known.revision), files)
 
 
@@ -193,8 +193,8 @@ class _BrokenOffError(ModelError):
 
 def _receive(planned: Planned, file: RemoteFile, part: Path, progress: Progress | None) -> None:
     """Ask for what is missing of a file and append it."""
-    from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    from huggingface_hub import get_session, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
     have = _size(part)
     if have == file.size and part.is_file():

@@ -127,7 +127,7 @@ def _of_transformers(role: Role, folder: Path) -> _Original:
     local = {"trust_remote_code": False, "local_files_only": True}
     auto: Any = AutoModelForQuestionAnswering if role == "reader" else AutoModelForSequenceClassification
     model = auto.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **local).eval()
-    tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), **local)  # type: ignore[no-untyped-call]
+    tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), **local)
     names = ("start_logits", "end_logits") if role == "reader" else ("logits",)
     positions = getattr(model.config, "max_position_embeddings", None) or LONGEST
     longest = min(int(tokenizer.model_max_length), positions - 2, LONGEST)  # RoBERTa counts positions from two

@@ -1,7 +1,7 @@
 """What a reranker and a reader change, and what they do not."""
 
 import pytest
-from test_evidence import STORY, Words, rows
+from support.sentences import STORY, Words, rows
 
 import qa
 from qa.records import Span
