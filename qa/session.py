@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import SettingError, WorkspaceError
+from qa.errors import ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
@@ -163,8 +163,6 @@ class Session:
             self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
 
     def _warn_if_stale(self) -> None:
-        from qa.errors import ModelError
-
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:
@@ -290,13 +288,15 @@ class Session:
         """Let the model take the exam unless it has, and keep the result; None where nobody wants to know. An
         entailment model that the settings name takes it too.
 
-        A model that fails to answer is noticed, and is asked again next time. Raises ModelError for an entailment model
-        that cannot be used.
+        A model that fails to answer, or cannot be used, is noticed, and is asked again next time.
         """
         if not self._is_examined(chat):
             return None
         if judge := self.entailment_judge():
-            self.examine_entailment(judge)
+            try:
+                self.examine_entailment(judge)
+            except ModelError as error:  # the answer stands without it
+                self.notify(str(error))
         if known := self.exam_result():
             return known
         from qa.errors import ChatError

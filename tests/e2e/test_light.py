@@ -50,7 +50,7 @@ def test_light_commands_import_no_torch_and_no_openai(
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("--help", 0), ("--version", 0), ("ask --help", 0), ("asc", 2), ("trust", 0)]
+    ("line", "code"), [("--help", 0), ("--version", 0), ("ask --help", 0), ("asc", 2), ("trust", 0), ("models list", 0)]
 )
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:
     assert not imported(line.split(), indexed, environment, code) & {*HEAVY, *NUMERIC}

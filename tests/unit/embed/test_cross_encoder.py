@@ -96,7 +96,8 @@ def test_a_text_has_the_same_score_in_whatever_company_it_is_read(folders, cache
 def test_the_second_use_exports_nothing_and_imports_no_torch(folders, cache):
     CrossEncoder(str(folders["reranker"]), cache).rerank(QUESTION, TEXTS)
     script = (
-        "import sys; from pathlib import Path; from qa.embed.cross_encoder import CrossEncoder; "
+        "import socket, sys; socket.socket.connect = lambda *a: sys.exit('the network was used'); "
+        "from pathlib import Path; from qa.embed.cross_encoder import CrossEncoder; "
         f"CrossEncoder({str(folders['reranker'])!r}, Path({str(cache)!r}), lambda text: sys.exit('exported again'))"
         ".rerank('a', ['b']); print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
     )
