@@ -49,7 +49,7 @@ class Check:
 
 
 def doctor(workspace: WorkspaceOptions, model: ModelOptions, json: JsonOption = False) -> int:
-    """Check the installation, the models that the settings name and the language model.
+    """Check the installation, the models in use and the language model.
 
     A model that is named gets one question about a made-up sentence. Nothing of your documents is sent, and the key is
     not shown. Exits with 1 when something does not work.
