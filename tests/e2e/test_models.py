@@ -63,9 +63,9 @@ def test_listing_asks_no_hub_and_the_packaged_model_is_never_fetched(
 
 
 def test_a_named_model_that_is_absent_is_an_error_that_says_how_to_fetch_it(
-    qa: Run, indexed: Path, hub: hubs.Hub, env: dict[str, str]
+    qa: Run, indexed: Path, hub: hubs.Hub
 ) -> None:
-    named = {**env, "XDG_DATA_HOME": "", "QA_RERANKER": NAME}
+    named = {"HF_ENDPOINT": hub.url, "QA_RERANKER": NAME}
     done = qa("search", "lighthouse", cwd=indexed, env=named, code=1)
     assert f"fetch it with: qa models add {NAME}" in done.stderr
     assert hub.asked == []
@@ -92,7 +92,7 @@ def test_a_reranker_is_used_and_named(qa: Run, indexed: Path, reranker: Path, tm
     plain = json.loads(qa("search", "lighthouse", "--json", cwd=indexed).stdout)
     first = qa("search", "lighthouse", "--json", cwd=indexed, env=env)
     found = json.loads(first.stdout)
-    assert sorted(hit["doc_id"] for hit in found["hits"]) == sorted(hit["doc_id"] for hit in plain["hits"])
+    assert sorted(hit["text"] for hit in found["hits"]) == sorted(hit["text"] for hit in plain["hits"])
     assert [hit["score"] for hit in found["hits"]] != [hit["score"] for hit in plain["hits"]]
     doctor = json.loads(qa("doctor", "--json", cwd=indexed, env=env).stdout)["checks"]
     (check,) = [check for check in doctor if check["name"] == "reranker"]
