@@ -128,22 +128,18 @@ class Session:
         if build:
             self._update(progress)
             return Retriever.open(self.workspace.index, notify=self.notify, **self._close_readers())
-        retriever = Retriever.open(  # says more clearly that there is no index
-            self.workspace.index, notify=self.notify, **self._close_readers()
-        )
+        # before the warning, because it says more clearly that there is no index
+        retriever = Retriever.open(self.workspace.index, notify=self.notify, **self._close_readers())
         self._warn_if_stale()
         return retriever
 
     def _close_readers(self) -> dict[str, Any]:
         """The reranker and the reader that the settings name. Nothing is opened before it is used."""
-        made: dict[str, Any] = {}
-        if self.settings["reranker"] or self.settings["reader"]:
-            from qa.embed.cross_encoder import CrossEncoder, SpanReader
+        from qa.embed.cross_encoder import CrossEncoder, SpanReader
 
-            for setting, kind in (("reranker", CrossEncoder), ("reader", SpanReader)):
-                if name := self.settings[setting]:
-                    made[setting] = kind(name, notify=self.notify)
-        return made
+        kinds = {"reranker": CrossEncoder, "reader": SpanReader}
+        named = {setting: (kind, self.settings[setting]) for setting, kind in kinds.items()}
+        return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
     def _update(self, progress: "Progress | None") -> None:
         from qa.errors import IndexMissingError
