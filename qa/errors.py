@@ -9,7 +9,7 @@ QaError                      exit code 1 at the command line
 │   └── ReplayError          recorded answers that are missing or damaged; names the file
 ├── WorkspaceError           no workspace here, or a path outside of it
 ├── SourceError              a document that cannot be read; the rest is indexed
-├── ModelError               an embedding model that cannot be found or loaded
+├── ModelError               a model that cannot be found, fetched or loaded
 ├── ChatError                the language model gave no usable answer; never means that the sources do not say
 │   ├── EndpointError        unreachable, broke off, keeps failing, or does not speak the OpenAI chat format
 │   ├── KeyRefusedError      the key is missing, wrong, or not allowed to use the model
@@ -108,7 +108,7 @@ class SourceError(QaError):
 
 
 class ModelError(QaError):
-    """An embedding model that cannot be found or loaded."""
+    """A model that cannot be found, fetched or loaded."""
 
 
 class ChatError(QaError):

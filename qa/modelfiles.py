@@ -15,9 +15,10 @@ from typing import Any
 from qa.errors import SettingError
 from qa.records import BuildSettings
 
-__all__ = ["content", "embedder_folder", "named"]
+__all__ = ["FOLDERS", "content", "model_folder", "named"]
 
 PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in its place
+FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name a model or its folder
 MOST_FILES = 1_000  # of a model's folder; real ones have a dozen
 RACY_NS = 2_000_000_000  # a file changed this shortly before may change again with the same times
 _SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
@@ -32,25 +33,28 @@ def named(root: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
     model = config.get("model")
     if isinstance(model, str) and model.startswith("gguf:"):
         files += _gguf(_absolute(root, model.removeprefix("gguf:")))
-    folder = embedder_folder(root, config.get("embedder"))
-    if folder:
-        files += list(islice(_below(folder), MOST_FILES + 1))
-        if len(files) > MOST_FILES:
-            raise SettingError(f"embedder: {folder} has over {MOST_FILES:,} files; name a folder that has only a model")
+    for setting in FOLDERS:
+        folder = model_folder(root, config.get(setting))
+        below = list(islice(_below(folder), MOST_FILES + 1)) if folder else []
+        if len(below) > MOST_FILES:
+            raise SettingError(
+                f"{setting}: {folder} has over {MOST_FILES:,} files; name a folder that has only a model"
+            )
+        files += below
     return tuple(files)
 
 
-def embedder_folder(root: Path, embedder: object) -> Path | None:
-    """The folder that an `embedder` of `qa.toml` leads to, None for a name that leads to no folder.
+def model_folder(root: Path, named: object) -> Path | None:
+    """The folder that one of the settings `FOLDERS` of `qa.toml` leads to, None for a name that leads to no folder.
 
     A relative path counts from the workspace. One that leads somewhere from the working directory only is a path too,
     so that it is never taken for the name of a model.
     """
-    if not isinstance(embedder, str) or embedder.removeprefix("sentence-transformers/") in ("", PACKAGED):
+    if not isinstance(named, str) or named.removeprefix("sentence-transformers/") in ("", PACKAGED):
         return None
     with suppress(OSError, ValueError):
         for start in (root, Path.cwd()):
-            if (folder := _absolute(start, embedder)).is_dir():
+            if (folder := _absolute(start, named)).is_dir():
                 return folder
     return None
 

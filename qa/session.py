@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import SettingError, WorkspaceError
+from qa.errors import ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.gate.entailment import EntailmentJudge
     from qa.gate.exam import ExamResult
     from qa.gate.judge import Judge
     from qa.index.build import BuildReport, Progress
@@ -128,12 +129,23 @@ class Session:
         if build:
             self._update(progress)
             self._send(progress)
-            return Retriever.open(self.workspace.index, notify=self.notify, store=self._database)
+            return Retriever.open(
+                self.workspace.index, notify=self.notify, store=self._database, **self._close_readers()
+            )
+        # before the warning, because it says more clearly that there is no index
         retriever = Retriever.open(
-            self.workspace.index, notify=self.notify, store=self._database
-        )  # says more clearly that there is no index
+            self.workspace.index, notify=self.notify, store=self._database, **self._close_readers()
+        )
         self._warn_if_stale()
         return retriever
+
+    def _close_readers(self) -> dict[str, Any]:
+        """The reranker and the reader that the settings name. Nothing is opened before it is used."""
+        from qa.embed.cross_encoder import CrossEncoder, SpanReader
+
+        kinds = {"reranker": CrossEncoder, "reader": SpanReader}
+        named = {setting: (kind, self.settings[setting]) for setting, kind in kinds.items()}
+        return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
     def _update(self, progress: "Progress | None") -> None:
         from qa.errors import IndexMissingError
@@ -177,8 +189,6 @@ class Session:
                 generation.close()
 
     def _warn_if_stale(self) -> None:
-        from qa.errors import ModelError
-
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:
@@ -263,15 +273,44 @@ class Session:
         return self._judge(chat)[0]
 
     def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
-        """The chat as a judge if it has passed the exam, and whether its silence is final."""
+        """Who judges statements, and whether the chat's silence is final.
+
+        The judge is the entailment model of the settings if it has passed the exam, else the chat if it has.
+        """
         if not self._is_examined(chat):
             return None, False
+        from qa.gate import exam, examined
         from qa.gate.judge import ChatJudge
 
-        result = self.exam_result()
+        result, entailment = self.exam_result(), self.entailment_judge()
+        final = result is not None and result.may_refuse
+        if entailment:
+            known = examined.load(entailment.name, entailment.weights, exam.identity(self.template))
+            if known is not None and known.may_judge:
+                return entailment, final
         assert chat is not None
-        passed = result is not None and result.may_judge
-        return ChatJudge(chat, self.template) if passed else None, result is not None and result.may_refuse
+        return ChatJudge(chat, self.template) if result is not None and result.may_judge else None, final
+
+    def entailment_judge(self) -> "EntailmentJudge | None":
+        """The entailment model that the settings name. Nothing is opened yet."""
+        if not self.settings["entailment"]:
+            return None
+        from qa.gate.entailment import EntailmentJudge
+
+        return EntailmentJudge(self.settings["entailment"], notify=self.notify)
+
+    def examine_entailment(self, judge: "EntailmentJudge") -> "ExamResult":
+        """Let an entailment model take the exam's pairs unless it has, and keep the result. Raises ModelError."""
+        from qa.gate import exam, examined
+
+        key = judge.name, judge.weights, exam.identity(self.template)
+        if known := examined.load(*key):
+            return known
+        self.notify(f"checking whether {judge.name} can judge statements, once and on this machine")
+        result = exam.sit(judge, None, self.template)
+        examined.save(*key, result)
+        self.notify(exam.describe(judge.name, result))
+        return result
 
     def _is_examined(self, chat: "Chat | None") -> bool:
         """Whether this chat is the settings' model, and a second opinion is wanted. A recording is not examined."""
@@ -291,12 +330,18 @@ class Session:
         return str(file.resolve()) if file else str(self.settings["base_url"])
 
     def examine(self, chat: "Chat") -> "ExamResult | None":
-        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know.
+        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know. An
+        entailment model that the settings name takes it too.
 
-        A model that fails to answer is noticed, and is asked again next time.
+        A model that fails to answer, or cannot be used, is noticed, and is asked again next time.
         """
         if not self._is_examined(chat):
             return None
+        if judge := self.entailment_judge():
+            try:
+                self.examine_entailment(judge)
+            except ModelError as error:  # the answer stands without it
+                self.notify(str(error))
         if known := self.exam_result():
             return known
         from qa.errors import ChatError

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from qa import files
 from qa.errors import SettingError, WorkspaceError
-from qa.modelfiles import embedder_folder
+from qa.modelfiles import FOLDERS, model_folder
 from qa.records import BuildSettings
 from qa.text import shortened
 
@@ -91,6 +91,13 @@ def _kinds() -> Iterator[SettingKind]:
         "QA_PRECISION",
         choices=("auto", "float32", "bfloat16"),
     )
+    hub = "by name or path; empty for none; qa models list has some"
+    for name, what in (
+        ("reranker", "a cross-encoder that orders passages and sentences again"),
+        ("reader", "a question-answering model that chooses the words that answer"),
+        ("entailment", "a model that judges statements, once it has passed an exam"),
+    ):
+        yield SettingKind(name, "", f"{what}, {hub}", f"QA_{name.upper()}", needs_trust=True)
     yield SettingKind("k", 5, "number of passages to retrieve", "QA_K", 1, 100)
     yield SettingKind("threshold", 0.3, "answer with quotes from this answerability on", "QA_THRESHOLD", 0, 1)
     near = "show the closest quotes as uncertain from this answerability on"
@@ -266,7 +273,7 @@ def resolve(
 def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
     """Whether a value in `qa.toml` counts only once the workspace is trusted."""
     if kind.name == "embedder":
-        return embedder_folder(workspace.root, value) is not None
+        return model_folder(workspace.root, value) is not None
     if kind.name == "sources":
         return isinstance(value, str) and not _is_inside(workspace.root, value)
     return kind.needs_trust and value != kind.default
@@ -282,8 +289,8 @@ def _is_inside(root: Path, folder: str) -> bool:
 
 def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     """A value of `qa.toml`, where paths are relative to the workspace."""
-    if name == "embedder":
-        return str(embedder_folder(workspace.root, value) or value)
+    if name in FOLDERS and value:
+        return str(model_folder(workspace.root, value) or value)
     if name == "sources":
         return str(workspace.root / _expanded(value))
     return value

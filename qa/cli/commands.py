@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli import ask, chat, cite, doctor, gold, index, init, mcp, search, serve, show, status, verify
+from qa.cli import ask, chat, cite, doctor, gold, index, init, mcp, models, search, serve, show, status, verify
 from qa.cli.command import ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
@@ -80,7 +80,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Index": ("index", "status"),
     "Check": ("gold",),
     "Serve": ("serve", "mcp"),
-    "Set up": ("init", "trust", "doctor"),
+    "Set up": ("init", "trust", "models", "doctor"),
 }
 
 
@@ -146,3 +146,4 @@ for _name, _command in (
 ):
     app.command(_name, cls=ManualCommand)(as_command(_command))
 app.add_typer(gold.gold)
+app.add_typer(models.models)

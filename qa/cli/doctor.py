@@ -15,6 +15,7 @@ from qa.errors import (
     EndpointError,
     KeyRefusedError,
     LocalModelError,
+    ModelError,
     NoSuchModelError,
     SettingError,
 )
@@ -48,7 +49,7 @@ class Check:
 
 
 def doctor(workspace: WorkspaceOptions, model: ModelOptions, json: JsonOption = False) -> int:
-    """Check the installation, the embedding model and the language model.
+    """Check the installation, the models in use and the language model.
 
     A model that is named gets one question about a made-up sentence. Nothing of your documents is sent, and the key is
     not shown. Exits with 1 when something does not work.
@@ -73,7 +74,7 @@ def _checks(session: "Session") -> Iterator[Check]:
     yield _packages()
     for name, (packages, loss) in EXTRAS.items():
         yield _extra(name, packages, loss)
-    yield _embedder(session.settings)
+    yield from _models(session)
     prompts = _templates(session)
     yield prompts
     if not session.settings["model"]:
@@ -108,13 +109,25 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _embedder(settings: "Settings") -> Check:
-    from qa.cli.status import embedder_state
+def _models(session: "Session") -> Iterator[Check]:
+    """The models that the settings name; the entailment model also takes the exam."""
+    from qa.cli.status import models_state
+    from qa.gate.exam import describe
 
-    about = embedder_state(settings["embedder"])
-    state: State = "failed" if about["weights"] is None else "ok" if about["backend"] else "skipped"
-    runs = f"run by {about['backend']}, " if about["backend"] else ""
-    return Check("embedder", state, f"{about['name']}: {runs}{about['why']}")
+    for role, about in models_state(session).items():
+        judge = session.entailment_judge() if role == "entailment" else None
+        if judge and about["weights"] is not None:
+            try:
+                yield Check(role, "ok", describe(judge.name, session.examine_entailment(judge)))
+            except ModelError as error:
+                yield Check(role, "failed", str(error))
+            continue
+        unusable = about["weights"] is None or (
+            about["backend"] is None and not about["why"].startswith("not prepared")
+        )
+        state: State = "failed" if unusable else "ok" if about["backend"] else "skipped"
+        runs = f"run by {about['backend']}, " if about["backend"] else ""
+        yield Check(role, state, f"{about['name']}: {runs}{about['why']}")
 
 
 def _templates(session: "Session") -> Check:
@@ -206,4 +219,4 @@ def _key(settings: "Settings", verdict: str) -> str:
 
 def _print(output: Output, check: Check) -> None:
     style = {"ok": "", "failed": WARNING, "skipped": DIM}[check.state]
-    output.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<9} ")
+    output.line(label(check.detail), style=style, first=f"{check.state:<8} {check.name:<10} ")

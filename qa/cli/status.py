@@ -15,10 +15,17 @@ from qa.cli.unread import unread_lines, unread_parts
 from qa.text import counted
 
 if TYPE_CHECKING:
+    from qa.embed.recommended import Role
     from qa.session import Session
 
-__all__ = ["embedder_state", "status"]
+__all__ = ["models_state", "status"]
 
+TITLES = {
+    "embedder": "Embedding model",
+    "reranker": "Reranker",
+    "reader": "Reader",
+    "entailment": "Entailment model",
+}
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
 
 CheckContentOption = Annotated[
@@ -44,12 +51,14 @@ def status(
     from qa.trust import is_trusted
 
     with workspace.open() as session:
+        models = models_state(session)
         about: dict[str, Any] = {
             "schema": 1,
             "root": str(session.workspace.root),
             "trusted": is_trusted(session.workspace),
             "index": _index(session, check, check_content),
-            "embedder": embedder_state(session.settings["embedder"]),
+            "embedder": models["embedder"],
+            "models": models,
             "zones": _zones(session),
             "settings": {s.name: {"value": s.shown, "origin": s.origin} for s in session.settings},
         }
@@ -130,41 +139,53 @@ def _zones(session: "Session") -> list[dict[str, Any]]:
     return [{"zone": p.zone, "text": p.text, "right": p.right, "asked": p.asked} for p in PROMISES]
 
 
-def embedder_state(name: str) -> dict[str, Any]:
-    """The embedding model, and what runs it. Loads nothing: it reads what the export wrote."""
+def models_state(session: "Session") -> dict[str, dict[str, Any]]:
+    """The models that the settings name, by role, and what runs them. Loads nothing: it reads what exports wrote."""
+    from qa.embed.recommended import ROLES
+
+    return {role: _model_state(role, session.settings[role]) for role in ROLES if session.settings[role]}
+
+
+def _model_state(role: "Role", name: str) -> dict[str, Any]:
     from qa.embed import encoder
+    from qa.embed.models import embedder_weights, weights_sha256
     from qa.errors import ModelError
 
+    cache = encoder.cache_folder()
     try:
-        weights = encoder.weights_sha256(encoder.model_folder(name), encoder.cache_folder())
+        folder = encoder.model_folder(name, role)
+        weights = embedder_weights(name, folder, cache) if role == "embedder" else weights_sha256(folder, cache)
     except ModelError as error:
         return {"name": name, "weights": None, "backend": None, "why": str(error)}
     about = {"name": name, "weights": weights}
-    folder = _exported(encoder.cache_folder(), weights)
-    meta = encoder.read_json(folder / "meta.json")
+    target = _exported(role, cache, weights)
+    meta = encoder.read_json(target / "meta.json")
     if meta is None:
-        return about | {"backend": None, "why": "not prepared yet; the next qa index does that"}
+        first = "the next qa index does that" if role == "embedder" else "its first use does that"
+        return about | {"backend": None, "why": f"not prepared yet; {first}"}
     problem = meta.get("problem")
-    return about | {"backend": "torch" if problem else "onnx", "why": problem or f"exported to {folder}"}
+    fallback = "torch" if role == "embedder" else None
+    return about | {"backend": fallback if problem else "onnx", "why": problem or f"exported to {target}"}
 
 
-def _exported(cache: Path, weights: str) -> Path:
+def _exported(role: "Role", cache: Path, weights: str) -> Path:
     from qa.embed.export import RECIPE
+    from qa.embed.pair_session import exported
 
-    return cache / f"onnx-{RECIPE}-{weights[:16]}"
+    return cache / f"onnx-{RECIPE}-{weights[:16]}" if role == "embedder" else exported(role, weights, cache)
 
 
 def _print(about: Mapping[str, Any]) -> None:
     output = Output()
-    index, embedder = about["index"], about["embedder"]
     output.line(label(about["root"]) + (" (trusted)" if about["trusted"] else ""), style="bold")
     output.line()
     output.line("Index", style="bold")
-    _print_index(output, index)
+    _print_index(output, about["index"])
     output.line()
-    output.line("Embedding model", style="bold")
-    output.line(f"{label(embedder['name'])}, run by {embedder['backend'] or 'nothing yet'}", first="  ")
-    output.line(label(embedder["why"]), first="  ")
+    for role, model in about["models"].items():
+        output.line(TITLES[role], style="bold")
+        output.line(f"{label(model['name'])}, run by {model['backend'] or 'nothing yet'}", first="  ")
+        output.line(label(model["why"]), first="  ")
     output.line()
     output.line("Quotes without a model", style="bold")
     for zone in about["zones"]:

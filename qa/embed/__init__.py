@@ -1,1 +1,1 @@
-"""Text to vectors: the encoder protocol, ONNX Runtime, sentence-transformers, export."""
+"""Text to vectors, and pairs of texts to scores: ONNX Runtime, sentence-transformers, export, downloads."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qa.embed import export, fastest
 from qa.embed.exported import ExportedEncoder
-from qa.embed.models import DEFAULT_MODEL, cache_folder, model_folder, read_json, weights_sha256
+from qa.embed.models import DEFAULT_MODEL, cache_folder, embedder_weights, model_folder, read_json, weights_sha256
 from qa.embed.protocol import Encoder, Kind, Progress
 from qa.embed.torch_encoder import TorchEncoder, load_torch
 
@@ -21,6 +21,7 @@ __all__ = [
     "Progress",
     "TorchEncoder",
     "cache_folder",
+    "embedder_weights",
     "load",
     "load_fastest",
     "load_torch",
@@ -46,7 +47,7 @@ def load(
     """
     folder = model_folder(name)
     cache = cache or cache_folder()
-    weights = weights_sha256(folder, cache)
+    weights = embedder_weights(name, folder, cache)
     target = cache / f"onnx-{export.RECIPE}-{weights[:16]}"
     meta = read_json(target / "meta.json")
     if meta is None:

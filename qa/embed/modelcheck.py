@@ -11,7 +11,7 @@ from typing import Any
 
 from qa.errors import ModelError
 
-__all__ = ["check"]
+__all__ = ["check", "check_settings", "is_settings"]
 
 MOST_BYTES = 20_000_000  # of a settings file; the largest, those of tokenizers, have one or two million
 LIBRARY, TORCH = "sentence_transformers.", "torch.nn.modules."
@@ -19,25 +19,37 @@ MAPS = ("auto_map", "auto_mapping")  # of transformers and of PEFT: classes to i
 ACTIVATIONS = frozenset(("activation_function", "activation_fn"))
 
 
-def check(name: str, folder: Path) -> None:
-    """Raise ModelError if a model folder has only pickled weights, or names code from outside sentence-transformers."""
+def check(what: str, folder: Path) -> None:
+    """Raise ModelError if a model folder has only pickled weights, or names code from outside sentence-transformers.
+
+    what: the model in messages, as in `embedder 'all-MiniLM-L6-v2'`.
+    """
     if not any(folder.rglob("*.safetensors")):
-        raise ModelError(f"embedder {name!r}: {folder} has no .safetensors weights; pickled weights are never loaded")
-    for path in sorted(p for p in folder.rglob("*.json") if p.name.endswith(("config.json", "modules.json"))):
-        if foreign := next(_foreign(path.name, _read(name, path)), None):
+        raise ModelError(f"{what}: {folder} has no .safetensors weights; pickled weights are never loaded")
+    check_settings(what, folder)
+
+
+def is_settings(path: Path) -> bool:
+    """Whether a file of a model is one that could name code."""
+    return path.name.endswith(("config.json", "modules.json"))
+
+
+def check_settings(what: str, folder: Path) -> None:
+    """The part of `check` that needs no weights, for a model that is still being fetched."""
+    for path in sorted(p for p in folder.rglob("*.json") if is_settings(p)):
+        if foreign := next(_foreign(path.name, _read(what, path)), None):
             raise ModelError(
-                f"embedder {name!r}: {path} names code of its own ({foreign}), which qa never runs; use a model "
-                "without any"
+                f"{what}: {path} names code of its own ({foreign}), which qa never runs; use a model without any"
             )
 
 
-def _read(name: str, path: Path) -> Any:
+def _read(what: str, path: Path) -> Any:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ModelError(f"embedder {name!r}: {path} is too large for a settings file")
+            raise ModelError(f"{what}: {path} is too large for a settings file")
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        raise ModelError(f"embedder {name!r}: {path} is not valid JSON; fetch the model again") from None
+        raise ModelError(f"{what}: {path} is not valid JSON; fetch the model again") from None
 
 
 def _foreign(file: str, value: Any) -> Iterator[str]:

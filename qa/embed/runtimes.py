@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Fields = Mapping[str, NDArray[np.int64]]
 
-__all__ = ["BUDGET", "Run", "Runtime", "RuntimeName", "available", "open_runtime", "torch_runtime"]
+__all__ = [
+    "BUDGET",
+    "Run",
+    "Runtime",
+    "RuntimeName",
+    "available",
+    "open_runtime",
+    "silent_onnxruntime",
+    "torch_runtime",
+]
 
 RuntimeName = Literal["onnx", "torch", "torch-bf16", "openvino", "openvino-bf16"]
 BUDGET: Mapping[RuntimeName, int] = {
@@ -58,7 +67,7 @@ def open_runtime(name: RuntimeName, folder: Path, inputs: Sequence[str], origina
 
 
 def _onnx(path: Path) -> Run:
-    onnxruntime = _silent_onnxruntime()
+    onnxruntime = silent_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -111,7 +120,7 @@ def _silent_openvino() -> Any:
     return openvino
 
 
-def _silent_onnxruntime() -> Any:
+def silent_onnxruntime() -> Any:
     """Import ONNX Runtime with its telemetry off.
 
     Its newer wheels for Linux and macOS report to Microsoft and keep a device id in the user's cache unless one of

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.embed.models import DEFAULT_MODEL, cache_folder, model_folder, weights_sha256
+from qa.embed.models import DEFAULT_MODEL, cache_folder, embedder_weights, model_folder
 from qa.embed.protocol import Kind, Progress, unit
+from qa.embed.recommended import prefixes
 from qa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -69,4 +70,6 @@ def load_torch(name: str = DEFAULT_MODEL, precision: str = "auto", cache: Path |
         )
     except Exception as error:  # a broken model folder can make the library raise anything
         raise ModelError(f"embedder {name!r} in {folder} cannot be loaded: {type(error).__name__}: {error}") from None
-    return TorchEncoder(name, weights_sha256(folder, cache or cache_folder()), model, precision)
+    if given := prefixes(name):
+        model.prompts = {**model.prompts, **given}
+    return TorchEncoder(name, embedder_weights(name, folder, cache or cache_folder()), model, precision)

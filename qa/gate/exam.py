@@ -137,6 +137,8 @@ def describe(model: str, result: ExamResult) -> str:
         return (
             f"{model} is not asked for second opinions: it reaches at most {result.pairs or 0:.0%} of {PASS:.0%} needed"
         )
+    if result.questions is None:
+        return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} rightly"
     silence = "its silence is final" if result.may_refuse else "its silence is weighed against the estimate"
     return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} rightly; {silence}"
 

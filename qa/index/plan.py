@@ -85,7 +85,8 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
     if encoder:
         weights = encoder.weights
     else:
-        weights = encoders.weights_sha256(encoders.model_folder(settings.embedder), encoders.cache_folder())
+        name, cache = settings.embedder, encoders.cache_folder()
+        weights = encoders.embedder_weights(name, encoders.model_folder(name), cache)
     return {
         "schema": store.SCHEMA,
         "ingest": ingest.versions(),

@@ -23,6 +23,7 @@ from qa.retrieve.answerability import (
     read_question,
 )
 from qa.retrieve.expected import Expected
+from qa.retrieve.reranker import CloseReading
 from qa.retrieve.terms import Lexicon
 
 __all__ = ["LISTED", "MARGIN", "MAX_QUOTES", "Pick", "Read", "Reading", "Selection", "focus", "read", "select"]
@@ -34,6 +35,7 @@ LISTED = 5
 MARGIN = 1.0
 """A sentence is quoted if its score is at most this far below the best one's (docs/retrieval.md)."""
 
+SCALE = 5.0  # of a reranker's score in [0, 1], so that MARGIN is a fifth of it
 SAME = 0.85  # share of common words from which a sentence repeats another
 
 JOIN_GAP = 3  # characters between two sentences that still follow each other: nothing was skipped there
@@ -66,22 +68,34 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A sentence that was read closely for one question. score: by which they are ordered; estimate: in [0, 1]."""
+    """A sentence that was read closely for one question.
+
+    score: by which they are ordered; estimate: in [0, 1]. focus: its words that a reader chose, None without one.
+    """
 
     row: int
     candidate: Candidate
     features: Mapping[str, float]
     score: float
     estimate: float
+    focus: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read for one question, best first."""
+    """What was read for one question, best first. likely: what would be first without a reranker and a reader; the
+    estimate of the question is its own, because that is calibrated.
+    """
 
     asked: Question
     sentences: rank.SentenceRows
     read: tuple[Read, ...]
+    likely: Read | None
+
+    @property
+    def estimate(self) -> float:
+        """In [0, 1], that the question is answered."""
+        return self.likely.estimate if self.likely else 0.0
 
     def place(self, read: Read) -> tuple[int, int, int]:
         """Document, start and end."""
@@ -103,17 +117,19 @@ class Selection:
     @property
     def answerability(self) -> float:
         """The estimate in [0, 1] that the best part is answered."""
-        return max((reading.read[0].estimate for reading, _ in self.parts), default=0.0)
+        return max((reading.estimate for reading, _ in self.parts), default=0.0)
 
     @property
     def features(self) -> Mapping[str, float]:
         """The basis of the estimate."""
-        best = max((reading.read[0] for reading, _ in self.parts), key=lambda r: r.estimate, default=None)
+        best = max((r.likely for r, _ in self.parts if r.likely), key=lambda one: one.estimate, default=None)
         return best.features if best else {}
 
 
-def read(question: str, found: Candidates, lexicon: Lexicon) -> Reading:
-    """Read the candidate sentences closely: `rank.candidates` chooses them, `answerability.order` orders them."""
+def read(question: str, found: Candidates, lexicon: Lexicon, closely: CloseReading | None = None) -> Reading:
+    """Read the candidate sentences closely: `rank.candidates` chooses them, `answerability.order` orders them, or a
+    reranker and a reader if there are any.
+    """
     asked = read_question(question, lexicon)
     rows = rank.candidates(found.passages, found.sentences)
     described = [(c, describe(asked, c)) for c in candidates(asked, found.passages, found.sentences, rows, lexicon)]
@@ -121,16 +137,27 @@ def read(question: str, found: Candidates, lexicon: Lexicon) -> Reading:
         Read(int(row), c, features, order(features), probability(log_odds(features)))
         for row, (c, features) in zip(rows, described, strict=True)
     ]
-    return Reading(asked, found.sentences, tuple(sorted(made, key=lambda one: -one.score)))
+    ordered = sorted(made, key=lambda one: -one.score)
+    likely = ordered[0] if ordered else None
+    if closely and ordered:
+        choices = closely.choose(question, [one.candidate.text for one in ordered])
+        chosen = [replace(one, score=SCALE * c.score, focus=c.focus) for one, c in zip(ordered, choices, strict=True)]
+        ordered = sorted(chosen, key=lambda one: -one.score)
+    return Reading(asked, found.sentences, tuple(ordered), likely)
 
 
-def select(found: Sequence[tuple[str, Candidates]], lexicon: Lexicon, joint: bool = False) -> Selection:
+def select(
+    found: Sequence[tuple[str, Candidates]],
+    lexicon: Lexicon,
+    joint: bool = False,
+    closely: CloseReading | None = None,
+) -> Selection:
     """The best quotes among the candidate sentences. found: the question, then each of its parts if it has several.
-    joint: "and" joins the parts, and they may belong together.
+    joint: "and" joins the parts, and they may belong together. closely: as for `read`.
 
     Parts that one sentence answers are no parts: a question about "terms and conditions" asks for one thing.
     """
-    whole, *rest = (read(question, candidates, lexicon) for question, candidates in found)
+    whole, *rest = (read(question, candidates, lexicon, closely) for question, candidates in found)
     parts = [part for part in rest if part.read]
     if not whole.read:
         return Selection(())
@@ -145,7 +172,7 @@ def _is_one(whole: Reading, parts: Sequence[Reading], joint: bool) -> bool:
     """
     if len({part.place(part.read[0]) for part in parts}) == 1:
         return True
-    if not joint or whole.read[0].estimate < max(part.read[0].estimate for part in parts):
+    if not joint or whole.estimate < max(part.estimate for part in parts):
         return False
     best = whole.read[0].candidate
     have = best.own.found | best.context
@@ -174,7 +201,8 @@ def _repeats(one: Read, other: Read) -> bool:
 def _pick(asked: Question, sentences: rank.SentenceRows, one: Read) -> Pick:
     row = one.row
     doc, start, block = int(sentences.doc[row]), int(sentences.start[row]), int(sentences.block[row])
-    words = tuple(Span(start + span.start, start + span.end) for span in focus(asked, one.candidate))
+    chosen = (one.focus,) if one.focus and one.focus.end > one.focus.start else focus(asked, one.candidate)
+    words = tuple(Span(start + span.start, start + span.end) for span in chosen)
     pick = Pick(doc, start, int(sentences.end[row]), block, one.estimate, words)
     return _whole_item(pick, sentences) if sentences.kind[row] == ITEM else pick
 

@@ -3,6 +3,7 @@
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from qa.records import (
 )
 from qa.retrieve import rank
 from qa.retrieve.evidence import Pick, Read, Reading, select
+from qa.retrieve.reranker import PASSAGES, CloseReading, Reader, Reranker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,9 +60,14 @@ class Retriever:
     """Searches one generation of an index. `open` and `build` make one; `refresh` moves it to the newest generation."""
 
     def __init__(
-        self, index: Index, encoder: Encoder | None = None, notify: Callable[[str], None] | None = None
+        self,
+        index: Index,
+        encoder: Encoder | None = None,
+        notify: Callable[[str], None] | None = None,
+        closely: CloseReading | None = None,
     ) -> None:
         self._index, self._encoder, self._notify = index, encoder, notify
+        self._closely = closely or CloseReading()
         self._lock = threading.Lock()
 
     @classmethod
@@ -72,17 +79,21 @@ class Retriever:
         notify: Callable[[str], None] | None = None,
         trusted: str = "",
         store: Store | None = None,
+        reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> "Retriever":
         """Open the current generation of an index.
 
         encoder: used instead of the index's own model; it must have the same weights. notify: called with a message
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
-        `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that
-        searches it, such as `qa.index.milvus.MilvusStore`.
+        `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that searches it,
+        such as `qa.index.milvus.MilvusStore`. reranker, reader: order what was found anew, and choose the words that
+        answer; see `qa.retrieve.reranker`.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
-        return cls(_checked(LocalIndex.open(Path(index), trusted, store), encoder), encoder, notify)
+        opened = _checked(LocalIndex.open(Path(index), trusted, store), encoder)
+        return cls(opened, encoder, notify, CloseReading(reranker, reader))
 
     @classmethod
     def build(
@@ -134,7 +145,7 @@ class Retriever:
 
     def snapshot(self) -> "Retriever":
         """A retriever that stays on the present generation when this one is refreshed. They share the model."""
-        return Retriever(self._index, self.encoder, self._notify)
+        return Retriever(self._index, self.encoder, self._notify, self._closely)
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """Sentences first..last (inclusive; None: to the end) of a document, leaving out numbers it does not have.
@@ -246,7 +257,7 @@ class Retriever:
 
         def query(parts: Sequence[compound.Part]) -> _Query:
             found = [index.candidates(p.searched, next(vectors), rank.CANDIDATES, conditions) for p in parts]
-            return _Query(index, parts, found)
+            return _Query(index, parts, found, self._closely)
 
         return [query(parts) for parts in asked]
 
@@ -271,14 +282,25 @@ def _with_parts(question: str) -> list[compound.Part]:
 class _Query:
     """One question, its parts if there are several, and the candidates for each."""
 
-    def __init__(self, index: Index, asked: Sequence[compound.Part], found: Sequence[Candidates]) -> None:
-        self._index, self._asked, self._found = index, asked, found
+    def __init__(
+        self, index: Index, asked: Sequence[compound.Part], found: Sequence[Candidates], closely: CloseReading
+    ) -> None:
+        self._index, self._asked, self._found, self._closely = index, asked, found, closely
         self._candidates = found[0]
 
     def hits(self, k: int) -> list[Hit]:
         passages = self._candidates.passages
         scores = rank.rank_passages(passages, self._candidates.sentences)
-        return [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rank.best(scores, k), 1)]
+        reranker = self._closely.reranker
+        rows = rank.best(scores, max(k, PASSAGES) if reranker else k)
+        hits = [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rows, 1)]
+        return self._reranked(reranker, hits)[:k] if reranker else hits
+
+    def _reranked(self, reranker: Reranker, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits in the order of the reranker's scores, on the scale that other scores have."""
+        scored = zip(hits, reranker.rerank(self._asked[0].searched, [hit.text for hit in hits]), strict=True)
+        ordered = sorted(((hit, rank.HIGHEST * score) for hit, score in scored), key=lambda pair: -pair[1])
+        return [replace(hit, score=score, rank=n) for n, (hit, score) in enumerate(ordered, 1)]
 
     def _hit(self, passages: PassageRows, row: int, score: float, n: int) -> Hit:
         doc_id = self._index.documents[int(passages.doc[row])].id
@@ -290,7 +312,9 @@ class _Query:
 
     def evidence(self) -> Evidence:
         searched = [part.searched for part in self._asked]
-        selection = select(list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint)
+        selection = select(
+            list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint, self._closely
+        )
         texts = {part.searched: part.text for part in self._asked}
         quotes: dict[tuple[int, int, int], Quote] = {}
         scores: dict[int, float] = {}
@@ -299,7 +323,7 @@ class _Query:
             numbers = tuple(self._add(quotes, pick).n for pick in picks)
             for n, pick in zip(numbers, picks, strict=True):
                 scores[n] = max(pick.score, scores.get(n, 0.0))
-            parts.append(Part(texts[reading.asked.text], reading.read[0].estimate, numbers))
+            parts.append(Part(texts[reading.asked.text], reading.estimate, numbers))
             considered += [self._considered(number, reading, one, quotes.values()) for one in reading.read[:SHOWN]]
         found = tuple(quotes.values())
         return Evidence(

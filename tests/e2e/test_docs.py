@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-COMMANDS = "ask chat search show verify cite index status gold serve mcp init trust doctor".split()
+COMMANDS = "ask chat search show verify cite index status gold serve mcp init trust models doctor".split()
 Run = Callable[..., Any]
 
 

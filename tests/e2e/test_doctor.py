@@ -24,7 +24,7 @@ def checks(done: Any) -> dict[str, tuple[str, str]]:
         value = json.loads(done.stdout)
         assert value["healthy"] == (done.returncode == 0)
         return {check["name"]: (check["state"], check["detail"]) for check in value["checks"]}
-    return {line[9:18].strip(): (line[:8].strip(), line[19:]) for line in done.stdout.splitlines()}
+    return {line[9:19].strip(): (line[:8].strip(), line[20:]) for line in done.stdout.splitlines()}
 
 
 def test_without_a_model_no_endpoint_is_asked(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:

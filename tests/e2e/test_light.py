@@ -71,6 +71,7 @@ def test_light_commands_import_no_torch_and_no_openai(
         ("ask --help", 0),
         ("asc", 2),
         ("trust", 0),
+        ("models list", 0),
     ],
 )
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:

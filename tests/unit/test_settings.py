@@ -178,3 +178,18 @@ def test_the_message_of_a_wrong_number_of_thousands_of_digits_is_short(home):
     with pytest.raises(SettingError, match="QA_K: expected a whole number") as caught:
         resolve(find(cwd=home), {}, {"QA_K": "9" * 5000})
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("name", ["reranker", "reader", "entailment"])
+def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its_files(home, name):
+    (home / "qa.toml").write_text(f'{name} = "owner/model"\n')
+    settings = resolve(find(cwd=home), {}, {})
+    assert (settings[name], settings.ignored) == ("", (name,))
+    assert resolve(find(cwd=home), {}, {f"QA_{name.upper()}": "owner/model"})[name] == "owner/model"
+    (home / "models").mkdir()
+    (home / "models" / "config.json").write_text("{}")
+    (home / "qa.toml").write_text(f'{name} = "models"\n')
+    trust(find(cwd=home))
+    assert resolve(find(cwd=home), {}, {})[name] == str(home / "models")
+    (home / "models" / "config.json").write_text('{"a": 1}')
+    assert resolve(find(cwd=home), {}, {}).ignored == (name,)

@@ -25,7 +25,7 @@ def test_the_default_weights_are_the_published_ones():
 
 
 def test_a_hub_name_that_is_not_here_fails_at_once_and_says_what_to_do():
-    with pytest.raises(ModelError, match="is not on this machine and qa never downloads"):
+    with pytest.raises(ModelError, match="is not on this machine; fetch it with: qa models add nobody/no-such-model"):
         encoder.load("nobody/no-such-model")
 
 
