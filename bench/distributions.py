@@ -46,6 +46,8 @@ def direct(pyproject: Path = ROOT / "pyproject.toml") -> list[Direct]:
     found: dict[str, Direct] = {}
     for group, requirement in _lines(pyproject):
         name, bound = normalised(requirement.name), str(requirement.specifier)
+        if name == "quoteqa":  # an extra that names others
+            continue
         groups = (*(found[name].groups if name in found else ()), group)
         found[name] = Direct(name, bound, groups)
     return [found[name] for name in sorted(found)]

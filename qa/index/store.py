@@ -194,7 +194,11 @@ class Generation:
 
     def _load_markup(self, document: int) -> tuple[Span, ...]:
         """The markup of a document."""
-        return tuple(Span(*row) for row in self.table("markup", *self.documents[document].markup).tolist())
+        rows = self.table("markup", *self.documents[document].markup).tolist()
+        try:
+            return tuple(Span(*row) for row in rows)
+        except ValueError:
+            raise IndexDamagedError(f"{self.folder / 'markup.bin'} is damaged; {REBUILD}") from None
 
     def _check_counts(self) -> None:
         rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}

@@ -1,9 +1,11 @@
 """What a reranker and a reader change, and what they do not."""
 
+import numpy as np
 import pytest
 from support.sentences import STORY, Words, rows
 
 import qa
+from qa.index.protocol import Candidates
 from qa.records import Span
 from qa.retrieve import evidence, rank
 from qa.retrieve.reranker import Choice, CloseReading
@@ -37,7 +39,9 @@ class Finds:
 
 def select(closely: CloseReading | None) -> evidence.Selection:
     dense = [0.6 if n == 0 else 0.1 for n in range(len(STORY))]
-    return evidence.select(QUESTION, rows(STORY, dense, gap=9), Words(STORY), closely)
+    none = np.zeros(0, dtype=int)
+    found = Candidates(rank.PassageRows(*[none] * 8), rows(STORY, dense, gap=9))
+    return evidence.select([(QUESTION, found)], Words(STORY), closely=closely)
 
 
 def quoted(selection: evidence.Selection) -> list[str]:
@@ -46,7 +50,8 @@ def quoted(selection: evidence.Selection) -> list[str]:
 
 
 def test_without_models_nothing_changes() -> None:
-    assert select(CloseReading()) == select(None)
+    empty, none = select(CloseReading()), select(None)
+    assert (empty.picks, empty.answerability, empty.features) == (none.picks, none.answerability, none.features)
     assert quoted(select(None))[0] == STORY[0]
 
 
