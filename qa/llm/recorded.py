@@ -337,8 +337,9 @@ def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
         return f"{said}; the folder is empty. Record with --record"
     words = frozenset(lines)
 
-    def likeness(other: _Lines) -> tuple[int, int]:
-        return len(words & other[1]), -len(other[1])
+    def likeness(other: _Lines) -> tuple[int, int, float]:
+        asked = difflib.SequenceMatcher(None, lines[-1], other[0][-1]).ratio()  # the question comes last
+        return len(words & other[1]), -len(other[1]), asked
 
     nearest, _ = max(recorded, key=likeness)
     diff = list(difflib.unified_diff(nearest, lines, "recorded", "asked now", lineterm="", n=0))

@@ -19,7 +19,10 @@ from qa.retrieve.retriever import Retriever
 __all__ = ["failures", "printed", "reply_to", "secrets"]
 
 OFFERED = re.compile(r"^\[(s\d+)\] (.*)$", re.MULTILINE)
-ROW = re.compile(r'<document title="[^"<>\[\]{}`]*"(?: \w+="[^"<>\[\]{}`]*")*>|</document>|\[s\d+\] [^\[\]<>{}`"]*')
+ROW = re.compile(
+    r'<document title="[^"<>\[\]{}`]*"(?: \w+="[^"<>\[\]{}`]*")*>|</document>'
+    r'|\[s\d+\] [^\[\]<>{}`"]*|\([^\[\]<>{}`"]*\)'  # a sentence, and what it stands under
+)
 
 
 def reply_to(messages: Sequence[str], says: str, placed: Placed) -> str:

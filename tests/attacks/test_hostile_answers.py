@@ -239,10 +239,10 @@ def _status_fits(answer: qa.Answer, said: str, threshold: float) -> None:
     assert answer.statements == answer.quotes == ()
     assert answer.text == ""
     verdicts = {statement.verdict for statement in answer.rejected}
-    assert answer.reason == (
-        "not_in_sources" if not verdicts else "unsupported" if verdicts == {"unsupported"} else "uncertain"
-    )
-    if answer.reason == "not_in_sources":  # then it said so
+    if verdicts:
+        assert answer.reason == ("unsupported" if verdicts == {"unsupported"} else "uncertain")
+    else:  # then it said so
+        assert answer.reason in ("not_in_sources", "uncertain")
         assert re.search(r"\[\s*\]|\b(?:not?|never|null|cannot|none|nothing|unknown)\b|n/a|n['’]t", said, re.I), said
 
 
@@ -268,4 +268,4 @@ def test_an_answer_whose_json_is_cut_or_broken_is_never_silence(
         _, answer = asked(QUESTIONS[0], Says(text, "stop", 7, []), False, threshold)
     except ChatError:
         return
-    assert answer.reason != "not_in_sources"
+    assert answer.status == "answered" or answer.rejected

@@ -12,7 +12,11 @@ from qa.trust import packaged_prompt
 
 END = "{% endblock %}{% block user %}x{% endblock %}"
 LOOPS = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
-VARIABLES = {"question": "Who?", "documents": [{"title": "T", "about": [("author", "A")], "sentences": []}]}
+VARIABLES = {
+    "question": "Who?",
+    "documents": [{"title": "T", "about": [("author", "A")], "sentences": []}],
+    "has_context": False,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -126,7 +126,8 @@ def test_an_abstention_says_which(qa: Run, indexed: Path, endpoint: Any, env: di
     first, nearest = done.stdout.splitlines()[0], done.stdout.splitlines()[2]
     assert first == "No answer: the sources support nothing that the model stated."
     assert nearest == "What comes closest:"
-    assert qa("ask", WHO, cwd=indexed, env=env, code=3).stdout.startswith("The sources do not say.\n")
+    again = qa("ask", WHO, cwd=indexed, env=env, code=3).stdout
+    assert again.startswith("The sources may not say this. Closest:\n")
 
 
 def test_where_nothing_comes_near_nothing_is_sent(qa: Run, indexed: Path, endpoint: Any, env: dict[str, str]) -> None:
@@ -390,11 +391,11 @@ def judged(env: dict[str, str], endpoint: Any, tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_model_that_passed_the_exam_confirms_a_statement_in_a_second_request(
-    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+    qa: Run, workspace: Path, endpoint: Any, judged: dict[str, str]
 ) -> None:
-    qa("index", cwd=indexed, env=judged)  # signed with the key of this data folder
+    qa("index", cwd=workspace, env=judged)  # signed with the key of this data folder
     endpoint.script(says(endpoint, ("1871", RIGHT)), opines(endpoint, stated=True))
-    done = qa("ask", "--json", WHO, cwd=indexed, env=judged)
+    done = qa("ask", "--json", WHO, cwd=workspace, env=judged)
     assert [(s["text"], s["verdict"]) for s in json.loads(done.stdout)["statements"]] == [(RIGHT, "supported")]
     assert "for a second opinion on the answer and the 1 sentence that it quotes" in done.stderr
     assert len(endpoint.requests) == 2
@@ -402,25 +403,25 @@ def test_a_model_that_passed_the_exam_confirms_a_statement_in_a_second_request(
 
 
 def test_its_objection_is_shown_and_it_cannot_lift_what_a_check_refused(
-    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+    qa: Run, workspace: Path, endpoint: Any, judged: dict[str, str]
 ) -> None:
-    qa("index", cwd=indexed, env=judged)
+    qa("index", cwd=workspace, env=judged)
     no = opines(endpoint, stated=False, words="in 1871")
     endpoint.script(says(endpoint, ("1871", BUILT), ("1871", RIGHT)), no)
-    out = qa("ask", WHO, cwd=indexed, env=judged).stdout
+    out = qa("ask", WHO, cwd=workspace, env=judged).stdout
     assert f"NOT SUPPORTED: {RIGHT} [1]\n  - A second reading found no support for: in 1871.\n" in out
     endpoint.requests.clear()
     endpoint.script(says(endpoint, ("1871", RIGHT), ("1871", WRONG)), opines(endpoint, stated=True))
-    value = json.loads(qa("ask", "--json", WHO, cwd=indexed, env=judged).stdout)
+    value = json.loads(qa("ask", "--json", WHO, cwd=workspace, env=judged).stdout)
     assert [s["verdict"] for s in value["statements"]] == ["supported", "unsupported"]
     assert WRONG not in endpoint.requests[1].body["messages"][-1]["content"]
 
 
 def test_the_silence_of_a_model_that_passed_is_final(
-    qa: Run, indexed: Path, endpoint: Any, judged: dict[str, str]
+    qa: Run, workspace: Path, endpoint: Any, judged: dict[str, str]
 ) -> None:
-    qa("index", cwd=indexed, env=judged)
+    qa("index", cwd=workspace, env=judged)
     endpoint.script(says(endpoint))
-    done = qa("ask", WHO, cwd=indexed, env=judged, code=3)
+    done = qa("ask", WHO, cwd=workspace, env=judged, code=3)
     assert done.stdout.startswith("The sources do not say.\n")
     assert BUILT in done.stdout  # as what comes closest

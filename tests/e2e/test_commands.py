@@ -14,8 +14,8 @@ WHO = "Who built the lighthouse of Marrow Point?"
 FAR = "Who won the football match yesterday?"
 
 ANSWER_KEYS = [
-    "schema", "question", "status", "reason", "mode", "model", "answer", "answerability", "statements", "rejected",
-    "quotes", "closest", "hits", "index", "usage", "timings_ms", "unread",
+    "schema", "question", "resolved", "status", "reason", "mode", "model", "answer", "answerability",
+    "statements", "rejected", "quotes", "closest", "missing", "hits", "index", "usage", "timings_ms", "unread",
 ]  # fmt: skip
 QUOTE_KEYS = ["n", "text", "source", "title", "start", "end", "line", "page", "focus", "sha256", "context"]
 HIT_KEYS = ["source", "start", "end", "text", "score", "rank", "dense", "lexical"]
@@ -58,8 +58,7 @@ def test_rebuild_encodes_everything_anew(qa: Run, workspace: Path) -> None:
 
 def test_ask_answers_with_the_quote_its_title_file_and_line(qa: Run, indexed: Path) -> None:
     out = qa("ask", WHO, cwd=indexed).stdout.splitlines()
-    assert out[0] == "[1] Notes from the north"
-    assert out[1] == "    seeds/lighthouse.txt:3"
+    assert out[:3] == ["Edith Lanning", "[1] Notes from the north", "    seeds/lighthouse.txt:3"]
     assert f"    | {BUILT}" in out
     assert "\x1b" not in "".join(out)
 
@@ -159,7 +158,7 @@ def test_show_marks_the_quote_that_json_names(qa: Run, indexed: Path) -> None:
 
 
 def test_show_takes_the_place_that_ask_prints(qa: Run, indexed: Path) -> None:
-    place = qa("ask", WHO, cwd=indexed).stdout.splitlines()[1].strip()
+    place = qa("ask", WHO, cwd=indexed).stdout.splitlines()[2].strip()
     assert re.search(r"^3 \| ", qa("show", place, cwd=indexed).stdout, re.M)
 
 

@@ -145,7 +145,7 @@ def test_a_refusal_shows_what_comes_closest_and_the_unread_files(page: Any, serv
     finally:
         assistant.threshold = before
     shown = text(page, "#answer")
-    assert "The sources do not say." in shown
+    assert "The sources may not say this." in shown
     assert "What comes closest" in shown
     assert page.run("document.querySelector('.unread').textContent").count("broken.pdf") == 1
 
