@@ -128,7 +128,7 @@ def _model_kinds() -> Iterator[SettingKind]:
     passages = "maximum number of passages in a prompt; prompt_tokens usually ends it before"
     yield SettingKind("prompt_passages", 30, passages, "QA_PROMPT_PASSAGES", 1, 200)
     floor = "do not ask the model below this answerability"
-    yield SettingKind("floor", 0.01, floor, "QA_FLOOR", 0, 1)
+    yield SettingKind("floor", 0.02, floor, "QA_FLOOR", 0, 1)
     price = "price of a million tokens of {}, to show what an answer cost; 0 if unknown"
     yield SettingKind("price_prompt", 0.0, price.format("the prompt"), "QA_PRICE_PROMPT", 0, 1_000_000)
     yield SettingKind("price_completion", 0.0, price.format("the answer"), "QA_PRICE_COMPLETION", 0, 1_000_000)

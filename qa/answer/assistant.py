@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # quotes-only answers start without what only a model's answe
 __all__ = ["FLOOR", "PROMPT_PASSAGES", "PROMPT_TOKENS", "THRESHOLD", "Assistant", "SecondOpinion", "last_answer"]
 
 THRESHOLD = ANSWERED  # of answerability: from here on quotes are an answer
-FLOOR = 0.01  # below it no model is asked: nothing in the sources comes near
+FLOOR = 0.02  # below it no model is asked: nothing in the sources comes near
 PROMPT_TOKENS = 3000
 PROMPT_PASSAGES = 30  # the budget of tokens usually ends a prompt before
 
