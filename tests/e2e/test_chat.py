@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -132,11 +133,16 @@ class Terminal:
     def interrupt(self) -> None:
         self._process.send_signal(signal.SIGINT)
 
-    def wait_for(self, words: str) -> str:
-        """What came until these words, without escape sequences."""
+    def wait_for(self, words: str, again: Callable[[], None] = lambda: None) -> str:
+        """What came until these words, without escape sequences. again: done for each second of waiting, as by a person
+        whose key was pressed before anybody listened.
+        """
         ends = time.monotonic() + 120
         while words not in self.seen:
             assert time.monotonic() < ends, self.seen
+            if not select.select([self._parent], [], [], 1)[0]:
+                again()
+                continue
             try:
                 self.seen += ESCAPES.sub("", os.read(self._parent, 65536).decode(errors="replace"))
             except OSError:
@@ -159,7 +165,7 @@ def test_on_a_terminal_there_is_a_prompt_completion_and_ctrl_c_gives_up_a_line(
     terminal.type("never sent")
     terminal.wait_for("never sent")
     terminal.interrupt()
-    terminal.wait_for("> ")
+    terminal.wait_for("> ", again=terminal.interrupt)
     terminal.type(f"{WHO}\n")
     terminal.wait_for("[1] Notes from the north")
     terminal.wait_for("> ")

@@ -75,6 +75,7 @@ def test_nothing_is_sent_before_the_consumer_goes_on(retriever):
 
 
 def test_cancelling_ends_the_request_of_the_model(retriever, endpoint):
+    before = set(threading.enumerate())
     hung_up = threading.Event()
     drip = endpoint.drip(b": still thinking\n\n")
 
@@ -86,13 +87,14 @@ def test_cancelling_ends_the_request_of_the_model(retriever, endpoint):
     _cancel_when_asked(retriever, endpoint)
     assert hung_up.wait(SOON)
     assert len(endpoint.requests) == 1
-    assert _threads_end()
+    assert _threads_end(before)
 
 
 def test_cancelling_ends_a_request_that_no_byte_answers(retriever, endpoint):
+    before = set(threading.enumerate())
     endpoint.script(endpoint.hang(), endpoint.hang())
     _cancel_when_asked(retriever, endpoint)
-    assert _threads_end()
+    assert _threads_end(before)
     assert len(endpoint.requests) == 1
 
 
@@ -111,11 +113,13 @@ def _cancel_when_asked(retriever, endpoint):
     asyncio.run(give_up())
 
 
-def _threads_end():
-    """Whether the threads that served asyncio are gone soon: each waited for the model."""
+def _threads_end(before):
+    """Whether the threads that served asyncio are gone soon: each waited for the model. before: threads that others
+    started.
+    """
     until = time.monotonic() + SOON
     while time.monotonic() < until:
-        if not any(thread.name.startswith("qa") for thread in threading.enumerate()):
+        if not any(thread.name.startswith("qa") for thread in set(threading.enumerate()) - before):
             return True
         time.sleep(0.01)
     return False
