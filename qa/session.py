@@ -22,9 +22,7 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
-    from qa.gate.entailment import EntailmentJudge
-    from qa.gate.exam import ExamResult
-    from qa.gate.judge import Judge
+    from qa.gate.examiner import Examiner
     from qa.index.build import BuildReport, Progress
     from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
@@ -265,101 +263,23 @@ class Session:
         options = {name: self.settings[name] for name in names}
         if self.model_file and self.settings.origin("prompt_tokens") == "default":
             options["prompt_tokens"] = LOCAL_PROMPT_TOKENS
-        judge, final = self._judge(chat)
+        judge, final = self.examiner.judge(chat) if chat else (None, False)
         return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
 
-    def judge(self, chat: "Chat") -> "Judge | None":
-        """The chat as a judge of meaning; None unless it has passed the exam (see `examine`)."""
-        return self._judge(chat)[0]
-
-    def _judge(self, chat: "Chat | None") -> "tuple[Judge | None, bool]":
-        """Who judges statements, and whether the chat's silence is final.
-
-        The judge is the entailment model of the settings if it has passed the exam, else the chat if it has.
-        """
-        if not self._is_examined(chat):
-            return None, False
-        from qa.gate import exam, examined
-        from qa.gate.judge import ChatJudge
-
-        result, entailment = self.exam_result(), self.entailment_judge()
-        final = result is not None and result.may_refuse
-        if entailment:
-            known = examined.load(entailment.name, entailment.weights, exam.identity(self.template))
-            if known is not None and known.may_judge:
-                return entailment, final
-        assert chat is not None
-        return ChatJudge(chat, self.template) if result is not None and result.may_judge else None, final
-
-    def entailment_judge(self) -> "EntailmentJudge | None":
-        """The entailment model that the settings name. Nothing is opened yet."""
-        if not self.settings["entailment"]:
-            return None
-        from qa.gate.entailment import EntailmentJudge
-
-        return EntailmentJudge(self.settings["entailment"], notify=self.notify)
-
-    def examine_entailment(self, judge: "EntailmentJudge") -> "ExamResult":
-        """Let an entailment model take the exam's pairs unless it has, and keep the result. Raises ModelError."""
-        from qa.gate import exam, examined
-
-        key = judge.name, judge.weights, exam.identity(self.template)
-        if known := examined.load(*key):
-            return known
-        self.notify(f"checking whether {judge.name} can judge statements, once and on this machine")
-        result = exam.sit(judge, None, self.template)
-        examined.save(*key, result)
-        self.notify(exam.describe(judge.name, result))
-        return result
-
-    def _is_examined(self, chat: "Chat | None") -> bool:
-        """Whether this chat is the settings' model, and a second opinion is wanted. A recording is not examined."""
-        from qa.llm.recorded import Player
-
-        return chat is not None and not isinstance(chat, Player) and self.settings["second_opinion"] != "off"
-
-    def exam_result(self) -> "ExamResult | None":
-        """How the model of the settings did in the exam, None if it has not taken it."""
-        from qa.gate import exam, examined
-
-        return examined.load(self.model, self._endpoint, exam.identity(self.template))
-
     @property
-    def _endpoint(self) -> str:
+    def examiner(self) -> "Examiner":
+        """Lets models sit the exam after which they may judge statements. Raises SettingError."""
+        from qa.gate.examiner import Examiner
+
         file = self.model_file
-        return str(file.resolve()) if file else str(self.settings["base_url"])
-
-    def examine(self, chat: "Chat") -> "ExamResult | None":
-        """Let the model take the exam unless it has, and keep the result; None where nobody wants to know. An
-        entailment model that the settings name takes it too.
-
-        A model that fails to answer, or cannot be used, is noticed, and is asked again next time.
-        """
-        if not self._is_examined(chat):
-            return None
-        if judge := self.entailment_judge():
-            try:
-                self.examine_entailment(judge)
-            except ModelError as error:  # the answer stands without it
-                self.notify(str(error))
-        if known := self.exam_result():
-            return known
-        from qa.errors import ChatError
-        from qa.gate import exam, examined
-        from qa.gate.judge import ChatJudge
-
-        self.notify(
-            f"checking whether {chat.model} can judge its own statements: up to {exam.REQUESTS} requests, once; "
-            "nothing of your documents is sent (second_opinion = off skips this)"
+        return Examiner(
+            self.model,
+            str(file.resolve()) if file else str(self.settings["base_url"]),
+            self.settings["entailment"],
+            self.settings["second_opinion"] != "off",
+            self.template,
+            self.notify,
         )
-        try:
-            result = exam.sit(ChatJudge(chat, self.template), chat, self.template)
-        except (ChatError, SettingError) as error:
-            self.notify(f"the check broke off and is made again next time: {error}")
-            return None
-        examined.save(self.model, self._endpoint, exam.identity(self.template), result)
-        self.notify(exam.describe(chat.model, result))
-        return result
 
     @property
     def model_file(self) -> Path | None:

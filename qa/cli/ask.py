@@ -93,7 +93,7 @@ def ask(
         if named:
             report_model(session, answer, printing.explain, printing.verbose)
             if chat is not None and answer.prompt_sha256 is not None:
-                session.examine(chat.unannounced)
+                session.examiner.examine(chat.unannounced)
         elif not answering.quotes:
             note(NO_MODEL)
     return 0 if answer.status == "answered" else NOT_IN_SOURCES

@@ -132,7 +132,7 @@ class _Conversation:
         if self.asked is not None:
             report_model(self.session, answer, explain=False, verbose=self.verbose, more="/why")
             if answer.prompt_sha256 is not None:
-                self.session.examine(self.asked.unannounced)
+                self.session.examiner.examine(self.asked.unannounced)
 
     def forget(self) -> None:
         """/new"""

@@ -90,8 +90,9 @@ def _judge(session: "Session") -> "Judge | None":
     from qa.llm.announcing import AnnouncingChat
 
     chat = AnnouncingChat(session.chat(), note)
-    session.examine(chat.unannounced)
-    judge = session.judge(chat)
+    examiner = session.examiner
+    examiner.examine(chat.unannounced)
+    judge, _ = examiner.judge(chat)
     if judge is None:
         note("the model's opinion does not count: it has not passed the check, or second_opinion is off")
     return judge

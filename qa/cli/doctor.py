@@ -115,10 +115,10 @@ def _models(session: "Session") -> Iterator[Check]:
     from qa.gate.exam import describe
 
     for role, about in models_state(session).items():
-        judge = session.entailment_judge() if role == "entailment" else None
+        judge = session.examiner.entailment_judge() if role == "entailment" else None
         if judge and about["weights"] is not None:
             try:
-                yield Check(role, "ok", describe(judge.name, session.examine_entailment(judge)))
+                yield Check(role, "ok", describe(judge.name, session.examiner.examine_entailment(judge)))
             except ModelError as error:
                 yield Check(role, "failed", str(error))
             continue
@@ -185,7 +185,7 @@ def _exam(session: "Session", chat: "Chat") -> Check:
 
     if session.settings["second_opinion"] == "off":
         return Check("judge", "skipped", "second_opinion is off")
-    result = session.examine(chat)
+    result = session.examiner.examine(chat)
     if result is None:
         return Check("judge", "skipped", "the exam broke off")
     return Check("judge", "ok", describe(chat.model, result))

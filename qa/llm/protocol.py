@@ -1,5 +1,6 @@
 """What a language model is to the rest of `qa`: the `Chat` protocol, and the records that go in and come out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -116,12 +117,12 @@ def complete(chat: Chat, request: ChatRequest) -> ChatReply:
     raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
 
 
-class Closing:
+class Closing(ABC):
     """Makes a context manager of what has `close`."""
 
+    @abstractmethod
     def close(self) -> None:
         """End what is open."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

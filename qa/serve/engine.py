@@ -163,7 +163,7 @@ class Engine:
         def examine() -> None:
             assert self.chat is not None
             with suppress(QaError):
-                if self.session.examine(self.chat):
+                if self.session.examiner.examine(self.chat):
                     fresh = self.session.assistant(self.chat)
                     with self._lock:
                         self._assistant = fresh

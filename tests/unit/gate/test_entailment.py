@@ -66,16 +66,16 @@ def test_it_judges_only_after_it_passed_the_exam_once(
     opened = session(tmp_path, monkeypatch, entailment="nli/tiny")
     opened.notify = said.append
     chat = FakeChat()
-    assert opened._judge(chat) == (None, False)
-    result = opened.examine_entailment(judge)
+    assert opened.examiner.judge(chat) == (None, False)
+    result = opened.examiner.examine_entailment(judge)
     assert (result.pairs == 1.0, result.questions, result.may_judge) == (right, None, right)
     assert len(said) == 2
-    assert opened.examine_entailment(judge) == examined.load("nli/tiny", "w1", exam.identity(packaged_prompt))
+    assert opened.examiner.examine_entailment(judge) == examined.load("nli/tiny", "w1", exam.identity(packaged_prompt))
     assert len(said) == 2
-    found, _ = opened._judge(chat)
+    found, _ = opened.examiner.judge(chat)
     assert (found.name if found else None) == ("nli/tiny" if right else None)
     monkeypatch.setattr(EntailmentModel, "weights", "w2")  # another model under the same name
-    assert opened._judge(chat) == (None, False)
+    assert opened.examiner.judge(chat) == (None, False)
 
 
 def test_a_chat_that_passed_judges_where_the_entailment_model_failed(
@@ -83,9 +83,9 @@ def test_a_chat_that_passed_judges_where_the_entailment_model_failed(
 ) -> None:
     knows(monkeypatch, right=False)
     opened = session(tmp_path, monkeypatch, entailment="nli/tiny", model="m")
-    opened.examine_entailment(judge)
+    opened.examiner.examine_entailment(judge)
     examined.save("m", "", exam.identity(packaged_prompt), exam.ExamResult(1.0, 1.0, 8))
-    found, final = opened._judge(FakeChat())
+    found, final = opened.examiner.judge(FakeChat())
     assert isinstance(found, ChatJudge)
     assert final
 
@@ -96,4 +96,4 @@ def test_one_that_is_not_here_is_an_error_before_anything_is_asked(
     monkeypatch.setenv("QA_SECOND_OPINION", "doubtful")
     opened = session(tmp_path, monkeypatch, entailment="nobody/nothing")
     with pytest.raises(ModelError, match="fetch it with: qa models add nobody/nothing"):
-        opened._judge(FakeChat())
+        opened.examiner.judge(FakeChat())

@@ -103,49 +103,49 @@ notices: list[str] = []
 
 def test_a_session_lets_a_model_sit_the_exam_once_and_says_how_it_did(session: Session) -> None:
     chat = FakeChat(knows, model="m")
-    result = session.examine(chat)
+    result = session.examiner.examine(chat)
     assert result is not None
     assert result.may_judge
     assert "nothing of your documents is sent" in notices[0]
     assert "m gives second opinions: it judged 100% rightly" in notices[1]
     asked = len(chat.requests)
-    again = session.examine(chat)
+    again = session.examiner.examine(chat)
     assert again is not None
     assert again.may_judge
     assert (len(chat.requests), len(notices)) == (asked, 2)
-    judge, final = session._judge(chat)
+    judge, final = session.examiner.judge(chat)
     assert isinstance(judge, ChatJudge)
     assert final
 
 
 def test_a_model_that_failed_is_no_judge_and_not_examined_again(session: Session) -> None:
     chat = FakeChat(agrees, model="m")
-    session.examine(chat)
+    session.examiner.examine(chat)
     assert "m is not asked for second opinions" in notices[1]
     asked = len(chat.requests)
-    session.examine(chat)
+    session.examiner.examine(chat)
     assert len(chat.requests) == asked
-    assert session._judge(chat) == (None, False)
+    assert session.examiner.judge(chat) == (None, False)
 
 
 def test_an_exam_that_breaks_off_is_made_again(session: Session) -> None:
-    assert session.examine(FakeChat(EndpointError("down"), model="m")) is None
+    assert session.examiner.examine(FakeChat(EndpointError("down"), model="m")) is None
     assert notices[-1] == "the check broke off and is made again next time: down"
-    result = session.examine(FakeChat(knows, model="m"))
+    result = session.examiner.examine(FakeChat(knows, model="m"))
     assert result is not None
     assert result.may_judge
 
 
 def test_another_prompt_needs_another_exam(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    session.examine(FakeChat(knows, model="m"))
+    session.examiner.examine(FakeChat(knows, model="m"))
     before = exam.identity(packaged_prompt)
     assert exam.identity(lambda name: packaged_prompt(name) + " ") != before
     assert exam.identity(packaged_prompt) == before
     monkeypatch.setattr(exam, "identity", lambda template: "another")
-    assert session.exam_result() is None
+    assert session.examiner.result() is None
 
 
 def test_nobody_is_examined_where_no_second_opinion_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     session = Session.open(tmp_path, {"model": "m", "second_opinion": "off"})
-    assert session.examine(FakeChat(model="m")) is None
+    assert session.examiner.examine(FakeChat(model="m")) is None
