@@ -267,3 +267,4 @@ def test_a_new_generation_is_announced(page: Any, served: tuple[Engine, str]) ->
     page.visit(served[1])
     page.run("generation = 'an-older-one'")
     until(page, "document.querySelector('#notices').innerText.includes('The index was updated.')")
+    assert page.run("generation") != "an-older-one"

@@ -72,6 +72,7 @@ def test_a_build_that_fails_is_tried_again_at_the_next_change(tmp_path: Path) ->
         until(lambda: "the index was not updated: no documents; put files there" in session.notices)
         (tmp_path / "a.txt").write_text("two, longer", encoding="utf-8")
         until(lambda: session.builds >= 2)
+    assert len([notice for notice in session.notices if "was not updated" in notice]) == 1
 
 
 def test_a_change_that_does_not_count_builds_nothing(tmp_path: Path) -> None:
