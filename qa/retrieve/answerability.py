@@ -12,7 +12,7 @@ from qa.english.words import identifiers
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
-from qa.retrieve.rank import PassageRows, SentenceRows, passage_scores, rank_sentences, window
+from qa.retrieve.rank import PassageRows, SentenceRows, over_best, passage_scores, rank_sentences, window
 from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
@@ -162,8 +162,7 @@ def candidates(
     reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
     placed = passage_scores(passages, rows)
-    scores = rank_sentences(rows)
-    best = max(float(scores.max(initial=0)), 1e-9)
+    scores = over_best(rank_sentences(rows))
     found = []
     for row in map(int, chosen):
         context = reader.read(rows.context[row])
@@ -179,7 +178,7 @@ def candidates(
                 window=float(around[row]),
                 lead=float(rows.dense[row] - rows.dense.max()),
                 passage=float(placed[row]),
-                score=float(scores[row]) / best,
+                score=float(scores[row]),
                 tabular=int(rows.kind[row]) in TABULAR,
             )
         )

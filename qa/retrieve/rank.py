@@ -25,6 +25,7 @@ __all__ = [
     "fuse",
     "minmax",
     "neighbour",
+    "over_best",
     "passage_scores",
     "rank_passages",
     "rank_sentences",
@@ -63,6 +64,15 @@ def minmax(scores: "Floats") -> "Floats":
         return values
     low, high = values.min(), values.max()
     return (values - low) / (high - low) if high > low else np.zeros_like(values)
+
+
+def over_best(scores: "Floats") -> "Floats":
+    """Scores of at least 0 over the best one, in [0, 1]; where none is above 0, all are as good as the best: 1."""
+    import numpy as np
+
+    values = np.asarray(scores, dtype=np.float64)
+    top = values.max(initial=0.0)
+    return values / top if top > 0 else np.ones_like(values)
 
 
 def fuse(dense: "Floats", lexical: "Floats") -> "Floats":
@@ -145,17 +155,17 @@ def _is_head(sentences: SentenceRows, row: int) -> bool:
 
 def passage_scores(passages: PassageRows, sentences: SentenceRows) -> "Floats":
     """For each sentence the score of its passage over that of the best one, in [0, 1]; 0 outside the first
-    `PASSAGES`.
+    `PASSAGES`. Passages that all score 0, an only one above all, are all as good as the best.
     """
     import numpy as np
 
     found = np.zeros(len(sentences.doc))
     scores = rank_passages(passages, sentences)
     order = best(scores, PASSAGES)
-    top = max(float(scores[order[0]]), 1e-9) if len(order) else 1.0
+    shares = over_best(scores)
     for row in reversed(order.tolist()):
         inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
-        found[inside & (sentences.number <= passages.last[row])] = max(float(scores[row]) / top, 1e-3)
+        found[inside & (sentences.number <= passages.last[row])] = max(float(shares[row]), 1e-3)
     return found
 
 

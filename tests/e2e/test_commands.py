@@ -56,6 +56,14 @@ def test_rebuild_encodes_everything_anew(qa: Run, workspace: Path) -> None:
     assert " 0 passages encoded" not in out
 
 
+def test_one_sentence_in_one_file_is_enough_to_answer(qa: Run, bare: Path) -> None:
+    for path in (bare / "seeds").rglob("*.*"):
+        path.unlink()
+    (bare / "seeds" / "warranty.txt").write_text("The warranty lasts three years from the date of delivery.\n")
+    assert "[1] The warranty lasts three years" in qa("ask", "How long does the warranty last?", cwd=bare).stdout
+    assert qa("ask", FAR, cwd=bare, code=3).stdout.startswith("The sources do not say.")
+
+
 def test_ask_answers_with_the_quote_its_title_file_and_line(qa: Run, indexed: Path) -> None:
     out = qa("ask", WHO, cwd=indexed).stdout.splitlines()
     assert out[:3] == ["Edith Lanning", "[1] Notes from the north", "    seeds/lighthouse.txt:3"]

@@ -96,6 +96,13 @@ def test_one_passage_alone_has_the_score_zero() -> None:
     assert rank.rank_passages(passages([0], [0.7], [3.0]), sentences([0], [0], [0.7], [3.0])).tolist() == [0.0]
 
 
+def test_an_only_passage_is_as_good_as_the_best() -> None:
+    rows = sentences([0], [0], [0.7], [3.0])
+    assert rank.passage_scores(passages([0], [0.7], [3.0]), rows).tolist() == [1.0]
+    assert rank.over_best(rank.rank_sentences(rows)).tolist() == [1.0]
+    assert rank.over_best(np.array([1.0, 4.0, 0.0])).tolist() == [0.25, 1.0, 0.0]
+
+
 def test_no_passages_give_no_scores() -> None:
     assert rank.rank_passages(passages([], [], []), sentences([], [], [], [])).tolist() == []
 
