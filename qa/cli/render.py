@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
-from qa.english.words import stems, words
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
+from qa.retrieve.short_answer import short_answer
 from qa.settings import SOURCES
 from qa.text import NEWLINE, label, layers, line_of, one_line, visible
 
@@ -219,18 +219,6 @@ class Output:
                 text = one_line(read(one))
                 shown = text if len(text) <= EXPLAINED else text[: EXPLAINED - 1] + "…"
                 self.line(f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  {where}  {shown}")
-
-
-def short_answer(quote: Quote, question: str) -> str:
-    """The words that answer, where they can be told from the rest: one span, at most two thirds of the quote, that is
-    not merely the question's own words.
-    """
-    if len(quote.focus) != 1:
-        return ""
-    (span,) = quote.focus
-    text = quote.text[span.start - quote.start : span.end - quote.start]
-    new = {*stems(words(text))} - {*stems(words(question))}
-    return one_line(text) if new and 3 * len(text) <= 2 * len(quote.text) else ""
 
 
 def _quoted(quote: Quote, table: "Table | None") -> "Text":

@@ -14,7 +14,7 @@ from qa import schema
 from qa.answer.wording import unread_note
 from qa.cli import jsonio
 from qa.cli.blocks import print_blocks
-from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, short_answer, visible
+from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
 from qa.cli.unread import unread_lines, unread_parts
 from qa.index.protocol import DocumentInfo
 from qa.records import (
@@ -401,14 +401,3 @@ def test_unread_parts_are_listed_with_their_reasons() -> None:
     parts = unread_parts(cast("list[DocumentInfo]", documents))
     assert parts == {"a\n.pdf": ["page 3: no text\x1b"]}
     assert list(unread_lines(parts)) == ["unread    a␊.pdf: page 3: no text␛"]
-
-
-def test_the_words_that_answer_stand_before_a_quote_unless_they_are_the_questions_own():
-    text = "The mill at Oxley was built in 1852 by Ann Carver."
-    quote = Quote(
-        1, "a.txt", 0, len(text), text, 1, None, "t", "00", (Span(text.index("1852"), text.index("1852") + 4),)
-    )
-    assert short_answer(quote, "When was the mill built?") == "1852"
-    assert short_answer(quote, "What was built in 1852?") == ""
-    assert short_answer(replace(quote, focus=(Span(0, len(text)),)), "When was the mill built?") == ""
-    assert short_answer(replace(quote, focus=()), "When was the mill built?") == ""
