@@ -10,8 +10,8 @@ as a hash only. So no text of a folder is in these files, and what the model sai
 retrieval, prompt or support check. A place that the new prompt lacks is lost, as it would be for the model; a second
 opinion about other quotes than those that were judged is missing, and counted.
 
-`grades` were given by a reader who saw question, right answer and statement: right, half (one part of two), beside (true
-but no answer), wrong. Folders whose files are not there are left out.
+`grades` were given by a reader who saw question, right answer and statement: right, half (one part of two), beside
+(true but no answer), wrong. Folders whose files are not there are left out.
 """
 
 import argparse
