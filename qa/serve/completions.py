@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from qa import schema
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
-from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
+from qa.answer.wording import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.errors import QaError, QuestionError
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Answer, Quote, Statement
 from qa.serve.api import LEFT, MAX_QUESTION_CHARS, Json, responses
@@ -108,23 +108,45 @@ class _Text:
         citation = {"start_index": start, "end_index": len(self.text), "title": quote.title, "url": url}
         self.annotations.append({"type": "url_citation", "url_citation": citation})
 
+    def withdraw(self, why: str) -> str:
+        """Say that nothing above counts, and forget its citations; what was added."""
+        self.annotations.clear()
+        return self.add(f"\n\n{why}")
+
     def rest(self, answer: Answer, shown: int) -> str:
         """Add what follows the first `shown` statements; what was added."""
         before = len(self.text)
+        by_model = answer.status == "answered" and answer.mode == "llm"
+        if shown and not by_model:
+            self.withdraw(WITHDRAWN)
         if line := headline(answer):
-            self.add(("\n\n" if self.text else "") + line)
-        for said in answer.statements[shown:]:
+            self._paragraph(line)
+        for said in answer.statements[shown:] if by_model else ():
             self.statement(said, answer.quotes)
-        quotes = answer.quotes or (answer.closest if answer.status != "answered" else ())
-        if quotes and answer.status != "answered":
-            self.add("\n\nWhat comes closest:")
-        for position, quote in enumerate(quotes):
-            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
-            words = " ".join(quote.text.split())
-            self.add(f"{chr(10) if position else chr(10) * 2}[{quote.n}] “{words}” ({quote.doc_id}, {place})")
+        if answer.status == "answered":
+            self._footnotes(answer.quotes, cited=not by_model)
+        elif answer.closest:
+            self._paragraph("What comes closest:")
+            self._footnotes(answer.closest, cited=False)
+        for note in missing_notes(answer):
+            self._paragraph(note)
         if answer.status != "answered" and (note := unread_note(answer)):
-            self.add(f"\n\n{note}")
+            self._paragraph(note)
         return self.text[before:]
+
+    def _paragraph(self, text: str) -> None:
+        self.add(("\n\n" if self.text else "") + text)
+
+    def _footnotes(self, quotes: Sequence[Quote], cited: bool) -> None:
+        """cited: their marks are citations, since no statement has any."""
+        for position, quote in enumerate(quotes):
+            self.add("\n" if position else "\n\n" if self.text else "")
+            if cited:
+                self._cite(quote)
+            else:
+                self.add(f"[{quote.n}]")
+            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
+            self.add(f" “{' '.join(quote.text.split())}” ({quote.doc_id}, {place})")
 
 
 def router(engine: Engine) -> APIRouter:
@@ -204,7 +226,8 @@ async def _pieces(events: AsyncGenerator[Event, None], text: _Text, usage: bool)
                         yield piece({"content": text.add(verdict)})
                     case Restarted():
                         shown = 0
-                        yield piece({"content": text.add(f"\n\n{RESTARTED}")})
+                        quotes.clear()  # the next attempt numbers its own from 1
+                        yield piece({"content": text.withdraw(RESTARTED)})
                     case Done():
                         yield piece({"content": text.rest(event.answer, shown), "annotations": text.annotations})
                         yield piece({}, "stop", qa=schema.answer(event.answer))

@@ -235,6 +235,7 @@ async def _sent(
                         yield encoded("judged", {"number": event.number, "html": said})
                     case Restarted():
                         number = 0
+                        quotes.clear()  # the next attempt numbers its own from 1
                         yield encoded("restarted", {"text": RESTARTED})
                     case Done():
                         kept = site.answers.add(visitor, asking.where, event.answer, event.notice)
