@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.answer.wording import JUDGED, RESTARTED, headline, missing_notes, unread_note
+from qa.answer.wording import JUDGED, RESTARTED, UNDERSTOOD, headline, missing_notes, unread_note
 from qa.cli.render import DIM, WARNING, Output, documents_of, one_line
 from qa.records import Answer, Document, Quote, Statement
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
-UNDERSTOOD = "Understood as: "
 
 
 class AnswerPrinter:

@@ -6,7 +6,7 @@ are annotations, too, and the whole answer in schema 1 comes along as `qa`.
 
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qa import schema
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
 from qa.answer.wording import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.errors import QaError, QuestionError
@@ -29,6 +28,8 @@ from qa.serve.sse import EventStream, while_connected, with_first
 __all__ = ["router"]
 
 NAME = "qa"  # of the model that this server is to its clients
+
+Record = Callable[[Answer], dict[str, Any]]  # an answer in schema 1
 
 
 class ContentPart(BaseModel):
@@ -166,13 +167,13 @@ def router(engine: Engine) -> APIRouter:
             if asked.stream:
                 events = await with_first(engine.stream(asked.question))
                 usage = asked.stream_options is not None and asked.stream_options.include_usage
-                return EventStream(_pieces(events, _Text(base), usage))
+                return EventStream(_pieces(events, _Text(base), engine.record, usage))
             done = await while_connected(request, engine.ask(asked.question))
         except QaError as error:
             problem = problem_of(error, engine.limits.retry)
             wait = {name: value for name, value in problem.headers.items() if name == "retry-after"}
             return Response(dumps(_error(error)), problem.status_code, wait, "application/json")
-        return Response(status_code=LEFT) if done is None else Json(_completion(done.answer, base))
+        return Response(status_code=LEFT) if done is None else Json(_completion(done.answer, engine.record, base))
 
     return routes
 
@@ -193,15 +194,17 @@ def _usage(answer: Answer) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def _completion(answer: Answer, base: str) -> dict[str, Any]:
+def _completion(answer: Answer, record: Record, base: str) -> dict[str, Any]:
     text = _Text(base)
     text.rest(answer, 0)
     message = {"role": "assistant", "content": text.text, "refusal": None, "annotations": text.annotations}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return _head("chat.completion") | {"choices": [choice], "usage": _usage(answer), "qa": schema.answer(answer)}
+    return _head("chat.completion") | {"choices": [choice], "usage": _usage(answer), "qa": record(answer)}
 
 
-async def _pieces(events: AsyncGenerator[Event, None], text: _Text, usage: bool) -> AsyncGenerator[str, None]:
+async def _pieces(
+    events: AsyncGenerator[Event, None], text: _Text, record: Record, usage: bool
+) -> AsyncGenerator[str, None]:
     """The answer as the pieces of a stream. What was sent cannot be taken back: a later piece says that it is void."""
     head = _head("chat.completion.chunk")
 
@@ -230,7 +233,7 @@ async def _pieces(events: AsyncGenerator[Event, None], text: _Text, usage: bool)
                         yield piece({"content": text.withdraw(RESTARTED)})
                     case Done():
                         yield piece({"content": text.rest(event.answer, shown), "annotations": text.annotations})
-                        yield piece({}, "stop", qa=schema.answer(event.answer))
+                        yield piece({}, "stop", qa=record(event.answer))
                         if usage:
                             yield f"data: {dumps(head | {'choices': [], 'usage': _usage(event.answer)})}\n\n"
             yield "data: [DONE]\n\n"

@@ -5,7 +5,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from qa.answer.wording import headline, missing_notes, unread_note
+from qa.answer.wording import headline, missing_notes, understood_note, unread_note
 from qa.records import Quote
 from qa.text import counted, label, layers, visible
 
@@ -53,6 +53,7 @@ def _environment() -> "Environment":
         "quote_url": lambda found: source_url(found.doc_id, found.start, found.end),
         "source_url": source_url,
         "context_kind": lambda kind: KINDS.get(kind, kind),
+        "understood_note": understood_note,
         "unread_note": unread_note,
     }
     return environment
