@@ -3,7 +3,16 @@
 from qa.records import Answer
 from qa.text import counted
 
-__all__ = ["JUDGED", "RESTARTED", "UNDERSTOOD", "WITHDRAWN", "headline", "missing_notes", "understood_note", "unread_note"]
+__all__ = [
+    "JUDGED",
+    "RESTARTED",
+    "UNDERSTOOD",
+    "WITHDRAWN",
+    "headline",
+    "missing_notes",
+    "understood_note",
+    "unread_note",
+]
 
 NOT_IN_SOURCES = "The sources do not say."
 UNSUPPORTED = "No answer: the sources support nothing that the model stated."

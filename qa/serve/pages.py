@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
 from qa.answer.conversation import Turn
+from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
 from qa.answer.wording import RESTARTED, UNDERSTOOD
 from qa.errors import QaError, SourceError, UsageError
 from qa.records import Quote

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from support import serving
 from support.serving import QUESTION, said
 
+from qa import schema
 from qa.answer.events import Done, Judged, Restarted, Retrieved, Stated
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.serve.answers import Answers
@@ -31,7 +32,7 @@ def answer(question: str) -> Answer:
 def scripted(engine: Any, *events: Any) -> Any:
     """An engine whose answer has these events."""
 
-    async def stream(question: str, where: Any = ()) -> Any:
+    async def stream(*_: Any) -> Any:
         for event in events:
             yield event
 
@@ -91,7 +92,7 @@ def test_the_number_of_a_quote_leads_to_its_source(client: TestClient) -> None:
     ("event", "name"), [(Restarted(), "restarted"), (Judged(2, BAD), "judged"), (Done(answer("q"), (), "none"), "done")]
 )
 def test_events_of_the_api_say_the_same(event: Any, name: str) -> None:
-    told, data = data_of(event, "q")
+    told, data = data_of(event, "q", schema.answer)
     assert told == name
     assert data.get("notice", "none") == "none"
     assert data.get("number", 2) == 2
@@ -100,7 +101,7 @@ def test_events_of_the_api_say_the_same(event: Any, name: str) -> None:
 def test_an_error_in_the_middle_is_told_and_a_bug_without_details(root: Path) -> None:
     made = serving.engine(root)
 
-    async def stream(question: str, where: Any = ()) -> Any:
+    async def stream(*_: Any) -> Any:
         yield Stated(GOOD, (QUOTE,))
         raise ZeroDivisionError("a secret of the code")
 
