@@ -17,8 +17,9 @@ SHOWN = 30  # questions of the history
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer under an id that nobody can guess. notice: why a second opinion could not be had, or empty. earlier: the
-    turns of the conversation before it.
+    """An answer under an id that nobody can guess.
+
+    notice: what its reader should know besides, or empty. earlier: the turns of the conversation before it.
     """
 
     id: str

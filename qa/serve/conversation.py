@@ -16,6 +16,7 @@ MAX_TURNS = 100  # that a client may send; the last TURNS count
 MAX_QUOTES = 20
 
 Offset = Annotated[int, Field(ge=0, le=10**12)]
+Pair = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 
 
 class EarlierQuote(BaseModel):
@@ -25,7 +26,7 @@ class EarlierQuote(BaseModel):
     start: Offset
     end: Offset
     sha256: Annotated[str, Field(max_length=64)]
-    focus: Annotated[list[tuple[Offset, Offset]], Field(default_factory=list, max_length=50)]
+    focus: Annotated[list[Pair], Field(default_factory=list, max_length=50)]
 
 
 class EarlierTurn(BaseModel):

@@ -150,7 +150,7 @@ async def home(
 
 
 async def _unread(engine: Engine, kept: Kept | None) -> Mapping[str, Sequence[str]]:
-    """What could not be read, where an answer was refused; nothing where the list is gone: the answer has the numbers."""
+    """What could not be read, where an answer was refused; nothing if the list is gone, since the answer has counts."""
     if kept is None or kept.answer.status == "answered":
         return {}
     try:
