@@ -63,7 +63,6 @@ def quote(engine: Engine, doc_id: str = "lighthouse.md", **changes: Any) -> dict
     "forged",
     [
         {"source": "../../etc/passwd"},
-        {"source": "\ud800"},
         {"source": "travel/evil & <b>.txt"},
         {"sha256": "0" * 64},
         {"sha256": ""},
@@ -99,6 +98,7 @@ def test_only_the_last_turns_count(engine: Engine) -> None:
         "x", [1], [{}], [{"question": ""}], [{"question": " "}], [{"question": "\ud800"}], [{"question": "a " * 1001}],
         [{"question": "x" * 20_001}], [{"question": FIRST}] * 101, [{"question": FIRST, "quotes": "x"}],
         [{"question": FIRST, "quotes": [{"source": "a"}]}],
+        [{"question": FIRST, "quotes": [{"source": "\ud800", "start": 0, "end": 1, "sha256": ""}]}],
         [{"question": FIRST, "quotes": [{"source": "a", "start": -1, "end": 1, "sha256": ""}]}],
         [{"question": FIRST, "quotes": [{"source": "a", "start": 0, "end": 1, "sha256": "", "focus": [[1]]}]}],
         [{"question": FIRST, "quotes": [{"source": "a", "start": 0, "end": 1, "sha256": ""}] * 21}],
