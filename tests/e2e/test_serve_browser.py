@@ -318,11 +318,11 @@ def test_of_two_questions_the_later_one_is_shown(page: Any, served: tuple[Engine
     start(page, "The first question?")
     until(page, "window.late")
     ask(page)
-    told = 'event: error\ndata: {"text": "too late"}\n\n'
+    told = 'event: done\ndata: {"html": "<p>too late</p>", "url": "/late", "after": ""}\n\n'
     page.run(f"window.late.enqueue(new TextEncoder().encode({told!r})); window.late.close()")
     page.run("new Promise(done => setTimeout(done, 100))")
     assert text(page, "#answer .question") == QUESTION
-    assert "oo late" not in text(page, "#answer")
+    assert "too late" not in text(page, "#answer")
 
 
 def test_an_answer_that_breaks_off_is_said(page: Any, served: tuple[Engine, str]) -> None:
