@@ -24,7 +24,9 @@ RETRY = 5.0  # seconds until a folder that cannot be watched is tried again
 def check() -> None:
     """Raises UsageError where the package that watches is missing."""
     if find_spec("watchfiles") is None:
-        raise UsageError("watching needs the package watchfiles: pip install 'quoteqa[serve]'")
+        raise UsageError(
+            "watching needs the package watchfiles: pip install 'quoteqa[serve]', or in a clone: pip install '.[serve]'"
+        )
 
 
 def watch(session: "Session", stop: threading.Event, built: "Built | None" = None) -> None:
@@ -41,8 +43,9 @@ def watch(session: "Session", stop: threading.Event, built: "Built | None" = Non
         try:
             _follow(session, stop, built)
             problem = f"{session.folder} is gone"
-        except OSError as error:  # no such folder, or too many files for the system to watch
-            problem = f"{session.folder} cannot be watched ({error.strerror or str(error).rstrip('.')})"
+        except (OSError, RuntimeError) as error:  # no such folder, too many files to watch, or a watcher that broke off
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            problem = f"{session.folder} cannot be watched ({reason})"
         if stop.is_set():
             return
         if problem != said:

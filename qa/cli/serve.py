@@ -72,7 +72,10 @@ def serve(workspace: WorkspaceOptions, model: ModelOptions, address: AddressOpti
     try:
         from qa.serve import access, engine, server
     except ImportError as error:
-        raise UsageError(f"qa serve needs the package {error.name}: pip install 'quoteqa[serve]'") from None
+        raise UsageError(
+            f"qa serve needs the package {error.name}: pip install 'quoteqa[serve]', "
+            "or in a clone: pip install '.[serve]'"
+        ) from None
 
     token = access.read_token(address.token_file, os.environ.pop(access.VARIABLE, ""))  # no child inherits it
     who = access.Access(address.host, token, tuple(address.allow_origin or ()), tuple(address.allow_host or ()))

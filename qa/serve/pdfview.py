@@ -27,6 +27,9 @@ SECONDS = 60.0
 MEMORY = 2 * 2**30
 MOST_BYTES = 32_000_000  # of a picture
 KEPT = 24  # pictures
+MISSING = (
+    "drawing pages needs the extra formats: pip install 'quoteqa[formats]', or in a clone: pip install '.[formats]'"
+)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -136,7 +139,7 @@ def handle(head: Mapping[str, Any], body: bytes) -> Frame:
     except SourceError as error:
         return Frame({"problem": str(error)})
     except ImportError:
-        return Frame({"problem": "pages are drawn by pypdfium2 and pillow: pip install 'quoteqa[formats,serve]'"})
+        return Frame({"problem": MISSING})
 
 
 def _whole(value: object, most: int) -> int:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import watchfiles
 
 from qa import watch
 from qa.errors import SourceError, UsageError
@@ -115,13 +116,12 @@ def test_a_folder_that_is_missing_and_one_that_is_replaced_are_watched_again(
         until(lambda: session.indexed == {"b.txt": 3})
 
 
+@pytest.mark.parametrize("kind", [OSError, watchfiles.WatchfilesRustInternalError])
 def test_a_system_that_cannot_watch_more_files_is_noticed_and_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
-    import watchfiles
-
     monkeypatch.setattr(watch, "RETRY", 0.2)
-    real, refusals = watchfiles.watch, [OSError("OS file watch limit reached.")]
+    real, refusals = watchfiles.watch, [kind("OS file watch limit reached.")]
 
     def changes(*args: Any, **options: Any) -> Iterator[Any]:
         if refusals:
