@@ -298,7 +298,7 @@ def test_where_the_index_is_searched_is_said(root: Path, store: str, host: str) 
     made.session.settings = {"store": store}  # type: ignore[assignment]
     assert made.health().store == host
     footer = render("message", here="", health=made.health(), title="", detail="")
-    assert ("nothing is sent to another machine" in footer) is (host == "this machine")
+    assert ("nothing is sent to another service" in footer) is (host == "this machine")
     assert (f"{host} searches the index" in footer) is (host != "this machine")
 
 
