@@ -300,6 +300,7 @@ def test_a_question_goes_on_without_the_script_too(page: Any, served: tuple[Engi
         page.loaded()
 
     page.visit(served[1], script=False)
+    until(page, "document.activeElement.id === 'question'")  # the browser moves there by itself
     enter(QUESTION)
     enter(FOLLOW_UP)
     assert text(page, ".understood").startswith("Understood as: When was it built? (lighthouse")
