@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.answer.conversation import Turn, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
-from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
+from qa.errors import BadReplyError, ChatError, ContextTooLongError, DeadlineError, SettingError
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.retrieve.retriever import Retriever
 from qa.retrieve.zones import ANSWERED, UNCERTAIN
@@ -31,6 +31,8 @@ THRESHOLD = ANSWERED  # of answerability: from here on quotes are an answer
 FLOOR = 0.02  # below it no model is asked: nothing in the sources comes near
 PROMPT_TOKENS = 3000
 PROMPT_PASSAGES = 30  # the budget of tokens usually ends a prompt before
+
+GIVEN_UP = "The answer was given up before it was complete."
 
 SecondOpinion = Literal["doubtful", "all", "off"]
 
@@ -72,7 +74,7 @@ class Assistant:
         self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
         self.second_opinion, self.final_silence = second_opinion, final_silence
-        self._deadline: SharedDeadline | None = None  # of a snapshot that can be given up
+        self._deadline: SharedDeadline | None = None  # see ended_by
 
     def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
@@ -103,7 +105,7 @@ class Assistant:
             return None
         from qa.answer.rewriting import Rewriter
 
-        return Rewriter(self.chat, self.template, question, history)
+        return Rewriter(self.chat, self.template, question, history, self._deadline)
 
     @property
     def depth(self) -> int:
@@ -125,13 +127,19 @@ class Assistant:
         iterator (`contextlib.aclosing`), gives the model's request up.
         """
         from qa.answer.threaded import threaded
-        from qa.llm.chat import SharedDeadline
+        from qa.llm.protocol import SharedDeadline
 
-        here = copy(self)
-        here._deadline = deadline = SharedDeadline()
-        async with aclosing(threaded(here.stream(question, where, history), deadline.cancel)) as events:
-            async for event in events:
+        deadline = SharedDeadline()
+        events = self.ended_by(deadline).stream(question, where, history)
+        async with aclosing(threaded(events, deadline.cancel)) as stepped:
+            async for event in stepped:
                 yield event
+
+    def ended_by(self, deadline: "SharedDeadline") -> "Assistant":
+        """The same for one question, whose requests to the model all end when `deadline.cancel` is called."""
+        asked = copy(self)
+        asked._deadline = deadline
+        return asked
 
     def snapshot(self) -> "Assistant":
         """The same on today's generation of the index: somebody may call `refresh` while the model writes."""
@@ -235,6 +243,8 @@ class Assistant:
         try:
             with _closed_at_the_end(items):
                 for item in items:
+                    if deadline.cancelled:
+                        raise DeadlineError(GIVEN_UP)
                     if isinstance(item, Delta):
                         yield from reader.feed(item)
                     else:

@@ -10,7 +10,7 @@ from qa.answer.conversation import TURNS, Turn
 from qa.english.follow_ups import content_words, fragment
 from qa.english.words import analyze
 from qa.errors import ChatError, SettingError
-from qa.llm.protocol import Chat, ChatRequest, Message, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
 from qa.llm.templates import neutral, render
 from qa.text import shortened
 
@@ -31,11 +31,18 @@ SCHEMA = {
 class Rewriter:
     """Rewrites one question when it is called. usage: the tokens that this took.
 
-    template: gives the text of a prompt template by its file name.
+    template: gives the text of a prompt template by its file name. deadline: shared with the answer's requests.
     """
 
-    def __init__(self, chat: Chat, template: Callable[[str], str], question: str, history: Sequence[Turn]) -> None:
-        self._chat, self._template, self._question = chat, template, question
+    def __init__(
+        self,
+        chat: Chat,
+        template: Callable[[str], str],
+        question: str,
+        history: Sequence[Turn],
+        deadline: SharedDeadline | None = None,
+    ) -> None:
+        self._chat, self._template, self._question, self._deadline = chat, template, question, deadline
         self._history = history[-TURNS:]
         self.usage: Mapping[str, int] = {}
 
@@ -68,6 +75,7 @@ class Rewriter:
             max_tokens=MAX_TOKENS,
             sentences=sum(len(turn["quotes"]) for turn in turns),
             purpose="follow-up",
+            deadline=self._deadline,
         )
 
 

@@ -3,7 +3,16 @@
 from qa.records import Answer
 from qa.text import counted
 
-__all__ = ["JUDGED", "RESTARTED", "headline", "unread_note"]
+__all__ = [
+    "JUDGED",
+    "RESTARTED",
+    "UNDERSTOOD",
+    "WITHDRAWN",
+    "headline",
+    "missing_notes",
+    "understood_note",
+    "unread_note",
+]
 
 NOT_IN_SOURCES = "The sources do not say."
 UNSUPPORTED = "No answer: the sources support nothing that the model stated."
@@ -13,6 +22,9 @@ INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
 FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
 JUDGED = "A second reading of the answer: statement {} is"
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
+WITHDRAWN = "Ignore the above: it is not part of the answer."
+MISSING = "The sources may not say: {}"
+UNDERSTOOD = "Understood as: "
 
 _SILENCE = {"unsupported": UNSUPPORTED, "uncertain": NOT_CONFIRMED}
 
@@ -26,6 +38,16 @@ def headline(answer: Answer) -> str:
     if answer.mode == "quotes" and answer.prompt_sha256 is not None:
         return INSTEAD if answer.rejected else FOUND_NOTHING
     return ""
+
+
+def understood_note(answer: Answer) -> str:
+    """How a follow-up was understood; empty where the question was taken as it is."""
+    return UNDERSTOOD + answer.resolved if answer.resolved != answer.question else ""
+
+
+def missing_notes(answer: Answer) -> list[str]:
+    """A line for each part of the question that the answer leaves open."""
+    return [MISSING.format(part) for part in answer.missing]
 
 
 def unread_note(answer: Answer) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
+from qa.answer.wording import JUDGED, RESTARTED, UNDERSTOOD, headline, missing_notes, unread_note
 from qa.cli.render import DIM, WARNING, Output, documents_of, one_line
 from qa.records import Answer, Document, Quote, Statement
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["AnswerPrinter"]
 
 CLOSEST = 3  # passages shown when the sources do not say
-MISSING = "The sources may not say: {}"
-UNDERSTOOD = "Understood as: "
 
 
 class AnswerPrinter:
@@ -77,9 +75,9 @@ class AnswerPrinter:
         if line or self._any_output:
             self.output.line()
         self.output.quotes(answer.quotes, self._documents(answer.quotes), answer.question)
-        for part in answer.missing:
+        for note in missing_notes(answer):
             self.output.line()
-            self.output.line(one_line(MISSING.format(part)), style=WARNING)
+            self.output.line(one_line(note), style=WARNING)
 
     def _abstention(self, answer: Answer) -> None:
         is_near = answer.reason == "uncertain" and not answer.rejected

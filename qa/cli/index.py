@@ -45,6 +45,10 @@ def index(
     Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
     .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.
     """
+    if watch:
+        from qa import watch as watching
+
+        watching.check()
     with workspace.open() as session:
         note(f"indexing {session.sources} ...")
         with progress() as report:

@@ -1,6 +1,7 @@
 """qa serve: a web page and an HTTP API that answer."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,13 +27,18 @@ class AddressOptions:
     """Where the server listens, and who may ask."""
 
     host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="Listen on this address. Not on loopback: needs a token.")
+        str,
+        typer.Option(
+            "--host",
+            metavar="ADDRESS",
+            help="Listen on this address. An address that other machines can reach needs a token.",
+        ),
     ] = "127.0.0.1"
     port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="Listen on this port.")] = 8765
     token_file: Annotated[
         Path | None,
         typer.Option(
-            "--token-file", metavar="FILE", help="Ask everybody for the token in this file, or in QA_SERVE_TOKEN."
+            "--token-file", metavar="FILE", help="Require the token in this file. QA_SERVE_TOKEN sets it too."
         ),
     ] = None
     allow_origin: Annotated[
@@ -41,7 +47,11 @@ class AddressOptions:
     ] = None
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A further name of this server. Repeatable."),
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="Also accept this name in the Host header, for example behind a proxy. Repeatable.",
+        ),
     ] = None
 
 
@@ -62,20 +72,25 @@ def serve(workspace: WorkspaceOptions, model: ModelOptions, address: AddressOpti
     try:
         from qa.serve import access, engine, server
     except ImportError as error:
-        raise UsageError(f"qa serve needs the package {error.name}: pip install 'quoteqa[serve]'") from None
+        raise UsageError(
+            f"qa serve needs the package {error.name}: pip install 'quoteqa[serve]', "
+            "or in a clone: pip install '.[serve]'"
+        ) from None
 
     token = access.read_token(address.token_file, os.environ.pop(access.VARIABLE, ""))  # no child inherits it
     who = access.Access(address.host, token, tuple(address.allow_origin or ()), tuple(address.allow_host or ()))
-    with workspace.open(model.flags) as session:
+    with ExitStack() as opened:
+        session = opened.enter_context(workspace.open(model.flags))
         if index.watch:
             from qa import watch
 
             watch.check()
+        listening = opened.enter_context(server.listen(who, address.port))  # a port that is taken is known at once
         answering = engine.Engine(session, session.chat() if session.settings["model"] else None)
         _announce(answering)
         with progress() as report:
             answering.start(build=not index.no_build, progress=report)
-        server.run(answering, who, address.port, watch=_watcher(session) if index.watch else None)
+        server.run(answering, who, listening, watch=_watcher(session) if index.watch else None)
     return 0
 
 

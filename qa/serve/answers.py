@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.answer.conversation import TURNS, Turn
 from qa.records import Answer
 
 __all__ = ["VISITOR", "Answers", "Kept", "new_visitor"]
@@ -16,13 +17,22 @@ SHOWN = 30  # questions of the history
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer under an id that nobody can guess. notice: why a second opinion could not be had, or empty."""
+    """An answer under an id that nobody can guess.
+
+    notice: what its reader should know besides, or empty. earlier: the turns of the conversation before it.
+    """
 
     id: str
     visitor: str
     where: tuple[str, ...]
     answer: Answer
     notice: str = ""
+    earlier: tuple[Turn, ...] = ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The last turns of the conversation, with this one."""
+        return (*self.earlier, Turn.of(self.answer))[-TURNS:]
 
 
 class Answers:
@@ -33,9 +43,11 @@ class Answers:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, visitor: str, where: Sequence[str], answer: Answer, notice: str = "") -> Kept:
+    def add(
+        self, visitor: str, where: Sequence[str], answer: Answer, notice: str = "", earlier: Sequence[Turn] = ()
+    ) -> Kept:
         """Keep an answer for a visitor."""
-        kept = Kept(secrets.token_urlsafe(12), visitor, tuple(where), answer, notice)
+        kept = Kept(secrets.token_urlsafe(12), visitor, tuple(where), answer, notice, tuple(earlier))
         with self._lock:
             self._kept[kept.id] = kept
             while len(self._kept) > self._most:

@@ -14,6 +14,7 @@ from qa import schema
 from qa.answer.events import Event
 from qa.errors import UsageError
 from qa.records import Document
+from qa.serve.conversation import MAX_TURNS, EarlierTurn
 from qa.serve.engine import Engine
 from qa.serve.problems import dumps
 from qa.serve.sse import EventStream, data_of, encoded, failed, while_connected, with_first
@@ -75,10 +76,19 @@ class _Record(BaseModel):
 
 
 class AskRequest(_Record):
-    """A question, and where to look."""
+    """A question, where to look, and the conversation that it goes on with."""
 
     question: Question
     where: Filters
+    history: Annotated[
+        list[EarlierTurn],
+        Field(
+            default_factory=list,
+            max_length=MAX_TURNS,
+            description="Earlier answers of the conversation, the latest last; only `question` and `quotes` are read. "
+            "No answer is taken from them.",
+        ),
+    ]
 
 
 class SearchRequest(_Record):
@@ -104,7 +114,6 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def router(engine: Engine) -> APIRouter:
     """The routes of the API."""
     routes = APIRouter(prefix="/api", tags=["API"], default_response_class=Json)
-    retry = engine.limits.retry
 
     @routes.post("/ask", responses=responses(422, 429, 502, 503, 504), summary="Answer a question")
     async def ask(request: Request, asked: AskRequest) -> Response:
@@ -114,14 +123,14 @@ def router(engine: Engine) -> APIRouter:
         `restarted` (all statements so far are void), and at the end `done` with the whole answer or `error` with a
         problem. A request that nobody waits for any more is given up.
         """
+        history = [earlier.turn() for earlier in asked.history]
         if "text/event-stream" in request.headers.get("accept", ""):
-            events = await with_first(engine.stream(asked.question, asked.where))
-            return EventStream(_sent(events, asked.question, retry))
-        done = await while_connected(request, engine.ask(asked.question, asked.where))
+            events = await with_first(engine.stream(asked.question, asked.where, history))
+            return EventStream(_sent(engine, events, asked.question))
+        done = await while_connected(request, engine.ask(asked.question, asked.where, history))
         if done is None:
             return Response(status_code=LEFT)
-        found = schema.answer(done.answer, engine.session.cost(done.answer))
-        return Json(found | ({"notice": done.notice} if done.notice else {}))
+        return Json(engine.record(done.answer) | ({"notice": done.notice} if done.notice else {}))
 
     @routes.post("/search", responses=responses(422, 503), summary="Passages and the best quotes")
     async def search(asked: SearchRequest) -> Response:
@@ -190,11 +199,11 @@ def _document(document: Document) -> dict[str, Any]:
     }
 
 
-async def _sent(events: AsyncGenerator[Event, None], question: str, retry: int) -> AsyncGenerator[str, None]:
+async def _sent(engine: Engine, events: AsyncGenerator[Event, None], question: str) -> AsyncGenerator[str, None]:
     """The events as they are sent; one that says what went wrong is the last."""
     async with aclosing(events):
         try:
             async for event in events:
-                yield encoded(*data_of(event, question))
+                yield encoded(*data_of(event, question, engine.record))
         except Exception as error:
-            yield encoded("error", failed(error, retry)[0])
+            yield encoded("error", failed(error, engine.limits.retry)[0])

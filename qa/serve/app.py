@@ -36,7 +36,7 @@ def create_app(engine: Engine, access: Access) -> ASGIApp:
         engine.close()
         pdf.close()
 
-    pdf = PdfPages(engine.session.sources)
+    pdf = PdfPages(engine.session.sources, engine.session.settings.build().ocr)
     app = FastAPI(
         title="qa",
         version=version("quoteqa"),

@@ -6,7 +6,7 @@ are annotations, too, and the whole answer in schema 1 comes along as `qa`.
 
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
@@ -15,9 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qa import schema
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
-from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
+from qa.answer.wording import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.errors import QaError, QuestionError
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Answer, Quote, Statement
 from qa.serve.api import LEFT, MAX_QUESTION_CHARS, Json, responses
@@ -29,6 +28,8 @@ from qa.serve.sse import EventStream, while_connected, with_first
 __all__ = ["router"]
 
 NAME = "qa"  # of the model that this server is to its clients
+
+Record = Callable[[Answer], dict[str, Any]]  # an answer in schema 1
 
 
 class ContentPart(BaseModel):
@@ -108,23 +109,45 @@ class _Text:
         citation = {"start_index": start, "end_index": len(self.text), "title": quote.title, "url": url}
         self.annotations.append({"type": "url_citation", "url_citation": citation})
 
+    def withdraw(self, why: str) -> str:
+        """Say that nothing above counts, and forget its citations; what was added."""
+        self.annotations.clear()
+        return self.add(f"\n\n{why}")
+
     def rest(self, answer: Answer, shown: int) -> str:
         """Add what follows the first `shown` statements; what was added."""
         before = len(self.text)
+        by_model = answer.status == "answered" and answer.mode == "llm"
+        if shown and not by_model:
+            self.withdraw(WITHDRAWN)
         if line := headline(answer):
-            self.add(("\n\n" if self.text else "") + line)
-        for said in answer.statements[shown:]:
+            self._paragraph(line)
+        for said in answer.statements[shown:] if by_model else ():
             self.statement(said, answer.quotes)
-        quotes = answer.quotes or (answer.closest if answer.status != "answered" else ())
-        if quotes and answer.status != "answered":
-            self.add("\n\nWhat comes closest:")
-        for position, quote in enumerate(quotes):
-            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
-            words = " ".join(quote.text.split())
-            self.add(f"{chr(10) if position else chr(10) * 2}[{quote.n}] “{words}” ({quote.doc_id}, {place})")
+        if answer.status == "answered":
+            self._footnotes(answer.quotes, cited=not by_model)
+        elif answer.closest:
+            self._paragraph("What comes closest:")
+            self._footnotes(answer.closest, cited=False)
+        for note in missing_notes(answer):
+            self._paragraph(note)
         if answer.status != "answered" and (note := unread_note(answer)):
-            self.add(f"\n\n{note}")
+            self._paragraph(note)
         return self.text[before:]
+
+    def _paragraph(self, text: str) -> None:
+        self.add(("\n\n" if self.text else "") + text)
+
+    def _footnotes(self, quotes: Sequence[Quote], cited: bool) -> None:
+        """cited: their marks are citations, since no statement has any."""
+        for position, quote in enumerate(quotes):
+            self.add("\n" if position else "\n\n" if self.text else "")
+            if cited:
+                self._cite(quote)
+            else:
+                self.add(f"[{quote.n}]")
+            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
+            self.add(f" “{' '.join(quote.text.split())}” ({quote.doc_id}, {place})")
 
 
 def router(engine: Engine) -> APIRouter:
@@ -144,13 +167,13 @@ def router(engine: Engine) -> APIRouter:
             if asked.stream:
                 events = await with_first(engine.stream(asked.question))
                 usage = asked.stream_options is not None and asked.stream_options.include_usage
-                return EventStream(_pieces(events, _Text(base), usage))
+                return EventStream(_pieces(events, _Text(base), engine.record, usage))
             done = await while_connected(request, engine.ask(asked.question))
         except QaError as error:
             problem = problem_of(error, engine.limits.retry)
             wait = {name: value for name, value in problem.headers.items() if name == "retry-after"}
             return Response(dumps(_error(error)), problem.status_code, wait, "application/json")
-        return Response(status_code=LEFT) if done is None else Json(_completion(done.answer, base))
+        return Response(status_code=LEFT) if done is None else Json(_completion(done.answer, engine.record, base))
 
     return routes
 
@@ -171,15 +194,17 @@ def _usage(answer: Answer) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def _completion(answer: Answer, base: str) -> dict[str, Any]:
+def _completion(answer: Answer, record: Record, base: str) -> dict[str, Any]:
     text = _Text(base)
     text.rest(answer, 0)
     message = {"role": "assistant", "content": text.text, "refusal": None, "annotations": text.annotations}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return _head("chat.completion") | {"choices": [choice], "usage": _usage(answer), "qa": schema.answer(answer)}
+    return _head("chat.completion") | {"choices": [choice], "usage": _usage(answer), "qa": record(answer)}
 
 
-async def _pieces(events: AsyncGenerator[Event, None], text: _Text, usage: bool) -> AsyncGenerator[str, None]:
+async def _pieces(
+    events: AsyncGenerator[Event, None], text: _Text, record: Record, usage: bool
+) -> AsyncGenerator[str, None]:
     """The answer as the pieces of a stream. What was sent cannot be taken back: a later piece says that it is void."""
     head = _head("chat.completion.chunk")
 
@@ -204,10 +229,11 @@ async def _pieces(events: AsyncGenerator[Event, None], text: _Text, usage: bool)
                         yield piece({"content": text.add(verdict)})
                     case Restarted():
                         shown = 0
-                        yield piece({"content": text.add(f"\n\n{RESTARTED}")})
+                        quotes.clear()  # the next attempt numbers its own from 1
+                        yield piece({"content": text.withdraw(RESTARTED)})
                     case Done():
                         yield piece({"content": text.rest(event.answer, shown), "annotations": text.annotations})
-                        yield piece({}, "stop", qa=schema.answer(event.answer))
+                        yield piece({}, "stop", qa=record(event.answer))
                         if usage:
                             yield f"data: {dumps(head | {'choices': [], 'usage': _usage(event.answer)})}\n\n"
             yield "data: [DONE]\n\n"

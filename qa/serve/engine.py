@@ -4,21 +4,25 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing, suppress
-from copy import copy
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from qa import schema
 from qa.answer.assistant import Assistant
+from qa.answer.conversation import Turn
 from qa.answer.events import Done, Event
+from qa.answer.threaded import threaded
 from qa.errors import ChatError, IndexMissingError, IndexUnusableError, ModelError, QaError, WorkspaceError
 from qa.index import store
+from qa.llm.protocol import SharedDeadline
 from qa.quotes import verification
-from qa.records import Document, Evidence, Hit
+from qa.records import Answer, Document, Evidence, Hit
 from qa.retrieve.retriever import Retriever, check_question
-from qa.serve.leaving import LeavingChat
+from qa.serve.access import is_loopback
+from qa.serve.conversation import proven
 from qa.serve.limits import Limits, Slots
-from qa.serve.steps import steps
 from qa.session import Session
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "Health", "UnknownSource"]
 
 DRAWING = 4  # threads that wait for pages of PDF files; these are drawn one after the other
+HERE = "this machine"
 
 
 class UnknownSource(Exception):
@@ -37,7 +42,8 @@ class UnknownSource(Exception):
 @dataclass(frozen=True, slots=True)
 class Health:
     """How the server is doing. index: ready, missing (nothing to index yet) or failed. model: none, ready, or failed
-    if it gave no answer when it was asked last. problem: why one of them is not ready. host: where the model runs.
+    if it gave no answer when it was asked last. host, store: where the model runs, and where the index is searched.
+    index_problem, model_problem: why it is not ready; problem: the first of them.
     """
 
     index: str
@@ -47,6 +53,9 @@ class Health:
     model_name: str
     host: str
     running: int
+    store: str = HERE
+    index_problem: str = ""
+    model_problem: str = ""
     problem: str = ""
 
 
@@ -66,7 +75,7 @@ class Engine:
         self._assistant: Assistant | None = None
         self._problem = ""
         self._model_problem = ""
-        self._examined = threading.Event()
+        self._exam = threading.Lock()  # held while the model sits the exam, and once that is over
         self._unread: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
 
     def start(self, build: bool = True, progress: "Progress | None" = None) -> None:
@@ -116,32 +125,36 @@ class Engine:
         """The newest generation, which stays the same while it is used. Raises as `assistant` does."""
         return self.assistant.retriever.snapshot()
 
-    async def stream(self, question: str, where: Sequence[str] = ()) -> AsyncGenerator[Event, None]:
+    async def stream(
+        self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()
+    ) -> AsyncGenerator[Event, None]:
         """The events of one answer. Closing the iterator gives the model's request up.
 
-        Raises ServerBusyError at once where too many questions are being answered, and else as `Assistant.stream`.
+        history: turns from anywhere, see `qa.serve.conversation.proven`. Raises ServerBusyError at once where too many
+        questions are being answered, and else as `Assistant.stream`.
         """
         check_question(question)
         self.slots.take()
-        left = threading.Event()
-        events = self._events(question, where, left)
-        async with aclosing(steps(events, self._readers, self._answering, left.set, self.slots.free)) as stepped:
+        deadline = SharedDeadline()
+        events = self._events(question, where, history, deadline)
+        pools = self._readers, self._answering
+        async with aclosing(threaded(events, deadline.cancel, pools, self.slots.free)) as stepped:
             async for event in stepped:
                 yield event
 
-    async def ask(self, question: str, where: Sequence[str] = ()) -> Done:
+    async def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Done:
         """The last event of one answer. Cancelling it gives the model's request up; raises as `stream` does."""
-        async with aclosing(self.stream(question, where)) as events:
+        async with aclosing(self.stream(question, where, history)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return event
         raise ValueError("the events ended without an answer")
 
-    def _events(self, question: str, where: Sequence[str], left: threading.Event) -> Generator[Event, None, None]:
-        assistant = copy(self.assistant)
-        if assistant.chat is not None:
-            assistant.chat = LeavingChat(assistant.chat, left)
-        events = assistant.stream(question, where)
+    def _events(
+        self, question: str, where: Sequence[str], history: Sequence[Turn], deadline: SharedDeadline
+    ) -> Generator[Event, None, None]:
+        assistant = self.assistant.snapshot().ended_by(deadline)
+        events = assistant.stream(question, where, proven(assistant.retriever, history))
         try:
             with closing(events):
                 for event in events:
@@ -150,25 +163,30 @@ class Engine:
                         self._examine()
                     yield event
         except ChatError as error:
-            if not left.is_set():
+            if not deadline.cancelled:
                 self._model_problem = str(error)
             raise
 
     def _examine(self) -> None:
-        """After its first answer, let the model sit the exam that decides whether it may judge."""
-        if self.chat is None or self._examined.is_set():
-            return
-        self._examined.set()
+        """After its first answer, let the model sit the exam that decides whether it may judge; if that breaks off,
+        after the next one.
+        """
+        if self.chat is not None and self._exam.acquire(blocking=False):
+            threading.Thread(target=self._sit_exam, args=(self.chat,), name="qa-exam", daemon=True).start()
 
-        def examine() -> None:
-            assert self.chat is not None
-            with suppress(QaError):
-                if self.session.examiner.examine(self.chat):
-                    fresh = self.session.assistant(self.chat)
-                    with self._lock:
-                        self._assistant = fresh
-
-        threading.Thread(target=examine, name="qa-exam", daemon=True).start()
+    def _sit_exam(self, chat: "Chat") -> None:
+        is_over = False
+        try:
+            if self.session.examiner.examine(chat):
+                fresh = self.session.assistant(chat)
+                with self._lock:
+                    self._assistant = fresh
+                is_over = True
+        except QaError as error:
+            self.session.notify(f"{chat.model} was not examined: {error}")
+        finally:
+            if not is_over:
+                self._exam.release()
 
     async def read(self, work: Callable[[], Any]) -> Any:
         """What a function returns that reads or encodes, from a thread of the bounded pool."""
@@ -181,6 +199,10 @@ class Engine:
     def search(self, query: str, k: int | None, where: Sequence[str]) -> tuple[Sequence[Hit], Evidence]:
         """Passages and quotes. Blocks; raises as `Retriever.retrieve`."""
         return self.retriever.retrieve(query, k or self.session.settings["k"], where)
+
+    def record(self, answer: Answer) -> dict[str, Any]:
+        """An answer in schema 1, with its cost where prices are configured."""
+        return schema.answer(answer, self.session.cost(answer))
 
     def document(self, doc_id: str) -> Document:
         """A document of the newest generation. Blocks; raises UnknownSource."""
@@ -199,13 +221,17 @@ class Engine:
         return report | {"notices": notices}
 
     def unread(self) -> Mapping[str, Sequence[str]]:
-        """Files that could not be read, and parts of files, each with its reasons. Blocks when the index is new."""
+        """Files that could not be read, and parts of files, each with its reasons. Blocks when the index is new; raises
+        QaError where its list cannot be read.
+        """
         retriever = self.retriever
         if self._unread[0] != retriever.generation:
             found: dict[str, Sequence[str]] = {info.id: info.unread for info in retriever.documents if info.unread}
-            with suppress(QaError), closing(store.Generation.open(self.session.workspace.index)) as generation:
+            with closing(store.Generation.open(self.session.workspace.index)) as generation:
                 skipped = (source for source in generation.sources() if source.state == "skipped")
                 found |= {source.id: (source.detail,) for source in skipped}
+                if generation.name != retriever.generation:  # published in between
+                    return found
             self._unread = retriever.generation, found
         return self._unread[1]
 
@@ -226,7 +252,20 @@ class Engine:
             documents=documents,
             model="none" if chat is None else "failed" if self._model_problem else "ready",
             model_name=chat.model if chat else "",
-            host=getattr(chat, "host", "this machine") if chat else "",
+            host=getattr(chat, "host", HERE) if chat else "",
             running=self.slots.taken,
+            store=_host(self.session.settings["store"]),
+            index_problem=self._problem,
+            model_problem=self._model_problem,
             problem=self._problem or self._model_problem,
         )
+
+
+def _host(store: str) -> str:
+    """Where the index is searched that the setting `store` names."""
+    uri = store.partition(":")[2].partition("#")[0]
+    try:
+        host = urlsplit(uri).hostname or ""
+    except ValueError:
+        return uri.rpartition("@")[2]
+    return host if host and not is_loopback(host) else HERE

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from qa import schema
 from qa.errors import SourceError
 from qa.records import Quote
 from qa.retrieve.retriever import Retriever
@@ -31,8 +30,8 @@ class Shown:
     picture: str
 
 
-def export(kept: Kept, retriever: Retriever, pdf: PdfPages) -> str:
-    """The page. Blocks while pages are drawn."""
+def export(kept: Kept, record: dict[str, Any], retriever: Retriever, pdf: PdfPages) -> str:
+    """The page. record: the answer in schema 1. Blocks while pages are drawn."""
     from markupsafe import Markup
 
     answer = kept.answer
@@ -49,7 +48,7 @@ def export(kept: Kept, retriever: Retriever, pdf: PdfPages) -> str:
         hashes=dict(sorted({quote.doc_id: quote.sha256 for quote in quotes}.items())),
         style=Markup(style),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
-        stored=Markup(_for_markup(schema.answer(answer))),
+        stored=Markup(_for_markup(record)),
     )
 
 

@@ -113,7 +113,9 @@ class Guard:
 
     def _sign_in(self, scope: Scope, headers: Headers) -> Response:
         if scope["method"] == "GET" and not is_api(scope["path"]) and "text/html" in headers.get("accept", ""):
-            return RedirectResponse(f"/signin?next={quote(scope['path'], safe='/')}", 303)
+            query = scope["query_string"].decode("latin-1")
+            wanted = quote(scope["path"]) + (f"?{query}" if query else "")
+            return RedirectResponse(f"/signin?next={quote(wanted)}", 303)
         detail = "a token is needed: send it as Authorization: Bearer TOKEN, or sign in on the page"
         return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="qa"'})
 

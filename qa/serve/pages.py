@@ -2,7 +2,7 @@
 source beside the answer.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from qa import schema
+from qa.answer.conversation import Turn
 from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
-from qa.answer.wording import RESTARTED
+from qa.answer.wording import RESTARTED, UNDERSTOOD
 from qa.errors import QaError, SourceError, UsageError
 from qa.records import Quote
 from qa.serve.access import COOKIE, Access
@@ -37,6 +37,8 @@ FRAGMENT = "x-qa-fragment"  # a header of the script: only the part of a page th
 STEP = 200  # sources on one page
 STATIC: Mapping[str, str] = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 MAX_FORM_FIELDS = 50
+MAX_ID_CHARS = 100
+FORGOTTEN = "The earlier questions are no longer kept, so this one was taken on its own."
 
 Offset = Annotated[int, Query(ge=0, le=10**12)]
 
@@ -53,18 +55,24 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What somebody asks on the page."""
+    """What somebody asks on the page. after: the id of the answer that the question follows, empty for none."""
 
     question: str
     where: tuple[str, ...]
+    after: str = ""
 
     @classmethod
-    def of(cls, question: str, conditions: str) -> "Asking":
+    def of(cls, question: str, conditions: str, after: str = "") -> "Asking":
         """conditions: one a line. Raises UsageError for too many or too long ones."""
         where = tuple(line.strip() for line in conditions.splitlines() if line.strip())
         if len(question) > MAX_QUESTION_CHARS or len(where) > MAX_FILTERS or any(len(line) > 500 for line in where):
             raise UsageError("the question or its filters are too long; shorten them")
-        return cls(question.strip(), where)
+        return cls(question.strip(), where, after[:MAX_ID_CHARS])
+
+    def turns(self, answers: Answers) -> tuple[Sequence[Turn], str]:
+        """The turns before the question, and what to say if they are no longer kept."""
+        before = answers.get(self.after) if self.after else None
+        return (before.turns, "") if before else ((), FORGOTTEN if self.after else "")
 
 
 def router(site: Site) -> APIRouter:
@@ -131,6 +139,7 @@ async def home(
         where=asking.where,
         keys=await site.engine.read(lambda: _keys(site.engine)),
         kept=kept,
+        before=site.answers.get(asking.after) if asking.after else None,
         unread=await _unread(site.engine, kept),
         problem=str(problem) if problem else "",
         hits=found[0] if found else None,
@@ -141,10 +150,13 @@ async def home(
 
 
 async def _unread(engine: Engine, kept: Kept | None) -> Mapping[str, Sequence[str]]:
-    """What could not be read, where an answer was refused."""
+    """What could not be read, where an answer was refused; nothing if the list is gone, since the answer has counts."""
     if kept is None or kept.answer.status == "answered":
         return {}
-    found: Mapping[str, Sequence[str]] = await engine.read(engine.unread)
+    try:
+        found: Mapping[str, Sequence[str]] = await engine.read(engine.unread)
+    except QaError:
+        return {}
     return found
 
 
@@ -161,41 +173,46 @@ def _add_asking(routes: APIRouter, site: Site) -> None:
     engine, answers = site.engine, site.answers
 
     @routes.get("/")
-    async def empty(request: Request, question: str = "", where: str = "") -> Response:
-        return await home(site, request, Asking.of(question, where))
+    async def empty(request: Request, question: str = "", where: str = "", after: str = "") -> Response:
+        return await home(site, request, Asking.of(question, where, after))
 
     @routes.post("/ask")
     async def ask(request: Request) -> Response:
         """The answer has a page of its own, so that reloading it asks nothing again; for the script, events."""
         fields = await _form(request)
         visitor = _visitor(request)
-        asking = Asking.of(fields.get("question", ""), fields.get("where", ""))
+        asking = Asking.of(fields.get("question", ""), fields.get("where", ""), fields.get("after", ""))
+        turns, forgotten = asking.turns(answers)
+
+        def keep(done: Done) -> Kept:
+            notice = " ".join(filter(None, (forgotten, done.notice)))
+            return answers.add(visitor, asking.where, done.answer, notice, turns)
+
         if "text/event-stream" in request.headers.get("accept", ""):
-            events = await with_first(engine.stream(asking.question, asking.where))
-            return _remembering(EventStream(_sent(site, events, asking, visitor)), visitor)
+            events = await with_first(engine.stream(asking.question, asking.where, turns))
+            return _remembering(EventStream(_sent(engine, events, keep)), visitor)
         try:
-            done = await while_connected(request, engine.ask(asking.question, asking.where))
+            done = await while_connected(request, engine.ask(asking.question, asking.where, turns))
         except QaError as error:
             return await home(site, request, asking, problem=error)
         if done is None:
             return Response(status_code=LEFT)
-        kept = answers.add(visitor, asking.where, done.answer, done.notice)
-        return _remembering(RedirectResponse(f"/answers/{kept.id}", 303), visitor)
+        return _remembering(RedirectResponse(f"/answers/{keep(done).id}", 303), visitor)
 
     @routes.get("/answers/{id_}")
     async def answer(request: Request, id_: str) -> Response:
         kept = _kept(answers, id_)
-        return await home(site, request, Asking(kept.answer.question, kept.where), kept)
+        return await home(site, request, Asking(kept.answer.question, kept.where, kept.id), kept)
 
     @routes.get("/answers/{id_}/json")
     async def as_json(id_: str) -> Response:
-        return Json(schema.answer(_kept(answers, id_).answer))
+        return Json(engine.record(_kept(answers, id_).answer))
 
     @routes.get("/answers/{id_}/export")
     async def exported(id_: str) -> Response:
         """One file with everything in it, which `qa verify` reads again."""
         kept = _kept(answers, id_)
-        page = await engine.draw(lambda: export(kept, engine.retriever, site.pdf))
+        page = await engine.draw(lambda: export(kept, engine.record(kept.answer), engine.retriever, site.pdf))
         return HTMLResponse(page, headers={"Content-Disposition": 'attachment; filename="answer.html"'})
 
     @routes.post("/forget")
@@ -212,7 +229,7 @@ def _kept(answers: Answers, id_: str) -> Kept:
 
 
 async def _sent(
-    site: Site, events: AsyncGenerator[Event, None], asking: Asking, visitor: str
+    engine: Engine, events: AsyncGenerator[Event, None], keep: Callable[[Done], Kept]
 ) -> AsyncGenerator[str, None]:
     """The events of an answer for the script: texts, and parts of the page that need no more escaping."""
     quotes: list[Quote] = []
@@ -222,9 +239,11 @@ async def _sent(
             async for event in events:
                 match event:
                     case Retrieved():
-                        yield encoded("status", {"text": "Reading the passages that come closest …"})
+                        understood = f"{UNDERSTOOD}{event.resolved} " if event.resolved else ""
+                        yield encoded("status", {"text": f"{understood}Reading the passages that come closest …"})
                     case Asked():
-                        yield encoded("status", {"text": f"Asking {site.engine.health().model_name} …"})
+                        model = engine.chat.model if engine.chat else ""
+                        yield encoded("status", {"text": f"Asking {model} …"})
                     case Stated():
                         number += 1
                         quotes += event.quotes
@@ -235,23 +254,23 @@ async def _sent(
                         yield encoded("judged", {"number": event.number, "html": said})
                     case Restarted():
                         number = 0
+                        quotes.clear()  # the next attempt numbers its own from 1
                         yield encoded("restarted", {"text": RESTARTED})
                     case Done():
-                        kept = site.answers.add(visitor, asking.where, event.answer, event.notice)
-                        unread = await _unread(site.engine, kept)
-                        html = render("answer", kept=kept, unread=unread)
-                        yield encoded("done", {"html": html, "url": f"/answers/{kept.id}"})
+                        kept = keep(event)
+                        html = render("answer", kept=kept, unread=await _unread(engine, kept))
+                        yield encoded("done", {"html": html, "url": f"/answers/{kept.id}", "after": kept.id})
         except Exception as error:
-            yield encoded("error", {"text": failed(error, site.engine.limits.retry)[1]})
+            yield encoded("error", {"text": failed(error, engine.limits.retry)[1]})
 
 
 def _add_searching(routes: APIRouter, site: Site) -> None:
     engine = site.engine
 
     @routes.get("/search")
-    async def search(request: Request, question: str = "", where: str = "") -> Response:
+    async def search(request: Request, question: str = "", where: str = "", after: str = "") -> Response:
         """Passages and quotes; no model is asked."""
-        asking = Asking.of(question, where)
+        asking = Asking.of(question, where, after)
         try:
             hits, evidence = await engine.read(lambda: engine.search(asking.question, None, asking.where))
         except QaError as error:

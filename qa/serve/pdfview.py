@@ -15,6 +15,7 @@ from typing import Any
 from qa.errors import SourceError
 from qa.files import LARGE
 from qa.ingest import scan
+from qa.ingest.formats import scanned
 from qa.ingest.formats.pdf import reader
 from qa.records import Quote
 from qa.worker import Frame, Stopped, Worker
@@ -26,6 +27,9 @@ SECONDS = 60.0
 MEMORY = 2 * 2**30
 MOST_BYTES = 32_000_000  # of a picture
 KEPT = 24  # pictures
+MISSING = (
+    "drawing pages needs the extra formats: pip install 'quoteqa[formats]', or in a clone: pip install '.[formats]'"
+)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -42,10 +46,13 @@ class PageView:
 
 
 class PdfPages:
-    """Pictures and places for the files below `sources`. Safe to share between threads; one file is read at a time."""
+    """Pictures and places for the files below `sources`. Safe to share between threads; one file is read at a time.
 
-    def __init__(self, sources: Path) -> None:
-        self._sources = sources
+    ocr: whether scanned pages were read when the files were indexed.
+    """
+
+    def __init__(self, sources: Path, ocr: bool = False) -> None:
+        self._sources, self._ocr = sources, ocr
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._kept: OrderedDict[str, Frame] = OrderedDict()
@@ -62,7 +69,7 @@ class PdfPages:
         except SourceError as error:
             return PageView(page, 0, (), f"the page cannot be shown: {error}")
         height = _whole(picture.head.get("height"), 20 * WIDTH) or WIDTH
-        told = {"do": "places", "page": page, "start": quote.start, "end": quote.end}
+        told = {"do": "places", "page": page, "start": quote.start, "end": quote.end, "ocr": self._ocr}
         try:
             head = self._asked(quote.doc_id, quote.sha256, told | {"text": quote.text}).head
         except SourceError as error:
@@ -123,7 +130,8 @@ def handle(head: Mapping[str, Any], body: bytes) -> Frame:
         if head["do"] == "picture":
             picture = reader.page_image(body, head["page"], WIDTH)
             return Frame({"height": int.from_bytes(picture[20:24], "big")}, picture)  # as its header says
-        text, places = reader.placed(body, head["start"], head["end"])
+        recognise = scanned.recognise if head["ocr"] else None
+        text, places = reader.placed(body, head["start"], head["end"], recognise)
         boxes = [place[1:] for place in places if place[0] == head["page"]]
         if text != head["text"]:
             return Frame({"boxes": []})
@@ -131,7 +139,7 @@ def handle(head: Mapping[str, Any], body: bytes) -> Frame:
     except SourceError as error:
         return Frame({"problem": str(error)})
     except ImportError:
-        return Frame({"problem": "pages are drawn by pypdfium2 and pillow: pip install 'quoteqa[formats,serve]'"})
+        return Frame({"problem": MISSING})
 
 
 def _whole(value: object, most: int) -> int:

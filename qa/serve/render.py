@@ -5,7 +5,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from qa.answer.wording import headline
+from qa.answer.wording import headline, missing_notes, understood_note, unread_note
 from qa.records import Quote
 from qa.text import counted, label, layers, visible
 
@@ -49,11 +49,12 @@ def _environment() -> "Environment":
     environment.globals |= {
         "counted": counted,
         "headline": headline,
-        "page_url": lambda doc_id, page: f"/pages/{page}/{quote(doc_id, safe='/')}",
+        "missing_notes": missing_notes,
         "quote_url": lambda found: source_url(found.doc_id, found.start, found.end),
         "source_url": source_url,
         "context_kind": lambda kind: KINDS.get(kind, kind),
-        "is_pdf": lambda doc_id: doc_id.lower().endswith(".pdf"),
+        "understood_note": understood_note,
+        "unread_note": unread_note,
     }
     return environment
 

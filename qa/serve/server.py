@@ -1,5 +1,6 @@
 """Running the application: the address, the notices, the watcher, and an end that lets answers finish."""
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -13,9 +14,10 @@ from qa.serve.access import Access
 from qa.serve.app import create_app
 from qa.serve.engine import Engine
 
-__all__ = ["run"]
+__all__ = ["listen", "run"]
 
 GRACE = 10  # seconds that answers in progress have when the server is stopped
+PORT_REFUSED = (errno.EADDRINUSE, errno.EACCES)
 
 
 class _Server(uvicorn.Server):
@@ -25,19 +27,31 @@ class _Server(uvicorn.Server):
         self.force_exit, self.should_exit = self.should_exit, True
 
 
-def run(engine: Engine, access: Access, port: int, *, watch: Callable[[threading.Event], None] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; answers in progress may finish within seconds.
-
-    port: 0 for any that is free. watch: runs in a thread until the event is set. Raises QaError where the address
-    cannot be had.
+def listen(access: Access, port: int) -> socket.socket:
+    """The socket of the server; who connects before `run` waits. port: 0 for any that is free. Raises QaError where the
+    address cannot be had.
     """
-    notify = engine.session.notify
     host = access.host.strip("[]")
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
-        raise QaError(f"{host} port {port}: {reason}; choose another port with --port") from None
+        other = "port with --port" if error.errno in PORT_REFUSED else "address with --host"
+        raise QaError(f"{host} port {port}: {reason}; choose another {other}") from None
+
+
+def run(
+    engine: Engine,
+    access: Access,
+    listening: socket.socket,
+    *,
+    watch: Callable[[threading.Event], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; answers in progress may finish within seconds. Closes the socket.
+
+    watch: runs in a thread until the event is set.
+    """
+    host = access.host.strip("[]")
     config = uvicorn.Config(
         create_app(engine, access),
         log_level="warning",
@@ -50,7 +64,7 @@ def run(engine: Engine, access: Access, port: int, *, watch: Callable[[threading
     with ExitStack() as stack:
         stack.callback(listening.close)
         shown = f"[{host}]" if ":" in host else host
-        notify(f"http://{shown}:{listening.getsockname()[1]}/ answers questions; Ctrl-C stops it")
+        engine.session.notify(f"http://{shown}:{listening.getsockname()[1]}/ answers questions; Ctrl-C stops it")
         if watch:
             stop = threading.Event()
             watcher = threading.Thread(target=watch, args=(stop,), name="qa-watch", daemon=True)

@@ -1,7 +1,7 @@
 """Server-sent events: their bytes, and what the events of an answer say in schema 1."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from starlette.types import Send
 from qa import schema
 from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
 from qa.errors import QaError
+from qa.records import Answer
 from qa.serve.problems import BUG, dumps, problem_of, record
 
 __all__ = ["EventStream", "data_of", "encoded", "failed", "while_connected", "with_first"]
@@ -32,11 +33,12 @@ def encoded(name: str, data: object) -> str:
     return f"event: {name}\ndata: {dumps(data)}\n\n"
 
 
-def data_of(event: Event, question: str) -> tuple[str, dict[str, Any]]:
-    """The name of an event, and what it says in schema 1."""
+def data_of(event: Event, question: str, record: Callable[[Answer], dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """The name of an event, and what it says in schema 1. record: an answer in schema 1."""
     match event:
         case Retrieved():
-            return "retrieved", schema.search(question, event.hits, event.evidence)
+            found = schema.search(question, event.hits, event.evidence)
+            return "retrieved", found | {"resolved": event.resolved or question}
         case Asked():
             return "asked", {"sentences": len(event.prompt.sentences), "prompt_sha256": event.prompt.sha256}
         case Stated():
@@ -47,7 +49,7 @@ def data_of(event: Event, question: str) -> tuple[str, dict[str, Any]]:
         case Restarted():
             return "restarted", {}
         case Done():
-            return "done", schema.answer(event.answer) | ({"notice": event.notice} if event.notice else {})
+            return "done", record(event.answer) | ({"notice": event.notice} if event.notice else {})
 
 
 def failed(error: Exception, retry: int) -> tuple[dict[str, Any], str]:

@@ -111,7 +111,7 @@ def test_no_request_is_a_server_error(client: TestClient, described: dict[str, A
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_is_a_server_error(client: TestClient, path: str) -> None:
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), database=None)
-    @given(st.dictionaries(st.sampled_from(["question", "where", "start", "end", "at", "offset", "filter"]),
+    @given(st.dictionaries(st.sampled_from(["question", "where", "after", "start", "end", "at", "offset", "filter"]),
                            st.integers() | texts))  # fmt: skip
     def request(query: dict[str, Any]) -> None:
         params = {key: str(value).encode("utf-8", "replace") for key, value in query.items()}

@@ -143,6 +143,18 @@ def test_signing_in_leads_nowhere_else(guarded: TestClient, target: str) -> None
     assert guarded.post("/signin", data={"token": TOKEN, "next": target}).headers["location"] == "/"
 
 
+@pytest.mark.parametrize(
+    "path", ["/sources/caf%C3%A9%20%26%20b.txt?start=1&end=7", "/?question=Who+built+it%3F&where="]
+)
+def test_signing_in_leads_to_the_page_that_was_asked_for(guarded: TestClient, path: str) -> None:
+    asked = guarded.get(path, headers={"Accept": "text/html"})
+    form = BeautifulSoup(guarded.get(asked.headers["location"]).text, "html.parser")
+    wanted = form.select_one("input[name=next]")
+    assert wanted is not None
+    done = guarded.post("/signin", data={"token": TOKEN, "next": wanted["value"]})
+    assert done.headers["location"] == path
+
+
 # --- Bodies and headers -----------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -146,7 +147,7 @@ def test_index_watch_follows_changes(workspace: Path, environment: dict[str, str
         (["--host", "0.0.0.0"], {"QA_SERVE_TOKEN": "short"}, "a token is one word of at least 16 characters", 2),
         (["--token-file", "none"], {}, "--token-file none cannot be read: No such file", 2),
         (["--allow-origin", "*"], {}, "expected an origin such as https://example.org", 2),
-        (["--host", "no.such.host.invalid"], {"QA_SERVE_TOKEN": TOKEN}, "choose another port with --port", 1),
+        (["--host", "no.such.host.invalid"], {"QA_SERVE_TOKEN": TOKEN}, "choose another address with --host", 1),
         (["--port", "99999"], {}, "less than or equal to 65535", 2),
     ],
 )  # fmt: skip
@@ -163,6 +164,15 @@ def test_a_port_that_is_taken_is_named(workspace: Path, environment: dict[str, s
         port = command.address.rpartition(":")[2]
         done = qa("serve", "--port", port, cwd=workspace, code=1)
         assert f"127.0.0.1 port {port}: Address already in use; choose another port with --port" in done.stderr
+
+
+def test_a_port_that_is_taken_is_named_before_the_index_is_built(
+    bare: Path, environment: dict[str, str], qa: Callable[..., Any]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = qa("serve", "--port", str(taken.getsockname()[1]), cwd=bare, code=1)
+    assert "Address already in use" in done.stderr
+    assert not (bare / "index").exists()
 
 
 def test_a_token_guards_and_no_child_or_process_list_holds_it(workspace: Path, environment: dict[str, str]) -> None:

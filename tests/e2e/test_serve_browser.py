@@ -263,6 +263,115 @@ def test_an_exported_answer_stands_alone(page: Any, served: tuple[Engine, str], 
     assert page.run("document.querySelector('svg image').getAttribute('href').slice(0, 22)") == "data:image/png;base64,"
 
 
+FOLLOW_UP = "When was it built?"
+
+
+def test_a_question_goes_on_from_the_last_answer_until_a_new_conversation(
+    page: Any, served: tuple[Engine, str]
+) -> None:
+    page.visit(served[1])
+    assert page.run("document.querySelector('#conversation').hidden")
+    ask(page)
+    first = page.run("location.pathname")
+    start(page, FOLLOW_UP)
+    until(page, "document.querySelector('#answer .understood') && document.querySelector('#answer .actions')")
+    assert text(page, "#answer .understood").startswith("Understood as: When was it built? (lighthouse")
+    assert "1871" in text(page, "#answer .card blockquote")
+    assert QUESTION in text(page, "#answer q")
+    assert page.run("document.title") == f"{FOLLOW_UP} | qa"
+    page.run("history.back()")
+    page.loaded()
+    assert page.run("location.pathname") == first
+    assert page.run("document.querySelector('#ask').elements.after.value") == first.removeprefix("/answers/")
+    page.run("document.querySelector('#conversation button').click()")
+    page.loaded()
+    ask(page, FOLLOW_UP)
+    assert page.run("document.querySelector('.understood')") is None
+
+
+def test_a_question_goes_on_without_the_script_too(page: Any, served: tuple[Engine, str]) -> None:
+    def enter(question: str) -> None:
+        root = page.call("DOM.getDocument")["root"]["nodeId"]
+        node = page.call("DOM.querySelector", nodeId=root, selector="#question")["nodeId"]
+        page.run("document.querySelector('#question').value = ''")
+        page.call("DOM.focus", nodeId=node)
+        page.call("Input.insertText", text=question)
+        page.press("Enter", "\r", 13)
+        page.loaded()
+
+    page.visit(served[1], script=False)
+    until(page, "document.activeElement.id === 'question'")  # the browser moves there by itself
+    enter(QUESTION)
+    enter(FOLLOW_UP)
+    assert text(page, ".understood").startswith("Understood as: When was it built? (lighthouse")
+
+
+def test_of_two_questions_the_later_one_is_shown(page: Any, served: tuple[Engine, str]) -> None:
+    """The first answer comes late, when it has been given up."""
+    page.visit(served[1])
+    page.run("""
+        window.real = window.fetch;
+        window.fetch = async (url, options) => {
+          window.fetch = window.real;
+          return new Response(new ReadableStream({ start(controller) { window.late = controller } }));
+        };
+    """)
+    start(page, "The first question?")
+    until(page, "window.late")
+    ask(page)
+    told = 'event: done\ndata: {"html": "<p>too late</p>", "url": "/late", "after": ""}\n\n'
+    page.run(f"window.late.enqueue(new TextEncoder().encode({told!r})); window.late.close()")
+    page.run("new Promise(done => setTimeout(done, 100))")
+    assert text(page, "#answer .question") == QUESTION
+    assert "too late" not in text(page, "#answer")
+
+
+def test_an_answer_that_breaks_off_is_said(page: Any, served: tuple[Engine, str]) -> None:
+    page.visit(served[1])
+    page.run(r"""window.fetch = async () => new Response('event: status\ndata: {"text": "Asking"}\n\n')""")
+    start(page)
+    until(page, "document.querySelector('.notice.bad')")
+    assert text(page, ".notice.bad") == "The answer broke off. Ask again."
+    page.run("window.fetch = async () => new Response('<h1>Bad gateway</h1>', { status: 502 })")
+    start(page)
+    until(page, "document.querySelector('.notice.bad')?.innerText.includes('502')")
+
+
+def test_the_source_that_was_opened_last_is_shown(page: Any, modelled: str) -> None:
+    page.visit(modelled, width=1280)
+    ask(page)
+    page.run("""
+        window.real = window.fetch;
+        window.fetch = async (url, options) => {
+          window.fetch = window.real;
+          await new Promise((done) => (window.go = done));
+          return new Response('<p>the slow source</p>');
+        };
+        document.querySelector('.card a.place').click();
+        document.querySelector('a.ref').click();
+    """)
+    until(page, "!document.querySelector('#pane').hidden")
+    page.run("window.go(); new Promise(done => setTimeout(done, 100))")
+    assert "the slow source" not in text(page, "#pane")
+
+
+def test_another_part_of_the_page_is_no_other_page(page: Any, modelled: str) -> None:
+    page.visit(modelled)
+    ask(page)
+    page.run("window.here = true; location.hash = '#main'; history.back()")
+    page.run("new Promise(done => setTimeout(done, 500))")
+    assert page.run("window.here") is True
+
+
+def test_a_source_that_cannot_be_fetched_is_opened_as_a_page(page: Any, modelled: str) -> None:
+    page.visit(modelled)
+    ask(page)
+    page.run("window.fetch = async () => { throw new TypeError('network') }")
+    page.run("document.querySelector('a.ref').click()")
+    page.loaded()
+    assert page.run("location.pathname") == "/sources/lighthouse.md"
+
+
 def test_a_new_generation_is_announced(page: Any, served: tuple[Engine, str]) -> None:
     page.visit(served[1])
     page.run("generation = 'an-older-one'")

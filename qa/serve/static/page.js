@@ -5,7 +5,7 @@
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 const form = $("#ask"), answer = $("#answer"), pane = $("#pane"), notices = $("#notices");
-let running = null, opener = null;
+let running = null, opener = null, opening = null, shown = location.pathname + location.search;
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -49,14 +49,26 @@ async function ask(question) {
       body: new URLSearchParams(new FormData(form)),
       signal: mine.signal,
     });
-    if (!response.ok) throw new Error((await response.json()).detail);
-    for await (const [name, data] of events(response)) show(name, data, status, list);
+    if (!response.ok) throw new Error(await reason(response));
+    let last = "";
+    for await (const [name, data] of events(response)) {
+      if (mine.signal.aborted) return;
+      show(name, data, status, list);
+      last = name;
+    }
+    if (last !== "done") throw new Error("The answer broke off. Ask again.");
   } catch (error) {
     if (mine.signal.aborted) return;
     fail(error instanceof TypeError ? "The server does not answer. Is it still running?" : error.message);
   } finally {
     if (running === mine) answer.removeAttribute("aria-busy");
   }
+}
+
+// What a response says went wrong: a problem as JSON, or the page of a proxy.
+async function reason(response) {
+  const problem = await response.json().catch(() => ({}));
+  return problem.detail || `the server answered with ${response.status}; reload the page`;
 }
 
 function show(name, data, status, list) {
@@ -70,6 +82,11 @@ function show(name, data, status, list) {
   if (name === "done") {
     answer.innerHTML = data.html;
     history.pushState(null, "", data.url);
+    shown = data.url;
+    document.title = `${$(".question", answer).textContent} | qa`;
+    form.elements.after.value = data.after;
+    $("#conversation").hidden = false;
+    if (document.activeElement === $("#question")) $("#question").select();
   }
   if (name === "error") throw new Error(data.text);
 }
@@ -86,7 +103,9 @@ form?.addEventListener("submit", (event) => {
   const question = $("#question").value.trim();
   if (question) ask(question);
 });
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) location.reload(); // else only the part after # is another
+});
 
 // --- The source beside the answer ------------------------------------------------------------------------------------
 
@@ -94,9 +113,18 @@ async function open(link) {
   opener = pane.contains(link) ? opener : link;
   $$("[aria-current=true]").forEach((other) => other.removeAttribute("aria-current"));
   if (link.classList.contains("ref")) link.setAttribute("aria-current", "true");
-  const response = await fetch(link.href, { headers: { "X-QA-Fragment": "1" } });
-  if (!response.ok) return void (location.href = link.href);
-  pane.innerHTML = await response.text();
+  opening?.abort();
+  const mine = (opening = new AbortController());
+  let html;
+  try {
+    const response = await fetch(link.href, { headers: { "X-QA-Fragment": "1" }, signal: mine.signal });
+    html = response.ok && (await response.text());
+  } catch {
+    html = "";
+  }
+  if (mine.signal.aborted) return;
+  if (!html) return void (location.href = link.href); // the page itself says what is wrong
+  pane.innerHTML = html;
   const bar = element("div", "bar", ""), button = element("button", "plain", "Close");
   button.type = "button";
   button.addEventListener("click", close);
@@ -112,6 +140,7 @@ async function open(link) {
 }
 
 function close() {
+  opening?.abort();
   if (!pane || pane.hidden) return;
   pane.hidden = true;
   pane.replaceChildren();

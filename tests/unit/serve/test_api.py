@@ -43,6 +43,25 @@ def test_an_answer_streams_step_by_step(root: Path) -> None:
     assert found[3][1]["mode"] == "llm"
 
 
+def test_every_form_of_an_answer_has_its_cost(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = serving.engine(root, FakeChat(said))
+    monkeypatch.setattr(made.session, "cost", lambda answer: 1.5)
+    asking, events = serving.client(made), {"Accept": "text/event-stream"}
+    streamed = serving.events(asking.post("/api/ask", json={"question": QUESTION}, headers=events).text)[-1]
+    message = {"messages": [{"role": "user", "content": QUESTION}]}
+    pieces = serving.events(asking.post("/v1/chat/completions", json=message | {"stream": True}).text)
+    page = asking.post("/ask", data={"question": QUESTION}).headers["location"]
+    for found in (
+        asking.post("/api/ask", json={"question": QUESTION}).json(),
+        json.loads(streamed[1]),
+        asking.post("/v1/chat/completions", json=message).json()["qa"],
+        next(json.loads(data)["qa"] for _, data in pieces if '"qa":{' in data),
+        asking.get(f"{page}/json").json(),
+    ):
+        assert found["usage"]["cost"] == 1.5
+    assert '"cost": 1.5' in asking.get(f"{page}/export").text
+
+
 def test_a_search_asks_no_model(root: Path) -> None:
     made = serving.engine(root, FakeChat())
     found = serving.client(made).post("/api/search", json={"query": "lighthouse", "k": 1}).json()

@@ -1,8 +1,8 @@
 """OpenAI's own client asks, streaming and not, and finds what it expects."""
 
 import json
-import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ from starlette.testclient import TestClient
 from support import serving
 from support.serving import QUESTION, said
 
-from qa.errors import ContextTooLongError, EndpointError
+from qa.answer.events import Done, Restarted, Stated
+from qa.answer.wording import RESTARTED, WITHDRAWN
+from qa.errors import EndpointError
+from qa.records import Answer, Quote, Statement
 from qa.testing import FakeChat
 
 ASKED = {"model": "any", "messages": [{"role": "user", "content": QUESTION}]}
@@ -102,15 +105,73 @@ def test_a_statement_that_is_not_supported_is_marked(root: Path) -> None:
     assert "\n\nNOT SUPPORTED: It was built in 1872. [1]\n- " in done["choices"][0]["message"]["content"]
 
 
-def test_a_stream_that_starts_again_says_that_the_above_is_void(root: Path) -> None:
-    asked = threading.Event()
+def quote(n: int, start: int, words: str) -> Quote:
+    return Quote(n, "a.txt", start, start + len(words), words, 1, None, "A", "0" * 64)
 
-    def first_too_long(request: Any) -> Any:
-        if asked.is_set():
-            return said(request)
-        asked.set()
-        return ContextTooLongError("too long")
 
-    made = serving.engine(root, FakeChat(first_too_long))
-    text = serving.client(made).post("/v1/chat/completions", json=ASKED | {"stream": True}).text
-    assert "built in 1871" in text
+def made_answer(mode: str, quotes: tuple[Quote, ...], **changes: Any) -> Answer:
+    index = {"generation": "g", "model": "m"}
+    statements = tuple(Statement(one.text, (one.n,)) for one in quotes)
+    plain = Answer("q", "answered", None, "quotes", statements, (), quotes, (), 0.5, "m", "0", index, {}, {})
+    return replace(plain, mode=mode, **changes)
+
+
+def streamed(root: Path, *events: Any) -> tuple[str, list[Any]]:
+    """The text that a stream with these events comes to, and its citations."""
+    made = serving.engine(root)
+
+    async def stream(*_: Any) -> Any:
+        for event in events:
+            yield event
+
+    made.stream = stream  # type: ignore[method-assign]
+    told = serving.client(made).post("/v1/chat/completions", json=ASKED | {"stream": True}).text
+    pieces = [json.loads(data) for _, data in serving.events(told) if data != "[DONE]"]
+    deltas = [choice["delta"] for one in pieces for choice in one["choices"]]
+    cited = [note["url_citation"] for delta in deltas for note in delta.get("annotations", ())]
+    return "".join(delta.get("content", "") for delta in deltas), cited
+
+
+OLD, NEW = quote(1, 0, "the old words"), quote(1, 50, "the new words")
+SAID = Statement("It says so.", (1,))
+
+
+def test_a_stream_that_starts_again_cites_the_quotes_of_the_new_attempt_only(root: Path) -> None:
+    answer = made_answer("llm", (NEW,), statements=(SAID,))
+    text, cited = streamed(root, Stated(SAID, (OLD,)), Restarted(), Stated(SAID, (NEW,)), Done(answer))
+    (citation,) = cited
+    assert citation["url"].endswith("/sources/a.txt?start=50&end=63")
+    assert text[citation["start_index"] : citation["end_index"]] == "[1]"
+    assert citation["start_index"] > text.index(RESTARTED)
+
+
+def test_statements_that_gave_way_to_quotes_do_not_count(root: Path) -> None:
+    second = quote(2, 90, "more words")
+    answer = made_answer("quotes", (NEW, second), rejected=(SAID,))
+    text, cited = streamed(root, Stated(SAID, (OLD,)), Done(answer))
+    after = text.partition(WITHDRAWN)[2]
+    assert [note["url"].partition("?")[2] for note in cited] == ["start=50&end=63", "start=90&end=100"]
+    assert [text[note["start_index"] : note["end_index"]] for note in cited] == ["[1]", "[2]"]
+    assert after.endswith("\n\n[1] “the new words” (a.txt, line 1)\n[2] “more words” (a.txt, line 1)")
+
+
+def test_statements_that_gave_way_to_a_refusal_do_not_count(root: Path) -> None:
+    answer = made_answer("llm", (), status="abstained", reason="unsupported", closest=(NEW,), rejected=(SAID,))
+    text, cited = streamed(root, Stated(SAID, (OLD,)), Done(answer))
+    assert cited == []
+    assert f"{WITHDRAWN}\n\nNo answer: the sources support nothing" in text
+
+
+def test_an_answer_of_quotes_has_each_text_once_and_cites_it(client: TestClient) -> None:
+    done = client.post("/v1/chat/completions", json=ASKED).json()
+    message = done["choices"][0]["message"]
+    assert message["content"].startswith("[1] “")
+    for number, found in enumerate(done["qa"]["quotes"]):
+        assert message["content"].count(" ".join(found["text"].split())) == 1
+        note = message["annotations"][number]["url_citation"]
+        assert message["content"][note["start_index"] : note["end_index"]] == f"[{found['n']}]"
+
+
+def test_parts_of_a_question_that_are_not_answered_are_named(root: Path) -> None:
+    text, _ = streamed(root, Done(made_answer("quotes", (NEW,), missing=("Who painted it?",))))
+    assert text.endswith("\n\nThe sources may not say: Who painted it?")

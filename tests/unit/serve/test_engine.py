@@ -14,13 +14,14 @@ from support.load import load
 from support.serving import QUESTION, said
 
 from qa.answer.events import Done, Retrieved
-from qa.errors import DeadlineError, QuestionError, ServerBusyError
+from qa.answer.threaded import threaded
+from qa.errors import DeadlineError, EndpointError, QaError, QuestionError, ServerBusyError
 from qa.index import build
 from qa.llm.chat import ChatReply, ChatRequest, Delta
 from qa.serve.engine import Engine
-from qa.serve.leaving import LeavingChat
 from qa.serve.limits import Limits, Slots
-from qa.serve.steps import steps
+from qa.serve.render import render
+from qa.session import Session
 from qa.testing import FakeChat, HashEncoder
 
 PATIENCE = 60.0
@@ -125,14 +126,78 @@ def test_slots_are_counted_exactly() -> None:
     assert slots.taken == 2
 
 
-def test_a_chat_that_nobody_waits_for_ends_at_the_next_piece() -> None:
-    left, chat = threading.Event(), SlowChat()
-    items = LeavingChat(chat, left).stream(ChatRequest(()))
-    assert isinstance(next(items), Delta)
-    left.set()
-    with pytest.raises(DeadlineError):
-        next(items)
-    assert chat.closed.is_set()
+class SilentChat:
+    """Says nothing until the request is given up."""
+
+    model, is_local = "silent", True
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+
+    def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
+        given_up = threading.Event()
+        assert request.deadline is not None
+        with request.deadline.ended_by(given_up.set):
+            self.begun.set()
+            given_up.wait(10 * PATIENCE)
+        raise DeadlineError("given up")
+        yield
+
+
+def test_a_model_that_is_silent_holds_no_slot_once_the_client_has_left(root: Path) -> None:
+    chat = SilentChat()
+    made = serving.engine(root, chat)
+
+    async def leave() -> None:
+        task = asyncio.create_task(made.ask(QUESTION))
+        await asyncio.to_thread(chat.begun.wait, PATIENCE)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(leave())
+    until(lambda: made.slots.taken == 0)
+    assert made.health().model == "ready"
+
+
+class Examiner:
+    """In place of the session's: each exam has the next outcome; an error is raised, None is one that broke off."""
+
+    def __init__(self, *outcomes: Any) -> None:
+        self.outcomes, self.exams, self.go_on = list(outcomes), 0, threading.Event()
+
+    def examine(self, chat: Any) -> Any:
+        self.exams += 1
+        self.go_on.wait(PATIENCE)
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def judge(self, chat: Any) -> Any:
+        return None, False
+
+
+def test_a_model_sits_one_exam_at_a_time_and_again_if_it_broke_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = serving.engine(root, FakeChat(said))
+    examiner = Examiner(None, EndpointError("it is down"), "passed")
+    notices: list[str] = []
+    monkeypatch.setattr(Session, "examiner", examiner)
+    monkeypatch.setattr(made.session, "notify", notices.append)
+
+    def ask() -> None:
+        asyncio.run(made.ask(QUESTION))
+
+    ask()
+    ask()
+    until(lambda: examiner.exams == 1)
+    examiner.go_on.set()
+    for number in (2, 3):
+        until(lambda: not made._exam.locked())
+        ask()
+        until(lambda number=number: len(examiner.outcomes) == 3 - number)
+    ask()
+    assert examiner.exams == 3
+    assert notices == ["fake was not examined: it is down"]
 
 
 def test_steps_close_a_generator_that_is_left_while_it_works() -> None:
@@ -150,7 +215,7 @@ def test_steps_close_a_generator_that_is_left_while_it_works() -> None:
             order.append("closed")
 
     async def leave(pool: ThreadPoolExecutor) -> None:
-        async with aclosing(steps(items(), pool, pool, go_on.set, lambda: order.append("done"))) as found:
+        async with aclosing(threaded(items(), go_on.set, (pool, pool), lambda: order.append("done"))) as found:
             assert await anext(found) == 1
             waiting = asyncio.ensure_future(anext(found))
             await asyncio.to_thread(working.wait, PATIENCE)
@@ -203,6 +268,52 @@ def test_a_damaged_new_generation_leaves_the_old_one_in_use(tmp_path: Path) -> N
     (made.session.workspace.index / "CURRENT").write_text("nonsense", encoding="ascii")
     assert asyncio.run(made.ask(QUESTION)).answer.index["generation"] == before
     assert made.health().problem
+
+
+def test_problems_of_index_and_model_are_told_apart(tmp_path: Path) -> None:
+    made = serving.engine(serving.workspace(tmp_path / "work"), FakeChat(lambda _: EndpointError("it is down")))
+    with pytest.raises(EndpointError):
+        asyncio.run(made.ask(QUESTION))
+    assert (made.health().index_problem, made.health().model_problem) == ("", "it is down")
+    (made.session.workspace.index / "CURRENT").write_text("nonsense", encoding="ascii")
+    page = serving.client(made).get("/").text
+    health = made.health()
+    assert health.index_problem
+    assert health.problem == health.index_problem
+    assert page.index("The index was not updated.") < page.index("The language model does not answer.")
+
+
+@pytest.mark.parametrize(
+    ("store", "host"),
+    [
+        ("local", "this machine"),
+        ("milvus:index/milvus.db", "this machine"),
+        ("milvus:http://localhost:19530#docs", "this machine"),
+        ("milvus:https://me:secret@vectors.example.org:443", "vectors.example.org"),
+        ("milvus:http://[bad", "http://[bad"),
+    ],
+)
+def test_where_the_index_is_searched_is_said(root: Path, store: str, host: str) -> None:
+    made = serving.engine(root)
+    made.session.settings = {"store": store}  # type: ignore[assignment]
+    assert made.health().store == host
+    footer = render("message", here="", health=made.health(), title="", detail="")
+    assert ("nothing is sent to another service" in footer) is (host == "this machine")
+    assert (f"{host} searches the index" in footer) is (host != "this machine")
+
+
+def test_a_list_of_unread_files_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
+    root = serving.workspace(tmp_path / "work")
+    (root / "seeds" / "broken.pdf").write_bytes(b"no pdf")
+    made = serving.engine(root)
+    (made.session.workspace.index / "CURRENT").write_text("nonsense", encoding="ascii")
+    with pytest.raises(QaError):
+        made.unread()
+    asking = serving.client(made)
+    assert asking.get("/api/sources").status_code == 503
+    made.assistant.threshold = 1.1
+    page = asking.post("/ask", data={"question": QUESTION}).headers["location"]
+    assert "1 file could not be read; run: qa status" in asking.get(page).text
 
 
 def test_unread_files_are_named(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """What the script of the page is told, and what the server keeps for it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 from support import serving
 from support.serving import QUESTION, said
 
+from qa import schema
 from qa.answer.events import Done, Judged, Restarted, Retrieved, Stated
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.serve.answers import Answers
@@ -29,7 +32,7 @@ def answer(question: str) -> Answer:
 def scripted(engine: Any, *events: Any) -> Any:
     """An engine whose answer has these events."""
 
-    async def stream(question: str, where: Any = ()) -> Any:
+    async def stream(*_: Any) -> Any:
         for event in events:
             yield event
 
@@ -54,11 +57,42 @@ def test_every_event_is_told_to_the_script(root: Path) -> None:
     assert found[5][1]["url"].startswith("/answers/")
 
 
+def test_after_a_restart_numbers_lead_to_the_new_quotes(root: Path) -> None:
+    other = replace(QUOTE, start=50, end=54)
+    told = scripted(
+        serving.engine(root), Stated(GOOD, (QUOTE,)), Restarted(), Stated(GOOD, (other,)), Done(answer("q"))
+    ).post("/ask", data={"question": "q"}, headers=EVENTS)  # fmt: skip
+    first, second = (json.loads(data)["html"] for name, data in serving.events(told.text) if name == "statement")
+    assert "start=0&amp;end=4" in first
+    assert "start=50&amp;end=54" in second
+    assert "start=0&amp;end=4" not in second
+
+
+def test_parts_of_a_question_that_are_not_answered_are_named_on_the_page_and_in_the_export(root: Path) -> None:
+    two = "Who built the lighthouse of Marrow Point? Which zebra composed the quartet of Vienna?"
+    made = serving.engine(root)
+    made.assistant.threshold = 0.5
+    asking = serving.client(made)
+    page = asking.post("/ask", data={"question": two}).headers["location"]
+    missing = asking.get(f"{page}/json").json()["missing"]
+    assert missing
+    for path in (page, f"{page}/export"):
+        text = BeautifulSoup(asking.get(path).text, "html.parser").get_text()
+        assert f"The sources may not say: {missing[0]}" in text, path
+
+
+def test_the_number_of_a_quote_leads_to_its_source(client: TestClient) -> None:
+    page = client.get(client.post("/ask", data={"question": QUESTION}).headers["location"]).text
+    number = BeautifulSoup(page, "html.parser").select_one("#quote-1 .number")
+    assert number is not None
+    assert str(number["href"]).startswith("/sources/lighthouse.md?start=")
+
+
 @pytest.mark.parametrize(
     ("event", "name"), [(Restarted(), "restarted"), (Judged(2, BAD), "judged"), (Done(answer("q"), (), "none"), "done")]
 )
 def test_events_of_the_api_say_the_same(event: Any, name: str) -> None:
-    told, data = data_of(event, "q")
+    told, data = data_of(event, "q", schema.answer)
     assert told == name
     assert data.get("notice", "none") == "none"
     assert data.get("number", 2) == 2
@@ -67,7 +101,7 @@ def test_events_of_the_api_say_the_same(event: Any, name: str) -> None:
 def test_an_error_in_the_middle_is_told_and_a_bug_without_details(root: Path) -> None:
     made = serving.engine(root)
 
-    async def stream(question: str, where: Any = ()) -> Any:
+    async def stream(*_: Any) -> Any:
         yield Stated(GOOD, (QUOTE,))
         raise ZeroDivisionError("a secret of the code")
 

@@ -9,9 +9,12 @@ import pytest
 from support import pdfs
 
 from qa.errors import SourceError
+from qa.ingest.formats import scanned
 from qa.ingest.formats.pdf.reader import extract, on_image, page_image, rectangles
-from qa.records import Quote
+from qa.ingest.metadata import Extracted
+from qa.records import Block, Quote
 from qa.serve.pdfview import WIDTH, PdfPages, _boxes, handle
+from qa.worker import Frame
 
 CONTRACT = pdfs.SAMPLES["contract"]()
 TEXT = extract(CONTRACT).text
@@ -95,6 +98,28 @@ def test_what_the_child_says_is_checked() -> None:
 
 def test_a_broken_file_is_a_problem() -> None:
     assert "broken PDF" in handle({"do": "picture", "page": 1}, b"no pdf").head["problem"]
+
+
+def test_a_quote_behind_a_scanned_page_is_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its offsets count the text that was recognised on the page before."""
+
+    def draw(canvas: Any) -> None:
+        canvas.showPage()
+        canvas.drawString(72, 700, "The pool opens at seven.")
+        canvas.showPage()
+
+    data = pdfs.drawn(draw)
+    monkeypatch.setattr(scanned, "recognise", lambda png: Extracted("Cover", blocks=(Block("paragraph", 0, 5),)))
+    text = extract(data, scanned.recognise).text
+    words = "The pool opens at seven."
+    head = {"do": "places", "page": 2, "start": text.index(words), "end": text.index(words) + len(words), "text": words}
+    assert handle(head | {"ocr": False}, data).head == {"boxes": []}
+    assert len(handle(head | {"ocr": True}, data).head["boxes"]) == 1
+    asked: list[Any] = []
+    made = PdfPages(tmp_path, ocr=True)
+    monkeypatch.setattr(made, "_asked", lambda *told: asked.append(told[2]) or Frame({"height": 10, "boxes": []}))
+    made.view(Quote(1, "a.pdf", 0, 5, "Cover", 1, 1, "", DIGEST), 2)
+    assert asked[1]["ocr"] is True
 
 
 def test_the_limits_of_files_hold(tmp_path: Path) -> None:
