@@ -21,11 +21,10 @@ from qa.errors import (
     IndexUntrustedError,
     IndexUnusableError,
 )
-from qa.index import contents, lock, manifest, signature, store
+from qa.index import contents, lock, manifest, signature, store, upload
 from qa.index import write as writer
 from qa.index.encode import PassageVectors
 from qa.index.job import BuildStore, Job, Progress
-from qa.index.manifest import file_sha256
 from qa.index.partial import remove_all
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
 from qa.index.store import Generation, Source
@@ -175,15 +174,14 @@ def _publish(
     keep = 1 if removed else 2  # no words of a removed document stay on the disk
     about = {**_about(job, fingerprint, out.dim), "scanned_ns": todo.scanned_ns, "keep": keep}
     sha256 = out.finish(sources, about, key)
+    _send(job, building, sha256)  # before anything is deleted: the database may be down
     if current is None:  # if the newest is of no use, neither are older ones
         writer.purge(job.index, keep=0, sparing=building.name)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
-    _send(job, building, sha256)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
     writer.purge(job.index, keep)
     if job.store:
-        kept = [file_sha256(job.index / name / "manifest.json", job.index) for name in store.generations(job.index)]
-        job.store.published(sha256, kept)
+        upload.finish(job.index, sha256, job.store)
 
 
 def _send(job: Job, building: Path, sha256: str) -> None:
