@@ -90,9 +90,9 @@ def _print(output: Output, model: dict[str, Any]) -> None:
 def add(name: NameArgument) -> int:
     """Fetch a model from the hub: the only command that downloads anything.
 
-    Says first from where, and how much. Every file is compared with the hash that qa or the hub states for it. An
-    interrupted download leaves no model; the same command goes on with it. HF_ENDPOINT names another hub, and HF_TOKEN
-    a token for models that need one.
+    Names the hub and the size first. Compares every file with the hash that the hub states for it. After an
+    interruption, the same command resumes the download. HF_ENDPOINT selects another hub; HF_TOKEN is the token for
+    models that require one.
     """
     from qa.embed import download, installed
     from qa.embed.models import DEFAULT_MODEL
@@ -101,6 +101,7 @@ def add(name: NameArgument) -> int:
     if canonical(name) == DEFAULT_MODEL:
         note(f"{DEFAULT_MODEL} ships with qa; there is nothing to fetch")
         return 0
+    note(f"asking {download.hub()} for {canonical(name)}")
     planned = download.plan(name)
     here = next((one for one in installed.listed() if one.name == planned.name), None)
     if here and here.revision == planned.revision:

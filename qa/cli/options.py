@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROOT_HELP",
+    "CheckContentOption",
     "ExplainOption",
     "JsonOption",
     "KOption",
@@ -43,6 +44,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="Retrieve this many passages.")]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Print the scores behind the ranking to standard error.")
+]
+CheckContentOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-content",
+        help="Read every document; otherwise one with the same size and modification time counts as unchanged.",
+    ),
 ]
 NoBuildOption = Annotated[bool, typer.Option("--no-build", help="Use the index as it is; do not build or update it.")]
 

@@ -40,12 +40,13 @@ class BuildReport:
     """What a build did.
 
     written: False if nothing had changed. plan: with the files that turned out to be unreadable among the skipped.
-    encoded: number of passages that needed the model. seconds: wall time.
+    unread: the parts of each document that could not be read, with the reasons. encoded: number of passages that needed the model. seconds: wall time.
     """
 
     generation: str
     written: bool
     plan: Plan
+    unread: Mapping[str, tuple[str, ...]]
     documents: int
     passages: int
     sentences: int
@@ -113,10 +114,15 @@ def _nothing_to_do(job: Job, started: float, check_content: bool) -> BuildReport
 
 
 def _report(generation: Generation, todo: Plan, written: bool, encoded: int, started: float) -> BuildReport:
-    lines = generation.manifest["boilerplate_lines"]
-    seconds = time.monotonic() - started
     return BuildReport(
-        generation.name, written, todo, **generation.counts, encoded=encoded, boilerplate_lines=lines, seconds=seconds
+        generation.name,
+        written,
+        todo,
+        generation.unread(),
+        **generation.counts,
+        encoded=encoded,
+        boilerplate_lines=generation.manifest["boilerplate_lines"],
+        seconds=time.monotonic() - started,
     )
 
 

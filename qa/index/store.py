@@ -311,6 +311,12 @@ class Generation:
         file = self._files["sources.jsonl"]
         return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
 
+    def unread(self) -> dict[str, tuple[str, ...]]:
+        """The parts that could not be read, with the reasons, of each document that has such parts."""
+        if not self.manifest["unread"]["parts"]:
+            return {}
+        return {info.id: info.unread for info in self.documents if info.unread}
+
     def close(self) -> None:
         """Close the files, and what else was opened for it."""
         self.opened.close()
