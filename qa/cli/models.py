@@ -11,6 +11,8 @@ from qa.cli.options import JsonOption
 from qa.cli.render import DIM, Output, label
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qa.embed.recommended import Recommended
 
 __all__ = ["models"]
@@ -30,7 +32,8 @@ NameArgument = Annotated[
 def list_models(json: JsonOption = False) -> int:
     """List recommended models and those on this machine, with figures, size and licence.
 
-    Figures are those that the models' authors or others have published. Asks no hub.
+    Figures are those that the models' authors or others have published. A model in the hub's cache was fetched by
+    another program; qa uses it too. Asks no hub.
     """
     about = _listed()
     if json:
@@ -55,20 +58,29 @@ def list_models(json: JsonOption = False) -> int:
 
 def _listed() -> list[dict[str, Any]]:
     from qa.embed import installed
-    from qa.embed.models import DEFAULT_MODEL
     from qa.embed.recommended import table
 
     here = {one.name: one for one in installed.listed()}
     broken = set(installed.unfinished())
     listed = []
     for name in [*table(), *sorted({*here, *broken} - set(table()))]:
-        state = "ships with qa" if name == DEFAULT_MODEL else "partly fetched" if name in broken else "not fetched"
         one = here.get(name)
-        about = _about(table().get(name)) | {"name": name, "state": "fetched" if one else state}
+        about = _about(table().get(name)) | {"name": name, "state": "fetched" if one else _state(name, broken)}
         if one:
             about |= {"revision": one.revision, "bytes": one.bytes, "source": one.source, "licence": one.licence}
         listed.append(about)
     return listed
+
+
+def _state(name: str, broken: "Collection[str]") -> str:
+    """Where a model is that `qa models add` has not fetched."""
+    from qa.embed.models import DEFAULT_MODEL, in_hub_cache
+
+    if name == DEFAULT_MODEL:
+        return "ships with qa"
+    if in_hub_cache(name):
+        return "in the hub's cache"
+    return "partly fetched" if name in broken else "not fetched"
 
 
 def _about(known: "Recommended | None") -> dict[str, Any]:

@@ -17,6 +17,7 @@ __all__ = [
     "cache_folder",
     "embedder_weights",
     "forget_exports",
+    "in_hub_cache",
     "model_folder",
     "read_json",
     "weights_sha256",
@@ -78,6 +79,17 @@ def _snapshot(name: str, what: str) -> Path:
             f"{what} is not on this machine; fetch it with: qa models add {name} - or name a folder that has it, "
             f"as an absolute path or with ./ in front{default}"
         ) from None
+
+
+def in_hub_cache(name: str) -> bool:
+    """Whether another program has fetched a model: one that `model_folder` finds in the cache of the hub."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except (HFValidationError, OSError):
+        return False
 
 
 def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:
