@@ -23,7 +23,9 @@ def test_the_digest_is_that_of_the_generation_described(tmp_path: Path, monkeypa
         return (name, digest) if len(opened) == 1 else ("gen-2-0123456789ab", "0" * 64)
 
     monkeypatch.setattr(store, "current_name", current_name)
-    monkeypatch.setattr(Session, "plan", lambda self, check_content: builder.compare(self.sources, None, *_made_by(self)))
+    monkeypatch.setattr(
+        Session, "plan", lambda self, check_content: builder.compare(self.sources, None, *_made_by(self))
+    )
     with Session.open(tmp_path) as session:
         about = _index(session, check=False, check_content=False)
     assert (about["generation"], about["digest"]) == (name, digest)
