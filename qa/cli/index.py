@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["index", "print_report"]
 
-WatchOption = Annotated[bool, typer.Option("--watch", help="Stay, and update the index whenever the documents change.")]
-RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Keep running, and update the index when documents change.")]
+RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode all text again, even if it has not changed.")]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
@@ -31,8 +31,8 @@ def index(
 ) -> int:
     """Build or update the index.
 
-    Encodes only new and changed text. Lists what was added, changed and removed, and what was skipped and why. Replaces
-    an index that somebody else built, and uses nothing of it.
+    Encodes only new and changed text. Lists the documents that were added, changed, removed or skipped, and why they
+    were skipped. Replaces an index that somebody else built, and reuses nothing from it.
 
     Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
     .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.

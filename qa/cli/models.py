@@ -1,11 +1,11 @@
-"""qa models: list, fetch and delete the models that read documents on this machine."""
+"""qa models: list, download and delete models that run on this machine."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.command import ManualCommand, as_command
+from qa.cli.command import CommandGroup, ManualCommand, as_command
 from qa.cli.console import note, progress
 from qa.cli.options import JsonOption
 from qa.cli.render import DIM, Output, label
@@ -19,7 +19,7 @@ __all__ = ["models"]
 
 HEADINGS = {
     "embedder": "Embedding: finds passages (setting embedder)",
-    "reranker": "Reranking: orders what was found again (setting reranker)",
+    "reranker": "Reranking: reorders what was found (setting reranker)",
     "reader": "Reading: chooses the words that answer (setting reader)",
     "entailment": "Entailment: judges statements of a language model (setting entailment)",
 }
@@ -30,10 +30,10 @@ NameArgument = Annotated[
 
 
 def list_models(json: JsonOption = False) -> int:
-    """List recommended models and those on this machine, with figures, size and licence.
+    """List recommended models and those on this machine.
 
-    Figures are those that the models' authors or others have published. A model in the hub's cache was fetched by
-    another program; qa uses it too. Asks no hub.
+    Shows size, licence, and figures published by the models' authors or others. A model in the hub's cache was
+    downloaded by another program; qa uses it too. Contacts no hub.
     """
     about = _listed()
     if json:
@@ -100,11 +100,11 @@ def _print(output: Output, model: dict[str, Any]) -> None:
 
 
 def add(name: NameArgument) -> int:
-    """Fetch a model from the hub: the only command that downloads anything.
+    """Download a model from the hub. No other command downloads anything.
 
-    Names the hub and the size first. Compares every file with the hash that the hub states for it. After an
-    interruption, the same command resumes the download. HF_ENDPOINT selects another hub; HF_TOKEN is the token for
-    models that require one.
+    Names the hub and the size first. Checks every file against the hash that the hub states. After an interruption,
+    the same command resumes the download. HF_ENDPOINT selects another hub; HF_TOKEN is the token for models that
+    require one.
     """
     from qa.embed import download, installed
     from qa.embed.models import DEFAULT_MODEL
@@ -131,7 +131,7 @@ def add(name: NameArgument) -> int:
 
 
 def remove(name: NameArgument) -> int:
-    """Delete a model that qa models add has fetched, and its export."""
+    """Delete a model that qa models add downloaded, and its export."""
     from qa.embed import installed
     from qa.embed.models import forget_exports
     from qa.embed.recommended import canonical
@@ -145,7 +145,8 @@ def remove(name: NameArgument) -> int:
 
 models = typer.Typer(
     name="models",
-    help="List, fetch and delete the models that read documents on this machine.",
+    cls=CommandGroup,
+    help="List, download and delete models that run on this machine.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},

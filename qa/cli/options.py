@@ -39,7 +39,7 @@ ROOT_HELP = "Use this workspace. Default: the nearest parent folder with a qa.to
 SOURCES_HELP = (
     "Use the documents in this folder instead of seeds/. They are only read; the index stays in the workspace."
 )
-STORE_HELP = "Search in this database: milvus:URI (docs/scale.md), or local."
+STORE_HELP = "Where to search: local, or milvus:URI for a Milvus database (docs/scale.md)."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="Retrieve this many passages.")]
 ExplainOption = Annotated[

@@ -34,7 +34,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file on the hub. sha256, or the id of a git blob: as `recommended.json` or else the hub states it; size in bytes."""
+    """A file on the hub. size: in bytes. sha256, or the id of a git blob: as `recommended.json` or else the hub states
+    it.
+    """
 
     path: str
     size: int

@@ -40,7 +40,8 @@ class BuildReport:
     """What a build did.
 
     written: False if nothing had changed. plan: with the files that turned out to be unreadable among the skipped.
-    unread: the parts of each document that could not be read, with the reasons. encoded: number of passages that needed the model. seconds: wall time.
+    unread: the parts of each document that could not be read, with the reasons. encoded: number of passages that needed
+    the model. seconds: wall time.
     """
 
     generation: str

@@ -242,5 +242,5 @@ def test_a_path_names_a_folder(root: Path, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["./none", "/none", "~nobody-of-this-name/x"])
 def test_a_path_that_leads_nowhere_is_an_error(root: Path, path: str) -> None:
-    with pytest.raises(ModelError, match="embedder '.*': there is no such home folder|there is no folder /"):
+    with pytest.raises(ModelError, match=r"embedder '.*': there is no such home folder|there is no folder /"):
         encoder.model_folder(path)

@@ -19,7 +19,8 @@ class Hub:
 
     break_after: bytes after which each answer with a file breaks off, None for whole answers. breaks: how many do.
     corrupt: names of files that arrive with one byte changed. ignores_range: sends files from their start always.
-    status: answers everything with it. answer: what it says to every question, if anything. asked: paths, and the Range header of each, in order.
+    status: answers everything with it. answer: what it says to every question, if anything. asked: paths, and the Range
+    header of each, in order.
     """
 
     def __init__(self) -> None:

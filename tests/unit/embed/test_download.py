@@ -222,7 +222,7 @@ def test_what_is_here_already_needs_no_more_room(hub, monkeypatch):
 @pytest.mark.parametrize("address", ["not a hub", "ftp://hub.example", "http://", "http://[::1"])
 def test_what_is_no_address_of_a_hub_is_refused(hub, monkeypatch, address):
     monkeypatch.setenv("HF_ENDPOINT", address)
-    with pytest.raises(ModelError, match="HF_ENDPOINT: .* is not the address of a hub"):
+    with pytest.raises(ModelError, match=r"HF_ENDPOINT: .* is not the address of a hub"):
         download.plan(NAME)
 
 
