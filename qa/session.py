@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -126,18 +127,12 @@ class Session:
 
         if build:
             self._update(progress)
-            self._send(progress)
-            return Retriever.open(
-                self.workspace.index, notify=self.notify, store=self._database, **self._close_readers()
-            )
-        # before the warning, because it says more clearly that there is no index
-        retriever = Retriever.open(
-            self.workspace.index, notify=self.notify, store=self._database, **self._close_readers()
-        )
-        self._warn_if_stale()
+        retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
+        if not build:  # after opening, which says more clearly that there is no index
+            self._warn_if_stale()
         return retriever
 
-    def _close_readers(self) -> dict[str, Any]:
+    def _rerankers(self) -> dict[str, Any]:
         """The reranker and the reader that the settings name. Nothing is opened before it is used."""
         from qa.embed.cross_encoder import CrossEncoder, SpanReader
 
@@ -153,6 +148,7 @@ class Session:
         todo = self.plan()
         if not todo.stale:
             tidy(self.workspace.index)
+            self._send(progress)
             return
         try:
             store.current_name(self.workspace.index)
@@ -164,27 +160,24 @@ class Session:
         if built.plan.skipped:
             self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
 
-    @property
+    @cached_property
     def _database(self) -> "MilvusStore | None":
-        """What the setting `store` names, None for this machine. Raises SettingError."""
+        """What the setting `store` names, None for this machine; a notice names a host first. Raises SettingError."""
         if self.settings["store"] == "local":
             return None
         from qa.index.milvus import MilvusStore
 
-        return MilvusStore.parse(self.settings["store"], self.workspace.index)
+        database = MilvusStore.parse(self.settings["store"], self.workspace.index)
+        if database.host:
+            self.notify(f"searching in {database.host}; the words of your documents and questions go there")
+        return database
 
     def _send(self, progress: "Progress | None") -> None:
         """Give an index that was built before to the database, unless it is there."""
-        from qa.index.store import Generation
+        from qa.index.upload import send_current
 
-        if database := self._database:
-            generation = Generation.open(self.workspace.index)
-            try:
-                if not database.has(generation):
-                    database.upload(generation, progress or (lambda stage, done, total: None))
-                    database.published(generation.sha256, ())
-            finally:
-                generation.close()
+        if self._database:
+            send_current(self.workspace.index, self._database, progress or (lambda stage, done, total: None))
 
     def _warn_if_stale(self) -> None:
         try:
@@ -224,7 +217,8 @@ class Session:
             check_content=check_content,
             database=database,
         )
-        self._send(progress)
+        if not report.written:
+            self._send(progress)
         return report
 
     def note_differing(self, doc_ids: Iterable[str]) -> None:

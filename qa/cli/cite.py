@@ -35,6 +35,7 @@ class CiteOptions:
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to this file: .md, .docx with footnotes, or .json."),
     ] = None
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output if it exists.")] = False
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 3 if a sentence is contradicted or has no source.")
     ] = False
@@ -58,8 +59,8 @@ def cite(
     """
     from qa.cite import Citer, read_draft
 
-    _check_output(options.output, draft)
-    read = read_draft(str(draft), read_named(draft, MEDIUM))
+    _check_output(options.output, draft, options.force)
+    read = read_draft(str(draft), _content(draft))
     if not read.claims:
         raise UsageError(f"{draft}: no sentence that states something, so there is nothing to check")
     with workspace.open({"k": search.k, **model.flags}) as session:
@@ -74,13 +75,22 @@ def cite(
     return NOT_PROVEN if options.check and any(cited.state in wrong for cited in found) else 0
 
 
-def _check_output(output: Path | None, draft: Path) -> None:
+def _content(draft: Path) -> bytes:
+    try:
+        return read_named(draft, MEDIUM)
+    except OSError as error:
+        raise UsageError(f"{draft} cannot be read: {error.strerror or error}") from None
+
+
+def _check_output(output: Path | None, draft: Path, force: bool) -> None:
     if output is None:
         return
     if output.suffix.lower() not in OUTPUTS:
         raise UsageError(f"{output}: the output ends in {', '.join(OUTPUTS[:-1])} or {OUTPUTS[-1]}")
     if output.resolve() == draft.resolve():
         raise UsageError(f"{output} is the draft itself, which is not changed; give another name")
+    if output.exists() and not force:
+        raise UsageError(f"{output} exists; give another name, or overwrite it with --force")
 
 
 def _judge(session: "Session") -> "Judge | None":

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -11,18 +12,35 @@ from pathlib import Path
 from typing import Any, TextIO, cast, get_type_hints
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from qa.cli import interrupt
 from qa.cli.console import note
 from qa.errors import GoldError, QaError, UsageError
 from qa.text import shortened
 
-__all__ = ["ManualCommand", "as_command"]
+__all__ = ["CommandGroup", "ManualCommand", "as_command"]
+
+RANGE = re.compile(r"(\d+)<=x<=(\d+)")
+"""How the library writes which numbers an option takes."""
+
+
+class CommandGroup(TyperGroup):
+    """Knows `help` and `help COMMAND`, and lists its commands with their whole first sentence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(limit=200)) for name, each in commands.items() if each])
 
 
 class ManualCommand(TyperCommand):
-    """Shows its arguments in the usage line as its help writes them."""
+    """Shows its arguments in the usage line as its help writes them, and ranges of numbers in words."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [str(param.metavar) for param in self.params if param.param_type_name == "argument"] + ["[OPTIONS]"]
@@ -34,7 +52,8 @@ class ManualCommand(TyperCommand):
             with formatter.section("Arguments"):
                 formatter.write_dl([(param.metavar, getattr(param, "help", "")) for param in arguments])
         with formatter.section("Options"):
-            formatter.write_dl([record for param in options if (record := param.get_help_record(ctx))])
+            records = (param.get_help_record(ctx) for param in options)
+            formatter.write_dl([(record[0], RANGE.sub(r"\1 to \2", record[1])) for record in records if record])
 
 
 def as_command(command: Callable[..., int]) -> Callable[..., None]:

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from qa.cli import ask, chat, cite, doctor, gold, index, init, mcp, models, search, serve, show, status, verify
-from qa.cli.command import ManualCommand, as_command
+from qa.cli.command import CommandGroup, ManualCommand, as_command
 from qa.cli.options import ROOT_HELP
 
 __all__ = ["app"]
@@ -16,7 +15,7 @@ SYNOPSIS = """\
 qa - ask your own documents, and get answers proven by verbatim quotes
 
 Usage: qa [--root DIR] COMMAND [ARGUMENTS]
-       qa COMMAND --help
+       qa help COMMAND
 
 A workspace is a folder with your documents in seeds/, or with a qa.toml that
 names another folder. qa indexes the documents into index/ and answers with
@@ -84,7 +83,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-class _ManualGroup(TyperGroup):
+class _ManualGroup(CommandGroup):
     """Prints `qa --help` as a manual page."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

@@ -3,12 +3,13 @@
 import typer
 
 from qa.cli import gold_calibrate, gold_changes, gold_check, gold_run, gold_suggest
-from qa.cli.command import ManualCommand, as_command
+from qa.cli.command import CommandGroup, ManualCommand, as_command
 
 __all__ = ["gold"]
 
 gold = typer.Typer(
     name="gold",
+    cls=CommandGroup,
     help="Run and maintain questions with known answers.",
     rich_markup_mode=None,
     no_args_is_help=True,

@@ -5,29 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.console import note, progress
-from qa.cli.options import WorkspaceOptions
+from qa.cli.options import CheckContentOption, WorkspaceOptions
 from qa.cli.render import Output, label
-from qa.cli.unread import unread_lines, unread_parts
+from qa.cli.unread import unread_lines
 from qa.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qa.index.build import BuildReport
     from qa.session import Session
 
 __all__ = ["index", "print_report"]
 
-WatchOption = Annotated[bool, typer.Option("--watch", help="Stay, and update the index whenever the documents change.")]
-RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode everything again, even unchanged text.")]
-
-CheckContentOption = Annotated[
-    bool,
-    typer.Option(
-        "--check-content",
-        help="Read every file. Without it, one with the same size and time of change is taken as unchanged.",
-    ),
-]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Keep running, and update the index when documents change.")]
+RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode all text again, even if it has not changed.")]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
@@ -39,8 +31,8 @@ def index(
 ) -> int:
     """Build or update the index.
 
-    Encodes only new and changed text. Lists what was added, changed and removed, and what was skipped and why. Replaces
-    an index that somebody else built, and uses nothing of it.
+    Encodes only new and changed text. Lists the documents that were added, changed, removed or skipped, and why they
+    were skipped. Replaces an index that somebody else built, and reuses nothing from it.
 
     Reads .txt .md .markdown .html .htm .pdf .docx .xlsx .xlsm .pptx .odt .ods .odp .epub .rst .csv .tsv .json .jsonl
     .ndjson .ipynb .eml .mbox .srt .vtt .log, and with the setting ocr .png .jpg .jpeg .tif .tiff.
@@ -53,7 +45,7 @@ def index(
         note(f"indexing {session.sources} ...")
         with progress() as report:
             built = session.build(report, rebuild, check_content)
-        print_report(built, unread_parts(session.retriever(build=False).documents))
+        print_report(built)
         if watch:
             _watch(session)
     return 0
@@ -65,23 +57,18 @@ def _watch(session: "Session") -> None:
 
     from qa import watch
 
-    def report(built: "BuildReport") -> None:
-        retriever = session.retriever(build=False)
-        retriever.refresh()
-        print_report(built, unread_parts(retriever.documents))
-
     note(f"watching {session.sources}; Ctrl-C stops it")
-    watch.watch(session, threading.Event(), report)
+    watch.watch(session, threading.Event(), print_report)
 
 
-def print_report(built: "BuildReport", unread: "Mapping[str, Sequence[str]]") -> None:
-    """What the build did, what it left out, and why. unread: the parts of each document that could not be read."""
+def print_report(built: "BuildReport") -> None:
+    """What the build did, what it left out, and why."""
     output = Output()
     for verb, ids in (("added", built.plan.added), ("changed", built.plan.changed), ("removed", built.plan.removed)):
         _list(output, verb, ids)
     for doc_id, reason in built.plan.skipped.items():
         output.line(f"skipped   {label(doc_id)}: {label(reason)}")
-    for line in unread_lines(unread):
+    for line in unread_lines(built.unread):
         output.line(line)
     for doc_id, kept in built.plan.duplicates.items():
         output.line(f"duplicate {label(doc_id)}: same bytes as {label(kept)}")

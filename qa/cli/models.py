@@ -1,23 +1,25 @@
-"""qa models: list, fetch and delete the models that read documents on this machine."""
+"""qa models: list, download and delete models that run on this machine."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.command import ManualCommand, as_command
+from qa.cli.command import CommandGroup, ManualCommand, as_command
 from qa.cli.console import note, progress
 from qa.cli.options import JsonOption
 from qa.cli.render import DIM, Output, label
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qa.embed.recommended import Recommended
 
 __all__ = ["models"]
 
 HEADINGS = {
     "embedder": "Embedding: finds passages (setting embedder)",
-    "reranker": "Reranking: orders what was found again (setting reranker)",
+    "reranker": "Reranking: reorders what was found (setting reranker)",
     "reader": "Reading: chooses the words that answer (setting reader)",
     "entailment": "Entailment: judges statements of a language model (setting entailment)",
 }
@@ -28,9 +30,10 @@ NameArgument = Annotated[
 
 
 def list_models(json: JsonOption = False) -> int:
-    """List recommended models and those on this machine, with figures, size and licence.
+    """List recommended models and those on this machine.
 
-    Figures are those that the models' authors or others have published. Asks no hub.
+    Shows size, licence, and figures published by the models' authors or others. A model in the hub's cache was
+    downloaded by another program; qa uses it too. Contacts no hub.
     """
     about = _listed()
     if json:
@@ -55,20 +58,29 @@ def list_models(json: JsonOption = False) -> int:
 
 def _listed() -> list[dict[str, Any]]:
     from qa.embed import installed
-    from qa.embed.models import DEFAULT_MODEL
     from qa.embed.recommended import table
 
     here = {one.name: one for one in installed.listed()}
     broken = set(installed.unfinished())
     listed = []
     for name in [*table(), *sorted({*here, *broken} - set(table()))]:
-        state = "ships with qa" if name == DEFAULT_MODEL else "partly fetched" if name in broken else "not fetched"
         one = here.get(name)
-        about = _about(table().get(name)) | {"name": name, "state": "fetched" if one else state}
+        about = _about(table().get(name)) | {"name": name, "state": "fetched" if one else _state(name, broken)}
         if one:
             about |= {"revision": one.revision, "bytes": one.bytes, "source": one.source, "licence": one.licence}
         listed.append(about)
     return listed
+
+
+def _state(name: str, broken: "Collection[str]") -> str:
+    """Where a model is that `qa models add` has not fetched."""
+    from qa.embed.models import DEFAULT_MODEL, in_hub_cache
+
+    if name == DEFAULT_MODEL:
+        return "ships with qa"
+    if in_hub_cache(name):
+        return "in the hub's cache"
+    return "partly fetched" if name in broken else "not fetched"
 
 
 def _about(known: "Recommended | None") -> dict[str, Any]:
@@ -88,11 +100,11 @@ def _print(output: Output, model: dict[str, Any]) -> None:
 
 
 def add(name: NameArgument) -> int:
-    """Fetch a model from the hub: the only command that downloads anything.
+    """Download a model from the hub. No other command downloads anything.
 
-    Says first from where, and how much. Every file is compared with the hash that qa or the hub states for it. An
-    interrupted download leaves no model; the same command goes on with it. HF_ENDPOINT names another hub, and HF_TOKEN
-    a token for models that need one.
+    Names the hub and the size first. Checks every file against the hash that the hub states. After an interruption,
+    the same command resumes the download. HF_ENDPOINT selects another hub; HF_TOKEN is the token for models that
+    require one.
     """
     from qa.embed import download, installed
     from qa.embed.models import DEFAULT_MODEL
@@ -101,6 +113,7 @@ def add(name: NameArgument) -> int:
     if canonical(name) == DEFAULT_MODEL:
         note(f"{DEFAULT_MODEL} ships with qa; there is nothing to fetch")
         return 0
+    note(f"asking {download.hub()} for {canonical(name)}")
     planned = download.plan(name)
     here = next((one for one in installed.listed() if one.name == planned.name), None)
     if here and here.revision == planned.revision:
@@ -118,7 +131,7 @@ def add(name: NameArgument) -> int:
 
 
 def remove(name: NameArgument) -> int:
-    """Delete a model that qa models add has fetched, and its export."""
+    """Delete a model that qa models add downloaded, and its export."""
     from qa.embed import installed
     from qa.embed.models import forget_exports
     from qa.embed.recommended import canonical
@@ -132,7 +145,8 @@ def remove(name: NameArgument) -> int:
 
 models = typer.Typer(
     name="models",
-    help="List, fetch and delete the models that read documents on this machine.",
+    cls=CommandGroup,
+    help="List, download and delete models that run on this machine.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},

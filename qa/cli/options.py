@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROOT_HELP",
+    "CheckContentOption",
     "ExplainOption",
     "JsonOption",
     "KOption",
@@ -38,11 +39,18 @@ ROOT_HELP = "Use this workspace. Default: the nearest parent folder with a qa.to
 SOURCES_HELP = (
     "Use the documents in this folder instead of seeds/. They are only read; the index stays in the workspace."
 )
-STORE_HELP = "Search in this database: milvus:URI (docs/scale.md), or local."
+STORE_HELP = "Where to search: local, or milvus:URI for a Milvus database (docs/scale.md)."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 KOption = Annotated[int | None, typer.Option("--k", "-k", metavar="N", help="Retrieve this many passages.")]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Print the scores behind the ranking to standard error.")
+]
+CheckContentOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-content",
+        help="Read every document; otherwise one with the same size and modification time counts as unchanged.",
+    ),
 ]
 NoBuildOption = Annotated[bool, typer.Option("--no-build", help="Use the index as it is; do not build or update it.")]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.options import JsonOption, WorkspaceOptions
+from qa.cli.options import CheckContentOption, JsonOption, WorkspaceOptions
 from qa.cli.render import Output, label
-from qa.cli.unread import unread_lines, unread_parts
+from qa.cli.unread import unread_lines
 from qa.text import counted
 
 if TYPE_CHECKING:
@@ -27,14 +27,6 @@ TITLES = {
     "entailment": "Entailment model",
 }
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
-
-CheckContentOption = Annotated[
-    bool,
-    typer.Option(
-        "--check-content",
-        help="Read every document. Without it, one with the same size and time of change is taken as unchanged.",
-    ),
-]
 
 
 def status(
@@ -95,10 +87,10 @@ def _index(session: "Session", check: bool, check_content: bool) -> dict[str, An
         state = "damaged" if isinstance(error, IndexDamagedError) else "foreign"
         return about | {"state": state, "problem": str(error)}
     try:
-        about |= {"state": "whole" if check else "present", "digest": store.current_name(workspace.index)[1]}
+        about |= {"state": "whole" if check else "present", "digest": generation.sha256}
         manifest = generation.manifest
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
-        about["unread"] = unread_parts(generation.documents)
+        about["unread"] = {doc_id: list(reasons) for doc_id, reasons in generation.unread().items()}
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
         return about | _freshness(session, check_content)
     finally:

@@ -19,7 +19,7 @@ from qa.embed import installed, modelcheck
 from qa.embed.recommended import Recommended, canonical, table
 from qa.errors import ModelError
 
-__all__ = ["Planned", "RemoteFile", "fetch", "plan"]
+__all__ = ["Planned", "RemoteFile", "fetch", "hub", "plan"]
 
 KEPT = (".safetensors", ".json", ".txt", ".model")
 """Suffixes of what a model is loaded from: weights, settings, vocabularies."""
@@ -34,7 +34,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file on the hub. sha256, or the id of a git blob: what the hub or qa's own table states; size in bytes."""
+    """A file on the hub. size: in bytes. sha256, or the id of a git blob: as `recommended.json` or else the hub states
+    it.
+    """
 
     path: str
     size: int
@@ -58,33 +60,47 @@ class Planned:
         return sum(file.size for file in self.files)
 
 
-def plan(name: str, endpoint: str = "") -> Planned:
-    """Ask the hub what a model consists of. endpoint: by default `HF_ENDPOINT`, else the Hugging Face hub.
+def hub() -> str:
+    """The address of the hub: `HF_ENDPOINT`, else the Hugging Face hub. Raises ModelError for what is no address."""
+    import httpx2
+    from huggingface_hub import constants
+
+    named = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
+    try:
+        url = httpx2.URL(named)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ModelError(f"HF_ENDPOINT: {named!r} is not the address of a hub, such as https://huggingface.co")
+    return named
+
+
+def plan(name: str) -> Planned:
+    """Ask the hub what a model consists of.
 
     Raises ModelError for a name that the hub does not have, a model that has no .safetensors weights, and a hub that
     does not answer.
     """
     from huggingface_hub import HfApi
+    from huggingface_hub.errors import HFValidationError
 
     name = canonical(name)
     installed.check_name(name)
     known = table().get(name)
-    source = _source(endpoint)
+    source = hub()
+    revision = (known.revision or None) if known else None
     with _explained(name, source):
-        info = HfApi(endpoint=source).model_info(
-            name, revision=(known.revision or None) if known else None, files_metadata=True, timeout=30
-        )
+        try:
+            info = HfApi(endpoint=source).model_info(name, revision=revision, files_metadata=True, timeout=30)
+        except HFValidationError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError):  # the client reads the answer unchecked
+            raise ModelError(f"{source} does not answer as a hub does; check HF_ENDPOINT") from None
     files = tuple(sorted(_files(name, info.siblings or (), known), key=lambda file: (file.size, file.path)))
     if not any(file.path.endswith(".safetensors") for file in files):
         raise ModelError(f"{name} on {source} has no .safetensors weights; pickled weights are never loaded")
     licence = (known.licence if known else "") or str(info.card_data.get("license") or "" if info.card_data else "")
     return Planned(name, source, str(info.sha), licence, bool(known and known.revision), files)
-
-
-def _source(endpoint: str) -> str:
-    from huggingface_hub import constants
-
-    return (endpoint or os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
 
 
 def _files(name: str, siblings: Any, known: Recommended | None) -> Iterator[RemoteFile]:
@@ -133,9 +149,11 @@ def _fill(planned: Planned, partial: Path, progress: Progress | None) -> None:
         shutil.rmtree(partial)
     folder.mkdir(parents=True, exist_ok=True)
     (partial / "revision").write_text(planned.revision, encoding="utf-8")
-    free, needed = shutil.disk_usage(partial).free, planned.bytes
-    if free < needed:
-        raise ModelError(f"{planned.name} needs {needed / 1e6:,.0f} MB, and {partial.parent} has {free / 1e6:,.0f} MB")
+    free, missing = shutil.disk_usage(partial).free, planned.bytes - sum(_have(file, folder) for file in planned.files)
+    if free < missing:
+        raise ModelError(
+            f"{planned.name} needs {missing / 1e6:,.0f} MB more, and {partial.parent} has {free / 1e6:,.0f} MB"
+        )
     what = f"model {planned.name!r}"
     settings = [file for file in planned.files if modelcheck.is_settings(Path(file.path))]
     for file in settings:
@@ -166,7 +184,7 @@ def _fetch_file(planned: Planned, file: RemoteFile, folder: Path, progress: Prog
     whole = folder / file.path
     if whole.is_file():  # verified before it got this name
         return
-    part = whole.with_name(f"{whole.name}.part")
+    part = _part(whole)
     whole.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(ATTEMPTS):
         before = _size(part)
@@ -181,6 +199,16 @@ def _fetch_file(planned: Planned, file: RemoteFile, folder: Path, progress: Prog
                 time.sleep(WAIT * 2**attempt)
     _verify(planned, file, part)
     part.rename(whole)
+
+
+def _part(whole: Path) -> Path:
+    return whole.with_name(f"{whole.name}.part")
+
+
+def _have(file: RemoteFile, folder: Path) -> int:
+    """The bytes of a file that are here already."""
+    whole = folder / file.path
+    return file.size if whole.is_file() else min(_size(_part(whole)), file.size)
 
 
 def _size(part: Path) -> int:
@@ -226,7 +254,7 @@ def _broken(name: str, source: str) -> str:
 
 
 def _verify(planned: Planned, file: RemoteFile, part: Path) -> None:
-    """Raise ModelError, and delete the part, if it is not what the hub or qa's table states."""
+    """Raise ModelError, and delete the part, if it is not what `recommended.json` or the hub states."""
     size = part.stat().st_size
     if size == file.size and _matches(file, part):
         return

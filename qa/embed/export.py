@@ -1,12 +1,10 @@
 """Export a sentence-transformers model to ONNX once, and compare the export with the original."""
 
-import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.embed.exported import ExportedEncoder
+from qa.embed.exporting import keep, write_onnx
 
 if TYPE_CHECKING:
     from qa.embed.torch_encoder import TorchEncoder
@@ -27,78 +25,31 @@ PROBES = (
 
 
 def export(original: "TorchEncoder", target: Path) -> dict[str, Any]:
-    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target; return the metadata.
+    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target, as `keep` does; return the metadata.
 
-    If the export fails or differs from the original (cosine < MIN_COSINE for any of PROBES), only `meta.json` is
-    written. Its `problem` gives the reason, so that the export is not tried again at every start.
+    An export with a cosine < MIN_COSINE for any of PROBES differs from the original.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        meta = _export_or_say_why(original, partial)
-        (partial / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    except OSError as error:  # nothing is remembered, so the next start tries again
-        shutil.rmtree(partial, ignore_errors=True)
-        return {"problem": f"its ONNX export cannot be kept in {target.parent}: {error.strerror}"}
-    try:
-        partial.rename(target)
-    except OSError:  # another process was faster; its export is just as good
-        shutil.rmtree(partial, ignore_errors=True)
-    return meta
 
-
-def _export_or_say_why(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
-    try:
+    def make(folder: Path) -> tuple[dict[str, Any], str | None]:
         meta = _export(original, folder)
-        problem = _difference(original, folder, meta)
-    except OSError:
-        raise
-    except Exception as error:  # exporters raise all kinds of errors; the original still works
-        problem = f"not exportable: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-    if not problem:
-        return meta
-    for path in folder.iterdir():
-        path.unlink()
-    return {"problem": problem}
+        return meta, _difference(original, folder, meta)
+
+    return keep(target, make)
 
 
 def _export(original: "TorchEncoder", folder: Path) -> dict[str, Any]:
-    import logging
-    import warnings
-
-    import torch
-
     model = original.model.eval()
     example = model.preprocess(["an example of two rows", "the second"])
     inputs = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in example]
     pools = _pools(model)
 
-    class Embed(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
+    def run(features: dict[str, Any]) -> Any:
+        found = model(features)
+        whole = found["sentence_embedding"]
+        return (whole, found["token_embeddings"]) if pools else whole
 
-        def forward(self, *tensors: Any) -> Any:
-            found = self.model(dict(zip(inputs, tensors, strict=True)))
-            whole = found["sentence_embedding"]
-            return (whole, found["token_embeddings"]) if pools else whole
-
-    rows, tokens = torch.export.Dim("rows"), torch.export.Dim("tokens")
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Embed(),
-            tuple(example[name] for name in inputs),
-            str(folder / "model.onnx"),
-            input_names=inputs,
-            output_names=["unit_vector", "token_vectors"] if pools else ["unit_vector"],
-            dynamic_shapes=(tuple({0: rows, 1: tokens} for _ in inputs),),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+    outputs = ["unit_vector", "token_vectors"] if pools else ["unit_vector"]
+    write_onnx(folder, model, run, example, inputs, outputs)
     return _tokenizer(model, folder) | {"inputs": inputs, "dim": original.dim, "pools": pools}
 
 

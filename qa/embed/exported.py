@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.embed.protocol import Kind, Part, Progress, unit
-from qa.embed.runtimes import BUDGET, Runtime, RuntimeName, open_runtime
+from qa.embed.runtimes import BUDGET, Runtime, RuntimeName, loading, open_runtime
 from qa.embed.tokens import Batch, Tokens, open_tokenizer
 from qa.errors import ModelError
 
@@ -53,16 +53,10 @@ class ExportedEncoder:
         return bool(self._meta["pools"])
 
     def _open(self) -> None:
-        try:
+        with loading(self._folder):
             self._tokenizer = open_tokenizer(self._folder / "tokenizer.json", self._meta["max_tokens"])
             original = self._original or _none
             self._runtime = open_runtime(self._name, self._folder, self._meta["inputs"], original)
-        except ModelError:
-            raise
-        except Exception as error:  # onnxruntime and tokenizers have no common base class
-            raise ModelError(
-                f"the exported model in {self._folder} cannot be loaded ({error}); delete that folder and try again"
-            ) from None
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", progress: Progress | None = None) -> "Vectors":
         """See `Encoder.encode`."""

@@ -41,15 +41,14 @@ def choose(
     """The encoder that runs as `ready` does, or by a faster runtime.
 
     original: loads the sentence-transformers model. cache: where the result is remembered. notify: called before the
-    test. A runtime that fails or whose vectors differ is left out.
+    test. A runtime that fails or whose vectors differ is left out; where none is left, ONNX Runtime remains, whatever
+    the precision.
     """
     names = available(ready.precision)
-    if len(names) == 1:
-        return ready.run_by(names[0], original)
     memory = cache / f"fastest-{ready.weights[:16]}-{ready.precision}.json"
     known = read_json(memory)
     here = machine()
-    if not known or known.get("machine") != here or known.get("fastest") not in names:
+    if not known or known.get("machine") != here or known.get("fastest") not in ("onnx", *names):
         if notify:
             notify("Finding the fastest way to run the embedding model here (once, some seconds)")
         seconds = _measure(ready, names, original)

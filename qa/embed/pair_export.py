@@ -1,15 +1,12 @@
 """Export a model that reads two texts together to ONNX once, and compare the export with the original."""
 
-import json
-import logging
 import os
-import shutil
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.embed.exporting import keep, write_onnx
 from qa.embed.pair_session import PairSession
 from qa.embed.recommended import Role
 
@@ -43,46 +40,14 @@ class _Original:
 
 
 def export(role: Role, folder: Path, target: Path) -> dict[str, Any]:
-    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target; return the metadata.
+    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target, as `keep` does; return the metadata."""
 
-    If the export fails or differs from the original, only `meta.json` is written, and its `problem` gives the reason.
-    A cache that cannot be written to is a problem that nothing remembers.
-    """
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        meta = _export_or_say_why(role, folder, partial)
-        (partial / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        return {"problem": f"its ONNX export cannot be kept in {target.parent}: {error.strerror or error}"}
-    except BaseException:  # Ctrl-C
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    try:
-        partial.rename(target)
-    except OSError:  # another process was faster; its export is just as good
-        shutil.rmtree(partial, ignore_errors=True)
-    return meta
-
-
-def _export_or_say_why(role: Role, folder: Path, partial: Path) -> dict[str, Any]:
-    try:
+    def make(partial: Path) -> tuple[dict[str, Any], str | None]:
         original = _load(role, folder)
         meta = _export(original, partial)
-        problem = _difference(original, partial, meta)
-    except OSError as error:
-        if error.errno is not None:  # of the disk
-            raise
-        problem = str(error)  # transformers reports what a folder lacks as an OSError
-    except Exception as error:  # exporters and libraries raise all kinds of errors
-        problem = f"not exportable: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-    if not problem:
-        return meta
-    for path in partial.iterdir():
-        path.unlink()
-    return {"problem": problem}
+        return meta, _difference(original, partial, meta)
+
+    return keep(target, make)
 
 
 def _load(role: Role, folder: Path) -> _Original:
@@ -147,31 +112,8 @@ def _of_transformers(role: Role, folder: Path) -> _Original:
 
 
 def _export(original: _Original, folder: Path) -> dict[str, Any]:
-    import torch
-
-    class Traced(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.module = original.module
-
-        def forward(self, *tensors: Any) -> Any:
-            return original.forward(dict(zip(original.inputs, tensors, strict=True)))
-
     example = original.tokenizer(["an example", "a"], ["of two rows", "second"], padding=True, return_tensors="pt")
-    rows, tokens = torch.export.Dim("rows"), torch.export.Dim("tokens")
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Traced(),
-            tuple(example[name] for name in original.inputs),
-            str(folder / "model.onnx"),
-            input_names=list(original.inputs),
-            dynamic_shapes=(tuple({0: rows, 1: tokens} for _ in original.inputs),),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+    write_onnx(folder, original.module, original.forward, example, original.inputs)
     fast = original.tokenizer
     fast.backend_tokenizer.save(str(folder / "tokenizer.json"))
     return {

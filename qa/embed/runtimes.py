@@ -2,11 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from qa.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +24,8 @@ __all__ = [
     "Runtime",
     "RuntimeName",
     "available",
+    "loading",
+    "onnx_session",
     "open_runtime",
     "silent_onnxruntime",
     "torch_runtime",
@@ -66,11 +71,29 @@ def open_runtime(name: RuntimeName, folder: Path, inputs: Sequence[str], origina
     return torch_runtime(name, original())
 
 
-def _onnx(path: Path) -> Run:
+@contextmanager
+def loading(folder: Path) -> Iterator[None]:
+    """Turn whatever fails while the model exported into `folder` is loaded into ModelError."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:  # onnxruntime and tokenizers have no common base class
+        raise ModelError(
+            f"the exported model in {folder} cannot be loaded ({error}); delete that folder and try again"
+        ) from None
+
+
+def onnx_session(path: Path) -> Any:
+    """An exported model, opened by ONNX Runtime, which logs nothing below an error. Raises Exception."""
     onnxruntime = silent_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _onnx(path: Path) -> Run:
+    session = onnx_session(path)
     names = [output.name for output in session.get_outputs()]
 
     def run(fields: "Fields") -> "tuple[Floats | None, Floats]":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
 
-__all__ = ["Batch", "Tokens", "means", "open_tokenizer"]
+__all__ = ["Batch", "Tokens", "means", "open_tokenizer", "padded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +50,14 @@ class Tokens:
         rows: list[int] = []
         for row in order:
             if rows and (len(rows) + 1) * len(self._encoded[row].ids) > most:
-                yield Batch(rows, self._fields(rows, inputs, pad_id))
+                yield self._batch(rows, inputs, pad_id)
                 rows = []
             rows.append(row)
         if rows:
-            yield Batch(rows, self._fields(rows, inputs, pad_id))
+            yield self._batch(rows, inputs, pad_id)
 
-    def _fields(self, rows: Sequence[int], inputs: Sequence[str], pad_id: int) -> "Mapping[str, Ints]":
-        import numpy as np
-
-        encoded = [self._encoded[row] for row in rows]
-        longest = max(len(each.ids) for each in encoded)
-        fields = {
-            name: np.full((len(rows), longest), pad_id if name == "input_ids" else 0, np.int64) for name in inputs
-        }
-        values = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-        for name, field in fields.items():
-            for at, each in enumerate(encoded):
-                field[at, : len(each.ids)] = getattr(each, values[name])
-        return fields
+    def _batch(self, rows: Sequence[int], inputs: Sequence[str], pad_id: int) -> Batch:
+        return Batch(rows, padded([self._encoded[row] for row in rows], inputs, {"input_ids": pad_id}))
 
     def means(self, row: int, vectors: "Floats", parts: Sequence[Part]) -> "list[Floats | None]":
         """Of each part of text `row` the mean of its tokens' vectors; None for a part that was cut off."""
@@ -79,6 +68,21 @@ class Tokens:
         words = np.array(encoded.special_tokens_mask, dtype=bool) == 0
         seen = int(places[words, 1].max(initial=0)) if encoded.overflowing else None
         return means(places[words], vectors[: len(words)][words], parts, seen)
+
+
+def padded(encoded: Sequence[Any], inputs: Sequence[str], pads: Mapping[str, int]) -> "Mapping[str, Ints]":
+    """The model's inputs for texts cut into tokens, each of shape (rows, tokens of the longest). pads: what fills the
+    rest of an input's rows, by default 0.
+    """
+    import numpy as np
+
+    shape = len(encoded), max(len(each.ids) for each in encoded)
+    fields = {name: np.full(shape, pads.get(name, 0), np.int64) for name in inputs}
+    values = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+    for name, field in fields.items():
+        for at, each in enumerate(encoded):
+            field[at, : len(each.ids)] = getattr(each, values[name])
+    return fields
 
 
 def means(places: "Ints", vectors: "Floats", parts: Sequence[Part], seen: int | None) -> "list[Floats | None]":

@@ -21,11 +21,10 @@ from qa.errors import (
     IndexUntrustedError,
     IndexUnusableError,
 )
-from qa.index import contents, lock, manifest, signature, store
+from qa.index import contents, lock, manifest, signature, store, upload
 from qa.index import write as writer
 from qa.index.encode import PassageVectors
 from qa.index.job import BuildStore, Job, Progress
-from qa.index.manifest import file_sha256
 from qa.index.partial import remove_all
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
 from qa.index.store import Generation, Source
@@ -41,12 +40,14 @@ class BuildReport:
     """What a build did.
 
     written: False if nothing had changed. plan: with the files that turned out to be unreadable among the skipped.
-    encoded: number of passages that needed the model. seconds: wall time.
+    unread: the parts of each document that could not be read, with the reasons. encoded: number of passages that needed
+    the model. seconds: wall time.
     """
 
     generation: str
     written: bool
     plan: Plan
+    unread: Mapping[str, tuple[str, ...]]
     documents: int
     passages: int
     sentences: int
@@ -114,10 +115,15 @@ def _nothing_to_do(job: Job, started: float, check_content: bool) -> BuildReport
 
 
 def _report(generation: Generation, todo: Plan, written: bool, encoded: int, started: float) -> BuildReport:
-    lines = generation.manifest["boilerplate_lines"]
-    seconds = time.monotonic() - started
     return BuildReport(
-        generation.name, written, todo, **generation.counts, encoded=encoded, boilerplate_lines=lines, seconds=seconds
+        generation.name,
+        written,
+        todo,
+        generation.unread(),
+        **generation.counts,
+        encoded=encoded,
+        boilerplate_lines=generation.manifest["boilerplate_lines"],
+        seconds=time.monotonic() - started,
     )
 
 
@@ -175,15 +181,14 @@ def _publish(
     keep = 1 if removed else 2  # no words of a removed document stay on the disk
     about = {**_about(job, fingerprint, out.dim), "scanned_ns": todo.scanned_ns, "keep": keep}
     sha256 = out.finish(sources, about, key)
+    _send(job, building, sha256)  # before anything is deleted: the database may be down
     if current is None:  # if the newest is of no use, neither are older ones
         writer.purge(job.index, keep=0, sparing=building.name)
     newest = max(map(store.sequence, store.generations(job.index)), default=0)
-    _send(job, building, sha256)
     writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
     writer.purge(job.index, keep)
     if job.store:
-        kept = [file_sha256(job.index / name / "manifest.json", job.index) for name in store.generations(job.index)]
-        job.store.published(sha256, kept)
+        upload.finish(job.index, sha256, job.store)
 
 
 def _send(job: Job, building: Path, sha256: str) -> None:

@@ -20,6 +20,9 @@ class BuildStore(Protocol):
     def upload(self, generation: Generation, progress: Progress) -> None:
         """Take the rows of a generation; nothing happens if it has them."""
 
+    def is_finished(self, sha256: str, kept: Sequence[str]) -> bool:
+        """Whether `published` has nothing to do."""
+
     def published(self, sha256: str, kept: Sequence[str]) -> None:
         """The generation whose manifest has this SHA-256 is the current one now; those of `kept` may still be read, and
         all others go.

@@ -28,7 +28,9 @@ class Store(Protocol):
     """A database that holds the rows of generations and searches them."""
 
     def attach(self, generation: Generation) -> None:
-        """Have it search an open generation. Raises StoreError if it cannot be reached or does not have the rows."""
+        """Have it search an open generation; `generation.opened` closes the connection. Raises StoreError if it cannot
+        be reached or does not have the rows.
+        """
 
 
 class LocalIndex:
@@ -50,7 +52,11 @@ class LocalIndex:
         """
         generation = Generation.open(folder, trusted)
         if store:
-            store.attach(generation)
+            try:
+                store.attach(generation)
+            except BaseException:
+                generation.close()
+                raise
         return cls(folder, generation, trusted, store)
 
     def newer(self) -> "LocalIndex | None":

@@ -66,6 +66,17 @@ class MilvusStore:
             )
         return cls(uri, name)
 
+    @property
+    def host(self) -> str:
+        """Where rows and questions go, empty for this machine's files."""
+        return self.shown.partition("://")[2].partition("/")[0]
+
+    @property
+    def shown(self) -> str:
+        """The URI without a name and a password, for messages."""
+        scheme, found, rest = self.uri.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}" if found else self.uri
+
     def upload(self, generation: Generation, progress: Callable[[str, int, int], None]) -> None:
         """Fill the collections of a generation; nothing happens if they are full.
 
@@ -80,42 +91,55 @@ class MilvusStore:
                     for rows in _rows(generation, table):
                         client.insert(collection, rows, timeout=SECONDS)
                         done += len(rows)
-                        progress(f"Sending to {self.uri}", done, total)
+                        progress(f"Sending to {self.shown}", done, total)
                     client.flush(collection)
+
+    def is_finished(self, sha256: str, kept: Sequence[str]) -> bool:
+        """See `BuildStore.is_finished`."""
+        with self._client() as client:
+            return not self._others(client, (sha256, *kept)) and all(
+                self._alias(table) in client.list_aliases(self._collection(table, sha256), timeout=SECONDS)["aliases"]
+                for table in TABLES
+            )
 
     def published(self, sha256: str, kept: Sequence[str]) -> None:
         """Point the aliases at the generation with this manifest, and drop the collections of all others but `kept`."""
         with self._client() as client:
             for table in TABLES:
-                alias = f"{self.name}_{table}"
-                known = client.has_collection(alias, timeout=SECONDS)
+                known = client.has_collection(self._alias(table), timeout=SECONDS)
                 point = client.alter_alias if known else client.create_alias
-                point(self._collection(table, sha256), alias, timeout=SECONDS)
-                stays = {self._collection(table, each) for each in (sha256, *kept)}
-                for collection in client.list_collections(timeout=SECONDS):
-                    if collection.startswith(f"{alias}_") and collection not in stays:
-                        client.drop_collection(collection, timeout=SECONDS)
+                point(self._collection(table, sha256), self._alias(table), timeout=SECONDS)
+            for collection in self._others(client, (sha256, *kept)):
+                client.drop_collection(collection, timeout=SECONDS)
 
-    def has(self, generation: Generation) -> bool:
-        """Whether the collections of a generation are here and full."""
-        with self._client() as client:
-            return all(
-                self._is_full(client, self._collection(t, generation.sha256), generation.counts[t]) for t in TABLES
-            )
+    def _others(self, client: Any, kept: Sequence[str]) -> list[str]:
+        """The collections of this index that belong to none of these generations."""
+        stays = {self._collection(table, sha256) for table in TABLES for sha256 in kept}
+        ours = tuple(f"{self._alias(table)}_" for table in TABLES)
+        there = client.list_collections(timeout=SECONDS)
+        return [collection for collection in there if collection.startswith(ours) and collection not in stays]
+
+    def _alias(self, table: str) -> str:
+        return f"{self.name}_{table}"
 
     def attach(self, generation: Generation) -> None:
         """See `Store.attach`."""
-        if not self.has(generation):
-            raise StoreError(f"{self.uri} does not hold this index; send it there with: qa index --store {SCHEME}...")
         client = self._connected()
-        for table in TABLES:
-            engine = _Engine(self, client, self._collection(table, generation.sha256))
+        generation.opened.callback(client.close)
+        engines = {
+            t: _Engine(self, client, self._collection(t, generation.sha256), generation.counts[t]) for t in TABLES
+        }
+        with self.errors():
+            full = all(self._is_full(client, engine.collection, engine.rows) for engine in engines.values())
+        if not full:
+            raise StoreError(f"{self.shown} does not hold this index; send it there with: qa index --store {SCHEME}...")
+        for table, engine in engines.items():
             vectors, terms = f"{table[:-1]}_vectors", f"{table[:-1]}_terms"
             setattr(generation, vectors, MilvusVectors(getattr(generation, vectors), engine))
             setattr(generation, terms, MilvusTerms(getattr(generation, terms), engine))
 
     def _collection(self, table: str, sha256: str) -> str:
-        return f"{self.name}_{table}_{sha256[:16]}"
+        return f"{self._alias(table)}_{sha256[:16]}"
 
     @staticmethod
     def _is_full(client: Any, collection: str, rows: int) -> bool:
@@ -151,9 +175,10 @@ class MilvusStore:
         try:
             yield
         except (MilvusException, OSError, ValueError) as error:
-            what = (str(getattr(error, "message", "")) or str(error)).splitlines()[0]
+            said = (str(getattr(error, "message", "")) or str(error)).strip()
+            what = said.splitlines()[0] if said else type(error).__name__
             raise StoreError(
-                f"Milvus at {self.uri} did not do what was asked ({what}); start it, or check the setting store"
+                f"Milvus at {self.shown} did not do what was asked ({what}); start it, or check the setting store"
             ) from None
 
 
@@ -216,14 +241,17 @@ def _terms(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """One collection, searched."""
+    """One collection, searched. rows: how many it has."""
 
     store: MilvusStore
     client: Any
     collection: str
+    rows: int
 
     def search(self, field: str, query: Any, k: int, allowed: "Ints | None") -> list[tuple[int, float]]:
-        """The numbers of the best rows and their scores >= 0, best first."""
+        """The numbers of the best rows and their scores >= 0, best first. Raises StoreError, also for rows that were
+        not to be searched.
+        """
         metric = {"dense": "IP", "sparse": "BM25"}[field]
         with self.store.errors():
             (hits,) = self.client.search(
@@ -236,7 +264,13 @@ class _Engine:
                 search_params={"metric_type": metric, "params": {"ef": max(256, 2 * k)} if metric == "IP" else {}},
                 timeout=SECONDS,
             )
-        return [(int(hit["row"]), abs(float(hit["distance"]))) for hit in hits]  # Milvus Lite gives BM25 a minus sign
+        found = [(int(hit["row"]), abs(float(hit["distance"]))) for hit in hits]  # Milvus Lite negates BM25
+        searched = range(self.rows) if allowed is None else set(allowed.tolist())
+        if not all(row in searched for row, _ in found):
+            raise StoreError(
+                f"Milvus at {self.store.shown} gave rows that are not of this index; run: qa index --rebuild"
+            )
+        return found
 
 
 def within(rows: "Ints") -> str:

@@ -25,7 +25,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -138,7 +138,10 @@ def _names_nothing(index: Path) -> str:
 
 
 class Generation:
-    """One generation, open. It keeps its files open, so it stays usable after its folder is deleted."""
+    """One generation, open. It keeps its files open, so it stays usable after its folder is deleted.
+
+    opened: closed with it.
+    """
 
     def __init__(self, folder: Path, about: Manifest, sha256: str = "") -> None:
         """sha256: of the manifest."""
@@ -153,6 +156,7 @@ class Generation:
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
         self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
         self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
+        self.opened = ExitStack()
         self._check_counts()
 
     @classmethod
@@ -307,8 +311,15 @@ class Generation:
         file = self._files["sources.jsonl"]
         return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
 
+    def unread(self) -> dict[str, tuple[str, ...]]:
+        """The parts that could not be read, with the reasons, of each document that has such parts."""
+        if not self.manifest["unread"]["parts"]:
+            return {}
+        return {info.id: info.unread for info in self.documents if info.unread}
+
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, and what else was opened for it."""
+        self.opened.close()
         for file in self._files.values():
             file.close()
 

@@ -1,7 +1,6 @@
 """The tables of a generation, written document by document: their text, and rows of numbers that lead into it."""
 
 import json
-import re
 from array import array
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -15,10 +14,10 @@ from qa.index.manifest import TABLES
 from qa.index.store import CODECS
 from qa.index.structure import KINDS, encoded, sections
 from qa.records import Prepared
+from qa.text import NEWLINE
 
 __all__ = ["PARTS", "TableWriter", "jsonl", "line_starts"]
 
-LINE_END = re.compile(r"\r\n|\r|\n")
 PARTS = ("passages", "sentences", "lines", "blocks", "markup")
 """What a document has rows of, in the order of the columns of `documents.bin`."""
 
@@ -141,7 +140,7 @@ def _width(text: str) -> int:
 
 def line_starts(text: str) -> list[int]:
     """Where each line starts. `\\n`, `\\r\\n` and a lone `\\r`, the line end of old Macs, end a line."""
-    return [0, *(match.end() for match in LINE_END.finditer(text))]
+    return [0, *(match.end() for match in NEWLINE.finditer(text))]
 
 
 def jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:

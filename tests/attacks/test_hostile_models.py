@@ -9,7 +9,8 @@ import pytest
 
 from qa import modelfiles
 from qa import settings as workspaces
-from qa.embed import encoder
+from qa.embed import encoder, installed
+from qa.embed.recommended import Role
 from qa.errors import ModelError, SettingError
 from qa.settings import SETTINGS, Settings, Workspace, find, needs_trust
 from qa.trust import is_trusted, trust
@@ -214,3 +215,32 @@ def test_a_folder_that_is_no_model_is_not_read_to_its_end(root: Path, monkeypatc
     (folder / "loop").symlink_to(folder)
     with pytest.raises(SettingError, match="has over 5 files"):
         trust(workspace(root, "embedder = 'm'"))
+
+
+@pytest.mark.parametrize("role", ["embedder", "reranker", "reader", "entailment"])
+@pytest.mark.parametrize("name", ["cross-encoder/ms-marco-MiniLM-L6-v2", "somemodel"])
+def test_a_folder_of_the_workspace_never_takes_the_place_of_a_named_model(
+    root: Path, monkeypatch: pytest.MonkeyPatch, role: Role, name: str
+) -> None:
+    model(root / name)
+    with pytest.raises(ModelError, match="is not on this machine"):
+        encoder.model_folder(name, role)
+    monkeypatch.setenv("XDG_DATA_HOME", str(root.parent / "data"))
+    about = {"name": name, "revision": "a", "source": "hub", "licence": "mit", "files": {}}
+    place = installed.place(name)
+    fetched = model(place / installed.FILES)
+    (place / installed.ABOUT).write_text(json.dumps(about))
+    assert encoder.model_folder(name, role) == fetched
+
+
+@pytest.mark.parametrize("path", ["./mine", "../workspace/mine", "{root}/mine", "~/../workspace/mine"])
+def test_a_path_names_a_folder(root: Path, path: str) -> None:
+    (root.parent / "home").mkdir()
+    folder = model(root / "mine")
+    assert encoder.model_folder(path.format(root=root)) == folder.resolve()
+
+
+@pytest.mark.parametrize("path", ["./none", "/none", "~nobody-of-this-name/x"])
+def test_a_path_that_leads_nowhere_is_an_error(root: Path, path: str) -> None:
+    with pytest.raises(ModelError, match=r"embedder '.*': there is no such home folder|there is no folder /"):
+        encoder.model_folder(path)

@@ -1,6 +1,7 @@
 """Bad input gets one line of what happened and what to do, the right exit code, no traceback, and loses nothing."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,39 @@ def test_a_mistyped_command_line(qa: Run, indexed: Path, arguments: list[str]) -
     done = qa(*arguments, cwd=indexed, code=2)
     assert done.stdout == ""
     assert "--help" in done.stderr
+
+
+def test_a_range_of_numbers_is_in_words(qa: Run, indexed: Path) -> None:
+    for command, limits in (("serve", "0 to 65535"), ("gold run", "1 to 64"), ("gold compare", "0 to 100")):
+        text = qa(*command.split(), "--help", cwd=indexed).stdout
+        assert limits in text
+        assert "<=x" not in text
+
+
+def test_help_is_a_command_too(qa: Run, tmp_path: Path) -> None:
+    for group in ([], ["models"], ["gold"]):
+        text = qa(*group, "--help", cwd=tmp_path).stdout
+        assert qa(*group, "help", cwd=tmp_path).stdout == text
+        assert "..." not in text.partition("Commands:")[2]
+    assert qa("help", "models", "add", cwd=tmp_path).stdout == qa("models", "add", "--help", cwd=tmp_path).stdout
+    assert "No such command 'nonsense'" in qa("help", "nonsense", cwd=tmp_path, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "verify none.md",
+        "cite none.md",
+        "gold run none.yaml",
+        "gold check none.yaml",
+        "gold compare none.json other.json",
+        "gold changes none.yaml",
+        "gold calibrate none.yaml",
+        "gold suggest none.txt --out new.yaml",
+        "gold accept none.yaml gold.yaml",
+        "serve --token-file none.txt",
+    ],
+)
+def test_a_missing_file_that_the_command_line_names_is_wrong_usage(qa: Run, indexed: Path, arguments: str) -> None:
+    problem = one_line(qa(*arguments.split(), cwd=indexed, code=2))
+    assert re.search(r"none\.\w+:? cannot be read: No such file or directory", problem)

@@ -56,8 +56,16 @@ def test_every_output_is_written(draft: Path, qa: Any) -> None:
 )
 def test_what_cannot_be_done_is_said(draft: Path, qa: Any, arguments: tuple[str, ...], problem: str) -> None:
     (draft.parent / "empty.md").write_text("# Why?\n", encoding="utf-8")
-    code = 1 if arguments[0].endswith(".odt") else 2
-    assert problem in qa("cite", *arguments, cwd=draft.parent, code=code).stderr
+    assert problem in qa("cite", *arguments, cwd=draft.parent, code=2).stderr
+
+
+def test_a_file_is_overwritten_only_if_asked(draft: Path, qa: Any) -> None:
+    output = draft.parent / "out.md"
+    output.write_text("Notes of mine.\n", encoding="utf-8")
+    assert "out.md exists" in qa("cite", "draft.md", "-o", "out.md", cwd=draft.parent, code=2).stderr
+    assert output.read_text(encoding="utf-8") == "Notes of mine.\n"
+    qa("cite", "draft.md", "-o", "out.md", "--force", cwd=draft.parent)
+    assert "Notes of mine" not in output.read_text(encoding="utf-8")
     assert draft.read_text(encoding="utf-8") == BAD
 
 

@@ -1,6 +1,7 @@
 """`qa models`, and models that settings name: absent, untrusted, in use."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def state(qa: Run, cwd: Path, env: dict[str, str], name: str) -> str:
 
 def test_a_model_is_listed_fetched_and_removed(qa: Run, tmp_path: Path, hub: hubs.Hub, env: dict[str, str]) -> None:
     done = qa("models", "add", NAME, cwd=tmp_path, env=env)
-    first = done.stderr.splitlines()[0]
+    asking, first, *_ = done.stderr.splitlines()
+    assert asking == f"qa: asking {hub.url} for {NAME}"
     assert first.startswith(f"qa: fetching {NAME} from {hub.url}: 0.0 MB in ")
     assert f"revision {hubs.REVISION[:12]} (the newest), licence mit" in first
     assert state(qa, tmp_path, env, NAME) == "fetched"
@@ -60,6 +62,28 @@ def test_listing_asks_no_hub_and_the_packaged_model_is_never_fetched(
     assert "cross-encoder/ms-marco-MiniLM-L6-v2 (not fetched)" in text
     assert "ships with qa" in qa("models", "add", "all-MiniLM-L6-v2", cwd=tmp_path, env=env).stderr
     assert hub.asked == []
+
+
+def test_a_model_that_another_program_fetched_is_listed_as_here(
+    qa: Run, tmp_path: Path, env: dict[str, str], reranker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "cross-encoder/ms-marco-MiniLM-L6-v2"
+    cached = tmp_path / "hub" / f"models--{name.replace('/', '--')}"
+    shutil.copytree(reranker, cached / "snapshots" / hubs.REVISION)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text(hubs.REVISION)
+    assert state(qa, tmp_path, env, name) == "not fetched"
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert state(qa, tmp_path, env, name) == "in the hub's cache"
+
+
+def test_the_hub_is_named_before_it_is_asked(qa: Run, tmp_path: Path, hub: hubs.Hub, env: dict[str, str]) -> None:
+    hub.status = 404
+    done = qa("models", "add", NAME, cwd=tmp_path, env=env, code=1)
+    assert done.stderr.startswith(f"qa: asking {hub.url} for {NAME}\n")
+    for wrong in ("not a hub", "ftp://hub.example", "http://[::1"):
+        done = qa("models", "add", NAME, cwd=tmp_path, env=env | {"HF_ENDPOINT": wrong}, code=1)
+        assert done.stderr.startswith(f"qa: HF_ENDPOINT: '{wrong}' is not the address of a hub"), done.stderr
 
 
 def test_a_named_model_that_is_absent_is_an_error_that_says_how_to_fetch_it(

@@ -19,7 +19,8 @@ class Hub:
 
     break_after: bytes after which each answer with a file breaks off, None for whole answers. breaks: how many do.
     corrupt: names of files that arrive with one byte changed. ignores_range: sends files from their start always.
-    status: answers everything with it. asked: paths, and the Range header of each, in order.
+    status: answers everything with it. answer: what it says to every question, if anything. asked: paths, and the Range
+    header of each, in order.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Hub:
         self.corrupt: set[str] = set()
         self.ignores_range = False
         self.status = 0
+        self.answer = b""
         self.asked: list[tuple[str, str]] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.hub = self
@@ -80,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         hub.asked.append((self.path, self.headers.get("Range", "")))
         if hub.status:
             self._send(hub.status, b"{}")
+        elif hub.answer:
+            self._send(200, hub.answer)
         elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(\w+))?\?.*", self.path):
             self._describe(found[1], found[2])
         elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/(\w+)/(.+)", self.path):

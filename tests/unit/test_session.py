@@ -1,12 +1,14 @@
 """A workspace is opened in one place; documents may lie in another folder."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import qa
-from qa.errors import SettingError, WorkspaceError
+from qa.errors import SettingError, StoreError, WorkspaceError
+from qa.index.milvus import MilvusStore
 from qa.session import Session
 from qa.trust import trust
 
@@ -100,3 +102,29 @@ def test_a_model_file_gets_a_shorter_prompt_unless_one_is_named(root: Path, monk
 
     assert tokens(model="big") > tokens(**local)
     assert tokens(**local, prompt_tokens=2500) == tokens(model="big", prompt_tokens=2500) == 2500
+
+
+@pytest.mark.parametrize("use", [Session.build, Session.retriever, lambda session: session.retriever(build=False)])
+def test_the_host_of_a_database_is_named_before_it_is_asked(
+    root: Path, monkeypatch: pytest.MonkeyPatch, use: Callable[[Session], object]
+) -> None:
+    (root / "seeds" / "a.txt").write_text("The ferry sails at nine.\n")
+    Session.open(root).build()
+    notices: list[str] = []
+
+    def connect(self: MilvusStore) -> None:
+        notices.append("connected")
+        raise StoreError("down")
+
+    monkeypatch.setattr(MilvusStore, "_connected", connect)
+    session = Session.open(root, {"store": "milvus:http://me:secret@milvus.example:19530/x"}, notices.append)
+    with pytest.raises(StoreError, match="down"):
+        use(session)
+    named = "searching in milvus.example:19530; the words of your documents and questions go there"
+    assert notices == [named, "connected"]
+
+
+def test_a_database_in_a_file_is_on_this_machine(root: Path) -> None:
+    notices: list[str] = []
+    assert Session.open(root, {"store": "milvus:rows.db"}, notices.append)._database is not None
+    assert notices == []

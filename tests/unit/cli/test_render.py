@@ -3,8 +3,6 @@
 import io
 import json
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -15,8 +13,7 @@ from qa.answer.wording import unread_note
 from qa.cli import jsonio
 from qa.cli.blocks import print_blocks
 from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
-from qa.cli.unread import unread_lines, unread_parts
-from qa.index.protocol import DocumentInfo
+from qa.cli.unread import unread_lines
 from qa.records import (
     Answer,
     Block,
@@ -397,7 +394,4 @@ def test_a_refusal_counts_what_could_not_be_read(unread: dict[str, int], note: s
 
 
 def test_unread_parts_are_listed_with_their_reasons() -> None:
-    documents = [SimpleNamespace(id="a\n.pdf", unread=("page 3: no text\x1b",)), SimpleNamespace(id="b.txt", unread=())]
-    parts = unread_parts(cast("list[DocumentInfo]", documents))
-    assert parts == {"a\n.pdf": ["page 3: no text\x1b"]}
-    assert list(unread_lines(parts)) == ["unread    a␊.pdf: page 3: no text␛"]
+    assert list(unread_lines({"a\n.pdf": ("page 3: no text\x1b",)})) == ["unread    a␊.pdf: page 3: no text␛"]

@@ -205,8 +205,32 @@ def test_offline_mode_is_respected(hub, monkeypatch):
 def test_a_model_that_does_not_fit_on_the_disk(hub, monkeypatch):
     usage = type("Usage", (), {"free": 100})()
     monkeypatch.setattr(download.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(ModelError, match="needs 0 MB"):
+    with pytest.raises(ModelError, match="needs 0 MB more"):
         fetch()
+
+
+def test_what_is_here_already_needs_no_more_room(hub, monkeypatch):
+    hub.break_after, hub.breaks = 1_000, 10**6
+    with pytest.raises(ModelError, match="broke off"):
+        fetch()
+    hub.break_after = None
+    usage = type("Usage", (), {"free": len(WEIGHTS) - 5_000})()
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda path: usage)
+    assert kept(fetch()) == KEPT
+
+
+@pytest.mark.parametrize("address", ["not a hub", "ftp://hub.example", "http://", "http://[::1"])
+def test_what_is_no_address_of_a_hub_is_refused(hub, monkeypatch, address):
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    with pytest.raises(ModelError, match=r"HF_ENDPOINT: .* is not the address of a hub"):
+        download.plan(NAME)
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b"3"])
+def test_a_server_that_is_no_hub_is_named(hub, answer):
+    hub.answer = answer
+    with pytest.raises(ModelError, match="does not answer as a hub does; check HF_ENDPOINT"):
+        download.plan(NAME)
 
 
 def test_removing_deletes_the_model_and_what_was_interrupted(hub):

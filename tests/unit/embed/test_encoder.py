@@ -128,6 +128,17 @@ def test_a_model_that_cannot_be_exported_still_works_and_says_why(exported, tmp_
     assert "unsupported operator" in json.loads(meta.read_text())["problem"]
 
 
+def test_ctrl_c_leaves_nothing_of_an_export(exported, tmp_path, monkeypatch):
+    def interrupted(original, folder):
+        (folder / "model.onnx").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(export, "_export", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        encoder.load(cache=tmp_path)
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
 def test_an_export_that_differs_is_not_used(exported, tmp_path, monkeypatch):
     _, cache, _ = exported
     (good,) = cache.glob("onnx-*")

@@ -152,6 +152,22 @@ def test_a_runtime_that_fails_or_gives_other_vectors_is_left_out(ready, monkeypa
     assert set(fastest._measure(ready, ("onnx", "torch", "torch-bf16"), lambda: None)) == {"onnx"}
 
 
+def test_a_runtime_that_is_the_only_one_of_its_precision_is_tried_too_and_the_result_is_kept(
+    ready, tmp_path, monkeypatch
+):
+    said, cosines = [], iter([0.9, 1.0])
+    monkeypatch.setattr(fastest, "available", lambda precision: ("torch-bf16",))
+    monkeypatch.setattr(fastest, "_agrees", lambda rival, exact: next(cosines) > fastest.MIN_COSINE)
+    monkeypatch.setattr(encoder.ExportedEncoder, "encode", lambda self, texts: np.ones((len(texts), 4)))
+
+    def chosen():
+        return fastest.choose(ready, lambda: None, tmp_path, said.append).backend
+
+    assert [chosen(), chosen(), len(said)] == ["onnx", "onnx", 1]
+    monkeypatch.setattr(fastest, "machine", lambda: "another")
+    assert [chosen(), chosen(), len(said)] == ["torch-bf16", "torch-bf16", 2]
+
+
 def test_openvino_gives_the_same_vectors_and_reports_to_nobody():
     pytest.importorskip("openvino", reason="needs the extra fast")
     script = """

@@ -1,14 +1,18 @@
 """The same index in Milvus Lite: the same rows, filters and generations, and what happens when it is not there."""
 
 import random
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from qa.errors import SettingError, StoreError
 from qa.index import build as builder
+from qa.index import store
 from qa.index.local import LocalIndex
-from qa.index.milvus import MilvusStore, within
+from qa.index.milvus import MilvusStore, _Engine, within
+from qa.index.upload import send_current
 from qa.index.where import parse
 from qa.testing import HashEncoder
 
@@ -97,6 +101,86 @@ def test_a_new_generation_has_its_own_rows_and_those_of_removed_documents_go(lit
         assert len(client.list_collections()) == 2
         assert client.describe_alias("test_passages")["collection_name"].startswith("test_passages_")
     newer.close()
+
+
+def test_what_a_killed_build_left_is_dropped_and_only_what_is_missing_is_done(lite):
+    folder, database = lite
+    digest = store.current_name(folder / "index")[1]
+    with database._client() as client:
+        for name in ("test_passages_0123456789abcdef", "testament_passages_0123456789abcdef"):  # the second is not ours
+            client.create_collection(name, dimension=4)
+    assert not database.is_finished(digest, ())
+    send_current(folder / "index", database, lambda stage, done, total: None)
+    assert database.is_finished(digest, ())
+    with database._client() as client:
+        assert sorted(client.list_collections())[-1] == "testament_passages_0123456789abcdef"
+        assert len(client.list_collections()) == 3
+
+
+def test_the_connection_is_closed_with_the_generation_and_where_rows_are_missing(lite, tmp_path, monkeypatch):
+    folder, database = lite
+    open_ = []
+    connected = MilvusStore._connected
+
+    def connect(self):
+        client = connected(self)
+        close = client.close
+        open_.append(client)
+        monkeypatch.setattr(client, "close", lambda: (open_.remove(client), close()), raising=False)
+        return client
+
+    monkeypatch.setattr(MilvusStore, "_connected", connect)
+    index = LocalIndex.open(folder / "index", store=database)
+    assert len(open_) == 1
+    index.close()
+    assert open_ == []
+    with pytest.raises(StoreError, match="does not hold"):
+        LocalIndex.open(folder / "index", store=MilvusStore(str(tmp_path / "none.db"), "test"))
+    assert open_ == []
+
+
+@dataclass
+class Engine:
+    """A database that gives these rows, or fails."""
+
+    rows: tuple[int, ...] = ()
+    error: Exception | None = None
+
+    def search(self, *arguments, **options):
+        if self.error:
+            raise self.error
+        return [[{"row": row, "distance": 0.5} for row in self.rows]]
+
+
+class Uri(MilvusStore):
+    """Its client is of no library."""
+
+    errors = staticmethod(nullcontext)
+
+
+@pytest.mark.parametrize(
+    ("rows", "allowed"), [((10,), None), ((-1,), None), ((3,), np.array([2, 4])), ((2, 99), np.array([2, 4]))]
+)
+def test_rows_that_were_not_searched_are_an_error_that_names_the_database(rows, allowed):
+    engine = _Engine(Uri("http://milvus.example", "test"), Engine(rows), "test_passages_0", 10)
+    with pytest.raises(StoreError, match=r"Milvus at http://milvus\.example gave rows that are not of this index"):
+        engine.search("dense", [1.0], 5, allowed)
+    good = _Engine(Uri("http://milvus.example", "test"), Engine((2, 4)), "test_passages_0", 10)
+    assert good.search("dense", [1.0], 5, allowed) == [(2, 0.5), (4, 0.5)]
+
+
+def test_messages_show_no_password():
+    engine = _Engine(Uri("http://me:secret@milvus.example:19530/x", "test"), Engine((99,)), "test_passages_0", 10)
+    with pytest.raises(StoreError, match=r"^Milvus at http://milvus\.example:19530/x gave rows"):
+        engine.search("dense", [1.0], 5, None)
+    assert (engine.store.host, MilvusStore("a@b.db", "test").shown) == ("milvus.example:19530", "a@b.db")
+
+
+def test_an_error_without_words_is_named_by_its_kind():
+    pytest.importorskip("pymilvus", reason="needs the extra milvus")
+    engine = _Engine(MilvusStore("http://milvus.example", "test"), Engine(error=OSError()), "test_passages_0", 10)
+    with pytest.raises(StoreError, match=r"did not do what was asked \(OSError\)"):
+        engine.search("dense", [1.0], 5, None)
 
 
 def test_an_index_whose_rows_are_not_there_is_an_error_that_says_what_to_do(lite, tmp_path):

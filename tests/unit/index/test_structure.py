@@ -67,11 +67,12 @@ def test_unread_parts_and_files_are_counted_and_come_with_the_answer(tmp_path: P
     mail = "From: a@example.org\nSubject: Boat\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
     parts = "--x\nContent-Type: text/plain\n\nThe boat leaves at nine.\n--x\nContent-Type: image/png\n"
     name = 'Content-Disposition: attachment; filename="map.png"\n\niVBORw0KGgo=\n--x--\n'
-    build(tmp_path, a_eml=mail + parts + name, b_xyz="?", c_pdf="%PDF-1.4 nothing")
+    report = build(tmp_path, a_eml=mail + parts + name, b_xyz="?", c_pdf="%PDF-1.4 nothing")
     with qa.Retriever.open(tmp_path / "index", encoder=HashEncoder()) as retriever:
         unread = retriever.document("a.eml").unread
         assert retriever.unread == {"files": 2, "parts": len(unread)}
         assert len(unread) == 1
+        assert report.unread == {"a.eml": unread}
         assert qa.Assistant(retriever).ask("Why is the moon yellow?").unread == retriever.unread
 
 
