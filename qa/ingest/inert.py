@@ -30,9 +30,9 @@ def settled(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
         result[number] = replace(blocks[number], kind="contents", labels=(), cells=())
     for number, block in enumerate(result):
         words = text[block.start : block.end]
-        if block.kind in ("paragraph", "item") and _TAG.fullmatch(words):
-            result[number] = replace(block, kind="furniture")
-        elif block.kind == "paragraph" and _LABEL.fullmatch(words):
+        if (block.kind in ("paragraph", "item") and _TAG.fullmatch(words)) or (
+            block.kind == "paragraph" and _LABEL.fullmatch(words)
+        ):
             result[number] = replace(block, kind="furniture")
         elif block.kind == "paragraph" and _names_table(text, result, number):
             result[number] = replace(block, kind="heading")
