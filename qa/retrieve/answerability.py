@@ -12,11 +12,11 @@ from qa.english.words import identifiers
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
-from qa.retrieve.rank import PassageRows, SentenceRows, passage_scores, rank_sentences, window
+from qa.retrieve.rank import SentenceRows, rank_sentences, window
 from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
-    from qa.retrieve.rank import Ints
+    from qa.retrieve.rank import Floats, Ints
 
 __all__ = [
     "Candidate",
@@ -156,12 +156,11 @@ class _Reader:
 
 
 def candidates(
-    question: Question, passages: PassageRows, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon
+    question: Question, rows: SentenceRows, placed: "Floats", chosen: "Ints", lexicon: Lexicon
 ) -> list[Candidate]:
-    """The chosen rows; their neighbours are taken from the other rows."""
+    """The chosen rows; their neighbours are taken from the other rows. placed: of each row, by `rank.passage_scores`."""
     reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
-    placed = passage_scores(passages, rows)
     scores = rank_sentences(rows)
     best = max(float(scores.max(initial=0)), 1e-9)
     found = []

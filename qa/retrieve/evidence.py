@@ -131,8 +131,9 @@ def read(question: str, found: Candidates, lexicon: Lexicon, closely: CloseReadi
     reranker and a reader if there are any.
     """
     asked = read_question(question, lexicon)
-    rows = rank.candidates(found.passages, found.sentences)
-    described = [(c, describe(asked, c)) for c in candidates(asked, found.passages, found.sentences, rows, lexicon)]
+    placed = rank.passage_scores(found.passages, found.sentences)
+    rows = rank.candidates(found.sentences, placed)
+    described = [(c, describe(asked, c)) for c in candidates(asked, found.sentences, placed, rows, lexicon)]
     made = [
         Read(int(row), c, features, order(features), probability(log_odds(features)))
         for row, (c, features) in zip(rows, described, strict=True)

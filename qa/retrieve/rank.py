@@ -111,16 +111,18 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
     return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
 
 
-def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
+def candidates(sentences: SentenceRows, placed: "Floats") -> "Ints":
     """The sentences that are read closely, best first by `rank_sentences`: those that can state something and are in
     one of the first passages, among the best of either search, or right after a heading or a question that is. A
     question states nothing.
+
+    placed: of each sentence, by `passage_scores`.
     """
     import numpy as np
 
     scores = rank_sentences(sentences)
     stating = np.isin(sentences.kind, QUOTABLE_KINDS)
-    chosen = stating & (passage_scores(passages, sentences) > 0)
+    chosen = stating & (placed > 0)
     for ranking in (scores, sentences.dense, sentences.lexical):
         order = best(ranking, int(np.count_nonzero(ranking > 0)))
         chosen[order[stating[order]][:BEST]] = True
