@@ -119,11 +119,13 @@ def _completed(part: str, first: str) -> str:
     """A later part with what it leaves to the first one: the names for a pronoun, everything for a fragment."""
     words = part.rstrip("?").split()
     lower = {word.lower() for word in words}
+    kept = [word.strip("?,") for word in first.split() if word.lower().strip("?,") not in QUESTION_STOP_WORDS]
     if len([word for word in lower if word not in QUESTION_STOP_WORDS]) < _FEW:
-        kept = [word.strip("?,") for word in first.split() if word.lower().strip("?,") not in QUESTION_STOP_WORDS]
         return f"{part} ({' '.join(kept)})" if kept else part
-    names = list(dict.fromkeys(_NAME.findall(first))) if lower & _THIRD else []
-    return f"{part} ({', '.join(names)})" if names else part
+    if not lower & _THIRD:
+        return part
+    named = ", ".join(dict.fromkeys(_NAME.findall(first))) or " ".join(kept)
+    return f"{part} ({named})" if named else part
 
 
 def _two_things(text: str) -> tuple[str, ...]:

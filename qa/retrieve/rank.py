@@ -9,10 +9,12 @@ from qa.index.protocol import PassageRows, SentenceRows
 from qa.index.structure import QUOTABLE_KINDS
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[Any]
     Ints = NDArray[Any]
+    Bools = NDArray[np.bool_]
 
 __all__ = [
     "CANDIDATES",
@@ -25,6 +27,7 @@ __all__ = [
     "fuse",
     "minmax",
     "neighbour",
+    "open_questions",
     "passage_scores",
     "rank_passages",
     "rank_sentences",
@@ -121,7 +124,7 @@ def candidates(sentences: SentenceRows, placed: "Floats") -> "Ints":
     import numpy as np
 
     scores = rank_sentences(sentences)
-    stating = np.isin(sentences.kind, QUOTABLE_KINDS)
+    stating = _stating(sentences)
     chosen = stating & (placed > 0)
     for ranking in (scores, sentences.dense, sentences.lexical):
         order = best(ranking, int(np.count_nonzero(ranking > 0)))
@@ -141,24 +144,49 @@ def asks(sentences: SentenceRows, row: int) -> bool:
     return sentences.text[row].rstrip().endswith("?")
 
 
+def open_questions(sentences: SentenceRows) -> "Bools":
+    """Sentences of the text that are questions. One that repeats what is asked is nearer to it than any answer."""
+    import numpy as np
+
+    return _stating(sentences) & np.array([asks(sentences, row) for row in range(len(sentences.doc))], dtype=bool)
+
+
+def _stating(sentences: SentenceRows) -> "Bools":
+    import numpy as np
+
+    return np.isin(sentences.kind, QUOTABLE_KINDS)
+
+
 def _is_head(sentences: SentenceRows, row: int) -> bool:
     return bool(sentences.section[row] == sentences.block[row]) or asks(sentences, row)
 
 
 def passage_scores(passages: PassageRows, sentences: SentenceRows) -> "Floats":
     """For each sentence the score of its passage over that of the best one, in [0, 1]; 0 outside the first
-    `PASSAGES`.
+    `PASSAGES`. A passage whose best sentence is an open question is not the best one.
     """
     import numpy as np
 
     found = np.zeros(len(sentences.doc))
     scores = rank_passages(passages, sentences)
     order = best(scores, PASSAGES)
-    top = max(float(scores[order[0]]), 1e-9) if len(order) else 1.0
+    asking = open_questions(sentences)
+    near = fuse(sentences.dense, sentences.lexical)
+    stating = [row for row in order.tolist() if not _asks_most(passages, sentences, row, near, asking)]
+    top = max(float(scores[stating[0] if stating else order[0]]), 1e-9) if len(order) else 1.0
     for row in reversed(order.tolist()):
         inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
-        found[inside & (sentences.number <= passages.last[row])] = max(float(scores[row]) / top, 1e-3)
+        found[inside & (sentences.number <= passages.last[row])] = min(max(float(scores[row]) / top, 1e-3), 1.0)
     return found
+
+
+def _asks_most(passages: PassageRows, sentences: SentenceRows, row: int, near: "Floats", asking: "Bools") -> bool:
+    """Whether the best sentence of a passage is an open question."""
+    import numpy as np
+
+    inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
+    rows = np.flatnonzero(inside & (sentences.number <= passages.last[row]))
+    return bool(len(rows) and asking[rows[near[rows].argmax()]])
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":

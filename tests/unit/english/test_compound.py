@@ -81,6 +81,8 @@ def test_no_part_of_a_question_is_dropped() -> None:
 def test_a_later_part_gets_what_it_leaves_to_the_first() -> None:
     _, pronoun = parts("Who was Hall Kelley and whom did he inspire?")
     assert (pronoun.text, pronoun.searched) == ("Whom did he inspire?", "Whom did he inspire? (Hall Kelley)")
+    _, thing = parts("What is the usual pack size, and which environment variable sets it?")
+    assert thing.searched == "Which environment variable sets it? (usual pack size)"
     _, fragment = parts("Which leave is for jury duty and which one for voting?")
     assert fragment.searched == "Which one for voting? (leave jury duty)"
 
