@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
 from qa.english.words import stems, words
+from qa.ingest.suffixes import line_place
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.settings import SOURCES
 from qa.text import NEWLINE, label, layers, line_of, one_line, visible
@@ -53,9 +54,9 @@ WARNING = "yellow"
 
 
 def place(doc_id: str, line: int, page: int | None, folder: str = FOLDER) -> str:
-    """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
+    """`seeds/a.txt:14`, `seeds/a.pdf, page 3` where the source has pages, or `seeds/a.html, line 14 of its text`."""
     name = label(folder + doc_id)
-    return f"{name}:{line}" if page is None else f"{name}, page {page}"
+    return name + (line_place(doc_id, line) if page is None else f", page {page}")
 
 
 def documents_of(retriever: "Retriever", doc_ids: Iterable[str]) -> dict[str, Document]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from qa.ingest.formats.common.phrases import MARKED, QUESTION_MARKS
+from qa.english.questions import QUESTION_MARKS
+from qa.ingest.formats.common.phrases import MARKED
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["divided"]

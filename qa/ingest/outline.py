@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qa.ingest.formats.common.phrases import QUESTION_MARKS
+from qa.english.questions import QUESTION_MARKS
 from qa.records import Block, BlockKind, Span
 from qa.text import plain
 

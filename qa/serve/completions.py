@@ -19,6 +19,7 @@ from qa import schema
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
 from qa.answer.wording import JUDGED, RESTARTED, headline, unread_note
 from qa.errors import QaError, QuestionError
+from qa.ingest.suffixes import is_extracted
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Answer, Quote, Statement
 from qa.serve.api import LEFT, MAX_QUESTION_CHARS, Json, responses
 from qa.serve.engine import Engine
@@ -119,7 +120,8 @@ class _Text:
         if quotes and answer.status != "answered":
             self.add("\n\nWhat comes closest:")
         for position, quote in enumerate(quotes):
-            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
+            line = f"line {quote.line}" + (" of its text" if is_extracted(quote.doc_id) else "")
+            place = f"page {quote.page}" if quote.page else line
             words = " ".join(quote.text.split())
             self.add(f"{chr(10) if position else chr(10) * 2}[{quote.n}] “{words}” ({quote.doc_id}, {place})")
         if answer.status != "answered" and (note := unread_note(answer)):

@@ -412,3 +412,9 @@ def test_the_words_that_answer_stand_before_a_quote_unless_they_are_the_question
     assert short_answer(quote, "What was built in 1852?") == ""
     assert short_answer(replace(quote, focus=(Span(0, len(text)),)), "When was the mill built?") == ""
     assert short_answer(replace(quote, focus=()), "When was the mill built?") == ""
+
+
+def test_a_line_is_that_of_the_file_or_said_to_be_that_of_its_text() -> None:
+    assert place("a.md", 14, None) == "seeds/a.md:14"
+    assert place("a.html", 14, None) == "seeds/a.html, line 14 of its text"
+    assert place("a.pdf", 14, 3) == "seeds/a.pdf, page 3"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from qa.english.questions import QUESTION_MARKS
 from qa.records import Block
 
 __all__ = [
     "MARKED",
-    "QUESTION_MARKS",
     "asks",
     "is_field",
     "is_marked_question",
@@ -19,7 +19,6 @@ __all__ = [
     "states",
 ]
 
-QUESTION_MARKS = ("?", "？", "؟")
 MARKED = r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]"
 """What opens a line that calls itself a question."""
 

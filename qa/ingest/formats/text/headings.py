@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from qa.ingest.formats.common.phrases import QUESTION_MARKS
+from qa.english.questions import QUESTION_MARKS
 from qa.ingest.formats.text.forms import CAPTION, is_field
 from qa.ingest.lines import Line, closed
 
