@@ -36,6 +36,7 @@ __all__ = [
     "line_of",
     "line_spans",
     "one_line",
+    "passage_lines",
     "place",
     "visible",
 ]
@@ -170,7 +171,8 @@ class Output:
             self.line(
                 place(document.id, line_of(document.text, start), page, self.folder), style=DIM, first=f"{hit.rank}. "
             )
-            self.line(one_line(hit.text), first="   ")
+            for part in passage_lines(document, start, hit.passage.end):
+                self.line(part, first="   ")
 
     def search(self, hits: Sequence[Hit], quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
         """Passages and quotes, each below a heading."""
@@ -278,7 +280,22 @@ def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tupl
     after, cut = lines[0], len(lines) == 1 and end + chars < len(text)
     if cut:
         after = after.rpartition(" ")[0] + " …"
-    return one_line(before), one_line(after)
+    return _worded(before), _worded(after)
+
+
+def _worded(text: str) -> str:
+    """On one line; nothing for marks alone, such as the bars of a table."""
+    return one_line(text) if any(map(str.isalnum, text)) else ""
+
+
+def passage_lines(document: Document, start: int, end: int) -> list[str]:
+    """A passage with each of its blocks on a line of its own."""
+    parts = [
+        document.text[max(start, block.start) : min(end, block.end)]
+        for block in document.blocks
+        if block.kind != "furniture" and block.start < end and start < block.end
+    ]
+    return [line for part in parts if (line := _worded(part))] or [one_line(document.text[start:end])]
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:
