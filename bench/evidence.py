@@ -40,9 +40,10 @@ def example(place: Place, asked: Asked, group: str, kind: str) -> Example:
     right = np.array([any(a == d and s < y and x < e for a, x, y in asked.gold) for d, s, e in areas], dtype=bool)
     if "removed" in kind:
         rows, areas, right = without(rows, areas, right)
-    top = rank.candidates(found.passages, rows)
+    placed = rank.passage_scores(found.passages, rows)
+    top = rank.candidates(rows, placed)
     question = answerability.read_question(asked.text, index.vocabulary)
-    read = answerability.candidates(question, found.passages, rows, top, index.vocabulary)
+    read = answerability.candidates(question, rows, placed, top, index.vocabulary)
     described = [answerability.describe(question, candidate) for candidate in read]
     features = np.array([[each[name] for name in answerability.ORDER] for each in described])
     answers = kind in ("own", "bench", "set") and bool(asked.gold)

@@ -6,10 +6,11 @@ Prints the rows of the table in docs/embed.md. Each import runs in a fresh inter
 """
 
 import json
-import re
 import subprocess
 import sys
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import distribution
+
+from distributions import BASE, direct, needed, size
 
 MODULES = (
     ("qa.integrations.langchain", "langchain-core"),
@@ -35,36 +36,16 @@ def imported(module: str) -> tuple[float, int, int]:
     return seconds, memory, modules
 
 
-def closure(name: str, found: dict[str, Distribution]) -> dict[str, Distribution]:
-    """A distribution and all that it needs, extras apart."""
-    key = re.sub(r"[-_.]+", "-", name).lower()
-    if key not in found:
-        try:
-            found[key] = distribution(name)
-        except PackageNotFoundError:  # for another platform or version of Python
-            return found
-        for line in found[key].requires or ():
-            if "extra ==" not in line:
-                match = re.match(r"[\w.-]+", line)
-                assert match
-                closure(match[0], found)
-    return found
-
-
-def megabytes(packages: dict[str, Distribution]) -> float:
-    files = (d.locate_file(f) for d in packages.values() for f in d.files or () if f.suffix != ".pyc")
-    return sum(path.stat().st_size for path in files if path.is_file()) / 1e6  # type: ignore[attr-defined]
-
-
 def main() -> None:
-    own = closure("quoteqa", {})
+    own = {one.name for one in needed([BASE])[0]}
     print("| module | version | packages | MB | CPU s | MB of memory | modules |\n|---|---|---|---|---|---|---|")
     for module, package in (("qa.retrieve.retriever", ""), *MODULES):
-        more = {k: v for k, v in closure(package, {}).items() if k not in own} if package else {}
+        groups = {group for one in direct() if one.name == package for group in one.groups} - {"integrations", "dev"}
+        more = [one for one in needed([BASE, *groups])[0] if one.name not in own]
         seconds, memory, modules = imported(module)
         version = f"{package} {distribution(package).version}" if package else ""
-        size = f"{len(more)} | {megabytes(more):.0f}" if package else " | "
-        print(f"| `{module}` | {version} | {size} | {seconds:.2f} | {memory} | {modules} |")
+        cost = f"{len(more)} | {sum(size(one.dist) for one in more) / 1e6:.0f}" if package else " | "
+        print(f"| `{module}` | {version} | {cost} | {seconds:.2f} | {memory} | {modules} |")
 
 
 if __name__ == "__main__":

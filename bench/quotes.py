@@ -85,7 +85,7 @@ def is_read(index: Index, retriever: Retriever, asked: Question) -> bool:
     vector = retriever.encoder.encode([asked.text], "query")[0]
     found = index.candidates(asked.text, vector, rank.CANDIDATES)
     rows = found.sentences
-    chosen = rank.candidates(found.passages, rows).tolist()
+    chosen = rank.candidates(rows, rank.passage_scores(found.passages, rows)).tolist()
     pieces = [
         (rows.text[n], index.context(Sentence(index.documents[rows.doc[n]].id, 0, *places(rows, n)))) for n in chosen
     ]

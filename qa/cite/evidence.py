@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa import gate
-from qa.cite.wording import Wording, opposites, read_wording, window
+from qa.cite.wording import Wording, read_wording, window
 from qa.english.function_words import PRONOUNS
 from qa.english.lemmas import lemma
 from qa.english.words import words
@@ -171,7 +171,6 @@ def _contradictions(candidate: Candidate) -> Iterator[str]:
     yield from contradicted(claim, texts)
     swapped = list(exchanged(claim, texts))
     yield from swapped or _other_values(claim, candidate)
-    yield from _opposite_words(candidate)
     yield from _denied(candidate)
 
 
@@ -210,19 +209,6 @@ def _comparable(one: Number, other: Number) -> bool:
 
 def _is_year(number: Number) -> bool:
     return not number.unit and number.amount == int(number.amount) and 1000 <= number.amount <= 2100
-
-
-def _opposite_words(candidate: Candidate) -> Iterator[str]:
-    """A word of the claim whose opposite stands in the sentences, where both deny equally often."""
-    mine, theirs = read_wording(candidate.claim), candidate.wording
-    if mine.denials != theirs.denials and not {"no", "not"} & set(words(candidate.claim)):
-        return
-    here = {lemma(word): word for word in words(candidate.claim)}
-    there = {lemma(word): word for word in words(candidate.text)}
-    for form, word in here.items():
-        against = sorted(opposites().get(form, frozenset()) & there.keys())
-        if form not in there and against and against[0] not in here and len(candidate.missing - {form}) <= 1:
-            yield f'The quote says "{there[against[0]]}" where the sentence says "{word}".'
 
 
 def _denied(candidate: Candidate) -> Iterator[str]:

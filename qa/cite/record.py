@@ -7,6 +7,7 @@ from typing import Any, get_args
 from qa import schema
 from qa.cite.draft import Draft
 from qa.cite.findings import Cited, State
+from qa.ingest.suffixes import line_place
 from qa.records import Quote
 from qa.text import counted, label, one_line
 
@@ -33,9 +34,9 @@ def explained(cited: Cited) -> list[str]:
 
 
 def place(quote: Quote) -> str:
-    """`travel/ferry.md:12`, with the page where the document has pages."""
+    """`travel/ferry.md:12`, or the page where the document has pages."""
     page = f", page {quote.page}" if quote.page else ""
-    return f"{label(quote.doc_id)}:{quote.line}{page}"
+    return f"{label(quote.doc_id)}{page or line_place(quote.doc_id, quote.line)}"
 
 
 def summary(found: Sequence[Cited]) -> str:

@@ -8,10 +8,9 @@ from functools import cache, lru_cache
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.lemmas import lemma
 from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
-from qa.english.tables import table_lines
 from qa.english.words import words
 
-__all__ = ["Wording", "opposites", "read_wording", "window"]
+__all__ = ["Wording", "read_wording", "window"]
 
 _NUMBERS = frozenset({*SMALL, *TENS, *SCALES, *ORDINALS})
 _DENYING = frozenset(
@@ -44,10 +43,10 @@ _WORDS_PER_CLAIM = 400  # what follows is not read: less evidence, never more
 class Wording:
     """One or more sentences.
 
-    forms: base forms of the words that carry content, in order, one for all that mean the same; numbers and denials are
-    left out. denials: how many words deny. hedges: kinds of words that weaken. conditions: whether any word limits when
-    it holds. must: whether something is demanded. can: whether something is only possible or allowed. order: words such
-    as `before` and `than`. by: whether it has the `by` of a passive.
+    forms: base forms of the words that carry content, in order; numbers and denials are left out. denials: how many
+    words deny. hedges: kinds of words that weaken. conditions: whether any word limits when it holds. must: whether
+    something is demanded. can: whether something is only possible or allowed. order: words such as `before` and `than`.
+    by: whether it has the `by` of a passive.
     """
 
     forms: tuple[str, ...]
@@ -110,7 +109,7 @@ def _form(word: str) -> str:
     passed_over = (
         word in FUNCTION_WORDS or word in _NUMBERS or _denies(word, form) or not _LIGHT.isdisjoint((word, form))
     )
-    return "" if passed_over or any(c.isdigit() for c in word) else _synonyms().get(form, form)
+    return "" if passed_over or any(c.isdigit() for c in word) else form
 
 
 def window(claimed: Wording, text: str) -> str:
@@ -135,22 +134,3 @@ def window(claimed: Wording, text: str) -> str:
 
 def _plain(word: str) -> str:
     return re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word.lower().replace("’", "'"))
-
-
-@cache
-def _synonyms() -> dict[str, str]:
-    """Base form of a word -> that of the first word of its group."""
-    groups = [[lemma(word) for word in line.split()] for line in table_lines("synonyms.txt")]
-    return {word: group[0] for group in groups for word in group}
-
-
-@cache
-def opposites() -> dict[str, frozenset[str]]:
-    """Base form of a word -> base forms of the words that deny it."""
-    table: dict[str, set[str]] = {}
-    for line in table_lines("opposites.txt"):
-        one, other = map(lemma, line.split())
-        if one != other:
-            table.setdefault(one, set()).add(other)
-            table.setdefault(other, set()).add(one)
-    return {word: frozenset(group) for word, group in table.items()}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from qa.cli import surroundings
+from qa.ingest.suffixes import line_place
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
 from qa.retrieve.short_answer import short_answer
 from qa.settings import SOURCES
@@ -35,6 +36,7 @@ __all__ = [
     "line_of",
     "line_spans",
     "one_line",
+    "passage_lines",
     "place",
     "visible",
 ]
@@ -53,9 +55,9 @@ WARNING = "yellow"
 
 
 def place(doc_id: str, line: int, page: int | None, folder: str = FOLDER) -> str:
-    """`seeds/a.txt:14`, or `seeds/a.pdf, page 3` where the source has pages."""
+    """`seeds/a.txt:14`, `seeds/a.pdf, page 3` where the source has pages, or `seeds/a.html, line 14 of its text`."""
     name = label(folder + doc_id)
-    return f"{name}:{line}" if page is None else f"{name}, page {page}"
+    return name + (line_place(doc_id, line) if page is None else f", page {page}")
 
 
 def documents_of(retriever: "Retriever", doc_ids: Iterable[str]) -> dict[str, Document]:
@@ -169,7 +171,8 @@ class Output:
             self.line(
                 place(document.id, line_of(document.text, start), page, self.folder), style=DIM, first=f"{hit.rank}. "
             )
-            self.line(one_line(hit.text), first="   ")
+            for part in passage_lines(document, start, hit.passage.end):
+                self.line(part, first="   ")
 
     def search(self, hits: Sequence[Hit], quotes: Sequence[Quote], documents: Mapping[str, Document]) -> None:
         """Passages and quotes, each below a heading."""
@@ -265,7 +268,22 @@ def context(text: str, start: int, end: int, chars: int = CONTEXT_CHARS) -> tupl
     after, cut = lines[0], len(lines) == 1 and end + chars < len(text)
     if cut:
         after = after.rpartition(" ")[0] + " …"
-    return one_line(before), one_line(after)
+    return _worded(before), _worded(after)
+
+
+def _worded(text: str) -> str:
+    """On one line; nothing for marks alone, such as the bars of a table."""
+    return one_line(text) if any(map(str.isalnum, text)) else ""
+
+
+def passage_lines(document: Document, start: int, end: int) -> list[str]:
+    """A passage with each of its blocks on a line of its own."""
+    parts = [
+        document.text[max(start, block.start) : min(end, block.end)]
+        for block in document.blocks
+        if block.kind != "furniture" and block.start < end and start < block.end
+    ]
+    return [line for part in parts if (line := _worded(part))] or [one_line(document.text[start:end])]
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:

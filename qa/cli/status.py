@@ -26,6 +26,7 @@ TITLES = {
     "reader": "Reader",
     "entailment": "Entailment model",
 }
+MEASURED = "measured on folders that took no part in fitting the weights; rules were written with them at hand"
 CheckOption = Annotated[bool, typer.Option("--check", help="Compare every file of the index with its checksum.")]
 
 
@@ -183,7 +184,7 @@ def _print(about: Mapping[str, Any]) -> None:
     for zone in about["zones"]:
         share = f"{zone['right']} of {zone['asked']} ({zone['right'] / zone['asked']:.0%})"
         output.line(f"{zone['zone']:<15} {zone['text']}: {share}", first="  ")
-    where = "measured on folders that were not used for fitting" if about["zones"] else "the limits are your own"
+    where = MEASURED if about["zones"] else "the limits are your own"
     output.line(f"({where}; for your documents: qa gold calibrate)", first="  ")
     output.line()
     output.line("Settings", style="bold")

@@ -2,7 +2,9 @@
 
 import re
 
-__all__ = ["ASKED_BY", "CHOICE", "NEGATED_OPENERS", "RULES", "YES_NO_OPENERS", "YES_OR_NO"]
+__all__ = ["ASKED_BY", "CHOICE", "NEGATED_OPENERS", "QUESTION_MARKS", "RULES", "YES_NO_OPENERS", "YES_OR_NO"]
+
+QUESTION_MARKS = ("?", "？", "؟")
 
 _THE = r"\bwhat(?:['’]?s| is| was| are| were| will be)? (?:the )?"
 _PRICE = r"(?:price|cost|salary|fee|budget|rent|bonus|wage|revenue|fine|deposit|income)s?"

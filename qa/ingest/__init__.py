@@ -11,6 +11,7 @@ from qa.ingest.asked import divided
 from qa.ingest.blocks import sound
 from qa.ingest.formats.text import reader as plain
 from qa.ingest.inert import settled
+from qa.ingest.outline import merged
 from qa.records import Block, Prepared, Sentence, Span
 
 __all__ = ["prepare", "versions"]
@@ -39,7 +40,7 @@ def prepare(
         document = replace(document, blocks=tuple(blocks), markup=markup)
     document = replace(document, blocks=divided(text, settled(text, sound(text, document.blocks))))
     found = chrome.find(text, (*document.skipped, *_fields_first(document.blocks))) if boilerplate else ()
-    document = replace(document, skipped=_union(document.skipped, found))
+    document = replace(document, skipped=merged((span.start, span.end) for span in (*document.skipped, *found)))
     units = sentences.split_blocks(text, document.blocks, document.markup, document.skipped)
     cut = tuple(Sentence(doc_id, n, span.start, span.end, block) for n, (span, block) in enumerate(units))
     starts = passages.sections(cut, document.blocks, passage_chars)
@@ -50,17 +51,6 @@ def _fields_first(blocks: Sequence[Block]) -> tuple[Span, ...]:
     """The fields that open a document, such as front matter: boilerplate is looked for after them."""
     first = list(takewhile(lambda block: block.kind in ("field", "furniture"), blocks))
     return (Span(0, first[-1].end),) if any(block.kind == "field" for block in first) else ()
-
-
-def _union(*groups: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Sorted and disjoint."""
-    merged: list[Span] = []
-    for span in sorted(span for group in groups for span in group):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return tuple(merged)
 
 
 def versions() -> dict[str, int | str]:

@@ -9,19 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from qa.english.questions import QUESTION_MARKS
+from qa.ingest.formats.common.phrases import MARKED
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["divided"]
 
-_MARK = r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]"
 _ANSWER = re.compile(r"(?:\*\*|__)?(?:A|Answer|Antwort|Antwoord|Respuesta)\s*\d*\s*[:.)]")
 _BULLET = r"(?:(?:[-+*•]|\d+[.)]) )?"
 _ASKED = re.compile(
-    rf"{_BULLET}(?P<mark>[*_]{{0,2}}{_MARK}[*_]{{0,2}}\s*)?(?P<words>[^?？؟.!\n]{{8,200}}[?？؟][*_\"”’)]*)\s+(?=\S)",
+    rf"{_BULLET}(?P<mark>[*_]{{0,2}}{MARKED}[*_]{{0,2}}\s*)?(?P<words>[^?？؟.!\n]{{8,200}}[?？؟][*_\"”’)]*)\s+(?P<dash>[-–—]\s+(?=(?-i:[^\W_a-z])))?(?=\S)",
     re.IGNORECASE,
 )
 _BOLD = re.compile(rf"{_BULLET}(\*\*|__)[^*_]+(?:[?？؟]\1|\1[?？؟])")
-_NEXT = re.compile(rf"^[*_]{{0,2}}{_MARK}", re.IGNORECASE | re.MULTILINE)
+_NEXT = re.compile(rf"^[*_]{{0,2}}{MARKED}", re.IGNORECASE | re.MULTILINE)
 _CELL_WORDS = 3  # of a cell that asks; `Size?` names a column
 _NAME_CHARS = 30  # of the name of a column
 _MANY, _SHARE = 3, 0.3  # paragraphs that open with a question, and their share: a list of questions and answers
@@ -78,7 +79,7 @@ def _opening(text: str, block: Block) -> re.Match[str] | None:
     if not found or len(found["words"].split()) < _CELL_WORDS:
         return None
     rest = text[found.end() : block.end].rstrip("*_ ")
-    return None if rest.endswith(("?", "？", "؟")) or not rest[:1].strip(" -–—") else found
+    return None if rest.endswith(QUESTION_MARKS) or not rest[:1].strip(" -–—") else found
 
 
 def _is_marked(text: str, block: Block) -> bool:
@@ -98,11 +99,13 @@ def _paragraph(text: str, block: Block, number: int) -> Iterator[Block]:
             yield part
             number += 1
             continue
-        yield Block("question", start, start + len(found[0].rstrip()), block.parent)
+        yield Block("question", start, found.end("words"), block.parent)
+        if found["dash"]:
+            yield Block("furniture", found.start("dash"), found.start("dash") + 1, block.parent)
         kind: BlockKind = "item" if block.kind == "item" else "paragraph"
         labels = tuple(span for span in block.labels if span.end <= block.start or span.start >= found.end())
         yield Block(kind, found.end(), part.end, number, block.level, labels)
-        number += 2
+        number += 3 if found["dash"] else 2
 
 
 def _asking_cell(text: str, block: Block) -> int | None:
@@ -113,7 +116,7 @@ def _asking_cell(text: str, block: Block) -> int | None:
         words = text[cell.start : cell.end].rstrip("*_ ")
         before = [other for other in filled if other < number]
         counted = all(not re.search(r"[^\W\d_]{2}", text[slice(*_ends(block.cells[other]))]) for other in before)
-        if words.endswith(("?", "？", "؟")) and len(words.split()) >= _CELL_WORDS and number != filled[-1] and counted:
+        if words.endswith(QUESTION_MARKS) and len(words.split()) >= _CELL_WORDS and number != filled[-1] and counted:
             return number
     return None
 

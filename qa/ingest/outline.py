@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from qa.english.questions import QUESTION_MARKS
 from qa.records import Block, BlockKind, Span
 from qa.text import plain
 
@@ -58,7 +59,7 @@ def questions(text: str, blocks: Sequence[Block], markup: Sequence[Span]) -> lis
         block = blocks[number]
         if block.kind == "heading" and following and following.kind != "heading" and following.parent == number:
             shown = plain(text, block.start, block.end, markup).rstrip(" *_\t\r\n#=-~")
-            if shown.endswith(("?", "？", "؟")):
+            if shown.endswith(QUESTION_MARKS):
                 result[number] = replace(block, kind="question")
         following = block if block.kind != "furniture" else following
     return result

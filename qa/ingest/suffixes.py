@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["PICTURES", "READERS", "SUFFIXES", "refusal"]
+__all__ = ["PICTURES", "READERS", "SUFFIXES", "is_extracted", "line_place", "refusal"]
 
 READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported when a file of the format is read
     ".txt": "formats.text.reader",
@@ -41,6 +41,7 @@ SUFFIXES = tuple(READERS)
 PICTURES = frozenset(suffix for suffix, module in READERS.items() if module == "formats.scanned")
 """Suffixes that are read only if the setting `ocr` asks for it."""
 
+_AS_IT_IS = (".txt", ".md", ".markdown", ".log")
 _SAVE_AS = {  # what programs that write these files can save instead
     **dict.fromkeys((".doc", ".dot", ".docm", ".rtf", ".wpd", ".wps"), ".docx"),
     **dict.fromkeys((".xls", ".xlsb", ".numbers"), ".xlsx"),
@@ -49,6 +50,16 @@ _SAVE_AS = {  # what programs that write these files can save instead
     ".msg": ".eml",
     **dict.fromkeys((".mobi", ".azw", ".azw3"), ".epub"),
 }
+
+
+def is_extracted(doc_id: str) -> bool:
+    """Whether the text of a document is not the file itself, so that its lines are not those of the file."""
+    return not doc_id.lower().endswith(_AS_IT_IS)
+
+
+def line_place(doc_id: str, line: int) -> str:
+    """What follows the name of a document: `:12`, or `, line 12 of its text` where lines of the file are others."""
+    return f", line {line} of its text" if is_extracted(doc_id) else f":{line}"
 
 
 def refusal(suffix: str, ocr: bool = False) -> str:

@@ -1,11 +1,13 @@
 """The texts of an index, corrected by the files themselves where these have changed since."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qa.errors import SourceError
 from qa.files import LARGE
-from qa.ingest import readers, scan
+from qa.ingest import scan
+from qa.ingest.reading import Job, prepare_all
 from qa.quotes.anchors import Corpus
 from qa.records import Document, Span
 
@@ -53,26 +55,38 @@ class CurrentTexts(Mapping[str, str]):
         return self._differing[doc_id].pages if doc_id in self._differing else None
 
     def reread(self, doc_ids: Iterable[str]) -> bool:
-        """Read the files of these documents, each once. Whether one was found to differ from the index."""
+        """Read the files of these documents, each once, in a child process with limits; a file with the bytes that were
+        indexed is not parsed. Whether one was found to differ from the index.
+        """
+        asked = [doc_id for doc_id in dict.fromkeys(doc_ids) if doc_id in self._indexed and doc_id not in self._read]
+        self._read.update(asked)
+        jobs = [job for doc_id in asked if (job := self._changed(doc_id))]
         differs = False
-        for doc_id in dict.fromkeys(doc_ids):
-            if doc_id in self._indexed and doc_id not in self._read:
-                self._read.add(doc_id)
-                differs |= self._reread(doc_id)
+        for job, found in zip(jobs, prepare_all(jobs, boilerplate=False, ocr=self._ocr), strict=True):
+            if isinstance(found, SourceError):
+                self._unreadable(job.doc_id, str(found))
+            elif found.document.text != self._indexed[job.doc_id]:
+                self._differing[job.doc_id] = found.document
+                name = self._name(job.doc_id)
+                self._notify(
+                    f"{name} differs from the index; its quotes are compared with the file. Run: qa index --rebuild"
+                )
+                differs = True
         return differs
 
-    def _reread(self, doc_id: str) -> bool:
-        name = f"{self._sources.name}/{doc_id}"
+    def _changed(self, doc_id: str) -> Job | None:
+        """The file, if it can be opened and has other bytes than those that were indexed."""
         try:
-            found = readers.read(doc_id, scan.read(self._sources, doc_id, LARGE), ocr=self._ocr)
+            data = scan.read(self._sources, doc_id, LARGE)
         except FileNotFoundError:
-            return False
+            return None
         except (SourceError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            self._notify(f"{name} cannot be read ({reason}); its quotes are compared with the index only")
-            return False
-        if found.text == self._indexed[doc_id]:
-            return False
-        self._differing[doc_id] = found
-        self._notify(f"{name} differs from the index; its quotes are compared with the file. Run: qa index --rebuild")
-        return True
+            self._unreadable(doc_id, (isinstance(error, OSError) and error.strerror) or str(error))
+            return None
+        return None if hashlib.sha256(data).hexdigest() == self._hashes.get(doc_id) else Job(doc_id, data)
+
+    def _unreadable(self, doc_id: str, reason: str) -> None:
+        self._notify(f"{self._name(doc_id)} cannot be read ({reason}); its quotes are compared with the index only")
+
+    def _name(self, doc_id: str) -> str:
+        return f"{self._sources.name}/{doc_id}"

@@ -5,8 +5,9 @@ Uses the index as it is, and the files where they differ from it; needs no model
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qa import schema
 from qa.errors import UsageError
@@ -23,8 +24,16 @@ __all__ = ["Claims", "claims", "nearest", "verify"]
 
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
-Claims = list[tuple[int, Anchor]] | list[Quotation]
-"""What is to be verified: the quotes of a stored answer, or the passages in quotation marks of a text."""
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What is to be verified. anchors: the numbered quotes of a stored answer. quotations: the passages in quotation
+    marks of a text.
+    """
+
+    kind: Literal["answer", "text"]
+    anchors: tuple[tuple[int, Anchor], ...] = ()
+    quotations: tuple[Quotation, ...] = ()
 
 
 def claims(text: str, required: bool = True) -> Claims:
@@ -37,7 +46,7 @@ def claims(text: str, required: bool = True) -> Claims:
     long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
     if required and not (stored or long):
         raise UsageError(_nothing(stored is not None, len(quotations)))
-    return stored if stored is not None else long
+    return Claims("text", quotations=tuple(long)) if stored is None else Claims("answer", anchors=tuple(stored))
 
 
 def _nothing(stored: bool, short: int) -> str:
@@ -56,17 +65,14 @@ def verify(
     index.
     """
     texts = CurrentTexts(receipt.corpus_of(retriever), sources, notify, ocr)
-    stored = any(isinstance(item, tuple) for item in found)
     while True:
         corpus, places = texts.corpus(), _Places(retriever, texts)
-        numbered = [item for item in found if isinstance(item, tuple)]
-        records = [_located(quote, places) for quote in receipt.locate_all(numbered, corpus)]
-        quotations = [item for item in found if isinstance(item, Quotation)]
-        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in quotations]
+        records = [_located(quote, places) for quote in receipt.locate_all(found.anchors, corpus)]
+        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
         if not texts.reread(_involved(records)):
             break
     stands = all(record["stands"] for record in records)
-    return {"schema": schema.SCHEMA, "kind": "answer" if stored else "text", "stands": stands, "quotes": records}
+    return {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
 
 
 def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dict[str, Any] | None:

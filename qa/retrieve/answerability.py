@@ -12,11 +12,11 @@ from qa.english.words import identifiers
 from qa.index.structure import KINDS
 from qa.records import Span
 from qa.retrieve.expected import Expected, expect, spans
-from qa.retrieve.rank import PassageRows, SentenceRows, over_best, passage_scores, rank_sentences, window
+from qa.retrieve.rank import SentenceRows, open_questions, over_best, rank_sentences, window
 from qa.retrieve.terms import Lexicon, StemmedWords, Term, coverage, matches, question_terms, words_of
 
 if TYPE_CHECKING:
-    from qa.retrieve.rank import Ints
+    from qa.retrieve.rank import Floats, Ints
 
 __all__ = [
     "Candidate",
@@ -81,9 +81,9 @@ class Candidate:
     """A sentence, and its neighbours before and after it in its section, nearest first.
 
     context, codes: the terms and the codes in the words that stand around it. dense, window: cosines, its own and the
-    mean of the sentences around it. lead: its cosine less the best one's. passage: the score of its passage, see
-    `rank.passage_scores`. score: by `rank.rank_sentences`, over the best one's. tabular: it is a row of a table or a
-    field: a unit may stand elsewhere.
+    mean of the sentences around it. lead: its cosine less that of the best one, open questions apart. passage: the
+    score of its passage, see `rank.passage_scores`. score: by `rank.rank_sentences`, over the best one's. tabular: it
+    is a row of a table or a field: a unit may stand elsewhere.
     """
 
     text: str
@@ -156,13 +156,17 @@ class _Reader:
 
 
 def candidates(
-    question: Question, passages: PassageRows, rows: SentenceRows, chosen: "Ints", lexicon: Lexicon
+    question: Question, rows: SentenceRows, placed: "Floats", chosen: "Ints", lexicon: Lexicon
 ) -> list[Candidate]:
-    """The chosen rows; their neighbours are taken from the other rows."""
+    """The chosen rows; their neighbours are taken from the other rows.
+
+    placed: of each row, by `rank.passage_scores`.
+    """
     reader = _Reader(question, rows, lexicon)
     around = window(rows, rows.dense, REACH)
-    placed = passage_scores(passages, rows)
-    scores = over_best(rank_sentences(rows))
+    rivals = ~open_questions(rows)
+    scores = over_best(rank_sentences(rows), rivals)
+    nearest = float(rows.dense.max(initial=-1, where=rivals))
     found = []
     for row in map(int, chosen):
         context = reader.read(rows.context[row])
@@ -176,7 +180,7 @@ def candidates(
                 after=reader.neighbours(row, range(1, 1 + REACH)),
                 dense=float(rows.dense[row]),
                 window=float(around[row]),
-                lead=float(rows.dense[row] - rows.dense.max()),
+                lead=float(rows.dense[row]) - nearest,
                 passage=float(placed[row]),
                 score=float(scores[row]),
                 tabular=int(rows.kind[row]) in TABULAR,

@@ -32,6 +32,9 @@ MAX_QUOTES = 3
 LISTED = 5
 """Quotes of a question that asks for one thing, and for several of a sort."""
 
+EACH = 4
+"""Quotes of a question that asks for several things, over all of its parts; each part has one at least."""
+
 MARGIN = 1.0
 """A sentence is quoted if its score is at most this far below the best one's (docs/retrieval.md)."""
 
@@ -131,8 +134,9 @@ def read(question: str, found: Candidates, lexicon: Lexicon, closely: CloseReadi
     reranker and a reader if there are any.
     """
     asked = read_question(question, lexicon)
-    rows = rank.candidates(found.passages, found.sentences)
-    described = [(c, describe(asked, c)) for c in candidates(asked, found.passages, found.sentences, rows, lexicon)]
+    placed = rank.passage_scores(found.passages, found.sentences)
+    rows = rank.candidates(found.sentences, placed)
+    described = [(c, describe(asked, c)) for c in candidates(asked, found.sentences, placed, rows, lexicon)]
     made = [
         Read(int(row), c, features, order(features), probability(log_odds(features)))
         for row, (c, features) in zip(rows, described, strict=True)
@@ -163,7 +167,7 @@ def select(
         return Selection(())
     if len(parts) < 2 or _is_one(whole, parts, joint):
         return Selection(((whole, _quotes(whole, LISTED if LIST.search(whole.asked.text) else MAX_QUOTES)),))
-    return Selection(tuple((part, _quotes(part, 1)) for part in parts))
+    return Selection(tuple((part, _quotes(part, max(1, EACH // len(parts)))) for part in parts))
 
 
 def _is_one(whole: Reading, parts: Sequence[Reading], joint: bool) -> bool:

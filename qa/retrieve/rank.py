@@ -9,10 +9,12 @@ from qa.index.protocol import PassageRows, SentenceRows
 from qa.index.structure import QUOTABLE_KINDS
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[Any]
     Ints = NDArray[Any]
+    Bools = NDArray[np.bool_]
 
 __all__ = [
     "CANDIDATES",
@@ -25,6 +27,7 @@ __all__ = [
     "fuse",
     "minmax",
     "neighbour",
+    "open_questions",
     "over_best",
     "passage_scores",
     "rank_passages",
@@ -66,13 +69,15 @@ def minmax(scores: "Floats") -> "Floats":
     return (values - low) / (high - low) if high > low else np.zeros_like(values)
 
 
-def over_best(scores: "Floats") -> "Floats":
-    """Scores of at least 0 over the best one, in [0, 1]; where none is above 0, all are as good as the best: 1."""
+def over_best(scores: "Floats", rivals: Any = True) -> "Floats":
+    """Scores of at least 0 over the best one of the rivals, a mask, in [0, 1]; where none of them is above 0, all are
+    as good as the best: 1.
+    """
     import numpy as np
 
     values = np.asarray(scores, dtype=np.float64)
-    top = values.max(initial=0.0)
-    return values / top if top > 0 else np.ones_like(values)
+    top = values.max(initial=0.0, where=rivals)
+    return np.minimum(values / top, 1.0) if top > 0 else np.ones_like(values)
 
 
 def fuse(dense: "Floats", lexical: "Floats") -> "Floats":
@@ -121,16 +126,18 @@ def rank_sentences(rows: SentenceRows) -> "Floats":
     return own + fuse(window(rows, rows.dense), window(rows, rows.lexical))
 
 
-def candidates(passages: PassageRows, sentences: SentenceRows) -> "Ints":
+def candidates(sentences: SentenceRows, placed: "Floats") -> "Ints":
     """The sentences that are read closely, best first by `rank_sentences`: those that can state something and are in
     one of the first passages, among the best of either search, or right after a heading or a question that is. A
     question states nothing.
+
+    placed: of each sentence, by `passage_scores`.
     """
     import numpy as np
 
     scores = rank_sentences(sentences)
-    stating = np.isin(sentences.kind, QUOTABLE_KINDS)
-    chosen = stating & (passage_scores(passages, sentences) > 0)
+    stating = _stating(sentences)
+    chosen = stating & (placed > 0)
     for ranking in (scores, sentences.dense, sentences.lexical):
         order = best(ranking, int(np.count_nonzero(ranking > 0)))
         chosen[order[stating[order]][:BEST]] = True
@@ -149,24 +156,51 @@ def asks(sentences: SentenceRows, row: int) -> bool:
     return sentences.text[row].rstrip().endswith("?")
 
 
+def open_questions(sentences: SentenceRows) -> "Bools":
+    """Sentences of the text that are questions. One that repeats what is asked is nearer to it than any answer."""
+    import numpy as np
+
+    return _stating(sentences) & np.array([asks(sentences, row) for row in range(len(sentences.doc))], dtype=bool)
+
+
+def _stating(sentences: SentenceRows) -> "Bools":
+    import numpy as np
+
+    return np.isin(sentences.kind, QUOTABLE_KINDS)
+
+
 def _is_head(sentences: SentenceRows, row: int) -> bool:
     return bool(sentences.section[row] == sentences.block[row]) or asks(sentences, row)
 
 
 def passage_scores(passages: PassageRows, sentences: SentenceRows) -> "Floats":
     """For each sentence the score of its passage over that of the best one, in [0, 1]; 0 outside the first
-    `PASSAGES`. Passages that all score 0, an only one above all, are all as good as the best.
+    `PASSAGES`. A passage whose best sentence is an open question is not the best one. Passages that all score 0, an
+    only one above all, are all as good as the best.
     """
     import numpy as np
 
     found = np.zeros(len(sentences.doc))
     scores = rank_passages(passages, sentences)
     order = best(scores, PASSAGES)
-    shares = over_best(scores)
+    asking = open_questions(sentences)
+    near = fuse(sentences.dense, sentences.lexical)
+    stating = [row for row in order.tolist() if not _asks_most(passages, sentences, row, near, asking)]
+    rivals = np.isin(np.arange(len(scores)), stating or order)
+    shares = over_best(scores, rivals)
     for row in reversed(order.tolist()):
         inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
         found[inside & (sentences.number <= passages.last[row])] = max(float(shares[row]), 1e-3)
     return found
+
+
+def _asks_most(passages: PassageRows, sentences: SentenceRows, row: int, near: "Floats", asking: "Bools") -> bool:
+    """Whether the best sentence of a passage is an open question."""
+    import numpy as np
+
+    inside = (sentences.doc == passages.doc[row]) & (sentences.number >= passages.first[row])
+    rows = np.flatnonzero(inside & (sentences.number <= passages.last[row]))
+    return bool(len(rows) and asking[rows[near[rows].argmax()]])
 
 
 def rank_passages(passages: PassageRows, sentences: SentenceRows) -> "Floats":

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from qa.records import Span
 
-__all__ = ["PASSAGES", "Choice", "CloseReading", "Reader", "Reranker"]
+__all__ = ["RERANKED", "Choice", "CloseReading", "Reader", "Reranker"]
 
-PASSAGES = 30
+RERANKED = 30
 """How many passages a reranker reads, or as many as are asked for: 96% of answers are among the first 15, 98% among
 the first 30.
 """

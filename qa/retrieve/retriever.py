@@ -29,7 +29,7 @@ from qa.records import (
 )
 from qa.retrieve import rank
 from qa.retrieve.evidence import Pick, Read, Reading, select
-from qa.retrieve.reranker import PASSAGES, CloseReading, Reader, Reranker
+from qa.retrieve.reranker import RERANKED, CloseReading, Reader, Reranker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,7 +180,7 @@ class Retriever:
 
     def search_many(self, queries: Sequence[str], k: int = 5, where: Sequence[str] = ()) -> list[list[Hit]]:
         """As `search`, for several queries whose vectors are made in one batch."""
-        return [query.hits(k) for query in self._queries(queries, where)]
+        return [query.hits(k) for query in self._queries(queries, where, divided=False)]
 
     def evidence(self, question: str, where: Sequence[str] = ()) -> Evidence:
         """The sentences that best answer the question, and the estimate that they do. If no documents match: no quotes,
@@ -246,13 +246,13 @@ class Retriever:
                 self._encoder = encoder
             return self._encoder
 
-    def _queries(self, questions: Sequence[str], where: Sequence[str]) -> "list[_Query]":
-        """The candidates for each question, all from one generation."""
+    def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[_Query]":
+        """The candidates for each question, all from one generation. divided: and for each of its parts."""
         index = self._index
         for question in questions:
             check_question(question)
         conditions = filters.parse(where)
-        asked = [_with_parts(question) for question in questions]
+        asked = [_with_parts(question) if divided else [compound.Part(question, question)] for question in questions]
         vectors = iter(self.encoder.encode([part.searched for parts in asked for part in parts], "query"))
 
         def query(parts: Sequence[compound.Part]) -> _Query:
@@ -292,7 +292,7 @@ class _Query:
         passages = self._candidates.passages
         scores = rank.rank_passages(passages, self._candidates.sentences)
         reranker = self._closely.reranker
-        rows = rank.best(scores, max(k, PASSAGES) if reranker else k)
+        rows = rank.best(scores, max(k, RERANKED) if reranker else k)
         hits = [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rows, 1)]
         return self._reranked(reranker, hits)[:k] if reranker else hits
 

@@ -13,7 +13,8 @@ UNCERTAIN = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was measured of a zone with the limits above, on folders that took no part in fitting (docs/retrieval.md).
+    """What was measured of a zone with the limits above, on folders that took no part in fitting the weights; rules of
+    reading were written with these folders at hand (docs/retrieval.md).
 
     text: what the share is of. right: so many questions of `asked` did.
     """

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
 from qa.answer.wording import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.errors import QaError, QuestionError
+from qa.ingest.suffixes import is_extracted
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Answer, Quote, Statement
 from qa.serve.api import LEFT, MAX_QUESTION_CHARS, Json, responses
 from qa.serve.engine import Engine
@@ -146,7 +147,8 @@ class _Text:
                 self._cite(quote)
             else:
                 self.add(f"[{quote.n}]")
-            place = f"page {quote.page}" if quote.page else f"line {quote.line}"
+            line = f"line {quote.line}" + (" of its text" if is_extracted(quote.doc_id) else "")
+            place = f"page {quote.page}" if quote.page else line
             self.add(f" “{' '.join(quote.text.split())}” ({quote.doc_id}, {place})")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from qa.answer.wording import headline, missing_notes, understood_note, unread_note
+from qa.ingest.suffixes import line_place
 from qa.records import Quote
 from qa.text import counted, label, layers, visible
 
@@ -52,6 +53,7 @@ def _environment() -> "Environment":
         "missing_notes": missing_notes,
         "quote_url": lambda found: source_url(found.doc_id, found.start, found.end),
         "source_url": source_url,
+        "line_place": line_place,
         "context_kind": lambda kind: KINDS.get(kind, kind),
         "understood_note": understood_note,
         "unread_note": unread_note,

@@ -4,18 +4,24 @@ import hashlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from qa.errors import SourceError
 from qa.files import LARGE
-from qa.ingest import readers, scan
+from qa.ingest import scan
+from qa.ingest.readers import UNREADABLE
+from qa.ingest.reading import Job, prepare_all
 from qa.records import BuildSettings
 
 __all__ = ["Documents"]
 
+AHEAD = 64  # most files that are read at once; starting a child process for each takes half a second
+
 
 class Documents(Mapping[str, str]):
-    """The text of each document by its id, read when it is first asked for.
+    """The text of each document by its id, read when it is first asked for, in a child process with limits. Each time
+    twice as many others are read with it.
 
     twins: files that are byte for byte another document, and the id of that one, which alone is indexed. absent: files
     that are no document, and why; one that cannot be read has an empty text and is added here when that is found out.
@@ -30,10 +36,13 @@ class Documents(Mapping[str, str]):
         self._files = {file.id: file for file in found.files if file.id not in self.twins}
         self._texts: dict[str, str] = {}
         self._pages: dict[str, tuple[int, ...]] = {}
+        self._at_once = 1
 
     def __getitem__(self, doc_id: str) -> str:
         if doc_id not in self._texts:
-            self._texts[doc_id] = self._read(self._files[doc_id])
+            others = (file for file in self._files.values() if file.id not in self._texts and file.id != doc_id)
+            self._read([self._files[doc_id], *islice(others, self._at_once - 1)])
+            self._at_once = min(2 * self._at_once, AHEAD)
         return self._texts[doc_id]
 
     def __contains__(self, doc_id: object) -> bool:
@@ -50,16 +59,21 @@ class Documents(Mapping[str, str]):
         pages = self._pages.get(doc_id, ()) if self[doc_id] else ()
         return bisect_right(pages, offset) if pages else None
 
-    def _read(self, file: scan.File) -> str:
+    def _read(self, files: list[scan.File]) -> None:
+        jobs = map(self._job, files)
+        for file, found in zip(files, prepare_all(jobs, boilerplate=False, ocr=self._ocr), strict=True):
+            if isinstance(found, SourceError):
+                self._texts[file.id], self.absent[file.id] = "", str(found)
+            else:
+                self._texts[file.id], self._pages[file.id] = found.document.text, found.document.pages
+
+    def _job(self, file: scan.File) -> Job:
         try:
-            document = readers.read(file.id, scan.read(self._seeds, file.id, LARGE), ocr=self._ocr)
-            self._pages[file.id] = document.pages
-            return document.text
+            return Job(file.id, scan.read(self._seeds, file.id, LARGE))
         except SourceError as error:
-            self.absent[file.id] = str(error)
+            return Job(file.id, problem=error)
         except OSError as error:
-            self.absent[file.id] = f"cannot be read: {error.strerror}"
-        return ""
+            return Job(file.id, problem=SourceError(f"{UNREADABLE}{error.strerror}"))
 
 
 def _hashes(seeds: Path, files: tuple[scan.File, ...]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from qa.gold.changes import Changed, KeptQuote, Pair
+from qa.ingest.suffixes import line_place
 from qa.text import counted, label, one_line, visible
 
 __all__ = ["as_html", "as_markdown", "headline", "pair_title", "place"]
@@ -42,7 +43,7 @@ def pair_title(pair: Pair) -> str:
 
 def place(quote: KeptQuote) -> str:
     """`travel/ferry.md:12, 2024-05-01`."""
-    return f"{label(quote.source)}:{quote.line}" + (f", {label(quote.date)}" if quote.date else "")
+    return label(quote.source) + line_place(quote.source, quote.line) + (f", {label(quote.date)}" if quote.date else "")
 
 
 def as_markdown(found: Sequence[Changed], asked: int, first: int) -> str:

@@ -57,7 +57,7 @@ def one(retriever, sentence):
     [
         ("The harbour of Elling was opened in 1904 by the engineer Ada Holm.", "copied"),
         ("In 1904, the harbour of Elling was opened by the engineer Ada Holm.", "every word"),
-        ("The annual fee of fishing boats for a berth is 300 crowns; they pay it.", "every word"),
+        ("The yearly fee of fishing boats for a berth is 300 crowns; they pay it.", "every word"),
         ("On the eastern pier, dogs are not allowed.", "every word"),
     ],
 )
@@ -74,10 +74,9 @@ def test_a_copy_and_a_sentence_with_every_word_are_proven(retriever, sentence, l
         ("The harbour of Elling was opened in 1904 by the engineer Tom Brandt.", "Ada Holm"),
         ("Fishing boats pay a yearly fee of 450 crowns for a berth.", "300"),
         ("Dogs are allowed on the eastern pier.", "not"),
-        ("Night lights are disabled on the pier by default.", '"enabled" where the sentence says "disabled"'),
     ],
 )
-def test_another_number_name_negation_or_opposite_is_contradicted(retriever, sentence, problem):
+def test_another_number_name_or_negation_is_contradicted(retriever, sentence, problem):
     cited = one(retriever, sentence)
     assert cited.state == "contradicted"
     assert problem in " ".join(cited.problems)
@@ -92,11 +91,16 @@ def test_another_number_name_negation_or_opposite_is_contradicted(retriever, sen
         "Tom Berg sued Ada Holm over the eastern pier.",  # who did it to whom
         "The eastern pier of the harbour belongs to fishing boats.",
         "Dogs on the eastern pier are not allowed on the eastern pier of dogs.",  # words that the quote has once
+        "The annual fee of fishing boats for a berth is 300 crowns; they pay it.",  # a word of much the same meaning
         "A berth has a night light on the pier by default in the harbour.",  # words of a block of code
     ],
 )
 def test_the_same_words_that_commit_to_more_are_not_proven(retriever, sentence):
     assert one(retriever, sentence).state != "proven"
+
+
+def test_a_word_with_another_meaning_alone_contradicts_nothing(retriever):
+    assert one(retriever, "Night lights are disabled on the pier by default.").state == "unconfirmed"
 
 
 def test_what_the_documents_do_not_speak_of_has_no_source(retriever):

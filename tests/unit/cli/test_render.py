@@ -12,8 +12,19 @@ from qa import schema
 from qa.answer.wording import unread_note
 from qa.cli import jsonio
 from qa.cli.blocks import print_blocks
-from qa.cli.render import Output, context, layers, line_of, line_spans, one_line, place, visible
+from qa.cli.render import (
+    Output,
+    context,
+    layers,
+    line_of,
+    line_spans,
+    one_line,
+    passage_lines,
+    place,
+    visible,
+)
 from qa.cli.unread import unread_lines
+from qa.ingest import prepare
 from qa.records import (
     Answer,
     Block,
@@ -395,3 +406,24 @@ def test_a_refusal_counts_what_could_not_be_read(unread: dict[str, int], note: s
 
 def test_unread_parts_are_listed_with_their_reasons() -> None:
     assert list(unread_lines({"a\n.pdf": ("page 3: no text\x1b",)})) == ["unread    a␊.pdf: page 3: no text␛"]
+
+
+def test_a_line_is_that_of_the_file_or_said_to_be_that_of_its_text() -> None:
+    assert place("a.md", 14, None) == "seeds/a.md:14"
+    assert place("a.html", 14, None) == "seeds/a.html, line 14 of its text"
+    assert place("a.pdf", 14, 3) == "seeds/a.pdf, page 3"
+
+
+def test_bars_of_a_table_are_no_context() -> None:
+    row = "| Towel | 5 | for two days |"
+    assert context(row, 2, len(row) - 2) == ("", "")
+    assert context("He said: it rained. So be it.", 9, 19) == ("He said:", "So be it.")
+
+
+def test_headings_and_paragraphs_of_a_passage_stand_on_lines_of_their_own() -> None:
+    document = prepare("a.md", b"# Hours\n\nWe open at nine.\nOn Sundays at ten.\n\n- Ring the bell.\n").document
+    assert passage_lines(document, 0, len(document.text)) == [
+        "# Hours",
+        "We open at nine. On Sundays at ten.",
+        "- Ring the bell.",
+    ]

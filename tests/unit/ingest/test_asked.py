@@ -177,3 +177,11 @@ def test_whatever_is_divided_has_no_problems(parts: list[str], gap: str) -> None
             blocks.append(Block("row" if "|" in line else "paragraph", at, at + len(line.rstrip()), None, cells=cells))
         at += len(line) + 2
     assert list(problems(text, divided(text, blocks))) == []
+
+
+def test_a_dash_between_a_question_and_its_answer_belongs_to_neither() -> None:
+    assert shown("a.md", "**Is there a lift?** - Yes, in house B.\n") == [
+        ("question", "**Is there a lift?**", ""),
+        ("paragraph", "Yes, in house B.", "**Is there a lift?**"),
+    ]
+    assert shown("a.md", "**Is there a lift?** - said he.\n") == [("paragraph", "**Is there a lift?** - said he.", "")]

@@ -1,8 +1,13 @@
 """Lines that state nothing are not quoted, in any format."""
 
+import time
+
+import pytest
+
 from qa.ingest import prepare
 from qa.ingest.blocks import problems
-from qa.records import QUOTABLE
+from qa.ingest.inert import settled
+from qa.records import QUOTABLE, Block
 
 
 def quotable(name: str, text: str) -> list[str]:
@@ -18,15 +23,6 @@ def test_numbers_of_sections_go_with_their_text_or_are_left_out() -> None:
         "1.E.3. The fee is due in May.",
         "It is nine euros.",
     ]
-
-
-def test_a_line_in_capitals_is_a_heading_and_a_code_is_not() -> None:
-    assert quotable("a.html", "<p>“LA GRAND’ GARCE.”</p><p>She lived in the cave.</p><p>E-4013</p>") == [
-        "She lived in the cave.",
-        "E-4013",
-    ]
-    shouted = "DO NOT OPEN WHILE RUNNING."
-    assert quotable("a.html", f"<p>ILLUSTRATED</p><p>{shouted}</p><p>It is loud.</p>") == [shouted, "It is loud."]
 
 
 def test_a_tag_of_a_template_states_nothing() -> None:
@@ -63,8 +59,52 @@ def test_a_short_line_over_a_table_is_its_heading() -> None:
     assert [block.parent for block in document.blocks] == [None, 0, 0]
 
 
-def test_titles_with_a_stop_are_headings_where_there_are_many() -> None:
-    titles = ["Fairy Lore.", "Of Magic and Witches.", "The Harbour.", "Old Songs.", "Charms, Spells, and Incantations."]
-    book = "".join(f"<p>{title}</p><p>This is told about it.</p>" for title in titles)
-    assert quotable("a.html", book) == ["This is told about it."] * 5
-    assert "Petra Novak." in quotable("a.html", "<p>Who was it, then, that came?</p><p>Petra Novak.</p>")
+DATED = [f"The board approved plan {plan} on June {day}, 2021." for day, plan in enumerate("ABCDEFGHIJ", 1)]
+CREDITS = [f"Directed by {name}." for name in ("Ridley Scott", "Ada Holm", "Tom Berg", "Otto Plume", "Petra Novak")]
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md"])
+@pytest.mark.parametrize("statements", [DATED, CREDITS])
+def test_sentences_that_look_like_entries_or_titles_stay_quotable(statements: list[str], suffix: str) -> None:
+    assert quotable(f"a.{suffix}", "\n\n".join(statements) + "\n") == statements
+
+
+def test_a_line_in_capitals_without_a_style_stays_quotable() -> None:
+    calls = ["EMERGENCY CALL 112", "The keys hang beside the door."]
+    assert quotable("a.html", "".join(f"<p>{call}</p>" for call in calls)) == calls
+
+
+@pytest.mark.parametrize("title", ["The lift is closed", "Opening hours"])
+def test_a_statement_over_a_table_is_no_title(title: str) -> None:
+    text = f"{title}\n\n======  =====\nused    3\nfree    14\n======  =====\n"
+    assert (title in quotable("a.rst", text)) is (title == "The lift is closed")
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("a.md", "| item | price |\n|---|---|\n{rows}"),
+        ("a.txt", "item\tprice\n{rows}"),
+    ],
+)
+def test_a_price_list_sorted_by_price_stays_quotable(name: str, table: str) -> None:
+    prices = {"Map": 3, "Towel": 5, "Lamp": 12, "Boots": 80, "Kayak": 300}
+    row = "| {0} | {1} |" if name == "a.md" else "{0}\t{1}"
+    rows = "\n".join(row.format(*pair) for pair in prices.items())
+    about = "".join(f"## {item}\n\nIt is rented in the shop.\n\n" for item in prices)
+    found = quotable(name, f"# Prices\n\n{table.format(rows=rows)}\n\n{about}")
+    assert sum("Kayak" in sentence and "300" in sentence for sentence in found) == 1
+
+
+def test_paragraphs_that_name_pages_among_many_others_stay_quotable() -> None:
+    entries = [f"<p>Ada Holm, room {room}, extension, {room}</p>" for room in range(10, 20)]
+    between = [f"<p>They share a desk number {n}.</p><p>It is beside the door.</p>" for n in range(10)]
+    found = quotable("a.html", "".join(part for pair in zip(entries, between, strict=True) for part in pair))
+    assert len(found) == 30
+
+
+def test_a_paragraph_of_white_space_and_numbers_takes_no_time() -> None:
+    for word in ("x" + " " * 40_000 + "x", "1, " * 30_000 + "x", "x" + "." * 80_000 + "x"):
+        started = time.process_time()
+        settled(word, [Block("paragraph", 0, len(word))])
+        assert time.process_time() - started < 1

@@ -193,12 +193,41 @@ def test_each_part_gets_its_quote_unless_one_sentence_has_them_all() -> None:
     assert len(evidence.select(pair, words, joint=True).parts) == 2
 
 
+def test_each_of_two_parts_may_have_two_quotes() -> None:
+    texts = [
+        "The mill opened in 1852.",
+        "Rain fell.",
+        "The mill opened in May 1852, too.",
+        "It closed in 1901.",
+        "Fog.",
+    ]
+    questions = ("When did it open and when did it close?", "When did the mill open?", "When did it close?")
+    dense = ([0.6, 0.1, 0.6, 0.1, 0.1], [0.6, 0.1, 0.6, 0.1, 0.1], [0.1, 0.1, 0.1, 0.6, 0.1])
+    asked = [(question, found_in(rows(texts, near))) for question, near in zip(questions, dense, strict=True)]
+    assert [len(picks) for _, picks in evidence.select(asked, Words(texts)).parts] == [2, 1]
+
+
+@pytest.mark.parametrize("repeated", ["Find out: what did the repair cost?", "What did the repair cost?"])
+def test_a_note_that_asks_the_same_does_not_outdo_the_answer(repeated: str) -> None:
+    def estimate(texts: list[str], dense: list[float]) -> float:
+        two = np.array([0, len(STORY)]), np.array([len(STORY) - 1, len(texts) - 1])
+        n = np.arange(len(two[0])) if len(texts) > len(STORY) else np.arange(1)
+        near = np.array([0.6, 0.95])[n]
+        passages = rank.PassageRows(n * 0, n, near, near, two[0][n], two[1][n], n, n)
+        found = Candidates(passages, rows(texts, dense))
+        return evidence.select([("What did the repair cost?", found)], Words(texts)).answerability
+
+    dense = [0.6 if n == 3 else 0.1 for n in range(len(STORY))]
+    alone = estimate([*STORY], dense)
+    assert estimate([*STORY, "Buy rope.", repeated], [*dense, 0.1, 1.0]) >= 0.9 * alone
+
+
 def test_what_somebody_said_counts_only_with_the_speaker_there() -> None:
     asked = answerability.read_question("What did Carver say about the repair?", Words(STORY))
     texts = ("Rudd said the repair was done.", "Rain fell.")
     for change, found in [(("Rudd", "Rudd"), False), (("Rudd", "Carver"), True)]:
         told = rows([text.replace(*change) for text in texts])
-        candidate = answerability.candidates(asked, found_in(told).passages, told, np.array([0]), Words(STORY))[0]
+        candidate = answerability.candidates(asked, told, np.zeros(len(told.doc)), np.array([0]), Words(STORY))[0]
         assert bool(answerability.answer_spans(asked, candidate)) is found
 
 

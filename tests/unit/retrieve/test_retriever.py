@@ -89,6 +89,17 @@ def test_search_many_gives_what_search_gives(opened):
     assert opened.search_many(queries, k=2) == [opened.search(query, k=2) for query in queries]
 
 
+def test_search_encodes_the_query_once_and_not_its_parts(opened, monkeypatch):
+    encoded = []
+    encode = HashEncoder.encode
+    monkeypatch.setattr(HashEncoder, "encode", lambda self, texts, *args: encoded.append(texts) or encode(self, texts))
+    query = "Who saw the fox, and when did the kite fly?"
+    opened.search(query)
+    assert encoded.pop() == [query]
+    opened.evidence(query)
+    assert len(encoded.pop()) == 3
+
+
 def test_where_filters_before_ranking(opened):
     hits = opened.search("the red fox", k=5, where=["publisher=sea times"])
     assert {hit.passage.doc_id for hit in hits} == {"whale.md"}

@@ -125,7 +125,8 @@ def test_the_first_statements_below_a_good_heading_become_candidates(monkeypatch
     none = rank.PassageRows(*[np.zeros(0, int)] * 8)
 
     def chosen(scores: list[float], sections: list[int], kinds: list[str] = kinds) -> list[int]:
-        return rank.candidates(none, rows(kinds, scores, sections)).tolist()
+        sentences = rows(kinds, scores, sections)
+        return rank.candidates(sentences, rank.passage_scores(none, sentences)).tolist()
 
     monkeypatch.setattr(rank, "BEST", 1)
     assert chosen([1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.9], [0, 0, 0, 0, 0, 5, 5]) == [6, 1, 3]
@@ -140,9 +141,9 @@ def test_every_statement_of_the_first_passages_becomes_a_candidate(monkeypatch: 
     passages = rank.PassageRows(
         two, np.arange(2), np.array([0.9, 0.1]), two, np.array([0, 3]), np.array([2, 5]), two, two
     )
-    assert set(rank.candidates(passages, sentences).tolist()) == set(range(6))
+    assert set(rank.candidates(sentences, rank.passage_scores(passages, sentences)).tolist()) == set(range(6))
     monkeypatch.setattr(rank, "PASSAGES", 1)
-    assert set(rank.candidates(passages, sentences).tolist()) == {0, 1, 2}
+    assert set(rank.candidates(sentences, rank.passage_scores(passages, sentences)).tolist()) == {0, 1, 2}
 
 
 def test_the_window_of_a_sentence_ends_with_its_section() -> None:
@@ -158,7 +159,9 @@ def test_context_counts_as_words_of_the_sentence(retriever: qa.Retriever) -> Non
     found = candidates.sentences
     asked = answerability.read_question(question, index.vocabulary)
     row = next(n for n, text in enumerate(found.text) if text == "Yes, until six.")
-    with_context = answerability.candidates(asked, candidates.passages, found, np.array([row]), index.vocabulary)[0]
+    with_context = answerability.candidates(
+        asked, found, rank.passage_scores(candidates.passages, found), np.array([row]), index.vocabulary
+    )[0]
     assert {"telephon", "loan"} <= with_context.context
     assert with_context.own.found == frozenset()
     assert answerability.describe(asked, with_context)["plain"] > 0.5

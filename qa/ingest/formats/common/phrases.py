@@ -4,11 +4,25 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from qa.english.questions import QUESTION_MARKS
 from qa.records import Block
 
-__all__ = ["asks", "is_field", "is_marked_question", "leads_in", "question_end", "reads_as_heading", "settle", "states"]
+__all__ = [
+    "MARKED",
+    "asks",
+    "is_field",
+    "is_marked_question",
+    "leads_in",
+    "question_end",
+    "reads_as_heading",
+    "settle",
+    "states",
+]
 
-_QUESTION = re.compile(r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]\s?", re.IGNORECASE)
+MARKED = r"(?:Q|Question|Frage|Vraag|Pregunta)\s*\d*\s*[:.)]"
+"""What opens a line that calls itself a question."""
+
+_QUESTION = re.compile(rf"{MARKED}\s?", re.IGNORECASE)
 _ASKED_CHARS = 300
 _HEADING_CHARS = 80
 _FIELD = re.compile(r"(?!https?:|www\.)[^\W\d_][^\n:.!?;]{0,39}?\s?:(?:[ \t]+\S|\n\S)")
@@ -23,7 +37,7 @@ _STATES = re.compile(
 
 def asks(text: str) -> bool:
     """Whether a line is a question and nothing else."""
-    return text.endswith(("?", "？", "؟")) and len(text) <= _ASKED_CHARS and not re.search(r"[.!:]\s+\S", _body(text))
+    return text.endswith(QUESTION_MARKS) and len(text) <= _ASKED_CHARS and not re.search(r"[.!:]\s+\S", _body(text))
 
 
 def _body(text: str) -> str:

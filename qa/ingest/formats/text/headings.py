@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from qa.english.questions import QUESTION_MARKS
 from qa.ingest.formats.text.forms import CAPTION, is_field
 from qa.ingest.lines import Line, closed
 
@@ -48,7 +49,7 @@ def levels(chunks: Sequence[Sequence[Line]]) -> dict[int, int]:
 
 def asks(text: str) -> bool:
     """Whether a line ends in a question mark."""
-    return text.rstrip("\"'”’»)*_ ").endswith(("?", "？", "؟"))
+    return text.rstrip("\"'”’»)*_ ").endswith(QUESTION_MARKS)
 
 
 def is_contents(text: str) -> bool:
