@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -22,12 +23,14 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.gate.entailment import EntailmentJudge
     from qa.gate.examiner import Examiner
     from qa.index.build import BuildReport, Progress
     from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
-    from qa.llm.chat import Chat, OpenAIChat
+    from qa.llm.chat import OpenAIChat
     from qa.llm.gguf import GgufChat
+    from qa.llm.protocol import Chat
     from qa.records import Answer
     from qa.retrieve.retriever import Retriever
 
@@ -190,7 +193,7 @@ class Session:
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:
-            self.notify(f"the index is used as it is: {error}")
+            self.notify(f"cannot check whether the index is up to date, using it as it is: {error}")
             return
         if todo.stale:
             self.notify(f"{describe_changes(todo, self.folder)}; these results come from the old index. Run: qa index")
@@ -263,8 +266,11 @@ class Session:
         options = {name: self.settings[name] for name in names}
         if self.model_file and self.settings.origin("prompt_tokens") == "default":
             options["prompt_tokens"] = LOCAL_PROMPT_TOKENS
-        judge, final = self.examiner.judge(chat) if chat else (None, False)
-        return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
+        if chat is not None:
+            examiner = self.examiner
+            options["judge"], options["final_silence"] = examiner.judge(chat)
+            options["rewrites"] = examiner.may_rewrite(chat)
+        return Assistant(self.retriever(), chat, template=self.template, **options)
 
     @property
     def examiner(self) -> "Examiner":
@@ -275,11 +281,20 @@ class Session:
         return Examiner(
             self.model,
             str(file.resolve()) if file else str(self.settings["base_url"]),
-            self.settings["entailment"],
+            self._entailment,
             self.settings["second_opinion"] != "off",
             self.template,
             self.notify,
         )
+
+    @cached_property
+    def _entailment(self) -> "EntailmentJudge | None":
+        """The entailment model that the settings name, kept once it is loaded. Nothing is opened yet."""
+        if not self.settings["entailment"]:
+            return None
+        from qa.gate.entailment import EntailmentJudge
+
+        return EntailmentJudge(self.settings["entailment"], notify=self.notify)
 
     @property
     def model_file(self) -> Path | None:

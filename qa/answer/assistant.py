@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from qa.answer.conversation import Turn, understand
+from qa.answer.conversation import Turn, standing, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
-from qa.errors import BadReplyError, ChatError, ContextTooLongError, SettingError
+from qa.errors import BadReplyError, ChatError, ContextTooLongError, ModelError, SettingError
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.retrieve.retriever import Retriever
 from qa.retrieve.zones import ANSWERED, UNCERTAIN
@@ -46,7 +46,8 @@ class Assistant:
 
     judge: gives a second opinion; one that has passed the exam of `qa.gate.exam`. second_opinion: about the statements
     that code cannot confirm (doubtful), about all, or off. final_silence: whether the chat has passed the exam's
-    questions, so that it is final when it finds no answer; else quotes are shown where the estimate is high.
+    questions, so that it is final when it finds no answer; else quotes are shown where the estimate is high. rewrites:
+    whether the chat may rewrite follow-up questions; the rewrites of weak models do more harm than good.
     """
 
     def __init__(
@@ -65,14 +66,15 @@ class Assistant:
         judge: "Judge | None" = None,
         second_opinion: SecondOpinion = "doubtful",
         final_silence: bool = False,
+        rewrites: bool = False,
     ) -> None:
         self.retriever, self.chat = retriever, chat
         self.threshold, self.uncertain, self.floor = threshold, uncertain, floor
         self.k, self.strict = k, strict
         self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
-        self.second_opinion, self.final_silence = second_opinion, final_silence
-        self._deadline: SharedDeadline | None = None  # of a snapshot that can be given up
+        self.second_opinion, self.final_silence, self.rewrites = second_opinion, final_silence, rewrites
+        self._deadline: SharedDeadline | None = None  # of a snapshot, for all requests of its answer
 
     def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
         """The answer, or an abstention with the nearest passages. Raises as `stream` does."""
@@ -87,8 +89,11 @@ class Assistant:
         them. Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         pinned = self.snapshot()
+        if self.chat is not None and pinned._deadline is None:
+            pinned._deadline = _new_deadline()
         started = time.perf_counter()
-        rewriter = self._rewriter(question, history)
+        history = standing(pinned.retriever, history, where)
+        rewriter = pinned._rewriter(question, history)
         found = understand(pinned.retriever, question, history, self.depth, where, self.threshold, rewriter)
         resolved = found.resolved if found.resolved != question else ""
         retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), resolved, found.earlier)
@@ -98,12 +103,11 @@ class Assistant:
                 yield _with_usage(event, rewriter.usage) if rewriter and isinstance(event, Done) else event
 
     def _rewriter(self, question: str, history: Sequence[Turn]) -> "Rewriter | None":
-        """The model that may rewrite a follow-up: one that has passed the exam, since rewriting by weak ones hurts."""
-        if self.chat is None or self.judge is None or not history:
+        if self.chat is None or not self.rewrites or not history:
             return None
         from qa.answer.rewriting import Rewriter
 
-        return Rewriter(self.chat, self.template, question, history)
+        return Rewriter(self.chat, self.template, question, history, self._deadline)
 
     @property
     def depth(self) -> int:
@@ -125,10 +129,9 @@ class Assistant:
         iterator (`contextlib.aclosing`), gives the model's request up.
         """
         from qa.answer.threaded import threaded
-        from qa.llm.chat import SharedDeadline
 
         here = copy(self)
-        here._deadline = deadline = SharedDeadline()
+        here._deadline = deadline = _new_deadline()
         async with aclosing(threaded(here.stream(question, where, history), deadline.cancel)) as events:
             async for event in events:
                 yield event
@@ -206,10 +209,9 @@ class Assistant:
     def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
         """The model's answer; one more try with half of the prompt when it did not fit into the model's context."""
         from qa.answer.prompt import build_prompt
-        from qa.llm.protocol import SharedDeadline
 
         groups = self._groups(retrieved)
-        deadline = self._deadline or SharedDeadline()
+        deadline = self._deadline or _new_deadline()
         prompt = build_prompt(nothing.resolved, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
@@ -226,8 +228,12 @@ class Assistant:
         from qa.llm.protocol import Delta
 
         yield Asked(prompt)
-        is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold
-        options = {"strict": self.strict, "is_judged": is_judged, "is_likely": is_likely}
+        options = {
+            "strict": self.strict,
+            "is_judged": self.judge is not None,
+            "judges_relevance": self.judge is not None and self.judge.judges_relevance,
+            "is_likely": evidence.answerability >= self.threshold,
+        }
         new = partial(Statements, self.retriever, prompt, nothing.resolved, **options)
         reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
@@ -261,7 +267,7 @@ class Assistant:
         if self.judge and items:
             try:
                 found = self.judge.judge(items, deadline)
-            except (ChatError, SettingError) as error:
+            except (ChatError, ModelError, SettingError) as error:
                 notice = f"no second opinion: {error}"
             else:
                 usage = found.usage
@@ -290,7 +296,8 @@ class Assistant:
         groups = []
         for quote in (*retrieved.evidence.quotes, *retrieved.earlier):
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
-            groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
+            if inside:  # else the stored place of an earlier quote is none of this document
+                groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
         passages = (hit.passage for hit in retrieved.hits[: self.prompt_passages])
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
 
@@ -320,6 +327,12 @@ def _with_usage(done: Done, usage: Mapping[str, int]) -> Done:
     """The tokens of another request added to those of an answer."""
     total = {name: int(count + usage.get(name, 0)) for name, count in done.answer.usage.items()}
     return replace(done, answer=replace(done.answer, usage=total))
+
+
+def _new_deadline() -> "SharedDeadline":
+    from qa.llm.deadline import SharedDeadline
+
+    return SharedDeadline()
 
 
 def _milliseconds(since: float) -> float:

@@ -3,15 +3,15 @@
 What it writes only competes with what code makes of the question; see `qa.answer.conversation`.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 from qa.answer.conversation import TURNS, Turn
 from qa.english.follow_ups import content_words, fragment
 from qa.english.words import analyze
 from qa.errors import ChatError, SettingError
-from qa.llm.protocol import Chat, ChatRequest, Message, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
 from qa.llm.templates import neutral, render
+from qa.llm.thoughts import json_object
 from qa.text import shortened
 
 __all__ = ["Rewriter", "read_rewrite"]
@@ -31,12 +31,20 @@ SCHEMA = {
 class Rewriter:
     """Rewrites one question when it is called. usage: the tokens that this took.
 
-    template: gives the text of a prompt template by its file name.
+    template: gives the text of a prompt template by its file name. deadline: shared with the other requests of the
+    answer.
     """
 
-    def __init__(self, chat: Chat, template: Callable[[str], str], question: str, history: Sequence[Turn]) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        template: Callable[[str], str],
+        question: str,
+        history: Sequence[Turn],
+        deadline: SharedDeadline | None = None,
+    ) -> None:
         self._chat, self._template, self._question = chat, template, question
-        self._history = history[-TURNS:]
+        self._history, self._deadline = history[-TURNS:], deadline
         self.usage: Mapping[str, int] = {}
 
     def __call__(self) -> str:
@@ -67,6 +75,7 @@ class Rewriter:
             schema=SCHEMA,
             max_tokens=MAX_TOKENS,
             sentences=sum(len(turn["quotes"]) for turn in turns),
+            deadline=self._deadline,
             purpose="follow-up",
         )
 
@@ -75,10 +84,7 @@ def read_rewrite(text: str, question: str, said: Sequence[str]) -> str:
     """The question in a reply; empty unless it keeps the words of the question and takes all others from what was
     said.
     """
-    try:
-        found = json.loads(text[text.find("{") : text.rfind("}") + 1])["question"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+    found = json_object(text).get("question")
     if not isinstance(found, str) or not found.isprintable():
         return ""
     own = set(analyze(" ".join(content_words(fragment(question)))))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from qa.answer.events import Event
     from qa.llm.announcing import AnnouncingChat
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.records import Answer, Evidence
     from qa.retrieve.retriever import Retriever
     from qa.session import Session

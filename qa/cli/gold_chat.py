@@ -12,7 +12,7 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.gold.results import Mode, Run
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
     from qa.settings import Settings
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qa.gold.files.cases import Case
     from qa.gold.results import Run
     from qa.gold.verdict.compare import Comparison
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
 
 __all__ = ["compare", "run"]

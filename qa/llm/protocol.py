@@ -20,6 +20,7 @@ __all__ = [
     "SentencePlace",
     "SharedDeadline",
     "complete",
+    "encodable",
 ]
 
 
@@ -115,6 +116,11 @@ def complete(chat: Chat, request: ChatRequest) -> ChatReply:
         if isinstance(item, ChatReply):
             return item
     raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
+
+
+def encodable(text: str) -> str:
+    """The text as a file and an endpoint get it: with ? for half characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Closing(ABC):

@@ -17,7 +17,7 @@ from typing import Any
 
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SentencePlace
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SentencePlace, encodable
 
 __all__ = ["FOLDER", "Player", "Portable", "Recorder", "Store", "canonical"]
 
@@ -50,11 +50,6 @@ def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
 
 def _key(request: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
-
-
-def _encodable(text: str) -> str:
-    """The text as a file and an endpoint get it: with ? for half characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Store:
@@ -243,6 +238,13 @@ def _refusal(exchange: Mapping[str, Any]) -> ContextTooLongError | None:
     return None
 
 
+def _said_again(said: Said) -> Iterator[Delta | ChatReply]:
+    if isinstance(said, ContextTooLongError):
+        raise said
+    yield Delta(said.text)
+    yield said
+
+
 class Recorder:
     """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
 
@@ -251,7 +253,7 @@ class Recorder:
 
     def __init__(self, chat: Chat, model: str, store: Store, only_new: bool = False) -> None:
         self._chat, self.model, self._store = chat, model, store
-        self._known = Player(model, store) if only_new else None
+        self._only_new = only_new
         self._used: set[str] = set()
         self.asked = 0
 
@@ -261,10 +263,10 @@ class Recorder:
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
-        known = self._store.get(canonical(self.model, request)) if self._known else None
-        if self._known and known is not None:
+        known = self._store.get(canonical(self.model, request)) if self._only_new else None
+        if known is not None:
             self._keep(request, known)  # an older recording does not say where its sentences stand
-            yield from self._known.stream(request)
+            yield from _said_again(known)
             return
         self.asked += 1
         try:
@@ -272,14 +274,14 @@ class Recorder:
                 yield (
                     self._kept(request, item)
                     if isinstance(item, ChatReply)
-                    else replace(item, text=_encodable(item.text))
+                    else replace(item, text=encodable(item.text))
                 )
         except ContextTooLongError as refusal:
             self._keep(request, refusal)
             raise
 
     def _kept(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
-        text, model, finish = map(_encodable, (reply.text, reply.model, reply.finish))
+        text, model, finish = map(encodable, (reply.text, reply.model, reply.finish))
         reply = replace(reply, text=text, model=model, finish=finish, usage=dict(reply.usage))
         self._keep(request, reply)
         return reply
@@ -313,10 +315,7 @@ class Player:
             yield from self._missed(request, asked)
             return
         self._used.add(_key(asked))
-        if isinstance(said, ContextTooLongError):
-            raise said
-        yield Delta(said.text)
-        yield said
+        yield from _said_again(said)
 
     def _missed(self, request: ChatRequest, asked: Mapping[str, Any]) -> Iterator[Delta | ChatReply]:
         raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))

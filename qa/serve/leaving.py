@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from qa.errors import DeadlineError
-from qa.llm.chat import Chat, ChatReply, ChatRequest, Delta
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
 
 __all__ = ["LeavingChat"]
 

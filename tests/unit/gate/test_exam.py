@@ -9,7 +9,7 @@ import pytest
 from qa.errors import EndpointError
 from qa.gate import exam
 from qa.gate.judge import ChatJudge
-from qa.llm.chat import ChatRequest
+from qa.llm.protocol import ChatRequest
 from qa.llm.templates import neutral
 from qa.session import Session
 from qa.testing import FakeChat

@@ -16,7 +16,7 @@ from support.serving import QUESTION, said
 from qa.answer.events import Done, Retrieved
 from qa.errors import DeadlineError, QuestionError, ServerBusyError
 from qa.index import build
-from qa.llm.chat import ChatReply, ChatRequest, Delta
+from qa.llm.protocol import ChatReply, ChatRequest, Delta
 from qa.serve.engine import Engine
 from qa.serve.leaving import LeavingChat
 from qa.serve.limits import Limits, Slots
