@@ -10,10 +10,10 @@ from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
 from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
+from qa.english.language import is_english
 from qa.english.words import analyze, stems
 from qa.gate.around import NEIGHBOURS, support_quote
 from qa.gate.judge import Item, JudgedQuote, Opinion
-from qa.gate.names import is_english
 from qa.llm.protocol import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
 from qa.retrieve.expected import expect, spans

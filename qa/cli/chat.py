@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["chat"]
 
 FAILED = 1  # exit code
+NOT_A_TURN = "this question is not part of the conversation"
 
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Print the model's prompts and its raw answers to standard error.")
@@ -74,7 +75,7 @@ class _Conversation:
 
     def run(self) -> int:
         """Read and answer until the input ends. Returns the exit code."""
-        for line in prompting.lines([*COMMANDS, "/quit"]):
+        for line in prompting.lines([*COMMANDS, "/quit"], self._refuse):
             if not line:
                 continue
             if line == "/quit":
@@ -98,16 +99,22 @@ class _Conversation:
 
     def _question(self, question: str) -> None:
         """Answer, or say why not; the conversation goes on."""
+        before = len(self.turns)
         try:
             self._answer(question)
         except (ChatError, QuestionError) as error:
-            note(str(error))
-            self.code = FAILED
+            self._refuse(str(error))
         except KeyboardInterrupt:
             if not prompting.is_interactive():
                 raise
             interrupt.forget()
-            note("interrupted; this question is not part of the conversation")
+            is_answered = len(self.turns) > before  # then a check of the model was interrupted
+            note("interrupted; " + ("the answer above counts" if is_answered else NOT_A_TURN))
+
+    def _refuse(self, reason: str) -> None:
+        """Say why a line has no answer; so does the exit code."""
+        note(reason)
+        self.code = FAILED
 
     def _answer(self, question: str) -> None:
         from qa.answer.conversation import Turn

@@ -3,6 +3,7 @@
 import re
 
 from qa.english.function_words import FUNCTION_WORDS, PRONOUNS, QUESTION_STOP_WORDS
+from qa.english.language import is_english
 from qa.english.questions import NEGATED_OPENERS, YES_NO_OPENERS
 from qa.english.words import words
 
@@ -54,8 +55,9 @@ def is_elliptical(question: str) -> bool:
         return all(word in FUNCTION_WORDS for word in said) and len(said) <= 2
     if said and (said[0] in _OPENERS or said[0] in _ORDERS):
         return False
-    is_english = len(said) < 3 or any(word in FUNCTION_WORDS for word in words(question))
-    return is_english and len(said) <= _FRAGMENT_WORDS
+    if not is_english(question) or (len(said) > 2 and FUNCTION_WORDS.isdisjoint(words(question))):
+        return False  # these rules say nothing about other languages, and most English has a small word
+    return len(said) <= _FRAGMENT_WORDS
 
 
 def has_pronoun(question: str) -> bool:

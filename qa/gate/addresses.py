@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 __all__ = ["unknown_addresses"]
 
 _ADDRESS = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{1,15}://|(?<![\w:/])//(?=\w)|\bwww\.|\b(?:javascript|data|mailto|tel):)[^\s<>\"“”()\[\]{}|\\^`]+",
+    r"(?:\b[a-z][a-z0-9+.-]{1,15}://|(?<![\w:/\\])[/\\]{2,}(?=\w)|\bwww\.|\b(?:javascript|data|mailto|tel):)"
+    r"[^\s<>\"“”()\[\]{}|\\^`]+",
     re.IGNORECASE,
 )
 
@@ -23,4 +24,4 @@ def _addresses(text: str) -> Iterator[str]:
 
 def _target(address: str) -> str:
     """What two ways to write the same address have in common."""
-    return re.sub(r"^(?:https?:)?//", "", address.lower()).rstrip("/")
+    return re.sub(r"^(?:https?:)?[/\\]{2,}", "", address.lower()).rstrip("/")
