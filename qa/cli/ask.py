@@ -78,7 +78,7 @@ def ask(
     """Answer a question with verbatim quotes.
 
     Builds the index on first use, and updates it when documents have changed. Without a model, the answer is the quotes
-    themselves. Exits with 3 when the sources do not say.
+    themselves. Exits with 3 when there is no answer: the sources do not say, or may not.
     """
     text = _read_question(question)
     check_request(text, search.filters)

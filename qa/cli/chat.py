@@ -41,7 +41,7 @@ def chat(
     """Ask questions that follow each other.
 
     "And in winter?" is understood from the questions before, and the answer says how. /help lists the commands, Ctrl-D
-    ends. In a pipe, each line is a question; exits with 3 when the sources do not answer one of them.
+    ends. In a pipe, each line is a question; exits with 3 when one of them has no answer.
     """
     check_request("?", search.filters)
     with workspace.open({"k": search.k, "strict": answering.strict, **model.flags}) as session:
