@@ -258,8 +258,7 @@ def standing(retriever: Retriever, history: Sequence[Turn], where: Sequence[str]
             info = retriever.info(quote.doc_id)
         except KeyError:
             return False
-        own = {key.lower(): value for key, value in info.metadata.items()}
-        values = {"title": info.title} | own | {"path": info.id}
-        return info.sha256 == quote.sha256 and all(one.accepts(values.get(one.key)) for one in conditions)
+        found = filters.fields(info.id, info.title, info.metadata)
+        return info.sha256 == quote.sha256 and filters.meets(found, conditions)
 
     return tuple(replace(turn, quotes=tuple(filter(stands, turn.quotes))) for turn in history)

@@ -18,6 +18,7 @@ from qa.cli.options import (
     NoBuildOption,
     SearchOptions,
     WorkspaceOptions,
+    check_matches,
     check_request,
 )
 from qa.cli.render import Output
@@ -122,6 +123,8 @@ def _answer(
     printer = AnswerPrinter(Output(folder=session.folder), retriever)
     live = printer if printer.output.terminal and not printing.json else None
     answer, evidence = stream(session.assistant(chat).stream(text, where=filters), live)
+    if not answer.hits:
+        check_matches(retriever, filters)
     answer = _with_open_time(answer, opened)
     session.note_differing([quote.doc_id for quote in answer.quotes])
     if printing.json:

@@ -11,7 +11,7 @@ from qa.cli import interrupt, prompting
 from qa.cli.answer_printer import AnswerPrinter
 from qa.cli.ask import NO_MODEL, NOT_IN_SOURCES, AnswerOptions, announcing_chat, report_model, stream
 from qa.cli.console import note, progress
-from qa.cli.options import ModelOptions, SearchOptions, WorkspaceOptions, check_request
+from qa.cli.options import ModelOptions, SearchOptions, WorkspaceOptions, check_matches, check_request
 from qa.cli.render import DIM, Output, one_line, place
 from qa.errors import ChatError, QuestionError
 
@@ -48,7 +48,7 @@ def chat(
         named = bool(session.settings["model"]) and not answering.quotes
         asked = announcing_chat(session, verbose) if named else None
         with progress() as report:
-            session.retriever(build=not answering.no_build, progress=report)
+            check_matches(session.retriever(build=not answering.no_build, progress=report), search.filters)
         if not named and not answering.quotes:
             note(NO_MODEL)
         conversation = _Conversation(session, asked, search.filters, verbose)

@@ -14,6 +14,7 @@ from qa.cli.console import note
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qa.retrieve.retriever import Retriever
     from qa.session import Session
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "NoBuildOption",
     "SearchOptions",
     "WorkspaceOptions",
+    "check_matches",
     "check_request",
 ]
 
@@ -104,6 +106,15 @@ class SearchOptions:
     def filters(self) -> tuple[str, ...]:
         """The filters, none if there is no `--where`."""
         return tuple(self.where or ())
+
+
+def check_matches(retriever: "Retriever", where: "Sequence[str]") -> None:
+    """Raise WhereError if no document meets the filters: then it is not the sources that do not say."""
+    from qa.index import where as filters
+
+    if where:
+        documents = (filters.fields(info.id, info.title, info.metadata) for info in retriever.documents)
+        filters.require_match(documents, where)
 
 
 def check_request(question: str, where: "Sequence[str]") -> None:
