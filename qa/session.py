@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import ModelError, SettingError, WorkspaceError
+from qa.errors import IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
@@ -149,7 +149,6 @@ class Session:
         return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
     def _update(self, progress: "Progress | None") -> None:
-        from qa.errors import IndexMissingError
         from qa.index import store
         from qa.index.tidy import tidy
 
@@ -157,13 +156,20 @@ class Session:
         if not todo.stale:
             tidy(self.workspace.index)
             return
+        has_index = True
         try:
             store.current_name(self.workspace.index)
             if not store.is_untrusted(self.workspace.index):
                 self.notify(f"{describe_changes(todo, self.folder)}; updating the index ...")
         except IndexMissingError:
+            has_index = False
             self.notify(f"building the index of {self.sources} ...")
-        built = self.build(progress)
+        try:
+            built = self.build(progress)
+        except IndexUnusableError as error:
+            if type(error) is not IndexUnusableError or not has_index:
+                raise
+            raise IndexUnusableError(f"{error}, or use the index as it is with --no-build") from None
         if built.plan.skipped:
             self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
 

@@ -3,6 +3,7 @@
 A field's name is the name of the parameter; its annotation and default are those of a typer option.
 """
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.console import note
+from qa.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,9 +65,22 @@ class WorkspaceOptions:
         from qa.session import Session
 
         sources = None if self.sources is None else str(self.sources)
-        return Session.open(
-            self.root, {"sources": sources, "store": self.store, **(flags or {})}, note, required=required
-        )
+        given = {"sources": sources, "store": self.store, **(flags or {})}
+        try:
+            return Session.open(self.root, given, note, required=required)
+        except WorkspaceError as error:
+            if self.sources is None or self.root is not None:
+                raise
+            raise WorkspaceError(_needs_workspace(self.sources)) from error
+
+
+def _needs_workspace(sources: Path) -> str:
+    """Why `--sources` alone is not enough. No workspace is made among the documents."""
+    here, folder = Path.cwd(), sources.resolve()
+    make = f"elsewhere with: qa init DIR --sources {shlex.quote(str(folder))}"
+    if not here.is_relative_to(folder):
+        make = f"with: qa init --sources {shlex.quote(str(sources))}"
+    return f"{here} is no workspace, and --sources needs one for the index; name it with --root, or make one {make}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The texts of an index, corrected by the files themselves where these have changed since."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qa.errors import SourceError
@@ -16,12 +16,19 @@ class CurrentTexts(Mapping[str, str]):
     """The texts of a corpus; those that `reread` found to differ come from their files.
 
     sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs or cannot
-    be read.
+    be read. changed: documents that were said to have changed, with what to do about it.
     """
 
-    def __init__(self, corpus: Corpus, sources: Path, notify: Callable[[str], None], ocr: bool = False) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        sources: Path,
+        notify: Callable[[str], None],
+        ocr: bool = False,
+        changed: Collection[str] = (),
+    ) -> None:
         self._indexed, self._hashes, self._markup = corpus.texts, corpus.hashes, corpus.markup
-        self._sources, self._notify, self._ocr = sources, notify, ocr
+        self._sources, self._notify, self._ocr, self._changed = sources, notify, ocr, changed
         self._differing: dict[str, Document] = {}
         self._read: set[str] = set()
 
@@ -74,5 +81,6 @@ class CurrentTexts(Mapping[str, str]):
         if found.text == self._indexed[doc_id]:
             return False
         self._differing[doc_id] = found
-        self._notify(f"{name} differs from the index; its quotes are compared with the file. Run: qa index --rebuild")
+        advice = "" if doc_id in self._changed else ". Run: qa index --rebuild"
+        self._notify(f"{name} differs from the index; its quotes are compared with the file{advice}")
         return True

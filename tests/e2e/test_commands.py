@@ -124,7 +124,9 @@ def test_where_narrows_by_metadata_and_by_path(qa: Run, indexed: Path) -> None:
         assert {hit["source"] for hit in value["hits"]} == {"travel/ferry.md"}, filters
 
 
-@pytest.mark.parametrize("command", [("ask", WHO), ("ask", "--json", WHO), ("search", "x"), ("chat",), ("cite", "seeds/lighthouse.txt")])
+@pytest.mark.parametrize(
+    "command", [("ask", WHO), ("ask", "--json", WHO), ("search", "x"), ("chat",), ("cite", "seeds/lighthouse.txt")]
+)
 def test_a_filter_that_no_document_meets_is_an_error_and_no_silence(
     qa: Run, indexed: Path, command: tuple[str, ...]
 ) -> None:
