@@ -175,8 +175,8 @@ def _read(path: Path, below: Path) -> dict[str, Any]:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
     except OSError as error:
         raise ReplayError(f"{path}: cannot be read: {error.strerror}. Restore it, or record again") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        damaged = f"{type(error).__name__} {error}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        damaged = "it is no recorded exchange"
     if damaged:
         raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
     return dict(exchange)

@@ -100,6 +100,18 @@ def test_an_index_that_cannot_be_updated_can_be_used_as_it_is(root: Path, monkey
         Session.open(root).retriever()
 
 
+def test_a_file_of_qa_that_cannot_be_read_is_named_in_plain_words(root: Path) -> None:
+    (root / "qa.toml").write_text("k = 4\n")
+    remembered = root.parent / "config" / "qa" / "trusted.json"
+    remembered.mkdir(parents=True)
+    with pytest.raises(SettingError, match=r"which remembers trusted workspaces, cannot be read \(it is a folder"):
+        Session.open(root)
+    remembered.rmdir()
+    remembered.write_text("{")
+    with pytest.raises(SettingError, match=r"cannot be read \(it is not valid JSON\); repair or delete it"):
+        Session.open(root)
+
+
 def test_no_function_of_the_command_line_has_more_than_six_parameters() -> None:
     for path in (PACKAGE / "cli").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
