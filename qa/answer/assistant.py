@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.answer.conversation import Turn, standing, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
-from qa.errors import BadReplyError, ChatError, ContextTooLongError, ModelError, SettingError
+from qa.errors import (
+    BadReplyError,
+    ChatError,
+    ContextTooLongError,
+    ModelError,
+    ReplayMissError,
+    SettingError,
+)
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.retrieve.retriever import Retriever
 from qa.retrieve.zones import ANSWERED, UNCERTAIN
@@ -267,6 +274,8 @@ class Assistant:
         if self.judge and items:
             try:
                 found = self.judge.judge(items, deadline)
+            except ReplayMissError:  # this was not measured; it is no failure of the judge
+                raise
             except (ChatError, ModelError, SettingError) as error:
                 notice = f"no second opinion: {error}"
             else:

@@ -161,7 +161,10 @@ class Statements:
 
     def _item(self, statement: Statement, sentences: list[Sentence]) -> Item:
         quotes = (self._retriever.quote(sentence) for sentence in sentences)
-        judged = (JudgedQuote(q.text, q.title, tuple(piece.text for piece in q.context)) for q in quotes)
+        judged = (
+            JudgedQuote(q.text, q.title, tuple(piece.text for piece in q.context), (q.doc_id, q.start, q.end))
+            for q in quotes
+        )
         return Item(self._question, statement.text, tuple(judged))
 
     def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], gate.Finding]:

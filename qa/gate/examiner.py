@@ -36,9 +36,11 @@ class Examiner:
     def judge(self, chat: Chat | None) -> tuple[Judge | None, bool]:
         """Who judges statements, and whether the chat's silence is final.
 
-        The judge is the entailment model if it has passed the exam, else the chat if it has. Raises ModelError for an
-        entailment model that is not on this machine.
+        The judge is the entailment model if it has passed the exam, else the chat if it has. A recording judges as far
+        as it did when it was made. Raises ModelError for an entailment model that is not on this machine.
         """
+        if isinstance(chat, Player) and self.is_wanted:
+            return ChatJudge(chat, self.template) if chat.trust.judges else None, chat.trust.is_final
         if chat is None or not self._examines(chat):
             return None, False
         result, entailment = self.result(), self.entailment

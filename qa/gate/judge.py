@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from qa.errors import BadReplyError
-from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, complete
 from qa.llm.templates import neutral, render
 from qa.llm.thoughts import json_object
 
@@ -18,11 +18,14 @@ TOKENS_AN_ITEM = 80  # of the reply
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuote:
-    """A quote with what is needed to understand it. context: headings, header cells, lead-ins, speakers."""
+    """A quote with what is needed to understand it. context: headings, header cells, lead-ins, speakers. place: where
+    it stands, for recordings.
+    """
 
     text: str
     title: str = ""
     context: tuple[str, ...] = ()
+    place: SentencePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class ChatJudge:
             sentences=sum(len(item.quotes) for item in items),
             deadline=deadline,
             purpose="second opinion",
+            judged=tuple((one.question, one.statement, tuple(q.place for q in one.quotes if q.place)) for one in items),
         )
 
 
