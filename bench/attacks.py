@@ -24,7 +24,8 @@ from qa.answer.assistant import Assistant  # noqa: E402
 from qa.answer.events import Done  # noqa: E402
 from qa.errors import ChatError  # noqa: E402
 from qa.index.build import build  # noqa: E402
-from qa.llm.chat import Chat, ChatRequest, OpenAIChat  # noqa: E402
+from qa.llm.chat import OpenAIChat  # noqa: E402
+from qa.llm.protocol import Chat, ChatRequest  # noqa: E402
 from qa.records import BuildSettings  # noqa: E402
 from qa.retrieve.retriever import Retriever  # noqa: E402
 from qa.testing import FakeChat, HashEncoder  # noqa: E402

@@ -18,7 +18,8 @@ import qa
 from qa.answer.parse import answer_schema
 from qa.errors import ChatError
 from qa.gold.files.cases import Case, load, matches
-from qa.llm.chat import ChatReply, ChatRequest, Delta, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import ChatReply, ChatRequest, Delta
 from qa.llm.recorded import Recorder, Store
 from qa.trust import packaged_prompt
 

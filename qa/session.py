@@ -16,19 +16,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import ModelError, SettingError, WorkspaceError
+from qa.errors import IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.gate.entailment import EntailmentJudge
     from qa.gate.examiner import Examiner
     from qa.index.build import BuildReport, Progress
     from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
-    from qa.llm.chat import Chat, OpenAIChat
+    from qa.llm.chat import OpenAIChat
     from qa.llm.gguf import GgufChat
+    from qa.llm.protocol import Chat
     from qa.records import Answer
     from qa.retrieve.retriever import Retriever
 
@@ -141,7 +143,6 @@ class Session:
         return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
     def _update(self, progress: "Progress | None") -> None:
-        from qa.errors import IndexMissingError
         from qa.index import store
         from qa.index.tidy import tidy
 
@@ -150,13 +151,20 @@ class Session:
             tidy(self.workspace.index)
             self._send(progress)
             return
+        has_index = True
         try:
             store.current_name(self.workspace.index)
             if not store.is_untrusted(self.workspace.index):
                 self.notify(f"{describe_changes(todo, self.folder)}; updating the index ...")
         except IndexMissingError:
+            has_index = False
             self.notify(f"building the index of {self.sources} ...")
-        built = self.build(progress)
+        try:
+            built = self.build(progress)
+        except IndexUnusableError as error:
+            if type(error) is not IndexUnusableError or not has_index:
+                raise
+            raise IndexUnusableError(f"{error}, or use the index as it is with --no-build") from None
         if built.plan.skipped:
             self.notify(f"{counted(len(built.plan.skipped), 'file')} skipped; qa status lists them")
 
@@ -183,7 +191,7 @@ class Session:
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:
-            self.notify(f"the index is used as it is: {error}")
+            self.notify(f"cannot check whether the index is up to date, using it as it is: {error}")
             return
         if todo.stale:
             self.notify(f"{describe_changes(todo, self.folder)}; these results come from the old index. Run: qa index")
@@ -257,8 +265,11 @@ class Session:
         options = {name: self.settings[name] for name in names}
         if self.model_file and self.settings.origin("prompt_tokens") == "default":
             options["prompt_tokens"] = LOCAL_PROMPT_TOKENS
-        judge, final = self.examiner.judge(chat) if chat else (None, False)
-        return Assistant(self.retriever(), chat, template=self.template, judge=judge, final_silence=final, **options)
+        if chat is not None:
+            examiner = self.examiner
+            options["judge"], options["final_silence"] = examiner.judge(chat)
+            options["rewrites"] = examiner.may_rewrite(chat)
+        return Assistant(self.retriever(), chat, template=self.template, **options)
 
     @property
     def examiner(self) -> "Examiner":
@@ -269,11 +280,20 @@ class Session:
         return Examiner(
             self.model,
             str(file.resolve()) if file else str(self.settings["base_url"]),
-            self.settings["entailment"],
+            self._entailment,
             self.settings["second_opinion"] != "off",
             self.template,
             self.notify,
         )
+
+    @cached_property
+    def _entailment(self) -> "EntailmentJudge | None":
+        """The entailment model that the settings name, kept once it is loaded. Nothing is opened yet."""
+        if not self.settings["entailment"]:
+            return None
+        from qa.gate.entailment import EntailmentJudge
+
+        return EntailmentJudge(self.settings["entailment"], notify=self.notify)
 
     @property
     def model_file(self) -> Path | None:

@@ -123,8 +123,9 @@ def _trusted() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not valid JSON"
         raise SettingError(
-            f"{path}, which remembers trusted workspaces, cannot be read ({error}); repair or delete it"
+            f"{path}, which remembers trusted workspaces, cannot be read ({why}); repair or delete it"
         ) from None
     return dict(known) if isinstance(known, dict) else {}
 

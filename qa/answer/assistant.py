@@ -10,9 +10,17 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from qa.answer.conversation import Turn, understand
+from qa.answer.conversation import Turn, standing, understand
 from qa.answer.events import Asked, Done, Event, Retrieved
-from qa.errors import BadReplyError, ChatError, ContextTooLongError, DeadlineError, SettingError
+from qa.errors import (
+    BadReplyError,
+    ChatError,
+    ContextTooLongError,
+    DeadlineError,
+    ModelError,
+    ReplayMissError,
+    SettingError,
+)
 from qa.records import Answer, Evidence, Quote, Statement
 from qa.retrieve.retriever import Retriever
 from qa.retrieve.zones import ANSWERED, UNCERTAIN
@@ -48,7 +56,8 @@ class Assistant:
 
     judge: gives a second opinion; one that has passed the exam of `qa.gate.exam`. second_opinion: about the statements
     that code cannot confirm (doubtful), about all, or off. final_silence: whether the chat has passed the exam's
-    questions, so that it is final when it finds no answer; else quotes are shown where the estimate is high.
+    questions, so that it is final when it finds no answer; else quotes are shown where the estimate is high. rewrites:
+    whether the chat may rewrite follow-up questions; the rewrites of weak models do more harm than good.
     """
 
     def __init__(
@@ -67,13 +76,14 @@ class Assistant:
         judge: "Judge | None" = None,
         second_opinion: SecondOpinion = "doubtful",
         final_silence: bool = False,
+        rewrites: bool = False,
     ) -> None:
         self.retriever, self.chat = retriever, chat
         self.threshold, self.uncertain, self.floor = threshold, uncertain, floor
         self.k, self.strict = k, strict
         self.prompt_tokens, self.prompt_passages, self.template = prompt_tokens, prompt_passages, template
         self.judge = None if second_opinion == "off" else judge
-        self.second_opinion, self.final_silence = second_opinion, final_silence
+        self.second_opinion, self.final_silence, self.rewrites = second_opinion, final_silence, rewrites
         self._deadline: SharedDeadline | None = None  # see ended_by
 
     def ask(self, question: str, where: Sequence[str] = (), history: Sequence[Turn] = ()) -> Answer:
@@ -89,8 +99,11 @@ class Assistant:
         them. Raises what `Retriever.search` raises, and ChatError: a failure is never an abstention.
         """
         pinned = self.snapshot()
+        if self.chat is not None and pinned._deadline is None:
+            pinned._deadline = _new_deadline()
         started = time.perf_counter()
-        rewriter = self._rewriter(question, history)
+        history = standing(pinned.retriever, history, where)
+        rewriter = pinned._rewriter(question, history)
         found = understand(pinned.retriever, question, history, self.depth, where, self.threshold, rewriter)
         resolved = found.resolved if found.resolved != question else ""
         retrieved = Retrieved(found.hits, found.evidence, _milliseconds(started), resolved, found.earlier)
@@ -100,8 +113,7 @@ class Assistant:
                 yield _with_usage(event, rewriter.usage) if rewriter and isinstance(event, Done) else event
 
     def _rewriter(self, question: str, history: Sequence[Turn]) -> "Rewriter | None":
-        """The model that may rewrite a follow-up: one that has passed the exam, since rewriting by weak ones hurts."""
-        if self.chat is None or self.judge is None or not history:
+        if self.chat is None or not self.rewrites or not history:
             return None
         from qa.answer.rewriting import Rewriter
 
@@ -127,9 +139,8 @@ class Assistant:
         iterator (`contextlib.aclosing`), gives the model's request up.
         """
         from qa.answer.threaded import threaded
-        from qa.llm.protocol import SharedDeadline
 
-        deadline = SharedDeadline()
+        deadline = _new_deadline()
         events = self.ended_by(deadline).stream(question, where, history)
         async with aclosing(threaded(events, deadline.cancel)) as stepped:
             async for event in stepped:
@@ -214,10 +225,9 @@ class Assistant:
     def _ask_chat(self, chat: "Chat", nothing: Answer, retrieved: Retrieved) -> Generator[Event, None, Done]:
         """The model's answer; one more try with half of the prompt when it did not fit into the model's context."""
         from qa.answer.prompt import build_prompt
-        from qa.llm.protocol import SharedDeadline
 
         groups = self._groups(retrieved)
-        deadline = self._deadline or SharedDeadline()
+        deadline = self._deadline or _new_deadline()
         prompt = build_prompt(nothing.resolved, groups, self.template, self.prompt_tokens)
         try:
             return (yield from self._read_reply(chat, prompt, deadline, nothing, retrieved.evidence))
@@ -234,8 +244,12 @@ class Assistant:
         from qa.llm.protocol import Delta
 
         yield Asked(prompt)
-        is_judged, is_likely = self.judge is not None, evidence.answerability >= self.threshold
-        options = {"strict": self.strict, "is_judged": is_judged, "is_likely": is_likely}
+        options = {
+            "strict": self.strict,
+            "is_judged": self.judge is not None,
+            "judges_relevance": self.judge is not None and self.judge.judges_relevance,
+            "is_likely": evidence.answerability >= self.threshold,
+        }
         new = partial(Statements, self.retriever, prompt, nothing.resolved, **options)
         reader = ReplyReader(new, prompt)
         reply: ChatReply | None = None
@@ -271,7 +285,9 @@ class Assistant:
         if self.judge and items:
             try:
                 found = self.judge.judge(items, deadline)
-            except (ChatError, SettingError) as error:
+            except ReplayMissError:  # this was not measured; it is no failure of the judge
+                raise
+            except (ChatError, ModelError, SettingError) as error:
                 notice = f"no second opinion: {error}"
             else:
                 usage = found.usage
@@ -300,7 +316,8 @@ class Assistant:
         groups = []
         for quote in (*retrieved.evidence.quotes, *retrieved.earlier):
             inside = self.retriever.sentences_in(quote.doc_id, quote.start, quote.end)
-            groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
+            if inside:  # else the stored place of an earlier quote is none of this document
+                groups.append(self._source(quote.doc_id, inside[0] - 1, inside[-1] + 1))
         passages = (hit.passage for hit in retrieved.hits[: self.prompt_passages])
         return groups + [self._source(p.doc_id, p.first_sentence, p.last_sentence) for p in passages]
 
@@ -330,6 +347,12 @@ def _with_usage(done: Done, usage: Mapping[str, int]) -> Done:
     """The tokens of another request added to those of an answer."""
     total = {name: int(count + usage.get(name, 0)) for name, count in done.answer.usage.items()}
     return replace(done, answer=replace(done.answer, usage=total))
+
+
+def _new_deadline() -> "SharedDeadline":
+    from qa.llm.deadline import SharedDeadline
+
+    return SharedDeadline()
 
 
 def _milliseconds(since: float) -> float:

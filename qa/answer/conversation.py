@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from qa.english.follow_ups import content_words, fragment, has_pronoun, is_assent, is_elliptical
-from qa.english.words import analyze, stems
+from qa.english.words import analyze, stems, words
+from qa.index import where as filters
 from qa.records import Answer, Evidence, Hit, Quote
 from qa.retrieve.evidence import MAX_QUOTES
 from qa.retrieve.expected import expect, spans
 from qa.retrieve.retriever import MAX_QUESTION_WORDS, Retriever
 
-__all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolutions", "understand"]
+__all__ = ["TURNS", "Turn", "Understood", "leans_on_history", "resolutions", "standing", "understand"]
 
 Place = tuple[str, int, int]
 TURNS = 3  # how far back a question may lean
@@ -97,7 +98,7 @@ def _with_topic(question: str, words: Sequence[str]) -> str:
 class Understood:
     """What was found for a question of a conversation. resolved: the question as it was searched for.
 
-    earlier: quotes of the last turns that are still in the index.
+    earlier: quotes of the last turns, the latest first.
     """
 
     resolved: str
@@ -117,32 +118,42 @@ def understand(
 ) -> Understood:
     """Search for a question, first as it is. One that leans on nothing and whose estimate reaches the threshold is
     understood as it is; else the same with the topic of the last turns competes, and what `rewrite` gives, if
-    anything.
+    anything. history: as `standing` gives it.
 
     Raises as `Retriever.retrieve` does.
     """
     hits, evidence = retriever.retrieve(question, k, where)
     alone = Understood(question, tuple(hits), evidence)
     leans = leans_on_history(question)
-    if not history or (not leans and evidence.answerability >= threshold):
+    if not history or not words(question) or (not leans and evidence.answerability >= threshold):
         return alone
     wordings = dict.fromkeys((*resolutions(question, history), *((rewrite(),) if rewrite else ())))
     new = [text for text in wordings if text not in ("", question) and len(text.split()) <= MAX_QUESTION_WORDS]
     found = zip(new, retriever.retrieve_many(new, k, where), strict=True)
     readings = [Understood(text, tuple(h), own_evidence(question, e)) for text, (h, e) in found]
+    if not readings and is_assent(question):
+        return alone
     best = max(readings, key=lambda one: one.evidence.answerability, default=alone)
+    as_asked: Understood | None = None  # what an assent says has no quotes of its own
     if not is_elliptical(question):
-        readings.append(alone)
-        best = max(readings, key=lambda one: one.evidence.answerability)
+        as_asked = alone
+        best = max((*readings, alone), key=lambda one: one.evidence.answerability)
         best = best if best.evidence.answerability >= threshold else alone
     elif not is_assent(question):
-        readings.append(_near(alone, readings))
+        as_asked = _near(alone, readings)
+    readings += [as_asked] if as_asked else []
     shown = {_place(quote) for quote in history[-1].quotes} if not is_assent(question) else set()
     return Understood(
         best.resolved,
         fused_hits([best.hits, *(one.hits for one in readings)], k),
-        fused_evidence(best.evidence, [one.evidence for one in readings], threshold, shown),
-        _standing(retriever, history),
+        fused_evidence(
+            best.evidence,
+            [one.evidence for one in readings],
+            threshold,
+            shown,
+            as_asked.evidence if as_asked else None,
+        ),
+        tuple(quote for turn in reversed(history[-TURNS:]) for quote in turn.quotes),
     )
 
 
@@ -157,13 +168,17 @@ def _near(fragment: Understood, readings: Sequence[Understood]) -> Understood:
 
 
 def fused_evidence(
-    best: Evidence, others: Sequence[Evidence], threshold: float, shown: Set[Place] = frozenset()
+    best: Evidence,
+    others: Sequence[Evidence],
+    threshold: float,
+    shown: Set[Place] = frozenset(),
+    as_asked: Evidence | None = None,
 ) -> Evidence:
     """The quotes of several readings of a question, those that more readings found first, with the highest estimate.
 
-    others: without the best, only those count that reach the threshold. The last of them is the question as it was
-    asked, whose quotes all count; of the others the first, and those that come near the best. shown: what the last
-    answer quoted comes after what is new.
+    others: without the best, only those count that reach the threshold. as_asked: the one of them for the question as
+    it was asked, whose quotes all count; of the others the first, and those that come near the best. shown: what the
+    last answer quoted comes after what is new.
     """
     readings = [best, *(one for one in others if one is not best and one.answerability >= threshold)]
     estimate = max(one.answerability for one in readings)
@@ -173,7 +188,7 @@ def fused_evidence(
         for n, (quote, score) in enumerate(zip(evidence.quotes, evidence.scores, strict=True)):
             place = _place(quote)
             scores[place] = scores.get(place, 0.0) + score
-            if n == 0 or score >= KEEP * estimate or evidence is others[-1]:
+            if n == 0 or score >= KEEP * estimate or evidence is as_asked:
                 quotes.setdefault(place, quote)
     chosen: list[Place] = []
     for place in sorted(quotes, key=lambda place: (place in shown, -scores[place])):
@@ -231,8 +246,19 @@ def fused_hits(rankings: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:
     return tuple(replace(hits[name], rank=rank) for rank, name in enumerate(best, 1))
 
 
-def _standing(retriever: Retriever, history: Sequence[Turn]) -> tuple[Quote, ...]:
-    """The quotes of the last turns, the latest first, whose document is as it was."""
-    known = {info.id: info.sha256 for info in retriever.documents}
-    quotes = (quote for turn in reversed(history[-TURNS:]) for quote in turn.quotes)
-    return tuple(quote for quote in quotes if known.get(quote.doc_id) == quote.sha256)
+def standing(retriever: Retriever, history: Sequence[Turn], where: Sequence[str] = ()) -> tuple[Turn, ...]:
+    """The turns with those of their quotes whose document is as it was and meets the conditions.
+
+    Raises WhereError.
+    """
+    conditions = filters.parse(where)
+
+    def stands(quote: Quote) -> bool:
+        try:
+            info = retriever.info(quote.doc_id)
+        except KeyError:
+            return False
+        found = filters.fields(info.id, info.title, info.metadata)
+        return info.sha256 == quote.sha256 and filters.meets(found, conditions)
+
+    return tuple(replace(turn, quotes=tuple(filter(stands, turn.quotes))) for turn in history)

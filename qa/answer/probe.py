@@ -9,9 +9,10 @@ from qa.answer.parse import parse
 from qa.answer.prompt import Prompt, Source, build_prompt
 from qa.llm.dialect import Mode
 from qa.llm.protocol import Chat, complete
+from qa.llm.templates import render
 from qa.records import Sentence
 
-__all__ = ["Probe", "probe", "probe_prompt"]
+__all__ = ["Probe", "check_templates", "probe", "probe_prompt"]
 
 QUESTION = "When was the bridge opened?"
 SENTENCES = ("The bridge was opened in 1871.", "It is painted red.")
@@ -37,6 +38,20 @@ def probe_prompt(template: Callable[[str], str]) -> Prompt:
     """The prompt. Raises SettingError for a template that cannot be rendered."""
     sentences = tuple((Sentence("test", n, 100 * n, 100 * n + len(text)), text) for n, text in enumerate(SENTENCES))
     return build_prompt(QUESTION, [Source("test", "A bridge", {}, sentences)], template, 1000)
+
+
+def check_templates(template: Callable[[str], str]) -> None:
+    """Render every template. Raises SettingError for the first one that cannot be rendered."""
+    probe_prompt(template)
+    quote = {"title": "A bridge", "context": ["History"], "text": SENTENCES[0]}
+    item = {"n": 1, "question": QUESTION, "statement": SENTENCES[0], "quotes": [quote]}
+    shown = [{"id": "s1", "text": SENTENCES[0]}]
+    for name, variables in (
+        ("follow_up.j2", {"question": QUESTION, "turns": [{"question": QUESTION, "quotes": [SENTENCES[0]]}]}),
+        ("second_opinion.j2", {"items": [item]}),
+        ("exam_questions.j2", {"questions": [{"n": 1, "question": QUESTION, "sentences": shown}]}),
+    ):
+        render(name, template(name), variables)
 
 
 def probe(chat: Chat, prompt: Prompt) -> Probe:

@@ -3,7 +3,6 @@
 What it writes only competes with what code makes of the question; see `qa.answer.conversation`.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 from qa.answer.conversation import TURNS, Turn
@@ -12,6 +11,7 @@ from qa.english.words import analyze
 from qa.errors import ChatError, SettingError
 from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
 from qa.llm.templates import neutral, render
+from qa.llm.thoughts import json_object
 from qa.text import shortened
 
 __all__ = ["Rewriter", "read_rewrite"]
@@ -42,8 +42,8 @@ class Rewriter:
         history: Sequence[Turn],
         deadline: SharedDeadline | None = None,
     ) -> None:
-        self._chat, self._template, self._question, self._deadline = chat, template, question, deadline
-        self._history = history[-TURNS:]
+        self._chat, self._template, self._question = chat, template, question
+        self._history, self._deadline = history[-TURNS:], deadline
         self.usage: Mapping[str, int] = {}
 
     def __call__(self) -> str:
@@ -74,8 +74,8 @@ class Rewriter:
             schema=SCHEMA,
             max_tokens=MAX_TOKENS,
             sentences=sum(len(turn["quotes"]) for turn in turns),
-            purpose="follow-up",
             deadline=self._deadline,
+            purpose="follow-up",
         )
 
 
@@ -83,10 +83,7 @@ def read_rewrite(text: str, question: str, said: Sequence[str]) -> str:
     """The question in a reply; empty unless it keeps the words of the question and takes all others from what was
     said.
     """
-    try:
-        found = json.loads(text[text.find("{") : text.rfind("}") + 1])["question"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+    found = json_object(text).get("question")
     if not isinstance(found, str) or not found.isprintable():
         return ""
     own = set(analyze(" ".join(content_words(fragment(question)))))

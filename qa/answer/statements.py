@@ -10,10 +10,10 @@ from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
 from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
+from qa.english.language import is_english
 from qa.english.words import analyze, stems
 from qa.gate.around import NEIGHBOURS, support_quote
 from qa.gate.judge import Item, JudgedQuote, Opinion
-from qa.gate.names import is_english
 from qa.llm.protocol import ChatReply, Delta
 from qa.records import Quote, Sentence, Statement
 from qa.retrieve.expected import expect, spans
@@ -44,17 +44,27 @@ def _question_stems() -> frozenset[str]:
 class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
-    is_judged: whether a judge will be asked, so that wording alone silences nothing. is_likely: whether the sources
-    probably answer; without a judge, statements that nobody confirmed count only then. kept: the statements to show;
+    is_judged: whether a judge will be asked. judges_relevance: whether it says what answers the question, so that
+    wording alone silences nothing. is_likely: whether the sources probably answer; without a judge, statements that
+    nobody confirmed count only then. kept: the statements to show;
     with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept statements, numbered
     from 1.
     """
 
     def __init__(
-        self, retriever: Retriever, prompt: Prompt, question: str, *, strict: bool, is_judged: bool, is_likely: bool
+        self,
+        retriever: Retriever,
+        prompt: Prompt,
+        question: str,
+        *,
+        strict: bool,
+        is_judged: bool,
+        judges_relevance: bool,
+        is_likely: bool,
     ) -> None:
         self._retriever, self._prompt, self._question = retriever, prompt, question
-        self._strict, self._is_judged, self._is_likely = strict, is_judged, is_likely
+        self._strict, self._judges_relevance = strict, judges_relevance
+        self._counted = ("supported", "unconfirmed") if is_judged or is_likely else ("supported",)
         self.kept: list[Statement] = []
         self.rejected: list[Statement] = []
         self._sentences: list[list[Sentence]] = []  # of the kept statements
@@ -68,15 +78,15 @@ class Statements:
     @property
     def stands(self) -> bool:
         """Whether the statements so far are an answer."""
-        if self._is_judged:
-            return any(statement.verdict != "unsupported" for statement in self.kept)
-        counted = ("supported", "unconfirmed") if self._is_likely else ("supported",)
-        return any(statement.verdict in counted and self._answers(statement.text) for statement in self.kept)
+        return any(
+            statement.verdict in self._counted and (self._judges_relevance or self._answers(statement.text))
+            for statement in self.kept
+        )
 
     def _answers(self, text: str) -> bool:
         """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
 
-        A weak model states what has nothing to do with the question; where no judge is asked, that is no answer. The
+        A weak model states what has nothing to do with the question; where no judge looks at that, it is no answer. The
         words of another language cannot be compared.
         """
         if not is_english(text):
@@ -151,7 +161,10 @@ class Statements:
 
     def _item(self, statement: Statement, sentences: list[Sentence]) -> Item:
         quotes = (self._retriever.quote(sentence) for sentence in sentences)
-        judged = (JudgedQuote(q.text, q.title, tuple(piece.text for piece in q.context)) for q in quotes)
+        judged = (
+            JudgedQuote(q.text, q.title, tuple(piece.text for piece in q.context), (q.doc_id, q.start, q.end))
+            for q in quotes
+        )
         return Item(self._question, statement.text, tuple(judged))
 
     def _check(self, text: str, sentences: list[Sentence]) -> tuple[list[Sentence], gate.Finding]:

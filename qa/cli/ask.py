@@ -18,6 +18,7 @@ from qa.cli.options import (
     NoBuildOption,
     SearchOptions,
     WorkspaceOptions,
+    check_matches,
     check_request,
 )
 from qa.cli.render import Output
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from qa.answer.events import Event
     from qa.llm.announcing import AnnouncingChat
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.records import Answer, Evidence
     from qa.retrieve.retriever import Retriever
     from qa.session import Session
@@ -78,7 +79,7 @@ def ask(
     """Answer a question with verbatim quotes.
 
     Builds the index on first use, and updates it when documents have changed. Without a model, the answer is the quotes
-    themselves. Exits with 3 when the sources do not say.
+    themselves. Exits with 3 when there is no answer: the sources do not say, or may not.
     """
     text = _read_question(question)
     check_request(text, search.filters)
@@ -122,6 +123,8 @@ def _answer(
     printer = AnswerPrinter(Output(folder=session.folder), retriever)
     live = printer if printer.output.terminal and not printing.json else None
     answer, evidence = stream(session.assistant(chat).stream(text, where=filters), live)
+    if not answer.hits:
+        check_matches(retriever, filters)
     answer = _with_open_time(answer, opened)
     session.note_differing([quote.doc_id for quote in answer.quotes])
     if printing.json:

@@ -11,7 +11,7 @@ from qa.cli import interrupt, prompting
 from qa.cli.answer_printer import AnswerPrinter
 from qa.cli.ask import NO_MODEL, NOT_IN_SOURCES, AnswerOptions, announcing_chat, report_model, stream
 from qa.cli.console import note, progress
-from qa.cli.options import ModelOptions, SearchOptions, WorkspaceOptions, check_request
+from qa.cli.options import ModelOptions, SearchOptions, WorkspaceOptions, check_matches, check_request
 from qa.cli.render import DIM, Output, one_line, place
 from qa.errors import ChatError, QuestionError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["chat"]
 
 FAILED = 1  # exit code
+NOT_A_TURN = "this question is not part of the conversation"
 
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", help="Print the model's prompts and its raw answers to standard error.")
@@ -40,14 +41,14 @@ def chat(
     """Ask questions that follow each other.
 
     "And in winter?" is understood from the questions before, and the answer says how. /help lists the commands, Ctrl-D
-    ends. In a pipe, each line is a question; exits with 3 when the sources do not answer one of them.
+    ends. In a pipe, each line is a question; exits with 3 when one of them has no answer.
     """
     check_request("?", search.filters)
     with workspace.open({"k": search.k, "strict": answering.strict, **model.flags}) as session:
         named = bool(session.settings["model"]) and not answering.quotes
         asked = announcing_chat(session, verbose) if named else None
         with progress() as report:
-            session.retriever(build=not answering.no_build, progress=report)
+            check_matches(session.retriever(build=not answering.no_build, progress=report), search.filters)
         if not named and not answering.quotes:
             note(NO_MODEL)
         conversation = _Conversation(session, asked, search.filters, verbose)
@@ -74,7 +75,7 @@ class _Conversation:
 
     def run(self) -> int:
         """Read and answer until the input ends. Returns the exit code."""
-        for line in prompting.lines([*COMMANDS, "/quit"]):
+        for line in prompting.lines([*COMMANDS, "/quit"], self._refuse):
             if not line:
                 continue
             if line == "/quit":
@@ -98,16 +99,22 @@ class _Conversation:
 
     def _question(self, question: str) -> None:
         """Answer, or say why not; the conversation goes on."""
+        before = len(self.turns)
         try:
             self._answer(question)
         except (ChatError, QuestionError) as error:
-            note(str(error))
-            self.code = FAILED
+            self._refuse(str(error))
         except KeyboardInterrupt:
             if not prompting.is_interactive():
                 raise
             interrupt.forget()
-            note("interrupted; this question is not part of the conversation")
+            is_answered = len(self.turns) > before  # then a check of the model was interrupted
+            note("interrupted; " + ("the answer above counts" if is_answered else NOT_A_TURN))
+
+    def _refuse(self, reason: str) -> None:
+        """Say why a line has no answer; so does the exit code."""
+        note(reason)
+        self.code = FAILED
 
     def _answer(self, question: str) -> None:
         from qa.answer.conversation import Turn

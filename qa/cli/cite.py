@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.console import note, progress
-from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, SearchOptions, WorkspaceOptions
+from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, SearchOptions, WorkspaceOptions, check_matches
 from qa.errors import UsageError
 from qa.files import MEDIUM, read_named, write
 
@@ -66,6 +66,7 @@ def cite(
     with workspace.open({"k": search.k, **model.flags}) as session:
         with progress() as report:
             retriever = session.retriever(build=not options.no_build, progress=report)
+            check_matches(retriever, search.filters)
             citer = Citer(retriever, _judge(session), *(() if search.k is None else (search.k,)))
             total = len(read.claims)
             found = citer.cite(read.claims, search.filters, lambda done: report("Checking", done, total))

@@ -61,9 +61,10 @@ Examples:
       ask questions with known answers; did anything get worse?
 
 Exit codes:
-  0  success           3  the sources do not say (ask, cite --check), or a quote
-  1  failure              is not in the documents (verify, gold check)
-  2  wrong usage       4  regression (gold run, gold compare), or an answer
+  0  success           3  no answer (ask, chat in a pipe), a quote that is not
+  1  failure              in the documents (verify, gold check), a sentence
+  2  wrong usage          contradicted or without a source (cite --check)
+                       4  regression (gold run, gold compare), or an answer
                           changed (gold changes --check)
                        5  not measured, or inconclusive (gold run, compare)
                      130  interrupted

@@ -22,7 +22,7 @@ from qa.errors import (
 
 if TYPE_CHECKING:
     from qa.answer.probe import Probe
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
     from qa.settings import Settings
 
@@ -115,7 +115,7 @@ def _models(session: "Session") -> Iterator[Check]:
     from qa.gate.exam import describe
 
     for role, about in models_state(session).items():
-        judge = session.examiner.entailment_judge() if role == "entailment" else None
+        judge = session.examiner.entailment if role == "entailment" else None
         if judge and about["weights"] is not None:
             try:
                 yield Check(role, "ok", describe(judge.name, session.examiner.examine_entailment(judge)))
@@ -131,14 +131,14 @@ def _models(session: "Session") -> Iterator[Check]:
 
 
 def _templates(session: "Session") -> Check:
-    from qa.answer.probe import probe_prompt
+    from qa.answer.probe import check_templates
     from qa.trust import is_trusted, own_templates
 
     own = ", ".join(f"prompts/{name}" for name in own_templates(session.workspace))
     if own and not is_trusted(session.workspace):
         return Check("prompts", "skipped", f"{own} ignored: not trusted. Review them, then run: qa trust")
     try:
-        probe_prompt(session.template)
+        check_templates(session.template)
     except SettingError as error:
         return Check("prompts", "failed", str(error))
     return Check("prompts", "ok", own or "as they ship with qa")

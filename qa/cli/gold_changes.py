@@ -18,7 +18,7 @@ from qa.files import check_writable, within, write
 
 if TYPE_CHECKING:
     from qa.gold.changes import Changed, Kept, Pair
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
 
 __all__ = ["changes"]

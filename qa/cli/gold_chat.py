@@ -11,12 +11,13 @@ from qa.files import within
 from qa.text import counted
 
 if TYPE_CHECKING:
+    from qa.answer.assistant import Assistant
     from qa.gold.results import Mode, Run
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
     from qa.settings import Settings
 
-__all__ = ["choose_mode", "open_chat", "prune"]
+__all__ = ["choose_mode", "keep_trust", "open_chat", "prune"]
 
 
 def choose_mode(settings: "Settings", options: AnsweringOptions) -> "Mode":
@@ -50,6 +51,15 @@ def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold:
     chat = session.chat()
     note(destination(chat))
     return Recorder(chat, chat.model, store, only_new) if options.record else chat
+
+
+def keep_trust(chat: "Chat | None", assistant: "Assistant") -> None:
+    """Record whether the model judges, and whether its silence is final: a replay asks and shows the same."""
+    from qa.gate.judge import ChatJudge
+    from qa.llm.recorded import Recorder, Trust
+
+    if isinstance(chat, Recorder):
+        chat.keep_trust(Trust(isinstance(assistant.judge, ChatJudge), assistant.final_silence))
 
 
 def prune(chat: "Chat | None", run: "Run") -> None:

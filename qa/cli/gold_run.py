@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.console import note, progress
-from qa.cli.gold_chat import choose_mode, open_chat, prune
+from qa.cli.gold_chat import choose_mode, keep_trust, open_chat, prune
 from qa.cli.gold_check import FilesArgument
 from qa.cli.gold_options import AnsweringOptions, AskOptions, BaselineOptions, MarginOption, ReportOptions
 from qa.cli.options import WorkspaceOptions
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qa.gold.files.cases import Case
     from qa.gold.results import Run
     from qa.gold.verdict.compare import Comparison
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.session import Session
 
 __all__ = ["compare", "run"]
@@ -110,7 +110,9 @@ def _ask(
         session.retriever(build=not asking.no_build, progress=report)
         prices = (session.settings["price_prompt"], session.settings["price_completion"])
         options = Options(asking.repeat, asking.jobs, last, prices)
-        return run_cases(cases, session.assistant(chat), options, lambda n, total: report("questions", n, total))
+        assistant = session.assistant(chat)
+        keep_trust(chat, assistant)
+        return run_cases(cases, assistant, options, lambda n, total: report("questions", n, total))
 
 
 def _report_ported(chat: "Chat | None") -> None:

@@ -21,10 +21,10 @@ NAME = "history.jsonl"
 
 
 def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> None:
-    """Add a question and its outcome. A failure is only a notice."""
+    """Add a question, as it was understood, and its outcome. A failure is only a notice."""
     line = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "question": answer.question,
+        "question": answer.resolved,
         "where": list(where),
         "status": answer.status,
         "mode": answer.mode,

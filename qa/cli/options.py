@@ -3,6 +3,7 @@
 A field's name is the name of the parameter; its annotation and default are those of a typer option.
 """
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.console import note
+from qa.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qa.retrieve.retriever import Retriever
     from qa.session import Session
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "NoBuildOption",
     "SearchOptions",
     "WorkspaceOptions",
+    "check_matches",
     "check_request",
 ]
 
@@ -69,9 +73,22 @@ class WorkspaceOptions:
         from qa.session import Session
 
         sources = None if self.sources is None else str(self.sources)
-        return Session.open(
-            self.root, {"sources": sources, "store": self.store, **(flags or {})}, note, required=required
-        )
+        given = {"sources": sources, "store": self.store, **(flags or {})}
+        try:
+            return Session.open(self.root, given, note, required=required)
+        except WorkspaceError as error:
+            if self.sources is None or self.root is not None:
+                raise
+            raise WorkspaceError(_needs_workspace(self.sources)) from error
+
+
+def _needs_workspace(sources: Path) -> str:
+    """Why `--sources` alone is not enough. No workspace is made among the documents."""
+    here, folder = Path.cwd(), sources.resolve()
+    make = f"elsewhere with: qa init DIR --sources {shlex.quote(str(folder))}"
+    if not here.is_relative_to(folder):
+        make = f"with: qa init --sources {shlex.quote(str(sources))}"
+    return f"{here} is no workspace, and --sources needs one for the index; name it with --root, or make one {make}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +129,15 @@ class SearchOptions:
     def filters(self) -> tuple[str, ...]:
         """The filters, none if there is no `--where`."""
         return tuple(self.where or ())
+
+
+def check_matches(retriever: "Retriever", where: "Sequence[str]") -> None:
+    """Raise WhereError if no document meets the filters: then it is not the sources that do not say."""
+    from qa.index import where as filters
+
+    if where:
+        documents = (filters.fields(info.id, info.title, info.metadata) for info in retriever.documents)
+        filters.require_match(documents, where)
 
 
 def check_request(question: str, where: "Sequence[str]") -> None:

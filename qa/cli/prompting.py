@@ -1,10 +1,9 @@
 """Questions from standard input, a line each: at a prompt with line editing on a terminal, else as they come."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from qa.cli import interrupt
-from qa.cli.console import note
 
 __all__ = ["is_interactive", "lines"]
 
@@ -16,20 +15,21 @@ def is_interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def lines(commands: Sequence[str]) -> Iterator[str]:
-    """The lines, without white space around them, until the input ends. commands: completed by the tab key.
+def lines(commands: Sequence[str], refuse: Callable[[str], None]) -> Iterator[str]:
+    """The lines, without white space around them, until the input ends. commands: completed by the tab key. refuse:
+    told of each line that is not UTF-8, which is left out.
 
-    Ctrl-C at the prompt gives up the line. A line that is not UTF-8 is noted and left out.
+    Ctrl-C at the prompt gives up the line.
     """
-    yield from _typed(commands) if is_interactive() else _piped()
+    yield from _typed(commands) if is_interactive() else _piped(refuse)
 
 
-def _piped() -> Iterator[str]:
+def _piped(refuse: Callable[[str], None]) -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, 1):
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
-            note(f"line {number} of standard input is not UTF-8 and is left out")
+            refuse(f"line {number} of standard input is not UTF-8 and is left out")
             continue
         yield text.strip()
 

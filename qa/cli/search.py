@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.options import ExplainOption, JsonOption, SearchOptions, WorkspaceOptions, check_request
+from qa.cli.options import ExplainOption, JsonOption, SearchOptions, WorkspaceOptions, check_matches, check_request
 from qa.cli.render import Output, documents_of
 
 __all__ = ["search"]
@@ -32,6 +32,8 @@ def search(
 
         retriever = session.retriever(build=False)
         hits, evidence = retriever.retrieve(text, session.settings["k"], options.filters)
+        if not hits:
+            check_matches(retriever, options.filters)
         session.note_differing([quote.doc_id for quote in evidence.quotes])
         output = Output(folder=session.folder)
         if json:

@@ -36,7 +36,8 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
     found = verification.claims(_read(file))
     with workspace.open() as session:
         ocr = session.settings.build().ocr
-        report = verification.verify(found, session.retriever(build=False), session.sources, note, ocr)
+        retriever = session.retriever(build=False)
+        report = verification.verify(found, retriever, session.sources, note, ocr, session.changed)
     if json:
         from qa.cli import jsonio
 

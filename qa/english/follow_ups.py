@@ -3,6 +3,7 @@
 import re
 
 from qa.english.function_words import FUNCTION_WORDS, PRONOUNS, QUESTION_STOP_WORDS
+from qa.english.language import is_english
 from qa.english.questions import NEGATED_OPENERS, YES_NO_OPENERS
 from qa.english.words import words
 
@@ -24,13 +25,11 @@ _PERSONAL = frozenset("he him his she her hers they them their theirs".split())
 _POINTING = _PERSONAL | frozenset("it its itself himself herself themselves this these those such same".split())
 _THAT = re.compile(
     r"\b(?:is|was|are|were|does|do|did|can|could|will|would|has|had|should|must|of|for|to|in|on|at|by|with|about|from|"
-    r"after|before|since|during|like|than|automate|approve|mean|do)\s+(?:that|those|this|these)\b|"
+    r"after|before|since|during|like|than|mean)\s+(?:that|those|this|these)\b|"
     r"\b(?:that|there|then|one|ones|meanwhile|afterwards|otherwise)\s*[?.!]*$",
     re.IGNORECASE,
 )
-_EXPLETIVE = re.compile(
-    r"\b(?:is|was|does|did|will|would|can) it (?:possible|necessary|true|matter|rain)\b", re.IGNORECASE
-)
+_EXPLETIVE = re.compile(r"\b(?:is|was|does|did|will|would|can) it (?:possible|necessary|true|matter)\b", re.IGNORECASE)
 _NAMED_BEFORE = re.compile(r"\s[A-Z][\w’'-]+")
 _FRAGMENT_WORDS = 6
 
@@ -42,7 +41,8 @@ def fragment(question: str) -> str:
 
 def is_assent(question: str) -> bool:
     """Whether it says no more than yes, or go on."""
-    return all(word in _ASSENT for word in words(question))
+    said = words(question)
+    return bool(said) and all(word in _ASSENT for word in said)
 
 
 def is_elliptical(question: str) -> bool:
@@ -55,6 +55,8 @@ def is_elliptical(question: str) -> bool:
         return all(word in FUNCTION_WORDS for word in said) and len(said) <= 2
     if said and (said[0] in _OPENERS or said[0] in _ORDERS):
         return False
+    if not is_english(question) or (len(said) > 2 and FUNCTION_WORDS.isdisjoint(words(question))):
+        return False  # these rules say nothing about other languages, and most English has a small word
     return len(said) <= _FRAGMENT_WORDS
 
 

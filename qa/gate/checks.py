@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qa.english.function_words import FUNCTION_WORDS
+from qa.english.language import is_english
 from qa.english.questions import YES_OR_NO
 from qa.english.words import stems, words
 from qa.gate.addresses import unknown_addresses
 from qa.gate.copies import MAX_CHARS, is_copied
-from qa.gate.names import is_english, unknown_names
+from qa.gate.names import unknown_names
 from qa.gate.negation import contradicted
 from qa.gate.places import exchanged
 from qa.gate.quotations import not_verbatim, wrong_speakers

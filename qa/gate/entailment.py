@@ -19,6 +19,8 @@ STATED = 0.5
 class EntailmentJudge:
     """A `Judge` that asks a model for natural language inference, by name. Safe to share between threads."""
 
+    judges_relevance = False
+
     def __init__(self, name: str, cache: Path | None = None, notify: Callable[[str], None] | None = None) -> None:
         self._model = EntailmentModel(name, cache, notify)
 

@@ -16,6 +16,7 @@ from qa.errors import BadReplyError
 from qa.gate.judge import BATCH, TEMPLATE, Item, Judge, JudgedQuote
 from qa.llm.protocol import Chat, ChatRequest, Message, complete
 from qa.llm.templates import neutral, render
+from qa.llm.thoughts import json_object
 
 __all__ = [
     "PASS",
@@ -138,9 +139,9 @@ def describe(model: str, result: ExamResult) -> str:
             f"{model} is not asked for second opinions: it reaches at most {result.pairs or 0:.0%} of {PASS:.0%} needed"
         )
     if result.questions is None:
-        return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} rightly"
+        return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} correctly"
     silence = "its silence is final" if result.may_refuse else "its silence is weighed against the estimate"
-    return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} rightly; {silence}"
+    return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} correctly; {silence}"
 
 
 @dataclass(slots=True)
@@ -185,10 +186,9 @@ def _ask(chat: Chat, template: Callable[[str], str], group: Sequence[ExamQuestio
 
 def _evidence(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        listed = json.loads(text[text.find("{") : text.rfind("}") + 1])["answers"]
-        for record in listed:
+        for record in json_object(text)["answers"]:
             yield int(record["n"]), [str(name) for name in record["evidence"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return
 
 

@@ -21,14 +21,14 @@ __all__ = ["Examiner"]
 class Examiner:
     """Examines models and remembers how they did.
 
-    model, endpoint: what the settings name. entailment: the name of an entailment model, or "". is_wanted: whether
+    model, endpoint: what the settings name. entailment: the entailment model, if they name one. is_wanted: whether
     second opinions are wanted at all. template: gives the text of a prompt template by its file name. notify: called
     with one line at a time for people.
     """
 
     model: str
     endpoint: str
-    entailment: str
+    entailment: "EntailmentJudge | None"
     is_wanted: bool
     template: Callable[[str], str]
     notify: Callable[[str], None]
@@ -36,18 +36,25 @@ class Examiner:
     def judge(self, chat: Chat | None) -> tuple[Judge | None, bool]:
         """Who judges statements, and whether the chat's silence is final.
 
-        The judge is the entailment model if it has passed the exam, else the chat if it has. Raises ModelError for an
-        entailment model that is not on this machine.
+        The judge is the entailment model if it has passed the exam, else the chat if it has. A recording judges as far
+        as it did when it was made. Raises ModelError for an entailment model that is not on this machine.
         """
+        if isinstance(chat, Player) and self.is_wanted:
+            return ChatJudge(chat, self.template) if chat.trust.judges else None, chat.trust.is_final
         if chat is None or not self._examines(chat):
             return None, False
-        result, entailment = self.result(), self.entailment_judge()
+        result, entailment = self.result(), self.entailment
         final = result is not None and result.may_refuse
         if entailment:
             known = examined.load(entailment.name, entailment.weights, self._exam)
             if known is not None and known.may_judge:
                 return entailment, final
         return ChatJudge(chat, self.template) if result is not None and result.may_judge else None, final
+
+    def may_rewrite(self, chat: Chat) -> bool:
+        """Whether the chat itself has passed the exam, whoever judges."""
+        result = self.result() if self._examines(chat) else None
+        return result is not None and result.may_judge
 
     def result(self) -> ExamResult | None:
         """How the model of the settings did in the exam, None if it has not taken it."""
@@ -61,9 +68,9 @@ class Examiner:
         """
         if not self._examines(chat):
             return None
-        if judge := self.entailment_judge():
+        if self.entailment:
             try:
-                self.examine_entailment(judge)
+                self.examine_entailment(self.entailment)
             except ModelError as error:  # the answer stands without it
                 self.notify(str(error))
         if known := self.result():
@@ -78,14 +85,6 @@ class Examiner:
             self.notify(f"the check broke off and is made again next time: {error}")
             return None
         return self._keep(self.model, self.endpoint, chat.model, result)
-
-    def entailment_judge(self) -> "EntailmentJudge | None":
-        """The entailment model. Nothing is opened yet."""
-        if not self.entailment:
-            return None
-        from qa.gate.entailment import EntailmentJudge
-
-        return EntailmentJudge(self.entailment, notify=self.notify)
 
     def examine_entailment(self, judge: "EntailmentJudge") -> ExamResult:
         """Let an entailment model take the exam's pairs unless it has, and keep the result. Raises ModelError."""

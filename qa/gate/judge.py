@@ -1,13 +1,13 @@
 """Does a quote mean what a statement says? The `Judge` protocol, and a language model as a judge."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from qa.errors import BadReplyError
-from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, complete
 from qa.llm.templates import neutral, render
+from qa.llm.thoughts import json_object
 
 __all__ = ["BATCH", "ChatJudge", "Item", "Judge", "JudgedQuote", "Opinion", "Opinions"]
 
@@ -18,11 +18,14 @@ TOKENS_AN_ITEM = 80  # of the reply
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuote:
-    """A quote with what is needed to understand it. context: headings, header cells, lead-ins, speakers."""
+    """A quote with what is needed to understand it. context: headings, header cells, lead-ins, speakers. place: where
+    it stands, for recordings.
+    """
 
     text: str
     title: str = ""
     context: tuple[str, ...] = ()
+    place: SentencePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,15 @@ class Judge(Protocol):
         """Which model it is, for people."""
         ...
 
+    @property
+    def judges_relevance(self) -> bool:
+        """Whether its opinions say if a statement answers its question."""
+        ...
+
     def judge(self, items: Sequence[Item], deadline: SharedDeadline | None = None) -> Opinions:
-        """An opinion about each item. deadline: shared with other requests. Raises ChatError."""
+        """An opinion about each item. deadline: shared with other requests. Raises ChatError and
+        ModelError.
+        """
         ...
 
 
@@ -69,6 +79,8 @@ class ChatJudge:
 
     template: gives the text of a prompt template by its file name.
     """
+
+    judges_relevance = True
 
     def __init__(self, chat: Chat, template: Callable[[str], str]) -> None:
         self._chat, self._template = chat, template
@@ -104,6 +116,7 @@ class ChatJudge:
             sentences=sum(len(item.quotes) for item in items),
             deadline=deadline,
             purpose="second opinion",
+            judged=tuple((one.question, one.statement, tuple(q.place for q in one.quotes if q.place)) for one in items),
         )
 
 
@@ -132,12 +145,7 @@ def read_opinions(text: str, count: int) -> list[Opinion | None]:
 
 def _records(text: str) -> list[Mapping[str, Any]]:
     """The list of opinions, wherever in the reply its JSON begins."""
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        found = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return []
-    listed = found.get("opinions") if isinstance(found, dict) else None
+    listed = json_object(text).get("opinions")
     return [record for record in listed if isinstance(record, dict)] if isinstance(listed, list) else []
 
 

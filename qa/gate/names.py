@@ -14,7 +14,7 @@ from qa.english.tables import table_lines, word_set
 from qa.english.units import UNITS
 from qa.english.words import stems
 
-__all__ = ["find_names", "is_english", "unknown_names"]
+__all__ = ["find_names", "unknown_names"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*\.?")
 _OPENS = re.compile(
@@ -28,16 +28,6 @@ _SMALL = frozenset("a an and at by de for from in of on the to".split())
 _FORMS = frozenset("mr mrs ms dr prof sir lord lady st saint no yes not ok okay i first second half twice".split())
 _TAILS = frozenset(["", "st", "nd", "rd", "th", "am", "pm", "k", "m", "b", "x", *SCALES])  # of a number
 _FORMS |= {*SMALL, *TENS, *ORDINALS, *SCALES, *ROMAN}
-
-
-def is_english(text: str) -> bool:
-    """Whether the words with capitals in a text can be told to be names, which is so in English."""
-    letters = [c for c in text if c.isalpha()]
-    if sum(c < "\u0250" for c in letters) < 0.7 * len(letters):
-        return False
-    words = [word.lower() for word in re.findall(r"[^\W\d_]+", text)]
-    foreign = sum(word in word_set("foreign_words.txt") for word in words)
-    return foreign <= sum(word in FUNCTION_WORDS for word in words)
 
 
 def find_names(text: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
     from qa.gold.files.cases import Case
     from qa.gold.results import Result, Run
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.retrieve.retriever import Retriever
 
 __all__ = ["GoldFile", "GoldTest", "qa_assistant"]

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import WhereError
-from qa.index.where import Condition
+from qa.index.where import Condition, fields
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,7 @@ class FieldsWriter:
 
     def add(self, doc_id: str, title: str, metadata: Mapping[str, str]) -> None:
         """The next document."""
-        own = {key.lower(): value for key, value in metadata.items()}
-        for key, value in ({"title": title} | own | {"path": doc_id}).items():
+        for key, value in fields(doc_id, title, metadata).items():
             self._values.setdefault(key, {}).setdefault(value, []).append(self._documents)
         self._documents += 1
 

@@ -159,7 +159,6 @@ def _accepted() -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise SettingError(
-            f"{path}, which lists accepted indexes, cannot be read ({error}); fix or delete it"
-        ) from None
+        why = error.strerror if isinstance(error, OSError) else "it is not valid JSON"
+        raise SettingError(f"{path}, which lists accepted indexes, cannot be read ({why}); fix or delete it") from None
     return dict(known) if isinstance(known, dict) else {}

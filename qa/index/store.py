@@ -113,8 +113,8 @@ def current_name(index: Path) -> tuple[str, str]:
         text = files.read(index / "CURRENT", CURRENT_BYTES, below=index).decode("ascii")
     except FileNotFoundError:  # a first build that was killed before it was complete may have left a generation
         raise IndexMissingError(f"there is no index in {index}; run: qa index") from None
-    except UnicodeDecodeError as error:
-        raise IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}") from None
+    except UnicodeDecodeError:
+        raise IndexDamagedError(f"{index / 'CURRENT'} is damaged; {REBUILD}") from None
     except OSError as error:
         raise _no_current(index, error) from None
     match = CURRENT.fullmatch(text)
@@ -130,7 +130,7 @@ def _no_current(index: Path, error: OSError) -> IndexUnusableError:
         return IndexForeignError(f"{index} cannot be used: {error.strerror}; move it away")
     if error.errno == errno.EFBIG:
         return IndexForeignError(_names_nothing(index))
-    return IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error}); {REBUILD}")
+    return IndexDamagedError(f"{index / 'CURRENT'} cannot be read ({error.strerror}); {REBUILD}")
 
 
 def _names_nothing(index: Path) -> str:

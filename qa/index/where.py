@@ -4,14 +4,17 @@ Conditions are joined by AND. Values are compared without regard to case. A docu
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from qa.errors import WhereError
+from qa.text import shortened
 
-__all__ = ["Condition", "parse"]
+__all__ = ["Condition", "fields", "meets", "parse", "require_match"]
 
+SHOWN = 8  # values of a key in a message
+SHOWN_CHARS = 60
 _CONDITION = re.compile(r"\s*([\w.-]+)\s*(!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?$")
@@ -52,6 +55,39 @@ class Condition:
 def parse(conditions: Sequence[str]) -> tuple[Condition, ...]:
     """Read conditions. Raises WhereError for text that is not a condition."""
     return tuple(_parse(text) for text in conditions)
+
+
+def fields(doc_id: str, title: str, metadata: Mapping[str, str]) -> dict[str, str]:
+    """What conditions on a document look at: `path`, `title`, and each metadata key in lower case."""
+    return {"title": title} | {key.lower(): value for key, value in metadata.items()} | {"path": doc_id}
+
+
+def meets(found: Mapping[str, str], conditions: Iterable[Condition]) -> bool:
+    """Whether a document with these fields meets all conditions."""
+    return all(one.accepts(found.get(one.key)) for one in conditions)
+
+
+def require_match(documents: Iterable[Mapping[str, str]], where: Sequence[str]) -> None:
+    """Raise WhereError, with the values that there are, if none of the documents meets the conditions.
+
+    documents: the fields of each; of none at all, no filter is at fault.
+    """
+    conditions = parse(where)
+    values: dict[str, set[str]] = {}
+    for found in documents:
+        if meets(found, conditions):
+            return
+        for one in conditions:
+            values.setdefault(one.key, set()).update([found[one.key]] if one.key in found else [])
+    if values:
+        has = "; ".join(f"{key} has: {_listed(values[key])}" if values[key] else f"none has {key}" for key in values)
+        raise WhereError(f"no document meets {' and '.join(f'--where {text!r}' for text in where)}; {has}")
+
+
+def _listed(values: Iterable[str]) -> str:
+    first, *more = (shortened(value, SHOWN_CHARS) for value in sorted(values))
+    rest = len(more) - SHOWN + 1
+    return ", ".join([first, *more[: SHOWN - 1]]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def _parse(text: str) -> Condition:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from qa.llm.chat import OpenAIChat
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SharedDeadline
 from qa.text import counted
 
 __all__ = ["AnnouncingChat", "destination"]
@@ -21,7 +21,7 @@ class AnnouncingChat:
         self, chat: Chat, notify: Callable[[str], None], show: Callable[[str, str], None] | None = None
     ) -> None:
         self._chat, self._notify, self._show = chat, notify, show
-        self._asked = False
+        self._deadline: SharedDeadline | None = None  # of the last answer, which all of its prompts share
 
     @property
     def unannounced(self) -> Chat:
@@ -48,8 +48,9 @@ class AnnouncingChat:
         if request.purpose != "answer":
             self._announce_other(request)
             return
-        again = "the prompt was too long for the model; " if self._asked else ""
-        self._asked = True
+        is_again = request.deadline is not None and request.deadline is self._deadline
+        self._deadline = request.deadline
+        again = "the prompt was too long for the model; " if is_again else ""
         if isinstance(self._chat, OpenAIChat):
             sentences = counted(request.sentences, "sentence")
             self._notify(f"{again}sending the question and {sentences} of the sources to {self._chat.host}")
@@ -63,15 +64,15 @@ class AnnouncingChat:
         sentences = counted(request.sentences, "sentence")
         where = self._chat.host if isinstance(self._chat, OpenAIChat) else f"{self._chat.model} on this machine"
         if request.purpose == "follow-up":
-            asked = f"how the question is meant, with the last questions and {sentences} of their answers"
-            self._notify(f"asking {where} {asked}")
+            quotes = counted(request.sentences, "quote")
+            self._notify(f"asking {where} to rephrase the question; sending the last questions and {quotes}")
         else:
             self._notify(f"asking {where} for a second opinion on the answer and the {sentences} that it quotes")
         if self._show:
             self._show_messages(request, plain=False)
 
     def _report(self, request: ChatRequest, reply: ChatReply) -> None:
-        if reply.finish == "length":
+        if reply.finish == "length" and request.purpose == "answer":
             self._notify("the model's answer was cut off; only its complete statements are used")
         if self._show:
             if reply.mode == "text" and request.plain_messages:

@@ -22,17 +22,16 @@ from qa.errors import (
 )
 from qa.llm import dialect as dialects
 from qa.llm import failures
-from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Dialect, Mode
 from qa.llm.failures import Complaint, Endpoint, Failure
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Closing, Delta, Message, complete
+from qa.llm.protocol import ChatReply, ChatRequest, Closing, Delta, SharedDeadline, encodable
 from qa.llm.redact import redactor
 from qa.llm.reply import GrowingReply
 
 if TYPE_CHECKING:
     from qa.llm.wire import Wire
 
-__all__ = ["Chat", "ChatReply", "ChatRequest", "Delta", "Message", "OpenAIChat", "SharedDeadline", "complete"]
+__all__ = ["OpenAIChat"]
 
 DEFAULT_URL = "https://api.openai.com/v1"
 MOST_CHARS_A_TOKEN = 8  # on the average of a text; English has four to five
@@ -183,7 +182,7 @@ class OpenAIChat(Closing):
     def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
         form = dialects.format_of(dialect.mode, request.schema) if request.schema is not None else None
         plain = request.schema is not None and form is None and request.plain_messages
-        messages = [{"role": m.role, "content": _sendable(m.content)} for m in plain or request.messages]
+        messages = [{"role": m.role, "content": encodable(m.content)} for m in plain or request.messages]
         temperature = self.temperature if request.temperature is None else request.temperature
         seed = self.seed if request.seed is None else request.seed
         optional = {
@@ -300,8 +299,3 @@ def _url_problem(url: str) -> str:
 def _is_local(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _sendable(text: str) -> str:
-    """Text without lone surrogates, which no request can carry."""
-    return text.encode("utf-8", "replace").decode("utf-8")

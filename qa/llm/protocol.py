@@ -19,12 +19,17 @@ __all__ = [
     "Message",
     "SentencePlace",
     "SharedDeadline",
+    "ToJudge",
     "complete",
+    "encodable",
 ]
 
 
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""
+
+ToJudge = tuple[str, str, tuple[SentencePlace, ...]]
+"""What a second opinion is about: a question, a statement that is to answer it, and the places of its quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class ChatRequest:
     temperature and seed: None leaves them to the chat. sentences: how many sentences of documents the messages hold;
     not sent. deadline: shared with other requests, None for one of its own; not sent. purpose: what the request is for
     where it is not the question itself; not sent. question, places: the question, and where the sentence of each id
-    stands, as document, start and end; not sent, for recordings.
+    stands, as document, start and end; judged: the statements of a second opinion, in order; not sent, for recordings.
     """
 
     messages: tuple[Message, ...]
@@ -58,6 +63,7 @@ class ChatRequest:
     purpose: Literal["answer", "second opinion", "follow-up"] = field(default="answer", compare=False)
     question: str = field(default="", compare=False)
     places: Mapping[str, SentencePlace] = field(default_factory=dict, compare=False)
+    judged: tuple[ToJudge, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,11 @@ def complete(chat: Chat, request: ChatRequest) -> ChatReply:
         if isinstance(item, ChatReply):
             return item
     raise BadReplyError(f"{chat.model} ended without a reply. Ask again, or use another model.")
+
+
+def encodable(text: str) -> str:
+    """The text as a file and an endpoint get it: with ? for half characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Closing(ABC):

@@ -17,17 +17,20 @@ from typing import Any
 
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SentencePlace
+from qa.llm.asked import PortableAnswer, PortableOpinions, read_asked, written_asked
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable
 
-__all__ = ["FOLDER", "Player", "Portable", "Recorder", "Store", "canonical"]
+__all__ = ["FOLDER", "Player", "Recorder", "Store", "Trust", "canonical"]
 
 FOLDER = "replay"
 SCHEMA = 1
 DIFF_LINES = 12
 """Lines of the difference to the nearest recorded request that a miss shows."""
 
-_PLACE = re.compile(r"(.+) (\d{1,12})-(\d{1,12})", re.S)
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
+
+TRUST = "trust.json"
+"""The file of a store that holds how far each model was trusted."""
 
 Said = ChatReply | ContextTooLongError
 _Lines = tuple[list[str], frozenset[str]]
@@ -40,7 +43,7 @@ def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
     Order is part of it: a model writes the properties in the order of the schema.
     """
     sent = asdict(replace(request, deadline=None, places={}))
-    for name in ("sentences", "deadline", "purpose", "question", "places"):
+    for name in ("sentences", "deadline", "purpose", "question", "places", "judged"):
         del sent[name]
     sent["schema"] = json.loads(json.dumps(request.schema))
     for name in ("messages", "plain_messages"):
@@ -52,9 +55,15 @@ def _key(request: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
 
 
-def _encodable(text: str) -> str:
-    """The text as a file and an endpoint get it: with ? for half characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a model was trusted while it was recorded, which decides what is asked and shown.
+
+    judges: it gave second opinions. is_final: its silence was final.
+    """
+
+    judges: bool = False
+    is_final: bool = False
 
 
 class Store:
@@ -90,14 +99,12 @@ class Store:
         asked = canonical(model, request)
         kept: dict[str, Any]
         kept = {"reply": asdict(said)} if isinstance(said, ChatReply) else {"too_long": {"limit": said.limit}}
-        if request.places:
-            kept["asked"] = {
-                "question": request.question,
-                "places": {n: f"{d} {a}-{b}" for n, (d, a, b) in request.places.items()},
-            }
-        text = json.dumps({"schema": SCHEMA, "request": asked, **kept}, ensure_ascii=False, indent=1) + "\n"
+        self._write(self._path(_key(asked)).name, {"request": asked, **kept, **written_asked(request)})
+
+    def _write(self, name: str, entries: Mapping[str, Any]) -> None:
+        text = json.dumps({"schema": SCHEMA, **entries}, ensure_ascii=False, indent=1) + "\n"
         with self._open(create=True) as folder:
-            folder.write(self._path(_key(asked)).name, text.encode("utf-8", "replace"))
+            folder.write(name, text.encode("utf-8", "replace"))
 
     def only_model(self) -> str:
         """The model that was recorded. Raises ReplayError if there is none or more than one."""
@@ -123,15 +130,41 @@ class Store:
         for name in self._names():
             yield self._read(self.folder / name)["request"]
 
-    def portable(self, model: str) -> dict[str, "Portable"]:
-        """What a model answered to each question, for a prompt that differs. Raises ReplayError for a damaged file."""
-        found = {}
+    def portable(self, model: str) -> Iterator[PortableAnswer | PortableOpinions]:
+        """What a model said, for prompts that differ. Raises ReplayError for a damaged file."""
         for name in self._names():
-            exchange = self._read(self.folder / name)
+            path = self.folder / name
+            exchange = self._read(path)
             if exchange["request"]["model"] == model and "asked" in exchange:
-                one = _portable(self.folder / name, exchange)
-                found[one.question] = one
-        return found
+                said = _said(path, exchange)
+                found = read_asked(path.stem, exchange["asked"], said if isinstance(said, ChatReply) else None)
+                if found is None:
+                    raise ReplayError(f"{path}:1: damaged: its sentences cannot be read. Restore it, or record again")
+                yield found
+
+    def put_trust(self, model: str, trust: Trust) -> None:
+        """Keep how far a model was trusted while it was recorded. Raises ReplayError for a damaged file."""
+        known = self._trusted()
+        if trust != known.get(model, Trust()):
+            self._write(TRUST, {"models": {name: asdict(one) for name, one in {**known, model: trust}.items()}})
+
+    def trust(self, model: str) -> Trust:
+        """How far a model was trusted while it was recorded; not at all if that was not kept. Raises ReplayError."""
+        return self._trusted().get(model, Trust())
+
+    def _trusted(self) -> dict[str, Trust]:
+        path = self.folder / TRUST
+        try:
+            kept = json.loads(files.read(path, files.MEDIUM, self._below or self.folder))
+            return {
+                str(model): Trust(bool(one["judges"]), bool(one["is_final"])) for model, one in kept["models"].items()
+            }
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise self._unusable(error) from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise ReplayError(f"{path}:1: damaged. Restore it, or record again") from None
 
     def keep_only(self, keep: set[str]) -> int:
         """Delete the exchanges whose hash is not among these, and nothing else; how many they were."""
@@ -150,7 +183,7 @@ class Store:
     def _names(self) -> list[str]:
         try:
             with self._open() as folder:
-                return [name for name in folder.names() if name.endswith(".json")]
+                return [name for name in folder.names() if name.endswith(".json") and name != TRUST]
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -180,38 +213,11 @@ def _read(path: Path, below: Path) -> dict[str, Any]:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
     except OSError as error:
         raise ReplayError(f"{path}: cannot be read: {error.strerror}. Restore it, or record again") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        damaged = f"{type(error).__name__} {error}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        damaged = "it is no recorded exchange"
     if damaged:
         raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
     return dict(exchange)
-
-
-@dataclass(frozen=True, slots=True)
-class Portable:
-    """A recorded reply and where the sentences stand that its ids name. key: of the exchange."""
-
-    key: str
-    question: str
-    places: Mapping[str, SentencePlace]
-    reply: ChatReply | None
-
-
-def _portable(path: Path, exchange: Mapping[str, Any]) -> Portable:
-    said = _said(path, exchange)
-    match exchange["asked"]:
-        case {"question": str(question), "places": dict(places)}:
-            read = {name: _place(place) for name, place in places.items()}
-            if None not in read.values():
-                whole = {name: place for name, place in read.items() if place}
-                return Portable(path.stem, question, whole, said if isinstance(said, ChatReply) else None)
-    raise ReplayError(f"{path}:1: damaged: its sentences cannot be read. Restore it, or record again")
-
-
-def _place(place: object) -> SentencePlace | None:
-    """From `a.txt 0-10`, as `Store.put` writes it; None for anything else."""
-    found = _PLACE.fullmatch(place) if isinstance(place, str) else None
-    return (found[1], int(found[2]), int(found[3])) if found else None
 
 
 def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
@@ -243,6 +249,13 @@ def _refusal(exchange: Mapping[str, Any]) -> ContextTooLongError | None:
     return None
 
 
+def _said_again(said: Said) -> Iterator[Delta | ChatReply]:
+    if isinstance(said, ContextTooLongError):
+        raise said
+    yield Delta(said.text)
+    yield said
+
+
 class Recorder:
     """A chat that asks another one and keeps each exchange. Safe to share between threads if that one is.
 
@@ -251,7 +264,7 @@ class Recorder:
 
     def __init__(self, chat: Chat, model: str, store: Store, only_new: bool = False) -> None:
         self._chat, self.model, self._store = chat, model, store
-        self._known = Player(model, store) if only_new else None
+        self._only_new = only_new
         self._used: set[str] = set()
         self.asked = 0
 
@@ -261,10 +274,10 @@ class Recorder:
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
-        known = self._store.get(canonical(self.model, request)) if self._known else None
-        if self._known and known is not None:
+        known = self._store.get(canonical(self.model, request)) if self._only_new else None
+        if known is not None:
             self._keep(request, known)  # an older recording does not say where its sentences stand
-            yield from self._known.stream(request)
+            yield from _said_again(known)
             return
         self.asked += 1
         try:
@@ -272,14 +285,14 @@ class Recorder:
                 yield (
                     self._kept(request, item)
                     if isinstance(item, ChatReply)
-                    else replace(item, text=_encodable(item.text))
+                    else replace(item, text=encodable(item.text))
                 )
         except ContextTooLongError as refusal:
             self._keep(request, refusal)
             raise
 
     def _kept(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
-        text, model, finish = map(_encodable, (reply.text, reply.model, reply.finish))
+        text, model, finish = map(encodable, (reply.text, reply.model, reply.finish))
         reply = replace(reply, text=text, model=model, finish=finish, usage=dict(reply.usage))
         self._keep(request, reply)
         return reply
@@ -287,6 +300,10 @@ class Recorder:
     def _keep(self, request: ChatRequest, said: Said) -> None:
         self._store.put(self.model, request, said)
         self._used.add(_key(canonical(self.model, request)))
+
+    def keep_trust(self, trust: Trust) -> None:
+        """Keep how far the model is trusted, for replays."""
+        self._store.put_trust(self.model, trust)
 
     def prune(self) -> int:
         """Delete what this chat did not record, and say how much it was."""
@@ -313,13 +330,15 @@ class Player:
             yield from self._missed(request, asked)
             return
         self._used.add(_key(asked))
-        if isinstance(said, ContextTooLongError):
-            raise said
-        yield Delta(said.text)
-        yield said
+        yield from _said_again(said)
 
     def _missed(self, request: ChatRequest, asked: Mapping[str, Any]) -> Iterator[Delta | ChatReply]:
         raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
+
+    @cached_property
+    def trust(self) -> Trust:
+        """How far the model was trusted while it was recorded. Raises ReplayError."""
+        return self._store.trust(self.model)
 
     def prune(self) -> int:
         """Delete what this chat did not use, and say how much it was."""

@@ -1,9 +1,10 @@
-"""The reasoning that some models write before they answer: `<think>...</think>`."""
+"""The reasoning that some models write before they answer, `<think>...</think>`, and the JSON behind it."""
 
+import json
 import re
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = ["THOUGHT", "Thoughts", "is_only_thought"]
+__all__ = ["THOUGHT", "Thoughts", "is_only_thought", "json_object"]
 
 THOUGHT = re.compile(r"</think>", re.IGNORECASE)
 
@@ -49,5 +50,19 @@ class Thoughts:
 
 def is_only_thought(text: str) -> bool:
     """Whether nothing stands there but white space and a leading <think>, closed or not: no answer has begun."""
+    return not _without_thought(text).strip()
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The JSON object in a reply, whatever is written around it; empty if there is none that can be read."""
+    answer = _without_thought(text)
+    try:
+        found = json.loads(answer[answer.find("{") : answer.rfind("}") + 1])
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _without_thought(text: str) -> str:
     thoughts = Thoughts()
-    return not (thoughts.feed(text) + thoughts.rest()).strip()
+    return thoughts.feed(text) + thoughts.rest()

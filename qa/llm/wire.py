@@ -1,6 +1,6 @@
 """One request to a chat endpoint through the `openai` client, and the seam where every vendor error ends.
 
-The only module that imports openai and its HTTP library; `llm.py` loads it when the first question is asked. What
+The only module that imports openai and its HTTP library; `chat.py` loads it when the first question is asked. What
 leaves this machine is fixed here: only listed headers, none that the environment adds, and no redirect is followed.
 """
 

@@ -15,7 +15,7 @@ from qa.session import Session, describe_changes
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
     from qa.index.protocol import DocumentInfo
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
     from qa.records import Document, Hit
     from qa.retrieve.retriever import Retriever
 

@@ -1,7 +1,7 @@
 """The texts of an index, corrected by the files themselves where these have changed since."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qa.errors import SourceError
@@ -18,12 +18,19 @@ class CurrentTexts(Mapping[str, str]):
     """The texts of a corpus; those that `reread` found to differ come from their files.
 
     sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs or cannot
-    be read.
+    be read. changed: documents that were said to have changed, with what to do about it.
     """
 
-    def __init__(self, corpus: Corpus, sources: Path, notify: Callable[[str], None], ocr: bool = False) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        sources: Path,
+        notify: Callable[[str], None],
+        ocr: bool = False,
+        changed: Collection[str] = (),
+    ) -> None:
         self._indexed, self._hashes, self._markup = corpus.texts, corpus.hashes, corpus.markup
-        self._sources, self._notify, self._ocr = sources, notify, ocr
+        self._sources, self._notify, self._ocr, self._advised = sources, notify, ocr, changed
         self._differing: dict[str, Document] = {}
         self._read: set[str] = set()
 
@@ -67,10 +74,9 @@ class CurrentTexts(Mapping[str, str]):
                 self._unreadable(job.doc_id, str(found))
             elif found.document.text != self._indexed[job.doc_id]:
                 self._differing[job.doc_id] = found.document
+                advice = "" if job.doc_id in self._advised else ". Run: qa index --rebuild"
                 name = self._name(job.doc_id)
-                self._notify(
-                    f"{name} differs from the index; its quotes are compared with the file. Run: qa index --rebuild"
-                )
+                self._notify(f"{name} differs from the index; its quotes are compared with the file{advice}")
                 differs = True
         return differs
 

@@ -4,7 +4,7 @@ Uses the index as it is, and the files where they differ from it; needs no model
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -57,14 +57,19 @@ def _nothing(stored: bool, short: int) -> str:
 
 
 def verify(
-    found: Claims, retriever: Retriever, sources: Path, notify: Callable[[str], None], ocr: bool = False
+    found: Claims,
+    retriever: Retriever,
+    sources: Path,
+    notify: Callable[[str], None],
+    ocr: bool = False,
+    changed: Collection[str] = (),
 ) -> dict[str, Any]:
     """What has become of each quote, in schema 1.
 
     sources: the folder of the documents. ocr: the setting. notify: takes a line about each file that differs from the
-    index.
+    index. changed: documents that were said to have changed, with what to do about it.
     """
-    texts = CurrentTexts(receipt.corpus_of(retriever), sources, notify, ocr)
+    texts = CurrentTexts(receipt.corpus_of(retriever), sources, notify, ocr, changed)
     while True:
         corpus, places = texts.corpus(), _Places(retriever, texts)
         records = [_located(quote, places) for quote in receipt.locate_all(found.anchors, corpus)]

@@ -160,7 +160,8 @@ def open_questions(sentences: SentenceRows) -> "Bools":
     """Sentences of the text that are questions. One that repeats what is asked is nearer to it than any answer."""
     import numpy as np
 
-    return _stating(sentences) & np.array([asks(sentences, row) for row in range(len(sentences.doc))], dtype=bool)
+    asking: Bools = np.array([asks(sentences, row) for row in range(len(sentences.doc))], dtype=bool)
+    return _stating(sentences) & asking
 
 
 def _stating(sentences: SentenceRows) -> "Bools":

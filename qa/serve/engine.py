@@ -27,7 +27,7 @@ from qa.session import Session
 
 if TYPE_CHECKING:
     from qa.index.build import Progress
-    from qa.llm.chat import Chat
+    from qa.llm.protocol import Chat
 
 __all__ = ["Engine", "Health", "UnknownSource"]
 

@@ -22,7 +22,8 @@ from qa.index import build as builder
 from qa.index.build import BuildReport
 from qa.ingest import reading
 from qa.llm import dialect
-from qa.llm.chat import ChatRequest, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import ChatRequest
 from qa.llm.recorded import Recorder, Store
 from qa.records import BuildSettings
 from qa.retrieve.retriever import Retriever

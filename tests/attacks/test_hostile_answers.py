@@ -19,7 +19,7 @@ from qa import gate as support
 from qa import schema
 from qa.answer.events import Done, Restarted, Retrieved, Stated
 from qa.errors import ChatError
-from qa.llm.chat import ChatReply, ChatRequest, Delta
+from qa.llm.protocol import ChatReply, ChatRequest, Delta
 from qa.testing import HashEncoder
 
 EXAMPLES = int(os.environ.get("QA_HOSTILE_EXAMPLES", "400"))

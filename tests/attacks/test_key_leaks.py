@@ -13,7 +13,8 @@ import qa as library
 from qa import errors
 from qa.cli.commands import app
 from qa.llm import failures, redact
-from qa.llm.chat import ChatRequest, Message, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import ChatRequest, Message
 from qa.llm.recorded import Recorder, Store
 from qa.llm.redact import Redactor
 from qa.testing import HashEncoder

@@ -82,6 +82,7 @@ def test_a_line_that_cannot_be_asked_is_named_and_the_next_one_is_asked(qa: Run,
     assert "line 1 of standard input is not UTF-8 and is left out" in done.stderr
     assert "the question has 1,001 words" in done.stderr
     assert BUILT in done.stdout
+    qa("chat", cwd=indexed, stdin=b"caf\xe9?\n" + said(WHO), code=1)
 
 
 def test_a_model_that_is_down_is_named_and_the_conversation_goes_on(qa: Run, indexed: Path, endpoint: Any) -> None:
@@ -102,6 +103,12 @@ def test_questions_are_kept_where_the_settings_say_so(qa: Run, workspace: Path) 
     qa("chat", cwd=workspace, stdin=said(WHO, "/why"), env={"QA_HISTORY": "1"})
     (kept,) = (workspace / ".qa" / "history.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(kept)["question"] == WHO
+
+
+def test_a_follow_up_is_kept_as_it_was_understood(qa: Run, workspace: Path) -> None:
+    qa("chat", cwd=workspace, stdin=said(WHO, "yes"), env={"QA_HISTORY": "1"})
+    kept = (workspace / ".qa" / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["question"] for line in kept] == [WHO, WHO]
 
 
 def test_the_prompt_for_follow_ups_ships_with_qa() -> None:
@@ -189,5 +196,22 @@ def test_ctrl_c_gives_up_an_answer_and_the_conversation_goes_on(
     terminal.wait_for("interrupted; this question is not part of the conversation")
     terminal.type("/sources\n")
     terminal.wait_for("Nothing has been quoted yet.")
+    terminal.type("/quit\n")
+    assert terminal.end() == 0
+
+
+def test_ctrl_c_in_a_check_of_the_model_leaves_the_answer(
+    indexed: Path, environment: dict[str, str], endpoint: Any
+) -> None:
+    endpoint.script(endpoint.answer('{"statements": []}'), endpoint.hang())
+    model = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "k", "QA_MODEL": "m"}
+    terminal = Terminal(indexed, environment | model | {"QA_SECOND_OPINION": "doubtful"})
+    terminal.wait_for("> ")
+    terminal.type(f"{WHO}\n")
+    terminal.wait_for("checking whether m can judge")
+    terminal.interrupt()
+    terminal.wait_for("interrupted; the answer above counts")
+    terminal.type("/why\n")
+    terminal.wait_for("understood as: ")
     terminal.type("/quit\n")
     assert terminal.end() == 0

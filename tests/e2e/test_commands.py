@@ -150,9 +150,18 @@ def test_where_narrows_by_metadata_and_by_path(qa: Run, indexed: Path) -> None:
         assert {hit["source"] for hit in value["hits"]} == {"travel/ferry.md"}, filters
 
 
-def test_a_filter_that_nothing_passes_finds_nothing(qa: Run, indexed: Path) -> None:
-    assert qa("search", "x", "--where", "path=nowhere/*", cwd=indexed).stdout == "Nothing found.\n"
-    assert "The sources do not say." in qa("ask", WHO, "--where", "path=nowhere/*", cwd=indexed, code=3).stdout
+@pytest.mark.parametrize(
+    "command", [("ask", WHO), ("ask", "--json", WHO), ("search", "x"), ("chat",), ("cite", "seeds/lighthouse.txt")]
+)
+def test_a_filter_that_no_document_meets_is_an_error_and_no_silence(
+    qa: Run, indexed: Path, command: tuple[str, ...]
+) -> None:
+    done = qa(*command, "--where", "path=nowhere/*", cwd=indexed, stdin=f"{WHO}\n".encode(), code=2)
+    assert done.stdout == ""
+    assert "no document meets --where 'path=nowhere/*'; path has: lighthouse.txt, travel/ferry.md" in done.stderr
+    filters = ("--where", "published>2025", "--where", "path=*.txt")
+    done = qa(*command, *filters, cwd=indexed, stdin=f"{WHO}\n".encode(), code=2)
+    assert "'published>2025' and --where 'path=*.txt'; published has: 2024-05-01; path has: " in done.stderr
 
 
 def test_explain_goes_to_standard_error_and_leaves_the_json_alone(qa: Run, indexed: Path) -> None:

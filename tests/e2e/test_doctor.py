@@ -138,16 +138,17 @@ def test_a_hosted_model_without_a_key_is_not_asked_and_it_is_said_so(qa: Run, in
     assert "Set OPENAI_API_KEY" in found["key"][1]
 
 
+@pytest.mark.parametrize("name", ["answer", "answer_markers", "exam_questions", "follow_up", "second_opinion"])
 def test_a_template_that_cannot_be_rendered(
-    qa: Run, workspace: Path, endpoint: Any, env: dict[str, str], tmp_path: Path
+    qa: Run, workspace: Path, endpoint: Any, env: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     env = env | {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     (workspace / "prompts").mkdir()
-    (workspace / "prompts" / "answer.j2").write_text("{{ nothing }}", encoding="utf-8")
+    (workspace / "prompts" / f"{name}.j2").write_text("{{ nothing }}", encoding="utf-8")
     qa("trust", cwd=workspace, env=env)
     found = checks(qa("doctor", cwd=workspace, env=env, code=1))
     assert found["prompts"] == ("failed", found["prompts"][1])
-    assert "answer.j2 has no block" in found["prompts"][1]
+    assert f"{name}.j2 has no block" in found["prompts"][1]
     assert found["model"] == ("skipped", "needs the prompts")
     assert endpoint.paths == []
 

@@ -20,8 +20,9 @@ from platformdirs import user_cache_path
 
 from qa.answer.parse import Incremental, answer_schema, parse
 from qa.errors import BadReplyError, ContextTooLongError, KeyRefusedError, LocalModelError
-from qa.llm.chat import ChatRequest, Message, OpenAIChat, complete
+from qa.llm.chat import OpenAIChat
 from qa.llm.gguf import GgufChat, GgufServer
+from qa.llm.protocol import ChatRequest, Message, complete
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS = Path(os.environ.get("QA_SMOLLM2") or user_cache_path("qa") / "tests" / NAME)
@@ -114,7 +115,7 @@ def test_the_server_listens_on_loopback_with_a_key_and_stops() -> None:
 @needs_weights
 def test_nothing_is_written_to_the_terminal_and_the_process_ends(chat: GgufChat) -> None:
     code = (
-        "from qa.llm.gguf import GgufChat; from qa.llm.chat import ChatRequest, Message, complete\n"
+        "from qa.llm.gguf import GgufChat; from qa.llm.protocol import ChatRequest, Message, complete\n"
         f"chat = GgufChat({str(WEIGHTS)!r}, context=256, threads=1)\n"
         "complete(chat, ChatRequest((Message('user', 'Hi'),), max_tokens=4))\n"  # not closed
     )

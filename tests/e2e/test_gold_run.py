@@ -9,6 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from qa.gate import exam, examined
+from qa.gold import results
+from qa.trust import packaged_prompt
+
 Run = Callable[..., Any]
 GOLD = """\
 - id: builder
@@ -175,6 +179,35 @@ def test_a_miss_is_not_measured_and_shows_what_changed_in_the_prompt(
     damaged.write_text(damaged.read_text(encoding="utf-8")[:99], encoding="utf-8")
     done = qa("gold", "run", "gold.yaml", "--replay", cwd=gold, env=env, code=2)
     assert f"{damaged.name}:" in done.stderr
+
+
+def test_second_opinions_are_recorded_and_replayed(
+    qa: Run, gold: Path, endpoint: Any, env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    env = env | {"XDG_DATA_HOME": str(tmp_path / "data"), "QA_SECOND_OPINION": "doubtful"}
+    examined.save("m", endpoint.base_url, exam.identity(packaged_prompt), exam.ExamResult(1.0, 1.0, 8))
+    answers = knowing(endpoint)
+
+    def step(handler: Any, body: dict[str, Any]) -> None:
+        shown = "\n".join(message["content"] for message in body["messages"])
+        if "<items>" not in shown:
+            answers(handler, body)
+            return
+        opinion = {"n": 1, "not_stated": "", "stated": True, "answers": True}
+        endpoint.answer(json.dumps({"opinions": [opinion]}))(handler, body)
+
+    endpoint.script(*[step] * 20)
+    qa("gold", "run", "gold.yaml", "--record", "--save", "live.json", cwd=gold, env=env)
+    asked = len(endpoint.paths)
+    assert asked > 3
+    (tmp_path / "data" / "qa" / "exams.json").unlink()  # the recording says who judges
+    live = [one.observed.statements for one in results.load(gold / "live.json").results]
+    assert "supported" in {statement.verdict for shown in live for statement in shown}
+    for portable in ((), ("--portable",)):
+        qa("gold", "run", "gold.yaml", "--replay", *portable, "--save", "again.json", cwd=gold, env=env)
+        assert [one.observed.statements for one in results.load(gold / "again.json").results] == live
+    assert len(endpoint.paths) == asked
 
 
 def test_recordings_that_no_case_uses_are_deleted_on_demand(

@@ -58,3 +58,14 @@ def test_templates_that_are_there_already_are_not_trusted_with_the_folder(qa: Ru
     made = qa("init", "asking", "--sources", "notes", cwd=tmp_path)
     assert "Review them, then run: qa trust" in made.stdout
     assert "sources in qa.toml ignored" in qa("status", "--root", "asking", cwd=tmp_path).stderr
+
+
+def test_outside_of_a_workspace_it_says_how_to_make_one(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "my notes" / "old").mkdir(parents=True)
+    (line,) = qa("ask", WHO, "--sources", "my notes", cwd=tmp_path, code=1).stderr.splitlines()
+    assert line.endswith("make one with: qa init --sources 'my notes'")
+    for inside, sources in (("my notes", "."), ("my notes/old", "..")):
+        (line,) = qa("ask", WHO, "--sources", sources, cwd=tmp_path / inside, code=1).stderr.splitlines()
+        assert line.endswith(f"make one elsewhere with: qa init DIR --sources '{tmp_path / 'my notes'}'")
+    (line,) = qa("search", "x", "--root", "nowhere", "--sources", "my notes", cwd=tmp_path, code=1).stderr.splitlines()
+    assert "nowhere is not a folder" in line

@@ -153,3 +153,4 @@ def test_an_older_index_is_said_to_be_older_and_the_file_has_the_last_word(
     done = qa("verify", cwd=workspace, stdin=stored.encode(), code=3)
     assert "these results come from the old index" in done.stderr
     assert "seeds/lighthouse.txt differs from the index" in done.stderr
+    assert done.stderr.count("Run: qa index") == 1  # one piece of advice

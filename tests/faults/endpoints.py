@@ -14,7 +14,8 @@ from support.endpoint import Endpoint
 
 from qa.answer.assistant import Assistant
 from qa.errors import ChatError
-from qa.llm.chat import ChatRequest, OpenAIChat
+from qa.llm.chat import OpenAIChat
+from qa.llm.protocol import ChatRequest
 from qa.retrieve.retriever import Retriever
 from qa.testing import FakeChat
 

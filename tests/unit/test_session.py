@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import qa
-from qa.errors import SettingError, StoreError, WorkspaceError
+from qa.errors import IndexUnusableError, SettingError, StoreError, WorkspaceError
 from qa.index.milvus import MilvusStore
 from qa.session import Session
 from qa.trust import trust
@@ -82,6 +82,36 @@ def test_without_a_workspace_only_a_caller_that_needs_none_gets_a_session(root: 
     with pytest.raises(WorkspaceError, match=r"has neither qa\.toml nor seeds/"):
         Session.open(cwd=root.parent)
     assert Session.open(cwd=root.parent, required=False).workspace.root == root.parent
+
+
+def test_an_index_that_cannot_be_updated_can_be_used_as_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "seeds" / "a.txt").write_text("The bridge was opened in 1871.\n")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise IndexUnusableError("index cannot be written: Read-only file system; fix its permissions")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "build", refuse)
+        with pytest.raises(IndexUnusableError, match=r"fix its permissions$"):  # there is none that could be used
+            Session.open(root).retriever()
+    with Session.open(root) as session:
+        session.build()
+    (root / "seeds" / "b.txt").write_text("It is green.\n")
+    monkeypatch.setattr(Session, "build", refuse)
+    with pytest.raises(IndexUnusableError, match=r"fix its permissions, or use the index as it is with --no-build$"):
+        Session.open(root).retriever()
+
+
+def test_a_file_of_qa_that_cannot_be_read_is_named_in_plain_words(root: Path) -> None:
+    (root / "qa.toml").write_text("k = 4\n")
+    remembered = root.parent / "config" / "qa" / "trusted.json"
+    remembered.mkdir(parents=True)
+    with pytest.raises(SettingError, match=r"which remembers trusted workspaces, cannot be read \(it is a folder"):
+        Session.open(root)
+    remembered.rmdir()
+    remembered.write_text("{")
+    with pytest.raises(SettingError, match=r"cannot be read \(it is not valid JSON\); repair or delete it"):
+        Session.open(root)
 
 
 def test_no_function_of_the_command_line_has_more_than_six_parameters() -> None:

@@ -10,7 +10,7 @@ import qa
 from qa.answer.assistant import Assistant
 from qa.answer.events import Asked, Done, Restarted, Retrieved, Stated
 from qa.errors import BadReplyError, ChatError, ContentRefusedError, ContextTooLongError, DeadlineError, EndpointError
-from qa.llm.chat import ChatReply, Delta
+from qa.llm.protocol import ChatReply, Delta
 from qa.records import Evidence, Part, Quote
 from qa.testing import FakeChat, HashEncoder
 

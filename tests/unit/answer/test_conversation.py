@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 import qa
-from qa.answer.conversation import Turn, fused_evidence, fused_hits, own_evidence, resolutions, understand
+from qa.answer.conversation import Turn, fused_evidence, fused_hits, own_evidence, resolutions, standing, understand
 from qa.answer.rewriting import read_rewrite
-from qa.errors import EndpointError
+from qa.english.follow_ups import is_assent
+from qa.errors import ContextTooLongError, EndpointError
 from qa.llm.protocol import ChatReply
 from qa.records import Evidence, Hit, Passage, Quote
 from qa.testing import FakeChat, HashEncoder
@@ -121,7 +122,7 @@ def test_readings_are_fused_and_quotes_that_overlap_are_shown_once():
     found = fused_evidence(one, [one, other, weak], 0.5)
     assert [(q.n, q.text) for q in found.quotes] == [(1, "bbbb"), (2, "aaaa")]
     assert (found.answerability, found.scores) == (0.9, (1.0, 0.9))
-    as_asked = fused_evidence(one, [one, other], 0.5)
+    as_asked = fused_evidence(one, [one, other], 0.5, as_asked=other)
     assert [q.text for q in as_asked.quotes] == ["bbbb", "aaaa", "cccc"]
 
 
@@ -145,17 +146,6 @@ def test_passages_are_fused_by_their_ranks():
     assert [(one.text, one.rank) for one in fused] == [("b", 1), ("a", 2)]
 
 
-class Judge:
-    """Stands for a model that has passed the exam; is asked nothing here."""
-
-    name = "judge"
-
-    def judge(self, items, deadline=None):
-        from qa.gate.judge import Opinions
-
-        return Opinions((None,) * len(items))
-
-
 def chat_that(rewrites):
     """Answers the prompt of follow-ups with a text, or raises it, and every other prompt with no statement."""
 
@@ -173,7 +163,7 @@ def test_a_model_that_passed_the_exam_rewrites_and_the_prompt_has_its_words_and_
     wanted = "How often does the ferry leave in winter?"
     chat = chat_that(wanted)
     history = [turn(retriever, SUMMER), turn(retriever, "Where was Edith Lanning born?")]
-    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, judge=Judge(), prompt_passages=1)
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True, prompt_passages=1)
     answer = assistant.ask("And in winter?", history=history)
     purposes = [request.purpose for request in chat.requests]
     assert purposes == ["follow-up", "answer"]
@@ -190,17 +180,64 @@ def test_a_model_that_has_not_passed_is_not_asked_to_rewrite(retriever):
 
 def test_a_model_that_fails_to_rewrite_fails_no_answer(retriever):
     chat = chat_that(EndpointError("down"))
-    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, judge=Judge())
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True)
     answer = assistant.ask("And in winter?", history=[turn(retriever, SUMMER)])
     assert answer.resolved == "How often does the ferry leave in summer, in winter?"
 
 
-def test_earlier_quotes_of_documents_that_changed_are_left_out(retriever):
+def test_all_requests_of_an_answer_share_its_deadline(retriever):
+    chat = chat_that("How often does the ferry leave in winter?")
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True)
+    assistant.ask("And in winter?", history=[turn(retriever, SUMMER)])
+    first, second = (request.deadline for request in chat.requests)
+    assert first is not None
+    assert first is second
+    assistant.ask("And in winter?")
+    assert chat.requests[-1].deadline is not first
+
+
+def test_quotes_of_documents_that_changed_are_neither_searched_with_nor_sent(retriever):
     kept = turn(retriever, SUMMER)
     stale = Turn("Who built the ferry?", (quote("The ferry was built by nobody."),))
-    found = understand(retriever, "And in winter?", [stale, kept], 5, threshold=0.05)
+    gone = Turn("Who sank it?", (quote("Nobody sank it.", doc_id="gone.txt"),))
     assert kept.quotes
-    assert found.earlier == kept.quotes
+    assert [one.quotes for one in standing(retriever, [stale, gone, kept])] == [(), (), kept.quotes]
+    chat = chat_that("How often does the ferry leave in winter?")
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True)
+    assistant.ask("And in winter?", history=[stale, gone, kept])
+    sent = "".join(message.content for request in chat.requests for message in request.messages)
+    assert len(chat.requests) == 2
+    assert "nobody" not in sent.lower()
+
+
+def test_quotes_of_documents_that_a_filter_leaves_out_are_not_sent(retriever):
+    history = [turn(retriever, "Where was Edith Lanning born?"), turn(retriever, SUMMER)]
+    chat = chat_that("How often does the ferry leave in winter?")
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True)
+    for where in ("path!=lanning*", "title=the ferry"):
+        chat.requests.clear()
+        assistant.ask("And in winter?", where=(where,), history=history)
+        sent = "".join(message.content for request in chat.requests for message in request.messages)
+        assert len(chat.requests) == 2
+        assert "Northpoint" not in sent
+
+
+def test_an_earlier_quote_whose_place_is_in_no_sentence_fails_no_answer(retriever):
+    (place,) = turn(retriever, SUMMER).quotes[:1]
+    beyond = Turn(SUMMER, (replace(place, start=10_000, end=10_010),))
+    chat = chat_that("")
+    qa.Assistant(retriever, chat, floor=0.0).ask("And in winter?", history=[beyond])
+    assert len(chat.requests) == 1
+
+
+@pytest.mark.parametrize("said", [("yes",), ("yes", "yes"), ("go on", "yes", "??")])
+def test_assents_after_each_other_are_answered(retriever, said):
+    history = [turn(retriever, SUMMER)]
+    for question in said:
+        answer = qa.Assistant(retriever, threshold=0.05).ask(question, history=history)
+        history.append(Turn.of(answer))
+    assert qa.Assistant(retriever).ask("yes", history=[Turn("yes")]).status == "abstained"
+    assert not is_assent("??")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +259,23 @@ def test_what_is_sent_for_a_rewrite_is_announced(retriever):
 
     said = []
     chat = AnnouncingChat(chat_that("How often does the ferry leave in winter?"), said.append)
-    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, judge=Judge())
+    assistant = qa.Assistant(retriever, chat, threshold=0.05, floor=0.0, rewrites=True)
     assistant.ask("And in winter?", history=[turn(retriever, SUMMER)])
-    assert said[0].startswith("asking fake on this machine how the question is meant, with the last questions and ")
+    assert said[0].startswith("asking fake on this machine to rephrase the question; sending the last questions and ")
+
+
+def test_only_the_same_answer_is_asked_again_because_its_prompt_was_too_long(retriever):
+    from qa.llm.announcing import AnnouncingChat
+
+    refuse = [True]
+
+    def reply(request):
+        if refuse.pop() if refuse else False:
+            raise ContextTooLongError("too long")
+        return {"statements": []}
+
+    said = []
+    assistant = qa.Assistant(retriever, AnnouncingChat(FakeChat(reply), said.append), floor=0.0)
+    for question in (SUMMER, "Who built the ferry?"):
+        assistant.ask(question)
+    assert [line.startswith("the prompt was too long for the model; ") for line in said] == [False, True, False]

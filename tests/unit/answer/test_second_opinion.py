@@ -6,7 +6,7 @@ import pytest
 
 import qa
 from qa.answer.events import Done, Judged, Stated
-from qa.errors import EndpointError
+from qa.errors import EndpointError, ModelError
 from qa.gate.judge import ChatJudge, Opinion, Opinions
 from qa.testing import FakeChat, HashEncoder
 from qa.trust import packaged_prompt
@@ -26,8 +26,9 @@ class FakeJudge:
 
     name = "judge"
 
-    def __init__(self, opinion, error=None):
+    def __init__(self, opinion, error=None, judges_relevance=True):
         self.opinion, self.error, self.asked, self.deadlines = opinion, error, [], []
+        self.judges_relevance = judges_relevance
 
     def judge(self, items, deadline=None):
         self.asked += items
@@ -120,8 +121,17 @@ def test_a_judge_that_lies_cannot_lift_what_a_check_refused(retriever, which):
     assert {statement.verdict for statement in done.answer.rejected} == {"unsupported"}
 
 
-def test_a_judge_that_fails_leaves_the_answer_and_is_reported(retriever):
-    _, done = ask(retriever, says(("17 former", SIGNED)), FakeJudge(None, EndpointError("the judge is down")))
+def test_wording_counts_where_the_judge_does_not_look_at_relevance(retriever):
+    judge = FakeJudge(Opinion(stated=True), judges_relevance=False)
+    _, done = ask(retriever, says(("Fishermen", "Fishermen oppose the plan.")), judge)
+    assert done.answer.status == "abstained"
+    _, done = ask(retriever, says(("17 former", "Captains sent the letter.")), judge)
+    assert (done.answer.status, done.answer.statements[0].verdict) == ("answered", "supported")
+
+
+@pytest.mark.parametrize("error", [EndpointError, ModelError])
+def test_a_judge_that_fails_leaves_the_answer_and_is_reported(retriever, error):
+    _, done = ask(retriever, says(("17 former", SIGNED)), FakeJudge(None, error("the judge is down")))
     assert done.answer.statements[0].verdict == "unconfirmed"
     assert done.notice == "no second opinion: the judge is down"
 

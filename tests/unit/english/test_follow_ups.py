@@ -22,10 +22,19 @@ def test_a_fragment_is_elliptical(question: str) -> None:
         "Does it cost money?",
         "Describe the house.",
         "So can dogs travel free of charge?",
+        "Wann fährt die letzte Fähre?",
+        "¿Cuánto cuesta el viaje de noche?",
+        "Kuinka usein lautta kulkee?",
+        "何時に出発しますか",
     ],
 )
 def test_a_whole_question_is_not(question: str) -> None:
     assert not is_elliptical(question)
+
+
+@pytest.mark.parametrize("said", ["??", "...", "", "—"])
+def test_what_has_no_word_is_no_assent(said: str) -> None:
+    assert not is_assent(said)
 
 
 def test_yes_is_assent_and_yes_with_more_is_not() -> None:
@@ -34,7 +43,10 @@ def test_yes_is_assent_and_yes_with_more_is_not() -> None:
     assert not is_assent("yes, and the captain?")
 
 
-@pytest.mark.parametrize("question", ["Who built it?", "When did she die?", "Can I automate that?", "What is there?"])
+@pytest.mark.parametrize(
+    "question",
+    ["Who built it?", "When did she die?", "Can I do that?", "Is it like that of the ferry?", "What is there?"],
+)
 def test_a_pronoun_points_back(question: str) -> None:
     assert has_pronoun(question)
 

@@ -281,6 +281,9 @@ PAGE = "More about the bridge is at https://example.org/bridge?id=7 (in English)
         ),
         ("More about the bridge is at https://example.org/bridge?id=8.", "https://example.org/bridge?id=8"),
         ("More about the bridge is at www.example.com.", "www.example.com"),
+        ("More about the bridge is at https://example.org/bridge.", "https://example.org/bridge"),
+        ("More about the bridge is here: ![x](//example.com/p.png?q=asked).", "//example.com/p.png?q=asked"),
+        (r"More about the bridge is here: ![x](/\example.com/p.png).", "/\\example.com/p.png"),
         ("[More about the bridge](javascript:alert%281%29) is in English.", "javascript:alert%281%29"),
     ],
 )
@@ -292,6 +295,7 @@ def test_a_link_that_no_quote_has_is_unsupported(statement: str, address: str) -
 
 def test_a_link_that_stands_in_a_quote_the_metadata_or_the_question_passes() -> None:
     assert ask("More is at HTTPS://example.org/bridge?id=7.", PAGE).verdict != "unsupported"
+    assert ask("More is at //example.org/bridge?id=7.", PAGE).verdict != "unsupported"
     assert (
         ask("The page is https://example.org/.", "The page is in English.", about=("https://example.org/",)).problems
         == ()

@@ -67,6 +67,7 @@ def test_it_judges_only_after_it_passed_the_exam_once(
     opened.notify = said.append
     chat = FakeChat()
     assert opened.examiner.judge(chat) == (None, False)
+    assert opened.examiner.entailment is opened.examiner.entailment  # loaded once, not with each question
     result = opened.examiner.examine_entailment(judge)
     assert (result.pairs == 1.0, result.questions, result.may_judge) == (right, None, right)
     assert len(said) == 2
@@ -88,6 +89,17 @@ def test_a_chat_that_passed_judges_where_the_entailment_model_failed(
     found, final = opened.examiner.judge(FakeChat())
     assert isinstance(found, ChatJudge)
     assert final
+
+
+def test_an_entailment_model_that_passed_does_not_let_the_chat_rewrite_questions(
+    judge: EntailmentJudge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened = session(tmp_path, monkeypatch, entailment="nli/tiny", model="m")
+    opened.examiner.examine_entailment(judge)
+    for pairs, may in ((0.6, False), (1.0, True)):
+        examined.save("m", "", exam.identity(packaged_prompt), exam.ExamResult(pairs, None, 8))
+        assert opened.examiner.judge(FakeChat())[0] is not None
+        assert opened.examiner.may_rewrite(FakeChat()) is may
 
 
 def test_one_that_is_not_here_is_an_error_before_anything_is_asked(

@@ -9,7 +9,7 @@ import pytest
 from qa.errors import EndpointError
 from qa.gate import exam
 from qa.gate.judge import ChatJudge
-from qa.llm.chat import ChatRequest
+from qa.llm.protocol import ChatRequest
 from qa.llm.templates import neutral
 from qa.session import Session
 from qa.testing import FakeChat
@@ -107,7 +107,7 @@ def test_a_session_lets_a_model_sit_the_exam_once_and_says_how_it_did(session: S
     assert result is not None
     assert result.may_judge
     assert "nothing of your documents is sent" in notices[0]
-    assert "m gives second opinions: it judged 100% rightly" in notices[1]
+    assert "m gives second opinions: it judged 100% correctly" in notices[1]
     asked = len(chat.requests)
     again = session.examiner.examine(chat)
     assert again is not None

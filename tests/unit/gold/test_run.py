@@ -23,7 +23,7 @@ from qa.gold.results import Observation, Shown, load, save
 from qa.gold.run import Options, run
 from qa.gold.verdict.measures import summary
 from qa.gold.verdict.score import REACH, Indexed, case_sha256, score
-from qa.llm.chat import ChatReply
+from qa.llm.protocol import ChatReply
 from qa.llm.recorded import Player, Recorder, Store
 from qa.quotes.anchors import Place
 from qa.records import Statement

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from qa import errors
 from qa.llm import failures
-from qa.llm.chat import ChatReply, ChatRequest, Delta, Message, OpenAIChat, SharedDeadline
+from qa.llm.chat import OpenAIChat
 from qa.llm.failures import Complaint, Endpoint
+from qa.llm.protocol import ChatReply, ChatRequest, Delta, Message, SharedDeadline
 from qa.llm.recorded import Recorder, Store
 from qa.llm.wire import Complained, _event, complaint_of
 

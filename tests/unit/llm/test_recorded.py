@@ -13,7 +13,7 @@ import pytest
 
 from qa.errors import ContextTooLongError, EndpointError, ReplayError, ReplayMissError
 from qa.llm import recorded as replay
-from qa.llm.chat import ChatReply, ChatRequest, Delta, Message, complete
+from qa.llm.protocol import ChatReply, ChatRequest, Delta, Message, complete
 from qa.llm.recorded import Player, Recorder, Store, canonical
 from qa.testing import FakeChat
 

@@ -17,7 +17,7 @@ from qa.answer.events import Done, Retrieved
 from qa.answer.threaded import threaded
 from qa.errors import DeadlineError, EndpointError, QaError, QuestionError, ServerBusyError
 from qa.index import build
-from qa.llm.chat import ChatReply, ChatRequest, Delta
+from qa.llm.protocol import ChatReply, ChatRequest, Delta
 from qa.serve.engine import Engine
 from qa.serve.limits import Limits, Slots
 from qa.serve.render import render

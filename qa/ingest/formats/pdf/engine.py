@@ -60,11 +60,7 @@ def _refusal(error: Exception) -> str:
         return "encrypted with a password; save it without one"
     if code == raw.FPDF_ERR_SECURITY:
         return "encrypted in a way that is not supported; save it without encryption"
-    return f"broken PDF: {_brief(error)}"
-
-
-def _brief(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:120]
+    return "broken PDF: it cannot be opened"
 
 
 def metadata(document: "PdfDocument") -> dict[str, str]:
@@ -89,7 +85,7 @@ def render(document: "PdfDocument", page: int, width: int) -> bytes:
         loaded = document[page - 1]
         image = loaded.render(scale=width / max(loaded.get_width(), 1.0)).to_pil()
     except pypdfium2.PdfiumError as error:
-        raise SourceError(f"page {page} cannot be drawn ({_brief(error)})") from error
+        raise SourceError(f"page {page} cannot be drawn: it is broken") from error
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
