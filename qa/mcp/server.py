@@ -180,7 +180,7 @@ def _described(name: str, local: bool) -> types.Tool:
     return types.Tool(
         name=name,
         title=title,
-        description=f"{description} {DATA}" if name != "status" else description,
+        description=f"{description} {DATA}",
         input_schema=arguments.model_json_schema(),
         annotations=types.ToolAnnotations(
             title=title,

@@ -14,6 +14,7 @@ from qa.session import Session, describe_changes
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.index.plan import Plan
     from qa.index.protocol import DocumentInfo
     from qa.llm.chat import Chat
     from qa.records import Document, Hit
@@ -43,14 +44,17 @@ class Tools:
         return self._chat is None or self._chat.is_local
 
     def retriever(self) -> "Retriever":
-        """The newest generation of the index. Raises IndexMissingError and the like, with what to do."""
+        """The newest generation of the index, which stays the same while it is used.
+
+        Raises IndexMissingError and the like, with what to do.
+        """
         retriever = self._session.retriever(build=False)
         retriever.refresh()
-        return retriever
+        return retriever.snapshot()
 
     def search(self, query: str, where: Sequence[str] = (), k: int | None = None, cursor: str = "") -> dict[str, Any]:
         """The passages that are closest to a query, and the sentences that answer it best."""
-        retriever = self.retriever().snapshot()
+        retriever = self.retriever()
         hits, evidence = retriever.retrieve(query, min(k or self._session.settings["k"], MOST_RESULTS), where)
         results = [self._result(hit, retriever) for hit in hits]
         quotes = [] if cursor else [schema.quote(quote) for quote in evidence.quotes]
@@ -100,17 +104,17 @@ class Tools:
         answer = await assistant.aask(question, where)
         record = schema.answer(answer, self._session.cost(answer))
         if answer.status == "abstained":
-            record["not_read"] = await asyncio.to_thread(self._not_read)
+            record["not_read"] = await asyncio.to_thread(lambda: self._not_read(self.retriever(), self._session.plan()))
         return _cut({"notice": DATA, **record})
 
     def _assistant(self) -> "Assistant":
         self.retriever()
         return self._session.assistant(self._chat)
 
-    def _not_read(self) -> list[str]:
+    def _not_read(self, retriever: "Retriever", todo: "Plan") -> list[str]:
         """Files and parts of files that could not be read, with the reasons; they may hold the answer."""
-        skipped = [f"{name}: {reason}" for name, reason in self._session.plan().skipped.items()]
-        parts = [f"{info.id}: {reason}" for info in self.retriever().documents for reason in info.unread]
+        skipped = [f"{name}: {reason}" for name, reason in todo.skipped.items()]
+        parts = [f"{info.id}: {reason}" for info in retriever.documents for reason in info.unread]
         lines = [*skipped, *parts]
         more = [f"and {len(lines) - NAMED:,} more; `status` counts them"] if len(lines) > NAMED else []
         return lines[:NAMED] + more
@@ -119,8 +123,7 @@ class Tools:
         """The quotations of a text, and its statements that cite documents, each with what became of it."""
         if len(text) > MOST_CHARS:
             raise UsageError(f"The text has {len(text):,} characters; check at most {MOST_CHARS:,} at a time.")
-        self.retriever()
-        found = verified(text, self._session)
+        found = verified(text, self._session, self.retriever())
         items = [{"kind": "quote", **q} for q in found["quotes"]] + [
             {"kind": "statement", **s} for s in found["statements"]
         ]
@@ -146,6 +149,7 @@ class Tools:
         """The state of the index, the model that answers, and what was not read."""
         retriever, todo = self.retriever(), self._session.plan()
         return {
+            "notice": DATA,
             "folder": str(self._session.sources),
             "documents": len(retriever.documents),
             "index": {"generation": retriever.generation, "model": retriever.model},
@@ -154,7 +158,7 @@ class Tools:
             "model": self._chat.model if self._chat else None,
             "answers": "in words, checked against quotes" if self._chat else "quotes only",
             "unread": dict(retriever.unread),
-            "not_read": self._not_read(),
+            "not_read": self._not_read(retriever, todo),
         }
 
     def resources(self, cursor: str) -> tuple[list["DocumentInfo"], str | None]:
