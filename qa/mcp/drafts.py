@@ -2,6 +2,7 @@
 
 import glob
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +19,11 @@ __all__ = ["verified"]
 FROM = 3  # documents in which the original of an altered quotation is looked for
 _NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
-_PARTS = re.compile(r"[\[\]()<>;,\s]+")
+_PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()<>\s]+")))  # names may hold what stands further behind
 _LINES = r"(?::\d+(?:-\d+)?)?"  # a line or offsets behind the name of a document
 _BESIDE = re.compile(  # what stands beside names in a citation and states nothing
-    r"\b(?:see|also|and|in|from|cf|sources?|(?:lines?|pages?|pp?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)\b", re.I
+    r"\b(?:see|also|and|in|from|cf|sources?|(?:lines?|pages?|pp?|chapters?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)\b",
+    re.I,
 )
 
 
@@ -101,7 +103,7 @@ class _Citations:
         odd = sorted((re.escape(name) for name in names if re.search(r"[][()]", name)), key=len, reverse=True)
         whole = rf"[\[(](?P<odd>{'|'.join(odd)}){_LINES}[\])]|" if odd else ""
         self._marker = re.compile(whole + _MARKER)
-        self._spaced = re.compile(rf"[^\S\n]*\n?[^\S\n]*(?P<marker>{whole + _MARKER})")
+        self._spaced = re.compile(rf"[^\S\n]*(?:\n[^\S\n]*)?(?P<marker>{whole + _MARKER})")
         self._numbered: Mapping[str, tuple[str, ...]] = {}
         lists = [found for found in _NUMBERED.finditer(text) if self._lists(found[2])]
         self._numbered = {found[1]: self._names(found[2]) for found in lists}
@@ -134,7 +136,8 @@ class _Citations:
 
     def _is_listed(self, place: int) -> bool:
         """Whether a place is in the list of sources."""
-        return any(start <= place < end for start, end in self._listed)
+        before = bisect_right(self._listed, place, key=lambda span: span[0])
+        return before > 0 and place < self._listed[before - 1][1]
 
     def apart(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The text without its citations, and the documents that they name. Other brackets stay: they state something."""
@@ -171,8 +174,10 @@ class _Citations:
 
     def _pieces(self, text: str, named: bool) -> Iterator[str]:
         """The pieces between brackets, commas and spaces that name a document, or those that name none."""
-        parts = (part for half in text.split(";") for part in ([half] if self._name(half) else _PARTS.split(half)))
-        return (part for part in parts if bool(self._name(part)) == named)
+        parts = [text]
+        for between in _PARTS:
+            parts = [piece for part in parts for piece in ([part] if self._name(part) else between.split(part))]
+        return (part for part in parts if part.strip() and bool(self._name(part)) == named)
 
     def _name(self, piece: str) -> str:
         """The document whose id this is, as it stands or as a link; "" for none."""

@@ -5,11 +5,13 @@ import time
 import pytest
 
 import qa
+from qa.cite import Claim, Draft
 from qa.mcp import Tools
 from qa.mcp.drafts import verified
 from qa.session import Session
 from qa.testing import HashEncoder
 
+LISTS = "[1] notes/a.txt\n" * 11_000
 FACT = "The light of Elling opened in 1871."
 NAMES = ("notes/a.txt", "My notes.txt", "old, new.txt", "light [old].txt", "light (new).txt")
 
@@ -55,6 +57,7 @@ def test_brackets_that_are_no_citation_are_checked(session, sentence):
     [
         ("[notes/a.txt]", "notes/a.txt"),
         ("(see notes/a.txt, line 3)", "notes/a.txt"),
+        ("(My notes.txt, chapter 2)", "My notes.txt"),
         ("[notes/a.txt:1](qa://documents/notes/a.txt)", "notes/a.txt"),
         ("[My notes.txt]", "My notes.txt"),
         ("(My notes.txt:1)", "My notes.txt"),
@@ -77,7 +80,9 @@ def test_two_documents_are_cited_in_one_bracket(session):
 
 
 def test_a_list_of_sources_is_no_statement_but_a_sentence_after_a_number_is(session):
-    listed = f"{FACT} [1]\n\n[1] The light of Elling, My notes.txt.\n[2]: [Notes of the light](qa://documents/notes/a.txt)"
+    listed = (
+        f"{FACT} [1]\n\n[1] The light of Elling, My notes.txt.\n[2]: [Notes of the light](qa://documents/notes/a.txt)"
+    )
     (found,) = statements(session, listed)
     assert (found["cites"], found["state"]) == (["My notes.txt"], "supported")
     first, second = statements(
@@ -95,13 +100,16 @@ def test_a_bracket_that_begins_the_next_sentence_stays_in_it(session):
     assert (found["text"], found["state"]) == (FACT, "supported")
 
 
-@pytest.mark.parametrize("text", ["\n" * 100_000, "[1] " * 40_000, "[1]\n" * 40_000, " \n" * 90_000, "[a" * 90_000])
+@pytest.mark.parametrize(
+    "text", ["\n" * 100_000, " " * 180_000, "[1] " * 40_000, "[1]\n" * 40_000, " \n" * 90_000, "[a" * 90_000, LISTS]
+)
 def test_a_draft_of_nothing_but_brackets_or_spaces_is_read_in_linear_time(text):
     from qa.mcp.drafts import _Citations
 
     started = time.process_time()
     citations = _Citations(text, NAMES)
     citations.apart(text)
+    list(citations.whole(Draft("draft.md", text, (), (Claim(text[:40], 0, 40, 1),))))
     assert time.process_time() - started < 2
 
 
