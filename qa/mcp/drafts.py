@@ -2,6 +2,7 @@
 
 import glob
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
 _PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()<>\s]+")))  # names may hold what stands further behind
 _LINES = r"(?::\d+(?:-\d+)?)?"  # a line or offsets behind the name of a document
+_PLACE = re.compile(rf"{_LINES}$")
+_ENDINGS = (".", *string.digits)
 _BESIDE = re.compile(  # what stands beside names in a citation and states nothing
     r"\b(?:see|also|and|in|from|cf|sources?|(?:lines?|pages?|pp?|chapters?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)\b",
     re.I,
@@ -100,6 +103,7 @@ class _Citations:
 
     def __init__(self, text: str, names: Sequence[str]) -> None:
         self._known = frozenset(names)
+        self._longest = 100 + 12 * max(map(len, names), default=0)  # of a name as a link, and a place in it
         odd = sorted((re.escape(name) for name in names if re.search(r"[][()]", name)), key=len, reverse=True)
         whole = rf"[\[(](?P<odd>{'|'.join(odd)}){_LINES}[\])]|" if odd else ""
         self._marker = re.compile(whole + _MARKER)
@@ -140,7 +144,7 @@ class _Citations:
         return before > 0 and place < self._listed[before - 1][1]
 
     def apart(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """The text without its citations, and the documents that they name. Other brackets stay: they state something."""
+        """The text without its citations, and the documents that they name. Other brackets state something and stay."""
         sources: dict[str, None] = {}
 
         def kept(marker: re.Match[str]) -> str:
@@ -182,7 +186,11 @@ class _Citations:
     def _name(self, piece: str) -> str:
         """The document whose id this is, as it stands or as a link; "" for none."""
         piece = piece.strip()
+        if len(piece) > self._longest:
+            return ""
         link = piece.removeprefix("qa://documents/")
         piece = link if link == piece else unquote(link)
-        tried = (piece, re.sub(rf"{_LINES}$", "", piece), re.sub(rf"{_LINES}$", "", piece.rstrip(".")))
+        if piece in self._known:
+            return piece
+        tried = (_PLACE.sub("", piece), _PLACE.sub("", piece.rstrip("."))) if piece.endswith(_ENDINGS) else ()
         return next((name for name in tried if name in self._known), "")
