@@ -11,7 +11,7 @@ import typer
 
 from qa.cli.console import note, progress
 from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, SearchOptions, WorkspaceOptions
-from qa.errors import UsageError
+from qa.errors import ChatError, UsageError
 from qa.files import MEDIUM, read_named, write
 
 if TYPE_CHECKING:
@@ -84,17 +84,21 @@ def _check_output(output: Path | None, draft: Path) -> None:
 
 
 def _judge(session: "Session") -> "Judge | None":
-    """The model as a judge, if one is named and has passed the exam."""
+    """The model as a judge, if one is named and has passed the exam. Raises ChatError where it could not be asked."""
     if not session.settings["model"]:
         return None
-    from qa.llm.announcing import AnnouncingChat
+    from qa.llm.announcing import AnnouncingChat, destination
 
-    chat = AnnouncingChat(session.chat(), note)
     examiner = session.examiner
-    examiner.examine(chat.unannounced)
+    if not examiner.is_wanted:
+        note("the model is not asked: second_opinion is off")
+        return None
+    chat = AnnouncingChat(session.chat(), note)
+    note(destination(chat.unannounced, "sentences of the draft and of the documents"))
+    result = examiner.examine(chat.unannounced)
     judge, _ = examiner.judge(chat)
-    if judge is None:
-        note("the model's opinion does not count: it has not passed the check, or second_opinion is off")
+    if judge is None and result is None:
+        raise ChatError(f"{chat.model} gave no second opinion, see above. To check by code alone, leave out the model.")
     return judge
 
 

@@ -1,13 +1,15 @@
 """What the tools do. Each returns an object of JSON; an error that the caller can mend is a QaError."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote as escaped
 from urllib.parse import unquote
 
 from qa import schema
-from qa.errors import UsageError
+from qa.errors import QaError, UsageError
 from qa.mcp.drafts import verified
 from qa.mcp.pages import MOST_TOKENS, ROOM, page_of_list, page_of_text, read_cursor, tokens
 from qa.session import Session, describe_changes
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from qa.index.plan import Plan
     from qa.index.protocol import DocumentInfo
     from qa.llm.chat import Chat
-    from qa.records import Document, Hit
+    from qa.records import Answer, Document, Hit
     from qa.retrieve.retriever import Retriever
 
 __all__ = ["DATA", "SCHEME", "Tools"]
@@ -28,6 +30,8 @@ MOST_RESULTS = 50  # of a search
 MOST_CHARS = 200_000  # of a draft
 NAMED = 20  # unread files that a refusal names
 
+T = TypeVar("T")
+
 
 class Tools:
     """The tools over one workspace, as `session` opened it. Safe to share between threads.
@@ -37,6 +41,7 @@ class Tools:
 
     def __init__(self, session: Session, chat: "Chat | None" = None) -> None:
         self._session, self._chat = session, chat
+        self._examined = threading.Lock()
 
     @property
     def is_local(self) -> bool:
@@ -98,18 +103,37 @@ class Tools:
 
     async def ask(self, question: str, where: Sequence[str] = ()) -> dict[str, Any]:
         """The answer in schema 1, or a refusal with what comes closest and what was not read."""
-        import asyncio
-
-        assistant = await asyncio.to_thread(self._assistant)
-        answer = await assistant.aask(question, where)
+        answer = await self.answered(question, where)
         record = schema.answer(answer, self._session.cost(answer))
         if answer.status == "abstained":
-            record["not_read"] = await asyncio.to_thread(lambda: self._not_read(self.retriever(), self._session.plan()))
+            record["not_read"] = await self.waited(lambda: self._not_read(self.retriever(), self._session.plan()))
         return _cut({"notice": DATA, **record})
+
+    async def answered(self, question: str, where: Sequence[str]) -> "Answer":
+        """The answer. After the first one that a model gave, the model sits the exam for second opinions."""
+        assistant = await self.waited(self._assistant)
+        answer = await assistant.aask(question, where)
+        if answer.prompt_sha256 is not None and self._examined.acquire(blocking=False):
+            threading.Thread(target=self._examine, name="qa-exam", daemon=True).start()
+        return answer
+
+    async def waited(self, work: Callable[[], T]) -> T:
+        """What a function returns that blocks, from a thread."""
+        import anyio.to_thread
+
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
     def _assistant(self) -> "Assistant":
         self.retriever()
         return self._session.assistant(self._chat)
+
+    def _examine(self) -> None:
+        from qa.llm.announcing import AnnouncingChat
+
+        assert self._chat is not None
+        chat = self._chat.unannounced if isinstance(self._chat, AnnouncingChat) else self._chat
+        with suppress(QaError):
+            self._session.examiner.examine(chat)
 
     def _not_read(self, retriever: "Retriever", todo: "Plan") -> list[str]:
         """Files and parts of files that could not be read, with the reasons; they may hold the answer."""
