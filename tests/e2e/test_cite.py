@@ -67,5 +67,16 @@ def test_a_model_is_asked_only_if_one_is_named_and_has_passed_its_exam(draft: Pa
     qa("cite", "draft.md", cwd=draft.parent)
     assert endpoint.requests == []
     error = qa("cite", "draft.md", *model, cwd=draft.parent).stderr  # the tests' environment wants no second opinion
-    assert "the model's opinion does not count" in error
+    assert "the model is not asked: second_opinion is off" in error
     assert endpoint.requests == []
+
+
+def test_a_model_that_cannot_be_asked_is_a_failure_and_its_host_is_named_first(
+    draft: Path, qa: Any, endpoint: Any, tmp_path: Path
+) -> None:
+    env = {"XDG_DATA_HOME": str(tmp_path / "data"), "QA_SECOND_OPINION": "doubtful"}
+    endpoint.script(endpoint.error(401, "wrong key"))
+    done = qa("cite", "draft.md", "--model", "m", "--base-url", endpoint.base_url, cwd=draft.parent, env=env, code=1)
+    assert done.stdout == ""
+    assert done.stderr.index(f"asking m at {endpoint.host}") < done.stderr.index("checking whether m can judge")
+    assert "m gave no second opinion" in done.stderr

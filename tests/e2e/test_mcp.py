@@ -271,7 +271,9 @@ def served(tmp_path: Path) -> Iterator[Any]:
     made = []
 
     @contextmanager
-    def opened(chat: Any = None, token: str | None = None, limits: Limits | None = None) -> Iterator[tuple[Engine, str]]:
+    def opened(
+        chat: Any = None, token: str | None = None, limits: Limits | None = None
+    ) -> Iterator[tuple[Engine, str]]:
         engine = serving.engine(serving.workspace(tmp_path / "served"), chat, limits)
         made.append(engine)
         with serving.running(engine, Access(token=token)) as address:
