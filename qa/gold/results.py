@@ -146,7 +146,7 @@ class Run:
     version: str
     mode: Mode
     model: str | None
-    settings: Mapping[str, float | int | bool]
+    settings: Mapping[str, float | int | bool | str]
     index: Mapping[str, str]
     documents: Mapping[str, str]
     templates: Mapping[str, str]
