@@ -1,4 +1,4 @@
-"""The MCP server at `/mcp`, where the SDK is installed: the tools of `qa mcp`, over the engine that answers the page."""
+"""The MCP server at `/mcp`, where the SDK is installed: the tools of `qa mcp` over the engine that answers the page."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager

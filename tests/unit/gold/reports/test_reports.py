@@ -58,7 +58,9 @@ def printed(run=RUN, comparison=COMPARED, stream=None) -> str:
 def test_an_uncertain_answer_speaks_of_a_model_only_if_one_stated_something() -> None:
     uncertain = Observation(reason="uncertain")
     assert "model" not in silence(uncertain)
-    assert "none of the model's statements" in silence(replace(uncertain, rejected=(Statement("A.", (), "unconfirmed"),)))
+    assert "none of the model's statements" in silence(
+        replace(uncertain, rejected=(Statement("A.", (), "unconfirmed"),))
+    )
 
 
 def test_newly_failing_cases_and_quotes_that_are_not_verbatim_decide_and_critical_ones_come_first() -> None:
