@@ -130,5 +130,5 @@ def _save(workspace: Workspace, limits: dict[str, float]) -> None:
             folder.write(CONFIG, text.encode())
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be written: {problem}. Put the two lines into it yourself.") from None
-    if trusted:
+    if trusted and not is_trusted(workspace):
         note(f"{CONFIG} has changed, so this workspace is no longer trusted. Review it, then run: qa trust")

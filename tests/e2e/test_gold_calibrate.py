@@ -47,8 +47,8 @@ def test_saving_replaces_the_limits_and_says_that_trust_ends(
     assert "# mine\n" in text
     assert "Both are in qa.toml now." in first.stdout
     assert tomllib.loads(text).keys() == {"threshold", "uncertain", "k"}
-    qa("trust", cwd=folder)
-    (folder / "qa.toml").write_text(text.replace("threshold = ", "threshold = 0.1 # "), encoding="utf-8")
+    mine = 'base_url = "http://127.0.0.1:9/v1"\n' + text.replace("threshold = ", "threshold = 0.1 # ")
+    (folder / "qa.toml").write_text(mine, encoding="utf-8")
     qa("trust", cwd=folder)
     done = qa("gold", "calibrate", "gold.yaml", "--save", cwd=folder)
     assert "no longer trusted. Review it, then run: qa trust" in done.stderr
