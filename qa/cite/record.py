@@ -61,6 +61,7 @@ def as_json(draft: Draft, found: Sequence[Cited]) -> dict[str, Any]:
                 "state": cited.state,
                 "level": cited.level,
                 "problems": list(cited.problems),
+                "missing": list(cited.missing),
                 "quotes": [schema.quote(quote) for quote in cited.quotes],
             }
             for cited in found

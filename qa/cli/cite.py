@@ -1,6 +1,6 @@
 """qa cite: the quotes that prove or contradict each sentence of a draft."""
 
-import json as jsonlib
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import typer
 from qa.cli.console import note, progress
 from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, SearchOptions, WorkspaceOptions
 from qa.errors import ChatError, UsageError
-from qa.files import MEDIUM, read_named, write
+from qa.files import MEDIUM, check_writable, read_named, within, write
 
 if TYPE_CHECKING:
     from qa.cite import Cited, Draft
@@ -57,8 +57,12 @@ def cite(
     there; with one, the model gives a second opinion. The draft is not changed.
     """
     from qa.cite import Citer, read_draft
+    from qa.session import workspace_root
 
-    _check_output(options.output, draft)
+    if options.strict and not options.check:
+        raise UsageError("--strict needs --check")
+    root = workspace_root(workspace.root)
+    _check_output(options.output, draft, root)
     read = read_draft(str(draft), read_named(draft, MEDIUM))
     if not read.claims:
         raise UsageError(f"{draft}: no sentence that states something, so there is nothing to check")
@@ -69,18 +73,23 @@ def cite(
             total = len(read.claims)
             found = citer.cite(read.claims, search.filters, lambda done: report("Checking", done, total))
         session.note_differing([quote.doc_id for cited in found for quote in cited.quotes])
-    _write(read, found, options)
+    _write(read, found, options, root)
     wrong = ("contradicted", "no source", *(("unconfirmed",) if options.strict else ()))
     return NOT_PROVEN if options.check and any(cited.state in wrong for cited in found) else 0
 
 
-def _check_output(output: Path | None, draft: Path) -> None:
+def _check_output(output: Path | None, draft: Path, root: Path) -> None:
+    """Raise UsageError for a file that cannot be written, before a long draft is checked for nothing."""
     if output is None:
         return
     if output.suffix.lower() not in OUTPUTS:
         raise UsageError(f"{output}: the output ends in {', '.join(OUTPUTS[:-1])} or {OUTPUTS[-1]}")
     if output.resolve() == draft.resolve():
         raise UsageError(f"{output} is the draft itself, which is not changed; give another name")
+    try:
+        check_writable(*within(output, root))
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _judge(session: "Session") -> "Judge | None":
@@ -102,7 +111,7 @@ def _judge(session: "Session") -> "Judge | None":
     return judge
 
 
-def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions) -> None:
+def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root: Path) -> None:
     from qa.cite.markdown import markdown
     from qa.cite.record import as_json, summary
     from qa.cli import jsonio
@@ -113,11 +122,15 @@ def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions) -> No
 
         data = word(draft, found)
     elif kind == ".json":
-        data = jsonlib.dumps(as_json(draft, found), ensure_ascii=False, indent=2).encode() + b"\n"
+        text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+        jsonio.write(as_json(draft, found), text)
+        text.seek(0)
+        data = text.buffer.read()
     else:
         data = markdown(draft, found).encode()
     if options.output:
-        write(options.output, data)
+        target, below = within(options.output, root)
+        write(target, data, below)
         note(f"{summary(found)} Written to {options.output}")
     if options.json:
         jsonio.write(as_json(draft, found), sys.stdout)

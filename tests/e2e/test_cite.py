@@ -49,6 +49,8 @@ def test_every_output_is_written(draft: Path, qa: Any) -> None:
     ("arguments", "problem"),
     [
         (("draft.md", "-o", "draft.md"), "is the draft itself, which is not changed"),
+        (("draft.md", "-o", "nowhere/out.md"), "nowhere/out.md cannot be written"),
+        (("draft.md", "--strict"), "--strict needs --check"),
         (("draft.md", "-o", "out.pdf"), "the output ends in .md, .docx or .json"),
         (("seeds/none.odt",), "none.odt"),
         (("empty.md",), "nothing to check"),
