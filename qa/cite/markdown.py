@@ -13,22 +13,22 @@ from qa.text import in_markdown, label
 __all__ = ["markdown"]
 
 
-def markdown(draft: Draft, found: Sequence[Cited]) -> str:
-    """The whole report."""
+def markdown(draft: Draft, found: Sequence[Cited], folder: str = "") -> str:
+    """The whole report. folder: what stands before the ids of documents, as `seeds/`."""
     title = f"# Sources for {in_markdown(label(draft.name))}"
-    return "\n\n".join((title, summary(found), *_sentences(draft, found))) + "\n"
+    return "\n\n".join((title, summary(found), *_sentences(draft, found, folder))) + "\n"
 
 
-def _sentences(draft: Draft, found: Sequence[Cited]) -> Iterator[str]:
+def _sentences(draft: Draft, found: Sequence[Cited], folder: str) -> Iterator[str]:
     headings = [block for block in draft.blocks if block.kind == "heading"]
     for cited in found:
         while headings and headings[0].start < cited.claim.start:
             heading = headings.pop(0)
             yield f"## {in_markdown(draft.text[heading.start : heading.end].lstrip('# '))}"
-        yield "\n".join(_lines(cited))
+        yield "\n".join(_lines(cited, folder))
 
 
-def _lines(cited: Cited) -> Iterator[str]:
+def _lines(cited: Cited, folder: str) -> Iterator[str]:
     mark = {"contradicted": "**", "no source": "**"}.get(cited.state, "")
     yield in_markdown(cited.claim.text)
     yield ""
@@ -37,4 +37,4 @@ def _lines(cited: Cited) -> Iterator[str]:
         yield f"- {in_markdown(problem)}"
     for quote in cited.quotes:
         yield f"- > {in_markdown(quote.text)}"
-        yield f"  > — {in_markdown(place(quote))}, {in_markdown(label(quote.title))}"
+        yield f"  > — {in_markdown(place(quote, folder))}, {in_markdown(label(quote.title))}"

@@ -32,10 +32,10 @@ def explained(cited: Cited) -> list[str]:
     return [one_line(problem) for problem in cited.problems]
 
 
-def place(quote: Quote) -> str:
-    """`travel/ferry.md:12`, with the page where the document has pages."""
+def place(quote: Quote, folder: str) -> str:
+    """`seeds/travel/ferry.md:12`, with the page where the document has pages."""
     page = f", page {quote.page}" if quote.page else ""
-    return f"{label(quote.doc_id)}:{quote.line}{page}"
+    return f"{label(folder + quote.doc_id)}:{quote.line}{page}"
 
 
 def summary(found: Sequence[Cited]) -> str:

@@ -73,7 +73,8 @@ def cite(
             total = len(read.claims)
             found = citer.cite(read.claims, search.filters, lambda done: report("Checking", done, total))
         session.note_differing([quote.doc_id for cited in found for quote in cited.quotes])
-    _write(read, found, options, root)
+        folder = session.folder
+    _write(read, found, options, root, folder)
     wrong = ("contradicted", "no source", *(("unconfirmed",) if options.strict else ()))
     return NOT_PROVEN if options.check and any(cited.state in wrong for cited in found) else 0
 
@@ -111,7 +112,7 @@ def _judge(session: "Session") -> "Judge | None":
     return judge
 
 
-def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root: Path) -> None:
+def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root: Path, folder: str) -> None:
     from qa.cite.markdown import markdown
     from qa.cite.record import as_json, summary
     from qa.cli import jsonio
@@ -120,14 +121,14 @@ def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root:
     if kind == ".docx":
         from qa.cite.word import word
 
-        data = word(draft, found)
+        data = word(draft, found, folder)
     elif kind == ".json":
         text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
         jsonio.write(as_json(draft, found), text)
         text.seek(0)
         data = text.buffer.read()
     else:
-        data = markdown(draft, found).encode()
+        data = markdown(draft, found, folder).encode()
     if options.output:
         target, below = within(options.output, root)
         write(target, data, below)

@@ -18,7 +18,9 @@ def draft(workspace: Path) -> Path:
 
 
 def test_check_exits_with_3_only_if_something_is_wrong(draft: Path, qa: Any) -> None:
-    assert "Contradicted" in qa("cite", "draft.md", cwd=draft.parent).stdout
+    shown = qa("cite", "draft.md", cwd=draft.parent).stdout
+    assert "Contradicted" in shown
+    assert "— seeds/travel/ferry.md:8, The ferry" in shown
     qa("cite", "draft.md", "--check", cwd=draft.parent, code=3)
     assert draft.read_text(encoding="utf-8") == BAD
     draft.write_text(GOOD, encoding="utf-8")

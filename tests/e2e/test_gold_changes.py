@@ -109,6 +109,15 @@ def test_a_file_that_holds_no_questions_is_named_with_its_line(
     assert problem in qa("gold", "changes", "q.yaml", cwd=workspace, code=2).stderr
 
 
+def test_a_text_has_a_question_on_each_line(workspace: Path, qa: Any) -> None:
+    (workspace / "q.txt").write_text("# ours\n\nWho  won?\r\n  What does a ticket cost?\n", encoding="utf-8")
+    assert "2 questions: 2 asked" in qa("gold", "changes", "q.txt", cwd=workspace).stdout
+    asked = json.loads((workspace / ".qa" / "answers.json").read_text(encoding="utf-8"))["answers"]
+    assert set(asked) == {"Who won?", "What does a ticket cost?"}
+    (workspace / "q.txt").write_text(f"Who won?\n{'a ' * 1001}\n", encoding="utf-8")
+    assert "q.txt:2: " in qa("gold", "changes", "q.txt", cwd=workspace, code=2).stderr
+
+
 def test_a_gold_file_is_a_file_of_questions(workspace: Path, qa: Any) -> None:
     (workspace / "gold.yaml").write_text("- id: who\n  question: Who won?\n  expect: abstain\n", encoding="utf-8")
     assert "1 question: 1 asked" in qa("gold", "changes", "gold.yaml", cwd=workspace).stdout
