@@ -38,7 +38,9 @@ class CiteOptions:
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 3 if a sentence is contradicted or has no source.")
     ] = False
-    strict: Annotated[bool, typer.Option("--strict", help="With --check, exit with 3 also if a sentence is unconfirmed.")] = False
+    strict: Annotated[
+        bool, typer.Option("--strict", help="With --check, exit with 3 also if a sentence is unconfirmed.")
+    ] = False
     json: JsonOption = False
     no_build: NoBuildOption = False
 

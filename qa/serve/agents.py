@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from qa.mcp import Tools
 from qa.records import Answer
@@ -26,14 +26,15 @@ def router(engine: Engine) -> APIRouter:
             raise
         return APIRouter()
     served = http_app(_Tools(engine), host="")
-    routes: Sequence[BaseRoute] = served.routes
+    # Only POST: nothing is sent unasked, so a stream that a GET opens would stay silent until somebody leaves.
+    posts = [Route(r.path, r.endpoint, methods=["POST"]) for r in served.routes if isinstance(r, Route)]
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         async with served.router.lifespan_context(served):
             yield
 
-    return APIRouter(routes=[*routes], lifespan=lifespan)
+    return APIRouter(routes=[*posts], lifespan=lifespan)
 
 
 class _Tools(Tools):

@@ -326,6 +326,7 @@ def test_serve_guards_agents_as_it_guards_everybody(served: Any) -> None:
         assert httpx2.post(url, json=body, headers=accept | {"host": "evil.example"}).status_code == 421
         assert httpx2.post(url, json=body, headers=accept | {"origin": "https://evil.example"}).status_code == 403
         assert httpx2.post(url, content=b" " * 5_000_000, headers=accept).status_code == 413
+        assert httpx2.get(url, headers=accept, timeout=5).status_code == 405
 
 
 def test_serve_counts_the_questions_of_agents(served: Any) -> None:
