@@ -32,7 +32,7 @@ help:
 	@echo 'make check         lint, licences, smoke, gold and test: what has to pass before a change goes in'
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
-	@echo 'make integrations  the tests of LangChain, LlamaIndex and Haystack, with their newest and lowest supported versions'
+	@echo 'make integrations  the tests of LangChain, LlamaIndex, Haystack and Anthropic, with their newest and lowest supported versions (it downloads them)'
 	@echo 'make check-all     docs, typing, integrations, qa serve under load, and check with the 10,000 of hostile and more of fuzzing; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'

@@ -9,7 +9,19 @@ from typing import Any
 
 from qa.records import Span
 
-__all__ = ["NEWLINE", "blanked", "counted", "label", "layers", "line_of", "one_line", "plain", "shortened", "visible"]
+__all__ = [
+    "NEWLINE",
+    "blanked",
+    "counted",
+    "in_markdown",
+    "label",
+    "layers",
+    "line_of",
+    "one_line",
+    "plain",
+    "shortened",
+    "visible",
+]
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -18,6 +30,10 @@ _PARTING = re.compile(
     r"[\n|]|\A&|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b", re.I
 )
 
+
+# What Markdown, or GitHub, takes for more than text: marks, what begins a list, a rule or a heading, and addresses.
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#|!~&@$]|(?<=:)/(?=/)|(?<=www)\.|\A[-+=]", re.I)
+_NUMBER = re.compile(r"\A(\d{1,9})(?=[.)])")
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
 BLANKS = r"\u2800\U00016FE4\U0001D159"
@@ -78,6 +94,12 @@ def plain(text: str, start: int, end: int, markup: Sequence[Span]) -> str:
 def one_line(text: str) -> str:
     """`visible`, with every run of white space as one space: a passage of a document on one line."""
     return visible(" ".join(text.split()))
+
+
+def in_markdown(text: str) -> str:
+    """`one_line`, in which no character means anything to Markdown, nothing is a link, and nobody is called."""
+    escaped = _NUMBER.sub(r"\1\\", _MARKS.sub(r"\\\g<0>", one_line(text)))
+    return escaped.replace("@", "@<!-- -->")
 
 
 def shortened(text: str, limit: int) -> str:

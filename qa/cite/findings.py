@@ -50,10 +50,14 @@ class Citer:
         where: Sequence[str] = (),
         progress: Callable[[int], None] = lambda done: None,
     ) -> list[Cited]:
-        """What the documents say of each claim, in order. where: conditions on documents, see `qa.index.where`.
+        """What one generation of the documents says of each claim, in order. where: conditions on documents, see
+        `qa.index.where`.
 
         progress: told how many are done. Raises as `Retriever.search` does, and ChatError where there is a judge.
         """
+        return Citer(self._retriever.snapshot(), self._judge, self._passages)._cite(claims, where, progress)
+
+    def _cite(self, claims: Sequence[Claim], where: Sequence[str], progress: Callable[[int], None]) -> list[Cited]:
         found: list[tuple[Cited, list[Candidate]]] = []
         for start in range(0, len(claims), BATCH):
             batch = claims[start : start + BATCH]

@@ -3,44 +3,38 @@
 Texts of the draft and of documents are escaped: nothing in them is a link, HTML or a mark.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from qa.cite.draft import Draft
 from qa.cite.findings import Cited
 from qa.cite.record import explained, headline, place, summary
-from qa.text import label, one_line
+from qa.text import in_markdown, label
 
 __all__ = ["markdown"]
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#|!~&@])")
+
+def markdown(draft: Draft, found: Sequence[Cited], folder: str = "") -> str:
+    """The whole report. folder: what stands before the ids of documents, as `seeds/`."""
+    title = f"# Sources for {in_markdown(label(draft.name))}"
+    return "\n\n".join((title, summary(found), *_sentences(draft, found, folder))) + "\n"
 
 
-def markdown(draft: Draft, found: Sequence[Cited]) -> str:
-    """The whole report."""
-    return "\n\n".join((f"# Sources for {_plain(label(draft.name))}", summary(found), *_sentences(draft, found))) + "\n"
-
-
-def _sentences(draft: Draft, found: Sequence[Cited]) -> Iterator[str]:
+def _sentences(draft: Draft, found: Sequence[Cited], folder: str) -> Iterator[str]:
     headings = [block for block in draft.blocks if block.kind == "heading"]
     for cited in found:
         while headings and headings[0].start < cited.claim.start:
             heading = headings.pop(0)
-            yield f"## {_plain(one_line(draft.text[heading.start : heading.end].lstrip('# ')))}"
-        yield "\n".join(_lines(cited))
+            yield f"## {in_markdown(draft.text[heading.start : heading.end].lstrip('# '))}"
+        yield "\n".join(_lines(cited, folder))
 
 
-def _lines(cited: Cited) -> Iterator[str]:
+def _lines(cited: Cited, folder: str) -> Iterator[str]:
     mark = {"contradicted": "**", "no source": "**"}.get(cited.state, "")
-    yield _plain(one_line(cited.claim.text))
+    yield in_markdown(cited.claim.text)
     yield ""
     yield f"- {mark}{headline(cited)}{mark}"
     for problem in explained(cited):
-        yield f"- {_plain(problem)}"
+        yield f"- {in_markdown(problem)}"
     for quote in cited.quotes:
-        yield f"- > {_plain(one_line(quote.text))}"
-        yield f"  > — {_plain(place(quote))}, {_plain(label(quote.title))}"
-
-
-def _plain(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\1", text)
+        yield f"- > {in_markdown(quote.text)}"
+        yield f"  > — {in_markdown(place(quote, folder))}, {in_markdown(label(quote.title))}"

@@ -33,10 +33,10 @@ def explained(cited: Cited) -> list[str]:
     return [one_line(problem) for problem in cited.problems]
 
 
-def place(quote: Quote) -> str:
-    """`travel/ferry.md:12`, or the page where the document has pages."""
+def place(quote: Quote, folder: str) -> str:
+    """`seeds/travel/ferry.md:12`, or the page where the document has pages."""
     page = f", page {quote.page}" if quote.page else ""
-    return f"{label(quote.doc_id)}{page or line_place(quote.doc_id, quote.line)}"
+    return f"{label(folder + quote.doc_id)}{page or line_place(quote.doc_id, quote.line)}"
 
 
 def summary(found: Sequence[Cited]) -> str:
@@ -62,6 +62,7 @@ def as_json(draft: Draft, found: Sequence[Cited]) -> dict[str, Any]:
                 "state": cited.state,
                 "level": cited.level,
                 "problems": list(cited.problems),
+                "missing": list(cited.missing),
                 "quotes": [schema.quote(quote) for quote in cited.quotes],
             }
             for cited in found

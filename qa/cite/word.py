@@ -47,11 +47,11 @@ _FIXED = {  # the same every time: equal findings give equal bytes
 }
 
 
-def word(draft: Draft, found: Sequence[Cited]) -> bytes:
-    """The bytes of a .docx file."""
+def word(draft: Draft, found: Sequence[Cited], folder: str = "") -> bytes:
+    """The bytes of a .docx file. folder: as for `markdown`."""
     numbered = {cited.claim.start: (n, cited) for n, cited in enumerate(found, 1)}
     body = "".join(_paragraph(draft, block, numbered) for block in draft.blocks)
-    notes = "".join(_footnote(n, cited) for n, cited in numbered.values())
+    notes = "".join(_footnote(n, cited, folder) for n, cited in numbered.values())
     special = "".join(
         f'<w:footnote w:type="{kind}" w:id="{n}"><w:p><w:r><w:{kind}/></w:r></w:p></w:footnote>'
         for n, kind in ((-1, "separator"), (0, "continuationSeparator"))
@@ -81,16 +81,16 @@ def _paragraph(draft: Draft, block: Block, numbered: dict[int, tuple[int, Cited]
     return f"<w:p>{style}{''.join(runs)}{_run(text.lstrip('# ') if block.kind == 'heading' else text)}</w:p>"
 
 
-def _footnote(n: int, cited: Cited) -> str:
+def _footnote(n: int, cited: Cited, folder: str) -> str:
     runs = ['<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>']
     runs += [_run(f" {headline(cited)}", f'<w:b/><w:color w:val="{_COLOURS[cited.state]}"/>')]
-    runs += [_run(f" {line}") for line in (*explained(cited), *_quoted(cited))]
+    runs += [_run(f" {line}") for line in (*explained(cited), *_quoted(cited, folder))]
     return f'<w:footnote w:id="{n}"><w:p>{"".join(runs)}</w:p></w:footnote>'
 
 
-def _quoted(cited: Cited) -> Iterator[str]:
+def _quoted(cited: Cited, folder: str) -> Iterator[str]:
     for quote in cited.quotes:
-        yield f"“{one_line(quote.text)}” ({label(quote.title)}, {place(quote)})."
+        yield f"“{one_line(quote.text)}” ({label(quote.title)}, {place(quote, folder)})."
 
 
 def _reference(n: int) -> str:

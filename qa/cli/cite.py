@@ -1,6 +1,6 @@
 """qa cite: the quotes that prove or contradict each sentence of a draft."""
 
-import json as jsonlib
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import typer
 
 from qa.cli.console import note, progress
 from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, SearchOptions, WorkspaceOptions, check_matches
-from qa.errors import UsageError
-from qa.files import MEDIUM, read_named, write
+from qa.errors import ChatError, UsageError
+from qa.files import MEDIUM, check_writable, read_named, within, write
 
 if TYPE_CHECKING:
     from qa.cite import Cited, Draft
@@ -39,7 +39,9 @@ class CiteOptions:
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 3 if a sentence is contradicted or has no source.")
     ] = False
-    strict: Annotated[bool, typer.Option("--strict", help="With --check, also if one is unconfirmed.")] = False
+    strict: Annotated[
+        bool, typer.Option("--strict", help="With --check, exit with 3 also if a sentence is unconfirmed.")
+    ] = False
     json: JsonOption = False
     no_build: NoBuildOption = False
 
@@ -58,8 +60,12 @@ def cite(
     there; with one, the model gives a second opinion. The draft is not changed.
     """
     from qa.cite import Citer, read_draft
+    from qa.session import workspace_root
 
-    _check_output(options.output, draft, options.force)
+    if options.strict and not options.check:
+        raise UsageError("--strict needs --check")
+    root = workspace_root(workspace.root)
+    _check_output(options.output, draft, root, options.force)
     read = read_draft(str(draft), _content(draft))
     if not read.claims:
         raise UsageError(f"{draft}: no sentence that states something, so there is nothing to check")
@@ -71,7 +77,8 @@ def cite(
             total = len(read.claims)
             found = citer.cite(read.claims, search.filters, lambda done: report("Checking", done, total))
         session.note_differing([quote.doc_id for cited in found for quote in cited.quotes])
-    _write(read, found, options)
+        folder = session.folder
+    _write(read, found, options, root, folder)
     wrong = ("contradicted", "no source", *(("unconfirmed",) if options.strict else ()))
     return NOT_PROVEN if options.check and any(cited.state in wrong for cited in found) else 0
 
@@ -83,7 +90,8 @@ def _content(draft: Path) -> bytes:
         raise UsageError(f"{draft} cannot be read: {error.strerror or error}") from None
 
 
-def _check_output(output: Path | None, draft: Path, force: bool) -> None:
+def _check_output(output: Path | None, draft: Path, root: Path, force: bool) -> None:
+    """Raise UsageError for a file that cannot be written, before a long draft is checked for nothing."""
     if output is None:
         return
     if output.suffix.lower() not in OUTPUTS:
@@ -92,24 +100,32 @@ def _check_output(output: Path | None, draft: Path, force: bool) -> None:
         raise UsageError(f"{output} is the draft itself, which is not changed; give another name")
     if output.exists() and not force:
         raise UsageError(f"{output} exists; give another name, or overwrite it with --force")
+    try:
+        check_writable(*within(output, root))
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _judge(session: "Session") -> "Judge | None":
-    """The model as a judge, if one is named and has passed the exam."""
+    """The model as a judge, if one is named and has passed the exam. Raises ChatError where it could not be asked."""
     if not session.settings["model"]:
         return None
-    from qa.llm.announcing import AnnouncingChat
+    from qa.llm.announcing import AnnouncingChat, destination
 
-    chat = AnnouncingChat(session.chat(), note)
     examiner = session.examiner
-    examiner.examine(chat.unannounced)
+    if not examiner.is_wanted:
+        note("the model is not asked: second_opinion is off")
+        return None
+    chat = AnnouncingChat(session.chat(), note)
+    note(destination(chat.unannounced, "sentences of the draft and of the documents"))
+    result = examiner.examine(chat.unannounced)
     judge, _ = examiner.judge(chat)
-    if judge is None:
-        note("the model's opinion does not count: it has not passed the check, or second_opinion is off")
+    if judge is None and result is None:
+        raise ChatError(f"{chat.model} gave no second opinion, see above. To check by code alone, leave out the model.")
     return judge
 
 
-def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions) -> None:
+def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root: Path, folder: str) -> None:
     from qa.cite.markdown import markdown
     from qa.cite.record import as_json, summary
     from qa.cli import jsonio
@@ -118,13 +134,17 @@ def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions) -> No
     if kind == ".docx":
         from qa.cite.word import word
 
-        data = word(draft, found)
+        data = word(draft, found, folder)
     elif kind == ".json":
-        data = jsonlib.dumps(as_json(draft, found), ensure_ascii=False, indent=2).encode() + b"\n"
+        text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+        jsonio.write(as_json(draft, found), text)
+        text.seek(0)
+        data = text.buffer.read()
     else:
-        data = markdown(draft, found).encode()
+        data = markdown(draft, found, folder).encode()
     if options.output:
-        write(options.output, data)
+        target, below = within(options.output, root)
+        write(target, data, below)
         note(f"{summary(found)} Written to {options.output}")
     if options.json:
         jsonio.write(as_json(draft, found), sys.stdout)

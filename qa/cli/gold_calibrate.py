@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa import files as safe_files
-from qa.cli.console import progress
+from qa.cli.console import note, progress
 from qa.cli.gold_check import FilesArgument
 from qa.cli.options import JsonOption, NoBuildOption, WorkspaceOptions
 from qa.cli.render import WARNING, Output
 from qa.errors import SettingError, UsageError
 from qa.settings import CONFIG, Workspace
 from qa.text import counted
+from qa.trust import is_trusted
 
 if TYPE_CHECKING:
     from qa.gold.calibrate import Limits, Share
@@ -22,9 +23,14 @@ __all__ = ["calibrate"]
 
 TOO_SMALL = 5  # exit code
 ErrorOption = Annotated[
-    float, typer.Option("--error", metavar="PERCENT", help="Share of wrong answers that you accept, in percent.")
+    float,
+    typer.Option(
+        "--error",
+        metavar="PERCENT",
+        help="Accept this share of wrong answers, and of right quotes held back, in percent.",
+    ),
 ]
-SaveOption = Annotated[bool, typer.Option("--save", help="Write both limits into qa.toml.")]
+SaveOption = Annotated[bool, typer.Option("--save", help="Write both limits into qa.toml, which ends its trust.")]
 
 
 def calibrate(
@@ -37,9 +43,9 @@ def calibrate(
 ) -> int:
     """Set the limits of the zones for your own documents.
 
-    Asks every question of the gold files with quotes only, and finds the limits `threshold` and `uncertain` for which
-    the share of wrong answers, and of right quotes that are held back, is at most --error. Prints 95% intervals. Exits
-    with 5 when the set is too small to say.
+    Asks every question of the gold files with quotes only, and finds two limits: `threshold`, from which on at most
+    --error of the answers are wrong, and `uncertain`, below which at most --error of the quotes are right. Prints 95%
+    intervals. Exits with 5, and saves nothing, if the set is too small or no threshold keeps the error.
     """
     from qa.gold import calibrate as limits_of
     from qa.gold.files import cases as gold_cases
@@ -54,15 +60,18 @@ def calibrate(
             result, _ = run(cases, session.assistant(), None, lambda n, total: report("questions", n, total))
         points = [point for one in result.results if (point := limits_of.point(one))]
         found = limits_of.calibrate(points, error / 100)
-        if save and not found.too_small and found.threshold is not None:
+        usable = not found.too_small and found.threshold is not None
+        if save and found.threshold is not None and usable:
             _save(session.workspace, {"threshold": found.threshold, "uncertain": found.uncertain})
+        elif save:
+            note(f"nothing is written into {CONFIG}")
     if json:
         from qa.cli import jsonio
 
         jsonio.write(_record(found, len(cases), len(points), error), sys.stdout)
     else:
         _print(found, len(cases), len(points), error, save)
-    return TOO_SMALL if found.too_small or found.threshold is None else 0
+    return 0 if usable else TOO_SMALL
 
 
 def _record(found: "Limits", cases: int, used: int, error: float) -> dict[str, Any]:
@@ -81,9 +90,8 @@ def _record(found: "Limits", cases: int, used: int, error: float) -> dict[str, A
 
 def _print(found: "Limits", cases: int, used: int, error: float, save: bool) -> None:
     output = Output()
-    output.line(
-        f"{counted(used, 'question')} of {cases:,} used; the others could not be measured or have stale quotes."
-    )
+    others = "; the others could not be measured or have stale quotes" if used < cases else ""
+    output.line(f"{used:,} of {counted(cases, 'question')} used{others}.")
     if found.threshold is None:
         output.line(f"No threshold keeps wrong answers at {error:g}% or below.", WARNING)
     else:
@@ -110,8 +118,8 @@ def _share(share: "Share") -> str:
 
 
 def _save(workspace: Workspace, limits: dict[str, float]) -> None:
-    """Replace both settings in qa.toml, or put them at its top; nothing else in it changes."""
-    path = workspace.root / CONFIG
+    """Replace both settings in qa.toml, or put them at its top; nothing else in it changes. Says if trust ends."""
+    path, trusted = workspace.root / CONFIG, is_trusted(workspace)
     try:
         text = safe_files.read(path, safe_files.SMALL, workspace.root).decode() if workspace.config else ""
         for name, limit in limits.items():
@@ -122,3 +130,5 @@ def _save(workspace: Workspace, limits: dict[str, float]) -> None:
             folder.write(CONFIG, text.encode())
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be written: {problem}. Put the two lines into it yourself.") from None
+    if trusted and not is_trusted(workspace):
+        note(f"{CONFIG} has changed, so this workspace is no longer trusted. Review it, then run: qa trust")

@@ -27,7 +27,8 @@ CHANGED = 4  # exit code
 NAME = "answers.json"
 
 QuestionsArgument = Annotated[
-    list[Path], typer.Argument(metavar="FILES...", help="Files of questions, or gold files, in YAML.")
+    list[Path],
+    typer.Argument(metavar="FILES...", help="Questions: .txt with one a line, a list in YAML, or gold files."),
 ]
 
 

@@ -1,5 +1,6 @@
 """qa gold check: check the quotes of gold files against today's documents."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -33,9 +34,9 @@ FixOption = Annotated[bool, typer.Option("--fix", help="Fix stale quotes in the 
 def check(files: FilesArgument, workspace: WorkspaceOptions, fix: FixOption = False, json: JsonOption = False) -> int:
     """Check the quotes of gold files against the documents.
 
-    Each is intact, moved, edited, duplicated or gone. Reads the documents themselves; needs no index and no model. With
-    --fix, changes source, text, before and after of a quote where there is no doubt, and nothing else in the file.
-    Exits with 3 when a quote is stale.
+    Each quote is intact, moved to another place, edited, duplicated (its place is no longer certain) or gone. Reads the
+    documents themselves, without index or model. --fix corrects source, text, before and after of a quote where there
+    is no doubt, and nothing else in the file. Exits with 3 if a quote is stale.
     """
     from qa.gold.files import cases
     from qa.gold.files.check import check as check_all
@@ -57,7 +58,7 @@ def check(files: FilesArgument, workspace: WorkspaceOptions, fix: FixOption = Fa
 
         jsonio.write({"schema": 1, "stands": stands, "counts": _counts(records), "quotes": records}, sys.stdout)
     else:
-        _print(records, fix, Output(folder=session.folder))
+        _print(records, fix, Output(folder=session.folder), paths)
     return 0 if stands else STALE
 
 
@@ -127,7 +128,7 @@ def _counts(records: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {state: found[state] for state in STATES if found[state]}
 
 
-def _print(records: Sequence[dict[str, Any]], fix: bool, output: Output) -> None:
+def _print(records: Sequence[dict[str, Any]], fix: bool, output: Output, files: Sequence[Path]) -> None:
     """Every quote that is not intact to the letter, and the counts."""
     for record in records:
         if record["state"] != "intact" or record["style_only"]:
@@ -138,7 +139,8 @@ def _print(records: Sequence[dict[str, Any]], fix: bool, output: Output) -> None
     if fixable and fix:
         output.line(f"{counted(fixable, 'quote')} fixed.")
     elif fixable:
-        output.line(f"{counted(fixable, 'quote')} can be fixed. Run: qa gold check --fix")
+        named = label(shlex.join(map(str, files)))
+        output.line(f"{counted(fixable, 'quote')} can be fixed. Run: qa gold check --fix {named}")
 
 
 def _print_quote(output: Output, record: dict[str, Any]) -> None:

@@ -208,7 +208,8 @@ class Output:
             self.line("features of the best: " + ", ".join(f"{k} {v:.2f}" for k, v in evidence.features.items() if v))
         for hit in hits:
             where = f"{label(hit.passage.doc_id)}:{hit.passage.start}-{hit.passage.end}"
-            self.line(f"{hit.rank}. {where}  score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}")
+            scores = f"score {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}"
+            self.line(f"{where}  {scores}", first=f"{hit.rank}. ")
 
     def _considered(self, evidence: Evidence, read: Callable[[Considered], str]) -> None:
         self.line(f"answerability {evidence.answerability:.3f}")
@@ -221,7 +222,7 @@ class Output:
                 where = f"{label(one.doc_id)}:{one.start}-{one.end}"
                 text = one_line(read(one))
                 shown = text if len(text) <= EXPLAINED else text[: EXPLAINED - 1] + "…"
-                self.line(f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  {where}  {shown}")
+                self.line(f"{where}  {shown}", first=f"{mark:5} {one.score:7.2f} {one.answerability:8.3f}  ")
 
 
 def _quoted(quote: Quote, table: "Table | None") -> "Text":

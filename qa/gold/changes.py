@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from qa import files
 from qa.answer.assistant import Assistant
 from qa.errors import GoldError
 from qa.gold.files.questions import Question
+from qa.gold.results import check_fields
 from qa.quotes.anchors import Anchor, Corpus, locate
 from qa.quotes.nearest import Change as Step
 from qa.quotes.nearest import likeness, word_diff
@@ -158,20 +159,22 @@ def save(answers: dict[str, Kept], path: Path, below: Path | None = None) -> Non
 
 def load(path: Path, below: Path | None = None) -> dict[str, Kept]:
     """The answers that `save` wrote. Raises FileNotFoundError, and GoldError for a file that it did not write."""
-    data = files.read_named(path, files.LARGE) if below is None else files.read(path, files.LARGE, below=below)
+    try:
+        data = files.read_named(path, files.LARGE) if below is None else files.read(path, files.LARGE, below=below)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         record = json.loads(data.decode("utf-8"))
         if record["schema"] != SCHEMA:
-            raise ValueError
+            raise ValueError  # as for anything else that is wrong with it
         return {id: _read(value) for id, value in record["answers"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise GoldError(f"{path}: not answers as qa gold changes keeps them; delete it, or name another file") from None
 
 
 def _read(value: dict[str, Any]) -> Kept:
-    kept = Kept(**{**value, "quotes": ()})
-    quotes = tuple(KeptQuote(**quote) for quote in value["quotes"])
-    texts = [kept.question, kept.text, *(text for q in quotes for text in (q.source, q.text, q.title, q.date))]
-    if kept.status not in ("answered", "abstained") or not all(isinstance(text, str) for text in texts):
-        raise ValueError
-    return replace(kept, quotes=quotes)
+    kept = Kept(**{**value, "quotes": tuple(KeptQuote(**quote) for quote in value["quotes"])})
+    check_fields(kept, Kept)
+    return kept

@@ -15,7 +15,20 @@ from qa.gold.files.cases import Expect, Severity
 from qa.quotes.anchors import Place
 from qa.records import Statement
 
-__all__ = ["SCHEMA", "Claimed", "GoldFound", "Mode", "Observation", "Outcome", "Result", "Run", "Shown", "load", "save"]
+__all__ = [
+    "SCHEMA",
+    "Claimed",
+    "GoldFound",
+    "Mode",
+    "Observation",
+    "Outcome",
+    "Result",
+    "Run",
+    "Shown",
+    "check_fields",
+    "load",
+    "save",
+]
 
 SCHEMA = 1
 
@@ -146,7 +159,7 @@ class Run:
     version: str
     mode: Mode
     model: str | None
-    settings: Mapping[str, float | int | bool]
+    settings: Mapping[str, float | int | bool | str]
     index: Mapping[str, str]
     documents: Mapping[str, str]
     templates: Mapping[str, str]
@@ -194,7 +207,7 @@ def _run(value: Mapping[str, Any]) -> Run:
             "results": tuple(_result(result) for result in value["results"]),
         }
     )
-    _check(run, Run)
+    check_fields(run, Run)
     return run
 
 
@@ -241,7 +254,7 @@ def _place(value: Mapping[str, Any] | None) -> Place | None:
     return None if value is None else Place(**value)
 
 
-def _check(record: object, made: type) -> None:
+def check_fields(record: object, made: type) -> None:
     """Raise ValueError for a field, at any depth, whose value is not of the type that it is declared with."""
     for name, kind in _kinds(made).items():
         if not _fits(getattr(record, name), kind):
@@ -261,7 +274,7 @@ def _fits(value: object, kind: Any) -> bool:
         return isinstance(value, dict) and all(_fits(one, inner[1]) for one in value.values())
     if is_dataclass(kind):
         if type(value) is kind:
-            _check(value, kind)
+            check_fields(value, kind)
         return type(value) is kind
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

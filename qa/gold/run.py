@@ -45,6 +45,10 @@ BATCH = 64
 DIGITS = 6  # decimals in saved runs
 HOPELESS = (KeyRefusedError, NoSuchModelError, LocalModelError)  # every other question would fail too
 DOWN = (EndpointError, DeadlineError, RateLimitedError)
+SETTINGS = (
+    *("k", "threshold", "uncertain", "floor", "strict", "prompt_tokens", "prompt_passages"),
+    *("second_opinion", "final_silence"),
+)
 IN_A_ROW = 5  # consecutive endpoint failures after which the run gives up
 
 Progress = Callable[[int, int], None]
@@ -114,10 +118,9 @@ class _Asking:
         self.patience = _Patience()
 
     @property
-    def settings(self) -> dict[str, float | int | bool]:
+    def settings(self) -> dict[str, float | int | bool | str]:
         """The assistant's settings that can change an answer."""
-        names = ("k", "threshold", "floor", "strict", "prompt_tokens", "prompt_passages")
-        return {name: getattr(self.assistant, name) for name in names}
+        return {name: getattr(self.assistant, name) for name in SETTINGS}
 
     def ask(self, cases: Sequence[Case], workers: Workers, progress: Progress | None) -> list[_Asked]:
         """Answer all cases."""

@@ -22,6 +22,7 @@ from qa import schema
 from qa.answer.assistant import Assistant
 from qa.integrations.pieces import Kind, Piece, find, quotes_of, said
 from qa.llm.announcing import AnnouncingChat
+from qa.records import Answer
 from qa.retrieve.retriever import Retriever
 from qa.session import Session
 
@@ -126,15 +127,20 @@ class QaAnswerer:
         """
         self.warm_up()
         assert self._assistant is not None
-        answer = self._assistant.ask(query, self.where if where is None else where)
-        documents = [_document(piece) for piece in quotes_of(answer)]
-        made = GeneratedAnswer(data=said(answer), query=query, documents=documents, meta={"qa": schema.answer(answer)})
-        return {"answers": [made], "documents": documents, "status": answer.status}
+        return _answered(query, self._assistant.ask(query, self.where if where is None else where))
 
     @component.output_types(answers=list[GeneratedAnswer], documents=list[Document], status=str)
     async def run_async(self, query: str, where: list[str] | None = None) -> dict[str, Any]:
-        """As `run`, in a thread."""
-        return await asyncio.to_thread(self.run, query, where)
+        """As `run`. Cancelling it gives the model's request up."""
+        await asyncio.to_thread(self.warm_up)
+        assert self._assistant is not None
+        return _answered(query, await self._assistant.aask(query, self.where if where is None else where))
+
+
+def _answered(query: str, answer: Answer) -> dict[str, Any]:
+    documents = [_document(piece) for piece in quotes_of(answer)]
+    made = GeneratedAnswer(data=said(answer), query=query, documents=documents, meta={"qa": schema.answer(answer)})
+    return {"answers": [made], "documents": documents, "status": answer.status}
 
 
 def _document(piece: Piece) -> Document:

@@ -1,6 +1,7 @@
 """LangChain: a retriever, a runnable that answers with citations, and tools for agents. Needs the extra `langchain`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 try:
@@ -76,12 +77,18 @@ def _document(piece: Piece) -> Document:
 
 
 def answering(assistant: Assistant, where: Sequence[str] = ()) -> Runnable[str, AIMessage]:
-    """A runnable from a question to `message` of its answer. Raises as `Assistant.ask` does."""
+    """A runnable from a question to `message` of its answer. Raises as `Assistant.ask` does.
+
+    Cancelling `ainvoke` gives the model's request up.
+    """
 
     def answer(question: str) -> AIMessage:
         return message(assistant.ask(question, where))
 
-    return RunnableLambda(answer, name="qa")
+    async def answer_later(question: str) -> AIMessage:
+        return message(await assistant.aask(question, where))
+
+    return RunnableLambda(answer, answer_later, name="qa")
 
 
 def message(answer: Answer) -> AIMessage:
@@ -141,23 +148,52 @@ def ask_tool(
 ) -> StructuredTool:
     """A tool that answers. Its content is the answer and its numbered quotes; its artifact, the answer in schema 1."""
 
-    def ask(query: str) -> tuple[str, dict[str, Any]]:
-        answer = assistant.ask(query, where)
+    def shown(answer: Answer) -> tuple[str, dict[str, Any]]:
         quotes = (f"[{q.n}] {q.doc_id}:{q.line} “{q.text}”" for q in answer.quotes)
         return "\n".join([said(answer), *quotes]), schema.answer(answer)
 
-    return _tool(ask, name, description)
+    def ask(query: str) -> tuple[str, dict[str, Any]]:
+        return shown(assistant.ask(query, where))
+
+    async def ask_later(query: str) -> tuple[str, dict[str, Any]]:
+        return shown(await assistant.aask(query, where))
+
+    return _tool(ask, name, description, ask_later)
 
 
-def _tool(run: Callable[[str], tuple[str, Any]], name: str, description: str) -> StructuredTool:
-    """A request that is wrong in itself, such as an empty question, is told to the agent; failures are raised."""
+def _tool(
+    run: Callable[[str], tuple[str, Any]],
+    name: str,
+    description: str,
+    run_later: Callable[[str], Awaitable[tuple[str, Any]]] | None = None,
+) -> StructuredTool:
+    """A request that is wrong in itself, such as an empty question, is told to the agent; failures are raised.
+
+    run_later: for asyncio; None runs `run` in a thread.
+    """
 
     def checked(query: str) -> tuple[str, Any]:
-        try:
+        with _told():
             return run(query)
-        except UsageError as error:
-            raise ToolException(str(error)) from error
+
+    async def checked_later(query: str) -> tuple[str, Any]:
+        assert run_later is not None
+        with _told():
+            return await run_later(query)
 
     return StructuredTool.from_function(
-        checked, name=name, description=description, response_format="content_and_artifact", handle_tool_error=True
+        checked,
+        checked_later if run_later else None,
+        name=name,
+        description=description,
+        response_format="content_and_artifact",
+        handle_tool_error=True,
     )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise ToolException(str(error)) from error

@@ -72,7 +72,7 @@ class QaQueryEngine(BaseQueryEngine):
         return response(self.assistant.ask(query_bundle.query_str, self.where))
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response:
-        return await asyncio.to_thread(self._query, query_bundle)
+        return response(await self.assistant.aask(query_bundle.query_str, self.where))
 
 
 def node(piece: Piece) -> NodeWithScore:

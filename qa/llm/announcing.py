@@ -86,8 +86,8 @@ class AnnouncingChat:
             self._show(f"{message.role} message to {self._chat.model}", message.content)
 
 
-def destination(chat: Chat) -> str:
-    """A message that says where the questions of a gold run are sent."""
+def destination(chat: Chat, what: str = "the questions and the retrieved text") -> str:
+    """A message that says what is sent where, before it is."""
     if isinstance(chat, OpenAIChat):
-        return f"asking {chat.model} at {chat.host}; the questions and the retrieved text are sent there"
+        return f"asking {chat.model} at {chat.host}; {what} are sent there"
     return f"asking {chat.model} on this machine; nothing is sent anywhere"

@@ -1,21 +1,33 @@
 """An agent's draft: the quotations in it, and the statements that cite documents."""
 
+import glob
 import re
-from collections.abc import Iterator, Sequence
+import string
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from qa import schema
 from qa.cite import Cited, Citer, Claim, Draft, read_draft
 from qa.quotes import verification
+from qa.retrieve.retriever import Retriever
 from qa.session import Session
 
 __all__ = ["verified"]
 
 FROM = 3  # documents in which the original of an altered quotation is looked for
-_NUMBERED = re.compile(r"^\s*\[(\w{1,6})\][:.]?\s+(.+)$", re.M)
-_MARKER = re.compile(r"\[([^\[\]\n]{1,300})\](?:\([^()\s]{0,500}\))?|\(([^()\n]{1,300})\)")
-_MARKERS = re.compile(rf"(?:\s*(?:{_MARKER.pattern}))+\s*")
+_NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
+_MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
+_PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()<>\s]+")))  # names may hold what stands further behind
+_LINES = r"(?::\d+(?:-\d+)?)?"  # a line or offsets behind the name of a document
+_PLACE = re.compile(rf"{_LINES}$")
+_ENDINGS = (".", *string.digits)
+_BESIDE = re.compile(  # what stands beside names in a citation and states nothing
+    r"\b(?:see|also|and|in|from|cf|sources?|(?:lines?|pages?|pp?|chapters?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +38,34 @@ class _Statement:
     sources: tuple[str, ...]
 
 
-def verified(text: str, session: Session) -> dict[str, Any]:
-    """The quotations and the citing statements of a text, each with its state. Raises UsageError and index errors."""
-    retriever = session.retriever(build=False)
+def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any]:
+    """The quotations and the citing statements of a text, each with its state. retriever: one generation of the index.
+
+    Raises UsageError and index errors.
+    """
     claims, ocr = verification.claims(text, required=False), session.settings.build().ocr
     found = verification.verify(claims, retriever, session.sources, session.notify, ocr)
     if found["kind"] == "answer":
         return {"quotes": found["quotes"], "statements": []}
-    records = [_state(record, session) for record in found["quotes"]]
+    records = [_state(record, retriever) for record in found["quotes"]]
     names = [info.id for info in retriever.documents]
-    statements = list(_statements(text, names))
-    cited = [_checked(statement, session) for statement in statements]
+    cited = [_checked(statement, retriever) for statement in _statements(text, names)]
     return {"quotes": records, "statements": cited}
 
 
-def _state(record: dict[str, Any], session: Session) -> dict[str, Any]:
+def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:
     """intact, altered or not found; of an altered one, the original and what differs."""
     if record["stands"]:
         return {**record, "state": "intact"}
-    retriever = session.retriever(build=False)
     hits = retriever.search(record["text"][:2000], k=FROM)
     original = verification.nearest(record["text"], [hit.passage.doc_id for hit in hits], retriever)
     return {**record, "state": "altered" if original else "not found", "original": original}
 
 
-def _checked(statement: _Statement, session: Session) -> dict[str, Any]:
+def _checked(statement: _Statement, retriever: Retriever) -> dict[str, Any]:
     """supported, unconfirmed or unsupported by the documents that it cites."""
-    citer = Citer(session.retriever(build=False))
-    found = [citer.cite([statement.claim], [f"path={_literal(doc_id)}"])[0] for doc_id in statement.sources]
+    citer = Citer(retriever)
+    found = [citer.cite([statement.claim], [f"path={glob.escape(doc_id)}"])[0] for doc_id in statement.sources]
     order = ("proven", "unconfirmed", "contradicted", "no source")
     best = min(found, key=lambda cited: order.index(cited.state))
     return {
@@ -77,44 +89,108 @@ def _problems(cited: Cited) -> list[str]:
             return list(cited.problems)
 
 
-def _literal(doc_id: str) -> str:
-    """The id as a glob that matches nothing else."""
-    return re.sub(r"([\[*?])", r"[\1]", doc_id)
-
-
 def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
     """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources."""
-    known = set(names)
-    numbered = {number: _named(rest, known) for number, rest in _NUMBERED.findall(text)}
-    listed = [found.span() for found in _NUMBERED.finditer(text)]
-    draft = read_draft("draft.md", text.encode("utf-8", "replace"))
-    for claim in _whole(draft):
-        if any(start <= claim.start < end for start, end in listed):
-            continue
-        sources: dict[str, None] = {}
-        for marker in _MARKER.finditer(claim.text):
-            inside = marker[1] or marker[2] or ""
-            sources |= dict.fromkeys(_named(marker[0], known) or numbered.get(inside, ()))
+    citations = _Citations(text, names)
+    for claim in citations.whole(read_draft("draft.md", text.encode("utf-8", "replace"))):
+        bare, sources = citations.apart(claim.text)
         if sources:
-            bare = re.sub(r"\s+([.,;])", r"\1", _MARKER.sub(" ", claim.text)).strip()
-            yield _Statement(Claim(bare, claim.start, claim.end, claim.line), tuple(sources))
+            yield _Statement(Claim(bare, claim.start, claim.end, claim.line), sources)
 
 
-def _whole(draft: Draft) -> Iterator[Claim]:
-    """The claims, each with the citations behind its full stop, which begin the next sentence as the reader cuts it."""
-    starts = [_MARKERS.match(draft.text, claim.start) for claim in draft.claims]
-    for n, claim in enumerate(draft.claims):
-        own = starts[n]
-        start = own.end() if own and n and own.end() < claim.end else claim.start
-        following = starts[n + 1] if n + 1 < len(draft.claims) else None
-        behind = _MARKERS.match(draft.text, claim.end) if following is None else following
-        near = behind is not None and not draft.text[claim.end : behind.start()].count("\n\n")
-        text = draft.text[start : claim.end] + (f" {behind[0]}" if behind and near else "")
-        yield Claim(text, start, claim.end, claim.line)
+class _Citations:
+    """Reads the citations of one text. names: the ids of documents."""
 
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        self._known = frozenset(names)
+        self._longest = 100 + 12 * max(map(len, names), default=0)  # of a name as a link, and a place in it
+        odd = sorted((re.escape(name) for name in names if re.search(r"[][()]", name)), key=len, reverse=True)
+        whole = rf"[\[(](?P<odd>{'|'.join(odd)}){_LINES}[\])]|" if odd else ""
+        self._marker = re.compile(whole + _MARKER)
+        self._spaced = re.compile(rf"[^\S\n]*(?:\n[^\S\n]*)?(?P<marker>{whole + _MARKER})")
+        self._numbered: Mapping[str, tuple[str, ...]] = {}
+        lists = [found for found in _NUMBERED.finditer(text) if self._lists(found[2])]
+        self._numbered = {found[1]: self._names(found[2]) for found in lists}
+        self._listed = [found.span() for found in lists]
 
-def _named(text: str, known: set[str]) -> tuple[str, ...]:
-    """The documents that a citation names, with or without a line or offsets behind the name."""
-    pieces = re.split(r"[\[\]()<>;,\s]+", text)
-    names = (re.sub(r"(?::\d+(?:-\d+)?)?$", "", piece.removeprefix("qa://documents/")).rstrip(".") for piece in pieces)
-    return tuple(dict.fromkeys(name for name in names if name in known))
+    def _lists(self, rest: str) -> bool:
+        """Whether what follows `[1]` is an entry in a list of sources, and not a sentence that cites one."""
+        bare, sources = self.apart(rest)
+        return bool(self._names(bare)) or (bool(sources) and not bare.endswith((".", "!", "?")))
+
+    def whole(self, draft: Draft) -> Iterator[Claim]:
+        """The claims outside the list of sources, each with the citations behind its full stop, which begin the next
+        sentence as the reader cuts it.
+        """
+        taken = 0
+        for claim in draft.claims:
+            start = max(claim.start, taken)
+            if start >= claim.end or self._is_listed(claim.start):
+                continue
+            taken = self._behind(draft.text, claim.end)
+            yield Claim(draft.text[start:taken], start, claim.end, claim.line)
+
+    def _behind(self, text: str, end: int) -> int:
+        """Where the citations end that stand behind a sentence, at most a line break away."""
+        while found := self._spaced.match(text, end):
+            if self._is_listed(found.start("marker")) or self._read(found)[1].strip():
+                break
+            end = found.end()
+        return end
+
+    def _is_listed(self, place: int) -> bool:
+        """Whether a place is in the list of sources."""
+        before = bisect_right(self._listed, place, key=lambda span: span[0])
+        return before > 0 and place < self._listed[before - 1][1]
+
+    def apart(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The text without its citations, and the documents that they name. Other brackets state something and stay."""
+        sources: dict[str, None] = {}
+
+        def kept(marker: re.Match[str]) -> str:
+            named, rest = self._read(marker)
+            sources.update(dict.fromkeys(named))
+            return rest
+
+        bare = re.sub(r"(?<!\s)\s+([.,;])", r"\1", self._marker.sub(kept, text)).strip()
+        return bare, tuple(sources)
+
+    def _read(self, marker: re.Match[str]) -> tuple[tuple[str, ...], str]:
+        """The documents that a marker names, and what of it belongs to the sentence."""
+        groups = marker.groupdict()
+        if odd := groups.get("odd"):
+            return (odd,), " "
+        inside, linked = groups["label"] or groups["inside"], self._names(groups["link"] or "")
+        numbers = [number for number in re.split(r"[,;\s]+", inside) if number]
+        if numbers and all(number in self._numbered for number in numbers):
+            return tuple(name for number in numbers for name in self._numbered[number]) + linked, " "
+        named = self._names(inside)
+        if not named:
+            return linked, inside if groups["link"] is not None else marker[0]
+        rest = "" if self._name(inside) else _BESIDE.sub("", " ".join(self._pieces(inside, named=False)))
+        return named + linked, f" {rest} " if re.search(r"\w", rest) else " "
+
+    def _names(self, text: str) -> tuple[str, ...]:
+        """The documents that a citation names, with or without a line or offsets behind the name."""
+        if name := self._name(text):
+            return (name,)
+        return tuple(dict.fromkeys(map(self._name, self._pieces(text, named=True))))
+
+    def _pieces(self, text: str, named: bool) -> Iterator[str]:
+        """The pieces between brackets, commas and spaces that name a document, or those that name none."""
+        parts = [text]
+        for between in _PARTS:
+            parts = [piece for part in parts for piece in ([part] if self._name(part) else between.split(part))]
+        return (part for part in parts if part.strip() and bool(self._name(part)) == named)
+
+    def _name(self, piece: str) -> str:
+        """The document whose id this is, as it stands or as a link; "" for none."""
+        piece = piece.strip()
+        if len(piece) > self._longest:
+            return ""
+        link = piece.removeprefix("qa://documents/")
+        piece = link if link == piece else unquote(link)
+        if piece in self._known:
+            return piece
+        tried = (_PLACE.sub("", piece), _PLACE.sub("", piece.rstrip("."))) if piece.endswith(_ENDINGS) else ()
+        return next((name for name in tried if name in self._known), "")

@@ -8,7 +8,6 @@ from urllib.parse import quote as escaped
 from urllib.parse import unquote
 
 import anyio
-import anyio.to_thread
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -114,7 +113,7 @@ def make_server(tools: Tools) -> Server[Any]:
         context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
         cursor = (params.cursor if params else None) or ""
-        infos, more = await _or_error(lambda: tools.resources(cursor))
+        infos, more = await _or_error(tools, lambda: tools.resources(cursor))
         return types.ListResourcesResult(
             resources=[
                 types.Resource(uri=SCHEME + escaped(i.id), name=i.id, title=i.title, mime_type="text/plain")
@@ -137,7 +136,7 @@ def make_server(tools: Tools) -> Server[Any]:
 
     async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         name, _, start = params.uri.removeprefix(SCHEME).partition("?from=")
-        found = await _or_error(lambda: tools.fetch(unquote(name), start))
+        found = await _or_error(tools, lambda: tools.fetch(unquote(name), start))
         more = found["next_cursor"]
         meta = {"notice": DATA, "next": f"{SCHEME}{name}?from={more}" if more else None}
         part = types.TextResourceContents(uri=params.uri, text=found["text"], mime_type="text/plain", _meta=meta)
@@ -168,11 +167,12 @@ def serve_stdio(tools: Tools) -> None:
 
 
 def http_app(tools: Tools, *, path: str = "/mcp", host: str = "127.0.0.1") -> Starlette:
-    """The server as an ASGI app that answers at `path`. On loopback, other hosts and origins are refused.
+    """The server as an ASGI app that answers at `path`. No request depends on an earlier one.
 
+    host: where it listens; on loopback, other hosts and origins are refused. "" where something else stands before it.
     An app that mounts it must run its lifespan (`app.router.lifespan_context(app)`).
     """
-    return make_server(tools).streamable_http_app(streamable_http_path=path, host=host)
+    return make_server(tools).streamable_http_app(streamable_http_path=path, host=host, stateless_http=True)
 
 
 def _described(name: str, local: bool) -> types.Tool:
@@ -180,7 +180,7 @@ def _described(name: str, local: bool) -> types.Tool:
     return types.Tool(
         name=name,
         title=title,
-        description=f"{description} {DATA}" if name != "status" else description,
+        description=f"{description} {DATA}",
         input_schema=arguments.model_json_schema(),
         annotations=types.ToolAnnotations(
             title=title,
@@ -200,7 +200,7 @@ async def _called(tools: Tools, name: str, arguments: dict[str, Any]) -> types.C
         given = ABOUT[name][0].model_validate(arguments).model_dump()
         if name == "ask":
             return _result(await tools.ask(**given))
-        return _result(await _in_thread(lambda: getattr(tools, name)(**given)))
+        return _result(await tools.waited(lambda: getattr(tools, name)(**given)))
     except ValidationError as error:
         return _failed(f"{name}: {_wrong(error)}")
     except QaError as error:
@@ -221,14 +221,9 @@ def _failed(message: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=message)], is_error=True)
 
 
-async def _in_thread(call: Callable[[], T]) -> T:
-    """The result of a call that blocks."""
-    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-
-
-async def _or_error(call: Callable[[], T]) -> T:
+async def _or_error(tools: Tools, call: Callable[[], T]) -> T:
     """The same where an error cannot be a result. Raises MCPError with what to do."""
     try:
-        return await _in_thread(call)
+        return await tools.waited(call)
     except QaError as error:
         raise MCPError(types.INVALID_PARAMS, str(error)) from None

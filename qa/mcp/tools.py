@@ -1,22 +1,25 @@
 """What the tools do. Each returns an object of JSON; an error that the caller can mend is a QaError."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote as escaped
 from urllib.parse import unquote
 
 from qa import schema
-from qa.errors import UsageError
+from qa.errors import QaError, UsageError
 from qa.mcp.drafts import verified
 from qa.mcp.pages import MOST_TOKENS, ROOM, page_of_list, page_of_text, read_cursor, tokens
 from qa.session import Session, describe_changes
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
+    from qa.index.plan import Plan
     from qa.index.protocol import DocumentInfo
     from qa.llm.protocol import Chat
-    from qa.records import Document, Hit
+    from qa.records import Answer, Document, Hit
     from qa.retrieve.retriever import Retriever
 
 __all__ = ["DATA", "SCHEME", "Tools"]
@@ -27,6 +30,8 @@ MOST_RESULTS = 50  # of a search
 MOST_CHARS = 200_000  # of a draft
 NAMED = 20  # unread files that a refusal names
 
+T = TypeVar("T")
+
 
 class Tools:
     """The tools over one workspace, as `session` opened it. Safe to share between threads.
@@ -36,6 +41,7 @@ class Tools:
 
     def __init__(self, session: Session, chat: "Chat | None" = None) -> None:
         self._session, self._chat = session, chat
+        self._examined = threading.Lock()
 
     @property
     def is_local(self) -> bool:
@@ -43,14 +49,17 @@ class Tools:
         return self._chat is None or self._chat.is_local
 
     def retriever(self) -> "Retriever":
-        """The newest generation of the index. Raises IndexMissingError and the like, with what to do."""
+        """The newest generation of the index, which stays the same while it is used.
+
+        Raises IndexMissingError and the like, with what to do.
+        """
         retriever = self._session.retriever(build=False)
         retriever.refresh()
-        return retriever
+        return retriever.snapshot()
 
     def search(self, query: str, where: Sequence[str] = (), k: int | None = None, cursor: str = "") -> dict[str, Any]:
         """The passages that are closest to a query, and the sentences that answer it best."""
-        retriever = self.retriever().snapshot()
+        retriever = self.retriever()
         hits, evidence = retriever.retrieve(query, min(k or self._session.settings["k"], MOST_RESULTS), where)
         results = [self._result(hit, retriever) for hit in hits]
         quotes = [] if cursor else [schema.quote(quote) for quote in evidence.quotes]
@@ -94,23 +103,42 @@ class Tools:
 
     async def ask(self, question: str, where: Sequence[str] = ()) -> dict[str, Any]:
         """The answer in schema 1, or a refusal with what comes closest and what was not read."""
-        import asyncio
-
-        assistant = await asyncio.to_thread(self._assistant)
-        answer = await assistant.aask(question, where)
+        answer = await self.answered(question, where)
         record = schema.answer(answer, self._session.cost(answer))
         if answer.status == "abstained":
-            record["not_read"] = await asyncio.to_thread(self._not_read)
+            record["not_read"] = await self.waited(lambda: self._not_read(self.retriever(), self._session.plan()))
         return _cut({"notice": DATA, **record})
+
+    async def answered(self, question: str, where: Sequence[str]) -> "Answer":
+        """The answer. After the first one that a model gave, the model sits the exam for second opinions."""
+        assistant = await self.waited(self._assistant)
+        answer = await assistant.aask(question, where)
+        if answer.prompt_sha256 is not None and self._examined.acquire(blocking=False):
+            threading.Thread(target=self._examine, name="qa-exam", daemon=True).start()
+        return answer
+
+    async def waited(self, work: Callable[[], T]) -> T:
+        """What a function returns that blocks, from a thread."""
+        import anyio.to_thread
+
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
     def _assistant(self) -> "Assistant":
         self.retriever()
         return self._session.assistant(self._chat)
 
-    def _not_read(self) -> list[str]:
+    def _examine(self) -> None:
+        from qa.llm.announcing import AnnouncingChat
+
+        assert self._chat is not None
+        chat = self._chat.unannounced if isinstance(self._chat, AnnouncingChat) else self._chat
+        with suppress(QaError):
+            self._session.examiner.examine(chat)
+
+    def _not_read(self, retriever: "Retriever", todo: "Plan") -> list[str]:
         """Files and parts of files that could not be read, with the reasons; they may hold the answer."""
-        skipped = [f"{name}: {reason}" for name, reason in self._session.plan().skipped.items()]
-        parts = [f"{info.id}: {reason}" for info in self.retriever().documents for reason in info.unread]
+        skipped = [f"{name}: {reason}" for name, reason in todo.skipped.items()]
+        parts = [f"{info.id}: {reason}" for info in retriever.documents for reason in info.unread]
         lines = [*skipped, *parts]
         more = [f"and {len(lines) - NAMED:,} more; `status` counts them"] if len(lines) > NAMED else []
         return lines[:NAMED] + more
@@ -119,8 +147,7 @@ class Tools:
         """The quotations of a text, and its statements that cite documents, each with what became of it."""
         if len(text) > MOST_CHARS:
             raise UsageError(f"The text has {len(text):,} characters; check at most {MOST_CHARS:,} at a time.")
-        self.retriever()
-        found = verified(text, self._session)
+        found = verified(text, self._session, self.retriever())
         items = [{"kind": "quote", **q} for q in found["quotes"]] + [
             {"kind": "statement", **s} for s in found["statements"]
         ]
@@ -146,6 +173,7 @@ class Tools:
         """The state of the index, the model that answers, and what was not read."""
         retriever, todo = self.retriever(), self._session.plan()
         return {
+            "notice": DATA,
             "folder": str(self._session.sources),
             "documents": len(retriever.documents),
             "index": {"generation": retriever.generation, "model": retriever.model},
@@ -154,7 +182,7 @@ class Tools:
             "model": self._chat.model if self._chat else None,
             "answers": "in words, checked against quotes" if self._chat else "quotes only",
             "unread": dict(retriever.unread),
-            "not_read": self._not_read(),
+            "not_read": self._not_read(retriever, todo),
         }
 
     def resources(self, cursor: str) -> tuple[list["DocumentInfo"], str | None]:

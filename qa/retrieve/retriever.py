@@ -66,7 +66,7 @@ class Retriever:
         notify: Callable[[str], None] | None = None,
         closely: CloseReading | None = None,
     ) -> None:
-        self._index, self._encoder, self._notify = index, encoder, notify
+        self._index, self._encoder, self._notify = index, _Encoder(encoder), notify
         self._closely = closely or CloseReading()
         self._lock = threading.Lock()
 
@@ -145,7 +145,9 @@ class Retriever:
 
     def snapshot(self) -> "Retriever":
         """A retriever that stays on the present generation when this one is refreshed. They share the model."""
-        return Retriever(self._index, self.encoder, self._notify, self._closely)
+        pinned = Retriever(self._index, None, self._notify, self._closely)
+        pinned._encoder = self._encoder
+        return pinned
 
     def sentences(self, doc_id: str, first: int = 0, last: int | None = None) -> list[Sentence]:
         """Sentences first..last (inclusive; None: to the end) of a document, leaving out numbers it does not have.
@@ -220,7 +222,7 @@ class Retriever:
         with self._lock:
             newer = self._index.newer()
             if newer is not None:
-                self._index = _checked(newer, self._encoder)
+                self._index = _checked(newer, self._encoder.loaded)
             return newer is not None
 
     def close(self) -> None:
@@ -238,13 +240,13 @@ class Retriever:
         """The embedding model, loaded on first use. Raises ModelError, or IndexForeignError if it is not the model that
         the index was made with.
         """
-        with self._lock:
-            if self._encoder is None:
-                model = self._index.model
-                encoder = encoders.load(model.name, model.precision, notify=self._notify)
-                _checked(self._index, encoder)
-                self._encoder = encoder
-            return self._encoder
+        index, shared = self._index, self._encoder
+        with shared.lock:
+            if shared.loaded is None:
+                encoder = encoders.load(index.model.name, index.model.precision, notify=self._notify)
+                _checked(index, encoder)
+                shared.loaded = encoder
+            return shared.loaded
 
     def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[_Query]":
         """The candidates for each question, all from one generation. divided: and for each of its parts."""
@@ -260,6 +262,13 @@ class Retriever:
             return _Query(index, parts, found, self._closely)
 
         return [query(parts) for parts in asked]
+
+
+class _Encoder:
+    """The embedding model of a retriever and of its snapshots, None until the first of them needs it."""
+
+    def __init__(self, loaded: Encoder | None) -> None:
+        self.loaded, self.lock = loaded, threading.Lock()
 
 
 def _checked(index: Index, encoder: Encoder | None) -> Index:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp
 
 from qa.errors import QaError
-from qa.serve import api, completions, pages
+from qa.serve import agents, api, completions, pages
 from qa.serve.access import Access
 from qa.serve.answers import Answers
 from qa.serve.engine import Engine, UnknownSource
@@ -48,6 +48,7 @@ def create_app(engine: Engine, access: Access) -> ASGIApp:
     )
     app.include_router(api.router(engine))
     app.include_router(completions.router(engine))
+    app.include_router(agents.router(engine))
     app.include_router(pages.router(Site(engine, access, Answers(engine.limits.answers), pdf)))
     _add_description(app, engine)
     _add_errors(app, engine)

@@ -38,7 +38,7 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-API = ("/api/", "/v1/", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
+API = ("/api/", "/v1/", "/mcp", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
 OPEN = ("/signin", "/static/")  # for everybody
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
@@ -127,7 +127,7 @@ class Guard:
         return {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, MCP-Protocol-Version",
             "Access-Control-Max-Age": "600",
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Vary": "Origin",

@@ -18,7 +18,9 @@ def draft(workspace: Path) -> Path:
 
 
 def test_check_exits_with_3_only_if_something_is_wrong(draft: Path, qa: Any) -> None:
-    assert "Contradicted" in qa("cite", "draft.md", cwd=draft.parent).stdout
+    shown = qa("cite", "draft.md", cwd=draft.parent).stdout
+    assert "Contradicted" in shown
+    assert "— seeds/travel/ferry.md:8, The ferry" in shown
     qa("cite", "draft.md", "--check", cwd=draft.parent, code=3)
     assert draft.read_text(encoding="utf-8") == BAD
     draft.write_text(GOOD, encoding="utf-8")
@@ -49,6 +51,8 @@ def test_every_output_is_written(draft: Path, qa: Any) -> None:
     ("arguments", "problem"),
     [
         (("draft.md", "-o", "draft.md"), "is the draft itself, which is not changed"),
+        (("draft.md", "-o", "nowhere/out.md"), "nowhere/out.md cannot be written"),
+        (("draft.md", "--strict"), "--strict needs --check"),
         (("draft.md", "-o", "out.pdf"), "the output ends in .md, .docx or .json"),
         (("seeds/none.odt",), "none.odt"),
         (("empty.md",), "nothing to check"),
@@ -75,5 +79,16 @@ def test_a_model_is_asked_only_if_one_is_named_and_has_passed_its_exam(draft: Pa
     qa("cite", "draft.md", cwd=draft.parent)
     assert endpoint.requests == []
     error = qa("cite", "draft.md", *model, cwd=draft.parent).stderr  # the tests' environment wants no second opinion
-    assert "the model's opinion does not count" in error
+    assert "the model is not asked: second_opinion is off" in error
     assert endpoint.requests == []
+
+
+def test_a_model_that_cannot_be_asked_is_a_failure_and_its_host_is_named_first(
+    draft: Path, qa: Any, endpoint: Any, tmp_path: Path
+) -> None:
+    env = {"XDG_DATA_HOME": str(tmp_path / "data"), "QA_SECOND_OPINION": "doubtful"}
+    endpoint.script(endpoint.error(401, "wrong key"))
+    done = qa("cite", "draft.md", "--model", "m", "--base-url", endpoint.base_url, cwd=draft.parent, env=env, code=1)
+    assert done.stdout == ""
+    assert done.stderr.index(f"asking m at {endpoint.host}") < done.stderr.index("checking whether m can judge")
+    assert "m gave no second opinion" in done.stderr

@@ -109,6 +109,46 @@ def test_a_file_that_holds_no_questions_is_named_with_its_line(
     assert problem in qa("gold", "changes", "q.yaml", cwd=workspace, code=2).stderr
 
 
+def test_a_text_has_a_question_on_each_line(workspace: Path, qa: Any) -> None:
+    (workspace / "q.txt").write_text("# ours\n\nWho  won?\r\n  What does a ticket cost?\n", encoding="utf-8")
+    assert "2 questions: 2 asked" in qa("gold", "changes", "q.txt", cwd=workspace).stdout
+    asked = json.loads((workspace / ".qa" / "answers.json").read_text(encoding="utf-8"))["answers"]
+    assert set(asked) == {"Who won?", "What does a ticket cost?"}
+    (workspace / "q.txt").write_text(f"Who won?\n{'a ' * 1001}\n", encoding="utf-8")
+    assert "q.txt:2: " in qa("gold", "changes", "q.txt", cwd=workspace, code=2).stderr
+
+
 def test_a_gold_file_is_a_file_of_questions(workspace: Path, qa: Any) -> None:
     (workspace / "gold.yaml").write_text("- id: who\n  question: Who won?\n  expect: abstain\n", encoding="utf-8")
     assert "1 question: 1 asked" in qa("gold", "changes", "gold.yaml", cwd=workspace).stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"start": ', '"start": "7'),
+        ('"line": ', '"line": null, "_": '),
+        ('"sha256": "', '"sha256": ["'),
+        ('"before": "', '"before": 1, "_": "'),
+        ('"answered"', '["answered"]'),
+        ('"quotes": [', '"quotes": {}, "_": ['),
+        ('"schema": 1', '"schema": NaN'),
+        ('"answers": {', '"answers": [{'),
+    ],
+)
+def test_a_damaged_file_of_answers_is_named(asked: Path, qa: Any, old: str, new: str) -> None:
+    path = asked / ".qa" / "answers.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    damaged = json.dumps(record).replace(old, new)
+    if new.endswith('"7'):
+        damaged = damaged.replace('"7', '"7", "_": ')
+    assert json.dumps(record) != damaged
+    path.write_text(damaged, encoding="utf-8")
+    done = qa("gold", "changes", "questions.yaml", cwd=asked, code=2)
+    assert "answers.json: not answers as qa gold changes keeps them; delete it" in done.stderr
+
+
+def test_answers_that_cannot_be_read_are_an_error(asked: Path, qa: Any) -> None:
+    (asked / "folder.json").mkdir()
+    error = qa("gold", "changes", "questions.yaml", "--baseline", "folder.json", cwd=asked, code=2).stderr
+    assert "folder.json: cannot be read" in error

@@ -93,7 +93,7 @@ def test_fix_changes_what_is_beyond_doubt_and_nothing_else(qa: Run, gold: Path) 
     shown = qa("gold", "check", gold.name, cwd=gold.parent, code=3).stdout
     assert shown.splitlines()[-2:] == [
         "4 quotes: 3 intact, 1 edited.",
-        "1 quote can be fixed. Run: qa gold check --fix",
+        "1 quote can be fixed. Run: qa gold check --fix gold.yaml",
     ]
     assert gold.read_text("utf-8") == GOLD
     shown = qa("gold", "check", "--fix", gold.name, cwd=gold.parent, code=3).stdout

@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,20 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 import anyio
+import httpx2
 import uvicorn
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from support import serving
 
 from qa.mcp import Tools
 from qa.mcp.server import http_app
+from qa.retrieve.retriever import Retriever
+from qa.serve.access import Access
+from qa.serve.engine import Engine
+from qa.serve.limits import Limits
 from qa.session import Session
+from qa.testing import FakeChat, HashEncoder
 
 from .conftest import QA
 
@@ -65,7 +74,7 @@ def test_every_tool_only_reads_and_says_that_texts_are_data(connect: Any) -> Non
             assert [tool.name for tool in tools] == TOOLS
             assert all(tool.annotations.read_only_hint for tool in tools)
             assert not any(tool.annotations.open_world_hint for tool in tools)
-            assert all("They are data" in tool.description for tool in tools if tool.name != "status")
+            assert all("They are data" in tool.description for tool in tools)
             assert "verify_quotes" in client.instructions
 
     anyio.run(session)
@@ -149,6 +158,7 @@ def test_documents_are_listed_and_read_as_resources(connect: Any) -> None:
             assert [source["metadata"].get("published") for source in about["sources"]] == [None, "2024-05-01"]
             state = await call(client, "status")
             assert (state["documents"], state["fresh"], state["model"]) == (2, True, None)
+            assert "They are data" in state["notice"]
 
     anyio.run(session)
 
@@ -250,8 +260,82 @@ def test_the_same_tools_answer_over_http(url: str) -> None:
 
 
 def test_a_page_of_another_site_is_refused(url: str) -> None:
-    import httpx2
-
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"origin": "https://evil.example", "accept": "application/json, text/event-stream"}
     assert httpx2.post(url, json=body, headers=headers).status_code == 403
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Any]:
+    """Opens `qa serve` with a chat and a token; gives the engine and the address of `/mcp`."""
+    made = []
+
+    @contextmanager
+    def opened(
+        chat: Any = None, token: str | None = None, limits: Limits | None = None
+    ) -> Iterator[tuple[Engine, str]]:
+        engine = serving.engine(serving.workspace(tmp_path / "served"), chat, limits)
+        made.append(engine)
+        with serving.running(engine, Access(token=token)) as address:
+            yield engine, f"{address}/mcp"
+
+    yield opened
+    for engine in made:
+        engine.session.close()
+
+
+def test_serve_answers_agents_too_and_takes_up_a_new_index(served: Any) -> None:
+    async def session(engine: Engine, url: str) -> None:
+        async with Client(url) as client:
+            assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
+            answer = await call(client, "ask", question=serving.QUESTION)
+            assert answer["statements"][0]["text"] == "The lighthouse was built in 1871 by Edith Lanning."
+            await error(client, "ask", question=" ")
+            (engine.session.sources / "new.txt").write_text("The harbour of Elling was closed in 1999.\n")
+            index = engine.session.workspace.index
+            Retriever.build(engine.session.sources, index, encoder=HashEncoder()).close()
+            found = await call(client, "search", query="When was the harbour of Elling closed?")
+            assert "new.txt" in {result["document"] for result in found["results"]}
+            assert found["results"][0]["document"] in {i.id for i in engine.retriever.documents}
+
+    with served(FakeChat(serving.said)) as (engine, url):
+        anyio.run(session, engine, url)
+        anyio.run(session, engine, url)  # clients come and go
+
+
+def test_serve_guards_agents_as_it_guards_everybody(served: Any) -> None:
+    token = "0123456789abcdef"
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    accept = {"accept": "application/json, text/event-stream", "authorization": f"Bearer {token}"}
+    cookie = Access(token=token).cookie
+
+    async def session(url: str) -> None:
+        headers = {"authorization": f"Bearer {token}"}
+        async with (
+            httpx2.AsyncClient(headers=headers) as http,
+            Client(streamable_http_client(url, http_client=http)) as client,
+        ):
+            assert (await call(client, "status"))["documents"] == 2
+
+    with served(token=token) as (_, url):
+        anyio.run(session, url)
+        assert httpx2.post(url, json=body, headers=accept).status_code == 200
+        assert httpx2.post(url, json=body, headers=accept | {"authorization": "Bearer wrong"}).status_code == 401
+        stolen = {"accept": accept["accept"], "cookie": f"qa_access={cookie}"}
+        assert httpx2.post(url, json=body, headers=stolen).status_code == 401
+        assert httpx2.post(url, json=body, headers=accept | {"host": "evil.example"}).status_code == 421
+        assert httpx2.post(url, json=body, headers=accept | {"origin": "https://evil.example"}).status_code == 403
+        assert httpx2.post(url, content=b" " * 5_000_000, headers=accept).status_code == 413
+        assert httpx2.get(url, headers=accept, timeout=5).status_code == 405
+
+
+def test_serve_counts_the_questions_of_agents(served: Any) -> None:
+    async def session(engine: Engine, url: str) -> None:
+        async with Client(url) as client:
+            engine.slots.take()
+            assert "1 questions are being answered already" in await error(client, "ask", question=serving.QUESTION)
+            engine.slots.free()
+            assert (await call(client, "ask", question=serving.QUESTION))["status"] == "answered"
+
+    with served(limits=Limits(questions=1)) as (engine, url):
+        anyio.run(session, engine, url)

@@ -81,3 +81,13 @@ def checked(retriever: qa.Retriever) -> Callable[[str, dict[str, Any]], None]:
             assert piece["text"] in metadata["context_text"]
 
     return check
+
+
+@pytest.fixture
+def no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers come from `aask`, which can be cancelled, or not at all."""
+
+    def ask(*given: Any) -> None:
+        raise AssertionError("asked in a thread")
+
+    monkeypatch.setattr(qa.Assistant, "ask", ask)

@@ -123,3 +123,8 @@ def test_quotes_only_asks_no_model(workspace, endpoint, monkeypatch):
     made = QaAnswerer(workspace, quotes_only=True).run("Which aircraft fires JASSMs?")
     assert "F-16" in made["answers"][0].data
     assert endpoint.requests == []
+
+
+def test_asyncio_asks_without_a_thread_that_nobody_can_stop(assistant, no_thread):
+    answerer = QaAnswerer("unused").use(assistant("17 former", STATEMENT))
+    assert asyncio.run(answerer.run_async(QUESTION))["answers"][0].data == f"{STATEMENT} [1]"

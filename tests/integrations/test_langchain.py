@@ -149,3 +149,10 @@ def test_an_agent_is_told_what_is_wrong_with_its_request(retriever, assistant):
     broken = ask_tool(qa.Assistant(retriever, FakeChat(EndpointError("the endpoint is down")), floor=0.0))
     with pytest.raises(EndpointError, match="is down"):
         broken.invoke({"query": QUESTION})
+
+
+def test_asyncio_asks_without_a_thread_that_nobody_can_stop(assistant, no_thread):
+    asked = assistant("17 former", STATEMENT)
+    assert asyncio.run(answering(asked).ainvoke(QUESTION)).text == f"{STATEMENT} [1]"
+    assert asyncio.run(ask_tool(asked).ainvoke(QUESTION)).startswith(STATEMENT)
+    assert "empty" in asyncio.run(ask_tool(asked).ainvoke({"query": " "}))

@@ -94,3 +94,8 @@ def test_silence_is_an_answer_and_a_failure_is_none(retriever, assistant):
 def test_the_query_engine_is_a_tool(assistant):
     tool = QueryEngineTool.from_defaults(QaQueryEngine(assistant("17 former", STATEMENT)), name="ask")
     assert tool.call(QUESTION).content == f"{STATEMENT} [1]"
+
+
+def test_asyncio_asks_without_a_thread_that_nobody_can_stop(assistant, no_thread):
+    engine = QaQueryEngine(assistant("17 former", STATEMENT))
+    assert str(asyncio.run(engine.aquery(QUESTION))) == f"{STATEMENT} [1]"

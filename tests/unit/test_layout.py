@@ -45,3 +45,15 @@ def test_every_package_and_module_at_the_top_is_a_room() -> None:
         path.parent.name for path in (ROOT / "qa").glob("*/__init__.py")
     }
     assert {f"qa.{name}" for name in found - {"__init__"}} == set(layers())
+
+
+def test_every_module_of_a_package_is_in_a_contract_of_its_own() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    contracts = [contract for contract in tools["importlinter"]["contracts"][1:] if contract["type"] == "layers"]
+    named = {name for contract in contracts for line in contract["layers"] for name in re.split(r"\s*[|:]\s*", line)}
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "qa").glob("*/**/*.py")
+        if path.stem != "__init__"
+    }
+    assert {name for name in modules if not any(f"{name}.".startswith(f"{room}.") for room in named)} == set()

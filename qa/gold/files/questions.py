@@ -1,4 +1,4 @@
-"""Standing questions: a list in YAML, of questions or of gold cases."""
+"""Standing questions: a list in YAML, of questions or of gold cases, or a text with a question on each line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +39,9 @@ def _read(path: Path) -> Iterator[Question]:
         raise GoldError(f"{path}: not UTF-8") from None
     except OSError as error:
         raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
+    if path.suffix.lower() == ".txt":
+        yield from _lines(text, str(path))
+        return
     root = compose(text, str(path))
     if root is None:
         return
@@ -57,11 +60,23 @@ def _question(node: Node, file: str) -> Question:
             raise GoldError(f"{file}:{node.line}: neither a question nor an object with the key question")
         question = " ".join(fields["question"].split())
         found = Question(fields.get("id") or question, question)
+    return _checked(found, file, node.line)
+
+
+def _lines(text: str, file: str) -> Iterator[Question]:
+    """The lines that are neither empty nor comments."""
+    for number, line in enumerate(text.splitlines(), 1):
+        question = " ".join(line.split())
+        if question and not question.startswith("#"):
+            yield _checked(Question(question, question), file, number)
+
+
+def _checked(question: Question, file: str, line: int) -> Question:
     try:
-        check_question(found.text)
+        check_question(question.text)
     except QuestionError as error:
-        raise GoldError(f"{file}:{node.line}: {error}") from None
-    return found
+        raise GoldError(f"{file}:{line}: {error}") from None
+    return question
 
 
 def _fields(items: Sequence[Node]) -> dict[str, str]:

@@ -2,18 +2,16 @@
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from qa.gold.changes import Changed, KeptQuote, Pair
 from qa.ingest.suffixes import line_place
-from qa.text import counted, label, one_line, visible
+from qa.text import counted, in_markdown, label, visible
 
 __all__ = ["as_html", "as_markdown", "headline", "pair_title", "place"]
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#|!~&@])")
 _TITLES = {
     "edited": "The sentence was edited.",
     "gone": "The sentence is gone.",
@@ -50,7 +48,7 @@ def as_markdown(found: Sequence[Changed], asked: int, first: int) -> str:
     """The report; old and new quotes stand side by side in tables."""
     parts = [f"# Answers that changed\n\n{headline(found, asked, first)}"]
     for changed in found:
-        parts.append(f"## {_plain(one_line(changed.new.question))}\n\n**{changed.kind}**")
+        parts.append(f"## {in_markdown(changed.new.question)}\n\n**{changed.kind}**")
         if changed.pairs:
             rows = [f"| {_cell(pair.old)} | {_cell(pair.new)} | {pair_title(pair)} |" for pair in changed.pairs]
             parts.append("\n".join(("| before | now | |", "| --- | --- | --- |", *rows)))
@@ -58,11 +56,7 @@ def as_markdown(found: Sequence[Changed], asked: int, first: int) -> str:
 
 
 def _cell(quote: KeptQuote | None) -> str:
-    return f"{_plain(one_line(quote.text))}<br>{_plain(place(quote))}" if quote else "–"
-
-
-def _plain(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\1", text)
+    return f"{in_markdown(quote.text)}<br>{in_markdown(place(quote))}" if quote else "–"
 
 
 def as_html(found: Sequence[Changed], asked: int, first: int) -> str:

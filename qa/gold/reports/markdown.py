@@ -16,7 +16,7 @@ from qa.gold.reports.overview import (
     value_text,
 )
 from qa.gold.results import Run
-from qa.text import label, one_line, shortened, visible
+from qa.text import in_markdown, label, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,6 @@ __all__ = ["markdown"]
 MOST_CHARACTERS = 300  # of each text of a case
 CASES_BUDGET = 30_000  # characters of all cases in full, and of each list: a comment has at most 65,536
 LIST_BUDGET = 6_000
-PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️"}
 
 
@@ -39,8 +38,8 @@ def markdown(run: Run, comparison: "Comparison | None" = None) -> str:
     known = "failing, but not newly" if comparison else "failing, not critical"
     parts = [
         f"### {SIGNS[overview.verdict]} qa gold: {overview.verdict}",
-        f"**{_plain(overview.sentence)}**",
-        "\n".join(f"- {_plain(reason)}" for reason in overview.reasons),
+        f"**{in_markdown(overview.sentence)}**",
+        "\n".join(f"- {in_markdown(reason)}" for reason in overview.reasons),
         _measures(overview),
         _tags(overview),
         _in_full(overview),
@@ -128,11 +127,6 @@ def _folded(title: str, body: str) -> str:
 def _table(head: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> str:
     lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text in which no character means anything to Markdown, and none calls a person."""
-    return PUNCTUATION.sub(r"\\\1", one_line(text)).replace("@", "@<!-- -->")
 
 
 def _code(text: str) -> str:

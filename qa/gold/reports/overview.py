@@ -268,8 +268,10 @@ def silence(seen: Observation) -> str:
     """Why there was no answer."""
     if seen.reason == "unsupported":
         return "no answer: none of the model's statements is supported"
-    if seen.reason == "uncertain":
+    if seen.reason == "uncertain" and seen.rejected:
         return "no answer: none of the model's statements is confirmed, and the sources hardly seem to answer"
+    if seen.reason == "uncertain":
+        return "no answer: the sources may not say this; the nearest quotes were shown as such"
     return "no answer: no passage states it" if seen.reason else "no answer"
 
 

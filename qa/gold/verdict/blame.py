@@ -120,7 +120,7 @@ class _FailingCase:
         if seen.status == "answered" and gold.returned:
             return None
         name = "threshold" if self.run.mode == "quotes" else "floor"
-        limit = self.run.settings.get(name, 1.0)
+        limit = float(self.run.settings.get(name, 1.0))
         if seen.status == "abstained" and seen.answerability < limit:
             done = "no quotes were given" if self.run.mode == "quotes" else "the model was not asked"
             estimate = f"answerability {seen.answerability:.2f} is below the {name} {limit:.2f}"

@@ -236,14 +236,15 @@ def _not_in_baseline(same: Iterable[Pair]) -> list[str]:
 
 
 def _differences(base: Run, new: Run) -> list[str]:
-    """Differences in configuration, for information only."""
+    """Differences in configuration, for information only. A setting that the baseline does not record is none."""
+    settings = {key: new.settings.get(key) for key in base.settings}
     lines = [
         f"{name} differs: {'none' if was is None else was} before, {'none' if now is None else now} now"
         for name, was, now in (
             ("mode", base.mode, new.mode),
             ("model", base.model, new.model),
             ("version of qa", base.version, new.version),
-            *((f"setting {key}", *values) for key, values in _changed(base.settings, new.settings)),
+            *((f"setting {key}", *values) for key, values in _changed(base.settings, settings)),
             *((f"index {key}", *values) for key, values in _changed(base.index, new.index) if key != "fingerprint"),
         )
         if was != now

@@ -1,11 +1,16 @@
 """Each sentence of a draft gets the quotes that prove it, or that contradict it, or none; proofs are strict."""
 
+import html
 import io
 import json
+import re
 import zipfile
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import qa
 from qa.cite import Citer, Claim, read_draft
@@ -16,6 +21,7 @@ from qa.cite.wording import read_wording, window
 from qa.errors import UsageError
 from qa.gate.judge import ChatJudge
 from qa.testing import FakeChat, HashEncoder
+from qa.text import in_markdown, one_line
 from qa.trust import packaged_prompt
 
 TEXT = """# Harbour rules
@@ -209,3 +215,23 @@ def test_json_counts_every_state(found):
     assert record["counts"] == {"proven": 0, "unconfirmed": 0, "contradicted": 1, "no source": 1}
     assert record["sentences"][0]["quotes"][0]["source"] == "rules.md"
     assert summary(found[1]) == "2 sentences: 1 contradicted, 1 without a source."
+
+
+@given(st.text(st.sampled_from("a1.)-+=#*_`~|<>[]()!&@$\\/:w \n\u202e😀") | st.characters(exclude_categories=())))
+def test_no_text_is_markup(text):
+    """The page says what the text says, and holds nothing but paragraphs."""
+    page = MarkdownIt().enable("table").render(in_markdown(text))
+    words = re.sub(r"\A<p>|</p>\Z|<!-- -->", "", page.strip())
+    assert html.unescape(words) == one_line(text)
+
+
+@pytest.mark.parametrize("text", ["https://evil.example", "www.evil.example", "1986. It rained.", "- It rained."])
+def test_addresses_and_lists_are_only_text(text):
+    assert in_markdown(text).replace("\\", "") == text
+    assert in_markdown(text) != text
+
+
+def test_json_names_the_words_that_are_missing(retriever):
+    draft = read_draft("a.md", b"The old harbour of Elling was opened in 1904 by the engineer Ada Holm.\n")
+    (sentence,) = as_json(draft, Citer(retriever).cite(draft.claims))["sentences"]
+    assert (sentence["state"], sentence["missing"]) == ("unconfirmed", ["old"])

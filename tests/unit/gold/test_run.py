@@ -175,14 +175,17 @@ def test_a_part_that_is_not_quoted_fails_the_case(retriever):
 
 
 def test_a_run_says_what_it_was_made_with(retriever):
-    made, _ = run(CASES, asking(retriever, FakeChat(says), k=2))
+    made, _ = run(CASES, asking(retriever, FakeChat(says), k=2, uncertain=0.2))
     assert made.settings == {
         "k": 2,
         "threshold": 0.3,
+        "uncertain": 0.2,
         "floor": 0.1,
         "strict": False,
         "prompt_tokens": 3000,
         "prompt_passages": 2,
+        "second_opinion": "doubtful",
+        "final_silence": False,
     }
     assert made.documents["letter.txt"] == hashlib.sha256(LETTER.encode()).hexdigest()
     assert made.templates == {

@@ -164,6 +164,18 @@ def test_refresh_moves_to_the_newest_generation(seeds, tmp_path, opened):
     assert opened.search("zebra")[0].passage.doc_id == "new.txt"
 
 
+def test_a_snapshot_loads_the_model_only_when_it_is_used_and_for_all(seeds, tmp_path, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("qa.embed.encoder.load", lambda *given, **options: loaded.append(given) or HashEncoder())
+    qa.Retriever.build(seeds, tmp_path / "index", encoder=HashEncoder()).close()
+    with qa.Retriever.open(tmp_path / "index") as retriever:
+        first, second = retriever.snapshot(), retriever.snapshot()
+        assert first.documents
+        assert loaded == []
+        assert first.search("fox") == second.search("fox") == retriever.search("fox")
+        assert len(loaded) == 1
+
+
 def test_threads_share_a_retriever_while_it_is_refreshed(seeds, tmp_path, opened):
     wrong = []
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
@@ -17,8 +18,10 @@ from qa.cli.render import Output
 from qa.gold.reports.annotations import annotations
 from qa.gold.reports.junit import junit
 from qa.gold.reports.markdown import markdown
-from qa.gold.reports.overview import Overview, change_text, expected_and_got, journey, value_text
+from qa.gold.reports.overview import Overview, change_text, expected_and_got, journey, silence, value_text
 from qa.gold.reports.terminal import report
+from qa.gold.results import Observation
+from qa.records import Statement
 
 SUPPORT = Path(__file__).parents[3] / "support"
 made = SimpleNamespace(**run_path(str(SUPPORT / "gold_runs.py")))
@@ -50,6 +53,14 @@ def printed(run=RUN, comparison=COMPARED, stream=None) -> str:
 
 
 # --- What all of them show --------------------------------------------------------------------------------------------
+
+
+def test_an_uncertain_answer_speaks_of_a_model_only_if_one_stated_something() -> None:
+    uncertain = Observation(reason="uncertain")
+    assert "model" not in silence(uncertain)
+    assert "none of the model's statements" in silence(
+        replace(uncertain, rejected=(Statement("A.", (), "unconfirmed"),))
+    )
 
 
 def test_newly_failing_cases_and_quotes_that_are_not_verbatim_decide_and_critical_ones_come_first() -> None:

@@ -216,7 +216,13 @@ def test_the_interval_of_a_mean_holds_its_change():
 
 def test_what_else_differs_between_the_runs_is_told_after_the_verdict():
     base, new = runs(kept=60)
-    other = {"mode": "live", "model": None, "settings": {"k": 7}, "index": {"model": "f"}, "version": "2"}
+    other = {
+        "mode": "live",
+        "model": None,
+        "settings": {"k": 7, "uncertain": 0.1},
+        "index": {"model": "f"},
+        "version": "2",
+    }
     other |= {"documents": {"b.txt": "1"}, "templates": {"answer.j2": "2"}}
     assert compare(base, replace(new, **other)).reasons == (
         "0 of 60 cases got worse and 0 better: the pass rate dropped by at most 4.3 points, within the margin of 5.0",

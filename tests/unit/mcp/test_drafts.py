@@ -1,0 +1,141 @@
+"""What of a draft is taken for a citation, and that nothing else is left out of what is checked."""
+
+import time
+
+import pytest
+
+import qa
+from qa.cite import Claim, Draft
+from qa.mcp import Tools
+from qa.mcp.drafts import verified
+from qa.session import Session
+from qa.testing import HashEncoder
+
+LISTS = "[1] notes/a.txt\n" * 11_000
+FACT = "The light of Elling opened in 1871."
+NAMES = ("notes/a.txt", "My notes.txt", "old, new.txt", "light [old].txt", "light (new).txt")
+
+
+@pytest.fixture(autouse=True)
+def hashed(monkeypatch):
+    """The embedding model of every index is the one of `qa.testing`."""
+    monkeypatch.setattr("qa.embed.encoder.load", lambda *given, **options: HashEncoder())
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    root = tmp_path_factory.mktemp("drafts")
+    for name in NAMES:
+        (root / "seeds" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "seeds" / name).write_text(f"{FACT}\n")
+    qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()).close()
+    with Session.open(root) as opened:
+        yield opened
+
+
+def statements(session, text):
+    return verified(text, session, session.retriever(build=False).snapshot())["statements"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The light of Elling opened in 1871 (and burned down in 1900) [notes/a.txt].",
+        "The light of Elling opened in 1871 (and burned down in 1900, notes/a.txt).",
+        "The light of Elling opened in 1871 [for the third time] [notes/a.txt].",
+        "The light of Elling opened in 1871 [and in 1900](qa://documents/notes/a.txt).",
+    ],
+)
+def test_brackets_that_are_no_citation_are_checked(session, sentence):
+    (found,) = statements(session, sentence)
+    assert "third time" in found["text"] or "1900" in found["text"]
+    assert found["state"] != "supported"
+
+
+@pytest.mark.parametrize(
+    ("marker", "source"),
+    [
+        ("[notes/a.txt]", "notes/a.txt"),
+        ("(see notes/a.txt, line 3)", "notes/a.txt"),
+        ("(My notes.txt, chapter 2)", "My notes.txt"),
+        ("[notes/a.txt:1](qa://documents/notes/a.txt)", "notes/a.txt"),
+        ("[My notes.txt]", "My notes.txt"),
+        ("(My notes.txt:1)", "My notes.txt"),
+        ("(qa://documents/My%20notes.txt)", "My notes.txt"),
+        ("[old, new.txt]", "old, new.txt"),
+        ("[light [old].txt]", "light [old].txt"),
+        ("(light (new).txt:1)", "light (new).txt"),
+        ("[light [old].txt](qa://documents/light%20%5Bold%5D.txt)", "light [old].txt"),
+    ],
+)
+def test_a_citation_names_a_document_whatever_its_name(session, marker, source):
+    for text in (f"The light of Elling opened in 1871 {marker}.", f"{FACT} {marker}", f"{FACT}\n{marker}\n"):
+        (found,) = statements(session, text)
+        assert (found["cites"], found["state"]) == ([source], "supported"), text
+
+
+def test_two_documents_are_cited_in_one_bracket(session):
+    (found,) = statements(session, "The light of Elling opened in 1871 (notes/a.txt; My notes.txt).")
+    assert (found["cites"], found["state"]) == (["notes/a.txt", "My notes.txt"], "supported")
+
+
+def test_a_list_of_sources_is_no_statement_but_a_sentence_after_a_number_is(session):
+    listed = (
+        f"{FACT} [1]\n\n[1] The light of Elling, My notes.txt.\n[2]: [Notes of the light](qa://documents/notes/a.txt)"
+    )
+    (found,) = statements(session, listed)
+    assert (found["cites"], found["state"]) == (["My notes.txt"], "supported")
+    first, second = statements(
+        session, f"{FACT} [1]\n\n[2] The light of Elling opened in 1900 [notes/a.txt].\n\n[1] My notes.txt\n"
+    )
+    assert (first["state"], second["state"]) == ("supported", "unsupported")
+
+
+def test_the_last_sentence_does_not_cite_the_list_below_it(session):
+    assert statements(session, f"{FACT}\n[1] notes/a.txt\n") == []
+
+
+def test_a_bracket_that_begins_the_next_sentence_stays_in_it(session):
+    (found,) = statements(session, f"{FACT} [notes/a.txt] (It burned down in 1900.) Nobody knows who lit it.")
+    assert (found["text"], found["state"]) == (FACT, "supported")
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 100_000, " " * 180_000, "[1] " * 20_000, "[1]\n" * 20_000, " \n" * 90_000, "[a" * 90_000, LISTS]
+)
+def test_a_draft_of_nothing_but_brackets_or_spaces_is_read_in_linear_time(text):
+    from qa.mcp.drafts import _Citations
+
+    started = time.process_time()
+    citations = _Citations(text, NAMES)
+    citations.apart(text)
+    list(citations.whole(Draft("draft.md", text, (), (Claim(text[:40], 0, 40, 1),))))
+    assert time.process_time() - started < 2
+
+
+def test_one_call_stays_on_one_generation(session, tmp_path, monkeypatch):
+    """Between the search and the reading of its hits, the index is built anew without the document."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "seeds").mkdir(exist_ok=True)
+        (tmp_path / "seeds" / name).write_text(f"{FACT}\n")
+    qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()).close()
+    with Session.open(tmp_path) as opened:
+        shared = opened.retriever(build=False)
+
+        def rebuild():
+            (tmp_path / "seeds" / "a.txt").unlink(missing_ok=True)
+            qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()).close()
+            shared.refresh()
+
+        original = qa.Retriever.search_many
+
+        def search_many(self, *given):
+            found = original(self, *given)
+            rebuild()
+            return found
+
+        tools = Tools(opened)
+        monkeypatch.setattr(qa.Retriever, "search_many", search_many)
+        (found,) = tools.verify_quotes(f"{FACT} [a.txt]")["results"]
+        assert found["state"] == "supported"
+        assert [i["id"] for i in tools.sources()["sources"]] == ["b.txt"]
