@@ -20,7 +20,7 @@ from qa.records import QUOTABLE, Hit, Sentence
 from qa.retrieve.retriever import Retriever
 from qa.text import plain
 
-__all__ = ["CHECKED", "SAME", "Candidate", "candidates"]
+__all__ = ["CHECKED", "SAME", "Candidate", "as_read", "candidates"]
 
 CHECKED = 8  # sentences of the documents that are checked against a claim, and the pairs that they make
 SAME = 0.6  # share of a claim's content words from which on a sentence speaks of the same
@@ -125,7 +125,7 @@ class Candidate:
 def candidates(claim: str, hits: Sequence[Hit], retriever: Retriever) -> list[Candidate]:
     """The sentences of the passages that share most content words with the claim, best first, then pairs of them."""
     found = {sentence: None for hit in hits for sentence in _inside(hit, retriever)}
-    single = [Candidate(claim, (s,), (_as_read(retriever, s),)) for s in found]
+    single = [Candidate(claim, (s,), (as_read(retriever, s),)) for s in found]
     best = sorted((c for c in single if c.share > 0), key=lambda c: -c.nearness)[:CHECKED]
     return best + [pair for one in best[:JOINED] if (pair := _joined(one, retriever))]
 
@@ -146,10 +146,10 @@ def _joined(one: Candidate, retriever: Retriever) -> Candidate | None:
     before = retriever.sentences(sentence.doc_id, sentence.number - 1, sentence.number - 1)
     if not before or before[0].block != sentence.block or sentence.number == 0:
         return None
-    return Candidate(one.claim, (before[0], sentence), (_as_read(retriever, before[0]), *one.quotes))
+    return Candidate(one.claim, (before[0], sentence), (as_read(retriever, before[0]), *one.quotes))
 
 
-def _as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
+def as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
     """The sentence without marks and link targets, which say nothing."""
     document = retriever.document(sentence.doc_id)
     text = plain(document.text, sentence.start, sentence.end, document.markup)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal
 
+from qa import gate
 from qa.cite.draft import Claim
-from qa.cite.evidence import SAME, Candidate, candidates
+from qa.cite.evidence import SAME, Candidate, as_read, candidates
 from qa.gate.judge import Item, Judge, JudgedQuote
-from qa.records import Quote, Sentence
+from qa.records import Considered, Quote, Sentence
 from qa.retrieve.retriever import Retriever
 
 __all__ = ["Cited", "Citer", "Level", "State"]
@@ -15,8 +17,7 @@ __all__ = ["Cited", "Citer", "Level", "State"]
 State = Literal["proven", "unconfirmed", "contradicted", "no source"]
 Level = Literal["copied", "every word", "judged", ""]
 PASSAGES = 8  # searched for each claim
-SHOWN_TO_JUDGE = 3  # candidates
-ASKED_FROM = 0.3  # share of content words; below it the judge is not asked
+SHOWN_TO_JUDGE = 4  # sentences
 BATCH = 64  # claims whose vectors are made at once
 QUESTION = "Is this what the documents say?"
 
@@ -66,7 +67,7 @@ class Citer:
                 tried = candidates(claim.text, near, self._retriever)
                 found.append((self._by_code(claim, tried), tried))
                 progress(len(found))
-        return self._judged(found) if self._judge else [cited for cited, _ in found]
+        return self._judged(found, where) if self._judge else [cited for cited, _ in found]
 
     def _by_code(self, claim: Claim, tried: Sequence[Candidate]) -> Cited:
         against = [c for c in tried if c.contradictions]
@@ -85,35 +86,46 @@ class Citer:
             return Cited(claim, "unconfirmed", "", self._quotes(passing), missing=tuple(sorted(passing.missing)))
         return Cited(claim, "no source")
 
-    def _judged(self, found: Sequence[tuple[Cited, Sequence[Candidate]]]) -> list[Cited]:
+    def _judged(self, found: Sequence[tuple[Cited, Sequence[Candidate]]], where: Sequence[str]) -> list[Cited]:
         """The same with a second opinion about what code could neither prove nor contradict."""
         assert self._judge
-        asked = [(n, shown) for n, (cited, tried) in enumerate(found) if (shown := _to_judge(cited, tried))]
+        undecided = [(n, *pair) for n, pair in enumerate(found) if pair[0].state in ("unconfirmed", "no source")]
+        asked = [(n, shown) for n, cited, tried in undecided if (shown := self._to_judge(cited.claim, tried, where))]
         opinions = self._judge.judge([self._item(found[n][0].claim, shown) for n, shown in asked]).opinions
         result = [cited for cited, _ in found]
         for (n, shown), opinion in zip(asked, opinions, strict=True):
             if opinion is None:
                 continue
             if opinion.stated:
-                result[n] = Cited(result[n].claim, "proven", "judged", self._quotes(*shown))
+                quotes = tuple(self._retriever.quote(sentence, number) for number, sentence in enumerate(shown, 1))
+                result[n] = Cited(result[n].claim, "proven", "judged", quotes)
             elif result[n].state == "unconfirmed":
                 result[n] = replace(result[n], state="no source", quotes=(), missing=())
         return result
 
-    def _item(self, claim: Claim, shown: Sequence[Candidate]) -> Item:
-        quotes = (quote for candidate in shown for quote in candidate.quotes)
+    def _to_judge(self, claim: Claim, tried: Sequence[Candidate], where: Sequence[str]) -> list[Sentence]:
+        """The sentences that a judge is shown: those with most of the claim's words, and those that the retriever finds
+        nearest, because a paraphrase shares few words. None if a hard check fails under them: no judge overrules it.
+        """
+        sound = [c for c in tried if len(c.sentences) == 1 and not c.finding.problems]
+        worded = [sentence for c in sound[:SHOWN_TO_JUDGE] for sentence in c.sentences]
+        near = self._retriever.evidence(claim.text, where).considered
+        meant = [found for one in near[:SHOWN_TO_JUDGE] if (found := self._sentence(one))]
+        mixed = (sentence for pair in zip_longest(meant, worded) for sentence in pair if sentence)
+        shown = list(dict.fromkeys(mixed))[:SHOWN_TO_JUDGE]
+        quotes = [as_read(self._retriever, sentence) for sentence in shown]
+        return shown if shown and not gate.check(claim.text, quotes).problems else []
+
+    def _sentence(self, one: Considered) -> Sentence | None:
+        numbers = self._retriever.sentences_in(one.doc_id, one.start, one.end)
+        return self._retriever.sentences(one.doc_id, numbers[0], numbers[0])[0] if numbers else None
+
+    def _item(self, claim: Claim, shown: Sequence[Sentence]) -> Item:
+        quotes = (as_read(self._retriever, sentence) for sentence in shown)
         return Item(QUESTION, claim.text, tuple(JudgedQuote(q.text, q.title, q.context) for q in quotes))
 
     def _quotes(self, *shown: Candidate) -> tuple[Quote, ...]:
         return tuple(self._retriever.quote(sentence, n) for n, sentence in enumerate(_sentences(shown), 1))
-
-
-def _to_judge(cited: Cited, tried: Sequence[Candidate]) -> list[Candidate]:
-    """What a judge is shown of a claim: sentences under which no hard check fails. None of what code has decided."""
-    if cited.state in ("proven", "contradicted"):
-        return []
-    passing = (c for c in tried if len(c.sentences) == 1 and not c.finding.problems and c.share >= ASKED_FROM)
-    return sorted(passing, key=lambda c: -c.nearness)[:SHOWN_TO_JUDGE]
 
 
 def _sentences(shown: Sequence[Candidate]) -> Iterator[Sentence]:

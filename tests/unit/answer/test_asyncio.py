@@ -128,7 +128,7 @@ def _threads_end(before):
 def test_cancelling_ends_the_request_that_rewrites_a_follow_up(retriever):
     """All requests for one question share what ends them."""
     chat = FakeChat("{}", {"statements": []})
-    asking = qa.Assistant(retriever, chat, judge=object(), threshold=0.0, floor=0.0)
+    asking = qa.Assistant(retriever, chat, rewrites=True, threshold=0.0, floor=0.0)
     history = [qa.Turn.of(assistant(retriever).ask(QUESTION))]
     asyncio.run(asking.aask("And who are they?", history=history))
     assert [request.purpose for request in chat.requests] == ["follow-up", "answer"]

@@ -176,6 +176,9 @@ class Examiner:
     def judge(self, chat: Any) -> Any:
         return None, False
 
+    def may_rewrite(self, chat: Any) -> bool:
+        return False
+
 
 def test_a_model_sits_one_exam_at_a_time_and_again_if_it_broke_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = serving.engine(root, FakeChat(said))

@@ -205,10 +205,14 @@ def lost_documents(world, patch, model):
     return world.ask(model)
 
 
+def turned(scores):
+    return scores.max(initial=0.0) - scores
+
+
 def upside_down_ranking(world, patch, model):
     passages, sentences = rank.rank_passages, rank.rank_sentences
-    patch.setattr(rank, "rank_passages", lambda *args: -passages(*args))
-    patch.setattr(rank, "rank_sentences", lambda *args: -sentences(*args))
+    patch.setattr(rank, "rank_passages", lambda *args: turned(passages(*args)))
+    patch.setattr(rank, "rank_sentences", lambda *args: turned(sentences(*args)))
     return world.ask(model)
 
 
