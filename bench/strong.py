@@ -1,6 +1,6 @@
 """Replies of a strong model over folders that nobody wrote rules for: is what it said rightly shown, and the rest not?
 
-    python bench/strong.py --folder handbook=DIR --folder novel=DIR [--work DIR] [--errors]
+    python bench/strong.py [--folder handbook=DIR --folder novel=DIR] [--work DIR] [--errors]
     python bench/strong.py --folder handbook=DIR --record --model NAME --base-url URL
 
 bench/strong/NAME.jsonl has a question a line: its kind, the right answer, and the places that state it (a file and
@@ -11,7 +11,7 @@ retrieval, prompt or support check. A place that the new prompt lacks is lost, a
 opinion about other quotes than those that were judged is missing, and counted.
 
 `grades` were given by a reader who saw question, right answer and statement: right, half (one part of two), beside
-(true but no answer), wrong. Folders whose files are not there are left out.
+(true but no answer), wrong. The invented folders are always measured; bench/strong/README.md says where the others are.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from qa.retrieve.retriever import Retriever
 from qa.trust import packaged_prompt
 
 DATA = Path(__file__).resolve().parent / "strong"
+OWN = ("harbour", "clinic")
 Line = dict[str, Any]
 
 
@@ -221,11 +222,13 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list what was not shown, and why")
     options = parser.parse_args()
     total: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    for name, _, folder in (one.partition("=") for one in options.folder):
-        if not Path(folder).is_dir():
+    folders = {name: DATA / name for name in OWN}
+    folders |= {name: Path(folder) for name, _, folder in (one.partition("=") for one in options.folder)}
+    for name, folder in folders.items():
+        if not folder.is_dir():
             print(f"skipped: {name}: there is no folder {folder}")
             continue
-        retriever = Retriever.build(Path(folder), options.work / name / "index")
+        retriever = Retriever.build(folder, options.work / name / "index")
         if options.record:
             record(name, retriever, options.model, options.base_url)
             continue
@@ -233,7 +236,7 @@ def main() -> None:
             found = measure(name, retriever, judged, options.errors and judged)
             report(f"{name}, {'with second opinions' if judged else 'without a judge'}", found)
             counts.update(found)
-    if not options.record and len(options.folder) > 1:
+    if not options.record:
         for judged, counts in total.items():
             report(f"all, {'with second opinions' if judged else 'without a judge'}", counts)
 
