@@ -1,6 +1,5 @@
 """The texts of an index, corrected by the files themselves where these have changed since."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -62,12 +61,12 @@ class CurrentTexts(Mapping[str, str]):
         return self._differing[doc_id].pages if doc_id in self._differing else None
 
     def reread(self, doc_ids: Iterable[str]) -> bool:
-        """Read the files of these documents, each once, in a child process with limits; a file with the bytes that were
-        indexed is not parsed. Whether one was found to differ from the index.
+        """Read the files of these documents, each once, in a child process with limits. Whether one was found to differ
+        from the index. Equal hashes prove nothing: an index from somebody else may have the right ones and wrong texts.
         """
         asked = [doc_id for doc_id in dict.fromkeys(doc_ids) if doc_id in self._indexed and doc_id not in self._read]
         self._read.update(asked)
-        jobs = [job for doc_id in asked if (job := self._changed(doc_id))]
+        jobs = [job for doc_id in asked if (job := self._job(doc_id))]
         differs = False
         for job, found in zip(jobs, prepare_all(jobs, boilerplate=False, ocr=self._ocr), strict=True):
             if isinstance(found, SourceError):
@@ -80,8 +79,8 @@ class CurrentTexts(Mapping[str, str]):
                 differs = True
         return differs
 
-    def _changed(self, doc_id: str) -> Job | None:
-        """The file, if it can be opened and has other bytes than those that were indexed."""
+    def _job(self, doc_id: str) -> Job | None:
+        """The file, if it can be opened."""
         try:
             data = scan.read(self._sources, doc_id, LARGE)
         except FileNotFoundError:
@@ -89,7 +88,7 @@ class CurrentTexts(Mapping[str, str]):
         except (SourceError, OSError) as error:
             self._unreadable(doc_id, (isinstance(error, OSError) and error.strerror) or str(error))
             return None
-        return None if hashlib.sha256(data).hexdigest() == self._hashes.get(doc_id) else Job(doc_id, data)
+        return Job(doc_id, data)
 
     def _unreadable(self, doc_id: str, reason: str) -> None:
         self._notify(f"{self._name(doc_id)} cannot be read ({reason}); its quotes are compared with the index only")

@@ -1,4 +1,4 @@
-"""Files behind an index: those that changed are read again, in a child process, and the others are not parsed."""
+"""Files behind an index are read again, in a child process: they have the last word."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ import pytest
 
 from qa.gold.files.documents import Documents
 from qa.ingest import readers
-from qa.quotes import current, verification
+from qa.quotes import verification
 from qa.quotes.anchors import Corpus
 from qa.quotes.current import CurrentTexts
 from qa.records import BuildSettings
@@ -42,12 +42,12 @@ def test_a_changed_file_is_read_in_a_child_process(tmp_path: Path) -> None:
     assert found.reread(found) is False
 
 
-def test_a_file_with_the_indexed_bytes_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_the_indexed_bytes_is_read_too_because_the_index_may_hold_another_text(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text(OLD)
-    jobs: list[Any] = []
-    monkeypatch.setattr(current, "prepare_all", lambda given, **options: jobs.extend(given) or ())
-    assert texts(tmp_path, []).reread(["b.txt"]) is False
-    assert jobs == []
+    hashes = {"b.txt": hashlib.sha256(OLD.encode()).hexdigest()}
+    found = CurrentTexts(Corpus({"b.txt": NEW}, hashes), tmp_path, [].append)
+    assert found.reread(["b.txt"]) is True
+    assert found["b.txt"] == OLD
 
 
 def test_the_documents_of_gold_files_are_read_in_a_child_process(tmp_path: Path) -> None:
