@@ -18,6 +18,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               passages.keys     16 bytes a row: hash of what was embedded, a passage with its sentences
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
+              vectors.ivf, sentences.ivf  approximate indexes of the same vectors, where there are many
 """
 
 import errno
@@ -149,8 +150,8 @@ class Generation:
         self.counts: Mapping[str, int] = about["counts"]
         listed, index = about["files"], folder.parent
         self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
-        self.passage_vectors: Vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
-        self.sentence_vectors: Vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        self.passage_vectors: Vectors = self._open_vectors("vectors")
+        self.sentence_vectors: Vectors = self._open_vectors("sentences")
         self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
@@ -190,6 +191,10 @@ class Generation:
             return cls(folder, about, manifest_sha256)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
+
+    def _open_vectors(self, name: str) -> Vectors:
+        approximate = self.folder / f"{name}.ivf" if f"{name}.ivf" in self.manifest["files"] else None
+        return vectors.VectorIndex.open(self.folder / f"{name}.faiss", self.folder.parent, approximate)
 
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""
