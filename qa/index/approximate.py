@@ -106,8 +106,9 @@ class ApproximateIndex:
             raise _damaged(path, str(error).splitlines()[0]) from None
         if not isinstance(index, faiss.IndexIVFScalarQuantizer):
             raise _damaged(path, f"a {type(index).__name__}")
-        if (index.ntotal, index.invlists.compute_ntotal(), index.d, index.quantizer.ntotal) != (size, size, dim, index.nlist):
-            raise _damaged(path, f"{index.ntotal} rows of {index.d} numbers, expected {size} of {dim}")
+        counted = {int(index.ntotal), index.invlists.compute_ntotal()}
+        if counted != {size} or index.d != dim or index.quantizer.ntotal != index.nlist:
+            raise _damaged(path, f"it has {sorted(counted)} rows of {index.d} numbers, expected {size} of {dim}")
         return cls(path, index)
 
     def search(self, query: "Floats", k: int) -> "Ints":

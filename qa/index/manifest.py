@@ -29,7 +29,7 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 4
+SCHEMA = 5
 SIGNATURE = "signature"  # the file beside the manifest
 SIGNATURE_BYTES = 200  # a longer file is not a signature
 TABLES = {"documents.bin": 7, "passages.bin": 5, "sentences.bin": 7, "lines.bin": 1, "blocks.bin": 1, "markup.bin": 2}
