@@ -230,12 +230,9 @@ class Generation:
         stop = file.size // (8 * columns) if end is None else end
         return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
 
-    def rows_by_document(self, name: TableName) -> "Ints":
-        """The rows [first, last) of each document in a table, shape (documents, 2)."""
-        import numpy as np
-
-        first = self._documents[:, FIRST_ROWS[name]]
-        return np.stack([first[:-1], first[1:]], axis=1)
+    def first_rows(self, name: TableName) -> "Ints":
+        """The first row of each document in a table, and where the rows of the last one end: shape (documents + 1,)."""
+        return self._documents[:, FIRST_ROWS[name]]
 
     def first_of_twins(self) -> "Ints":
         """For each document the first one that is the same file, shape (documents,)."""
