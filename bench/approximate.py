@@ -2,9 +2,9 @@
 
     python bench/approximate.py INDEX [--table sentences] [--rows 50000 100000 ...]
 
-The queries are questions that occur in the documents, encoded as a user's question is. Recall@10 is the share of the ten
-nearest rows that the approximate search finds too, ties aside. Milliseconds are those of one search for the 50 rows that
-a question takes (median of all questions; files in memory). Build seconds are those of the approximate file alone.
+The queries are questions that occur in the documents, encoded as a user's question is. A search is for the 50 rows that
+a question takes; recall@10 is the share of the ten nearest rows that the first ten of an approximate search reach, ties
+aside. Milliseconds are medians, with the files in memory. Bytes and build seconds are those of the approximate file.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def measured(source: Any, sizes: list[int], queries: Any) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for rows in sizes:
-            flat, path = copied(source, rows, folder), folder / f"{rows}.ivf"
+            flat, path = copied(source, rows, folder), folder / f"{rows}.rabitq"
             started = time.perf_counter()
             approximate.write(flat, path)
             seconds = time.perf_counter() - started
@@ -102,10 +102,8 @@ def main() -> None:
     queries = encoder.load(model["name"], generation.manifest["settings"]["precision"]).encode(texts, "query")
     source = generation.passage_vectors if options.table == "passages" else generation.sentence_vectors
     sizes = options.rows or [*(n for n in (50_000 * 2**i for i in range(20)) if n < source.size), source.size]
-    print(f"{options.table}, {len(texts)} questions, {approximate.PROBED} lists probed")
-    print(
-        f"{'rows':>10} {'exact ms':>9} {'approx ms':>9} {'recall@10':>10} {'recall@50':>10} {'bytes':>14} {'build s':>8}"
-    )
+    print(f"{options.table}, {len(texts)} questions")
+    print()
     for line in measured(source, [n for n in sizes if n <= source.size], queries):
         print(line, flush=True)
     generation.close()

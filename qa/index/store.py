@@ -18,7 +18,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               passages.keys     16 bytes a row: hash of what was embedded, a passage with its sentences
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
-              vectors.ivf, sentences.ivf  approximate indexes of the same vectors, where there are many
+              vectors.rabitq, sentences.rabitq  approximate indexes of the same vectors, where there are many
 """
 
 import errno
@@ -44,7 +44,7 @@ from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
 from qa.index.documents import StoredDocuments
 from qa.index.filters import FieldTable
-from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
+from qa.index.manifest import APPROXIMATE, BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 from qa.index.protocol import Terms, Vectors
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
@@ -71,6 +71,7 @@ __all__ = [
 CURRENT_BYTES = 4096  # a longer file is not a name and a hash
 NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
+ENDS = 1 << 16  # bytes
 STRUCTURES = 256  # documents whose structure is kept
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
@@ -149,9 +150,10 @@ class Generation:
         self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
         self.counts: Mapping[str, int] = about["counts"]
         listed, index = about["files"], folder.parent
-        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
-        self.passage_vectors: Vectors = self._open_vectors("vectors")
-        self.sentence_vectors: Vectors = self._open_vectors("sentences")
+        names = (*BLOCK_FILES, *(name for name in APPROXIMATE.values() if name in listed))
+        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in names}
+        self.passage_vectors: Vectors = self._open_vectors("vectors.faiss")
+        self.sentence_vectors: Vectors = self._open_vectors("sentences.faiss")
         self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
@@ -193,8 +195,11 @@ class Generation:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
     def _open_vectors(self, name: str) -> Vectors:
-        approximate = self.folder / f"{name}.ivf" if f"{name}.ivf" in self.manifest["files"] else None
-        return vectors.VectorIndex.open(self.folder / f"{name}.faiss", self.folder.parent, approximate)
+        file = self._files.get(APPROXIMATE[name])
+        if file:  # FAISS believes the sizes that stand at both ends
+            file.read(0, min(file.size, ENDS))
+            file.read(max(0, file.size - ENDS), file.size)
+        return vectors.VectorIndex.open(self.folder / name, self.folder.parent, file.path if file else None)
 
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""

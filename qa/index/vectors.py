@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VectorIndex", "VectorWriter"]
 
-CANDIDATES = 4  # times k: how many rows of the approximate search are scored exactly
-MOST = 0.75  # of the rows; a filter that leaves fewer is searched exactly
+CANDIDATES = 8  # times k: how many rows of the approximate search are scored exactly
+MOST = 0.5  # of the rows; a filter that leaves fewer is searched exactly
 
 
 class VectorWriter:

@@ -15,7 +15,7 @@ from qa.files import Folder
 from qa.index import approximate
 from qa.index.blocks import BLOCK, block_sum
 from qa.index.lexical import LexicalWriter
-from qa.index.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
+from qa.index.manifest import APPROXIMATE, BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
 from qa.index.signature import Key
 from qa.index.store import Source, generations
 from qa.index.tables import TableWriter, jsonl
@@ -92,10 +92,11 @@ class GenerationWriter:
         return hashlib.sha256(data).hexdigest()
 
     def _write_approximate(self) -> None:
-        for name in self._vectors:
-            flat = VectorIndex.open(self._folder / f"{name}.faiss")
-            if flat.size >= self._many:
-                approximate.write(flat, self._folder / f"{name}.ivf")
+        for name, near in APPROXIMATE.items():
+            flat = VectorIndex.open(self._folder / name)
+            if flat.size >= self._many and flat.dim >= approximate.DIM:
+                approximate.write(flat, self._folder / near)
+                _write_sums(self._folder / near)
 
     def _manifest(self, sources: Sequence[Source], about: Mapping[str, Any]) -> Mapping[str, Any]:
         files = {p.relative_to(self._folder).as_posix(): p for p in sorted(self._folder.rglob("*")) if p.is_file()}
