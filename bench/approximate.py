@@ -103,7 +103,7 @@ def main() -> None:
     source = generation.passage_vectors if options.table == "passages" else generation.sentence_vectors
     sizes = options.rows or [*(n for n in (50_000 * 2**i for i in range(20)) if n < source.size), source.size]
     print(f"{options.table}, {len(texts)} questions")
-    print()
+    print("      rows  exact ms approx ms  recall@10  recall@50          bytes  build s")
     for line in measured(source, [n for n in sizes if n <= source.size], queries):
         print(line, flush=True)
     generation.close()
