@@ -69,7 +69,13 @@ class MilvusStore:
     @property
     def host(self) -> str:
         """Where rows and questions go, empty for this machine's files."""
-        return self.uri.partition("://")[2].partition("/")[0].rpartition("@")[2]
+        return self.shown.partition("://")[2].partition("/")[0]
+
+    @property
+    def shown(self) -> str:
+        """The URI without a name and a password, for messages."""
+        scheme, found, rest = self.uri.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}" if found else self.uri
 
     def upload(self, generation: Generation, progress: Callable[[str, int, int], None]) -> None:
         """Fill the collections of a generation; nothing happens if they are full.
@@ -85,7 +91,7 @@ class MilvusStore:
                     for rows in _rows(generation, table):
                         client.insert(collection, rows, timeout=SECONDS)
                         done += len(rows)
-                        progress(f"Sending to {self.uri}", done, total)
+                        progress(f"Sending to {self.shown}", done, total)
                     client.flush(collection)
 
     def is_finished(self, sha256: str, kept: Sequence[str]) -> bool:
@@ -126,7 +132,7 @@ class MilvusStore:
         with self.errors():
             full = all(self._is_full(client, engine.collection, engine.rows) for engine in engines.values())
         if not full:
-            raise StoreError(f"{self.uri} does not hold this index; send it there with: qa index --store {SCHEME}...")
+            raise StoreError(f"{self.shown} does not hold this index; send it there with: qa index --store {SCHEME}...")
         for table, engine in engines.items():
             vectors, terms = f"{table[:-1]}_vectors", f"{table[:-1]}_terms"
             setattr(generation, vectors, MilvusVectors(getattr(generation, vectors), engine))
@@ -172,7 +178,7 @@ class MilvusStore:
             said = (str(getattr(error, "message", "")) or str(error)).strip()
             what = said.splitlines()[0] if said else type(error).__name__
             raise StoreError(
-                f"Milvus at {self.uri} did not do what was asked ({what}); start it, or check the setting store"
+                f"Milvus at {self.shown} did not do what was asked ({what}); start it, or check the setting store"
             ) from None
 
 
@@ -262,7 +268,7 @@ class _Engine:
         searched = range(self.rows) if allowed is None else set(allowed.tolist())
         if not all(row in searched for row, _ in found):
             raise StoreError(
-                f"Milvus at {self.store.uri} gave rows that are not of this index; run: qa index --rebuild"
+                f"Milvus at {self.store.shown} gave rows that are not of this index; run: qa index --rebuild"
             )
         return found
 

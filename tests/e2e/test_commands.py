@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from qa.ingest import scan
+
 BUILT = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
 WHO = "Who built the lighthouse of Marrow Point?"
 FAR = "Who won the football match yesterday?"
@@ -40,6 +42,22 @@ def test_index_lists_what_it_did_and_then_that_nothing_changed(qa: Run, bare: Pa
     second = qa("index", cwd=bare).stdout
     assert "Nothing changed: 2 documents" in second
     assert before == {p: p.stat().st_mtime_ns for p in (bare / "index").rglob("*")}
+
+
+def test_index_lists_unread_parts_and_looks_at_the_documents_once(
+    qa: Run, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = "--x\nContent-Type: text/plain\n\nThe boat leaves at nine.\n--x\nContent-Type: image/png\n"
+    head = "From: a@example.org\nSubject: Boat\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
+    name = 'Content-Disposition: attachment; filename="map.png"\n\niVBORw0KGgo=\n--x--\n'
+    (bare / "seeds" / "a.eml").write_text(head + parts + name)
+    looked: list[object] = []
+    real = scan.scan
+    monkeypatch.setattr(scan, "scan", lambda *arguments: (looked.append(arguments), real(*arguments))[1])
+    assert re.search(r"^unread    a\.eml: .*map\.png", qa("index", cwd=bare).stdout, re.M)
+    assert len(looked) == 1
+    assert re.search(r"^unread    a\.eml: .*map\.png", qa("index", cwd=bare).stdout, re.M)
+    assert len(looked) == 2
 
 
 def test_index_tells_added_changed_and_removed_apart(qa: Run, workspace: Path) -> None:

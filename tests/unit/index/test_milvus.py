@@ -169,6 +169,13 @@ def test_rows_that_were_not_searched_are_an_error_that_names_the_database(rows, 
     assert good.search("dense", [1.0], 5, allowed) == [(2, 0.5), (4, 0.5)]
 
 
+def test_messages_show_no_password():
+    engine = _Engine(Uri("http://me:secret@milvus.example:19530/x", "test"), Engine((99,)), "test_passages_0", 10)
+    with pytest.raises(StoreError, match=r"^Milvus at http://milvus\.example:19530/x gave rows"):
+        engine.search("dense", [1.0], 5, None)
+    assert (engine.store.host, MilvusStore("a@b.db", "test").shown) == ("milvus.example:19530", "a@b.db")
+
+
 def test_an_error_without_words_is_named_by_its_kind():
     pytest.importorskip("pymilvus", reason="needs the extra milvus")
     engine = _Engine(MilvusStore("http://milvus.example", "test"), Engine(error=OSError()), "test_passages_0", 10)
