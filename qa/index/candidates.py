@@ -123,7 +123,9 @@ class _Table:
         """Numbers of the rows that are among the k best of either search, rising."""
         import numpy as np
 
-        rows = np.flatnonzero(self.lexical) if self.allowed is None else self.allowed[self.lexical[self.allowed] > 0]
+        rows = (
+            np.flatnonzero(self.lexical > 0) if self.allowed is None else self.allowed[self.lexical[self.allowed] > 0]
+        )
         if len(rows) > k:
             rows = rows[np.argpartition(-self.lexical[rows], k)[:k]]
         return np.union1d(self.vectors.search(self.vector, k, self.allowed), rows)

@@ -39,8 +39,8 @@ class Terms:
         import numpy as np
 
         with files.open_file(folder / BYTES, below) as file:
-            data = np.memmap(file, np.uint8, "r")
-        starts = mapped(folder / STARTS, below)
+            data = np.asarray(np.memmap(file, np.uint8, "r"))
+        starts = np.asarray(mapped(folder / STARTS, below))  # a memmap takes longer to cut a slice
         if starts.ndim != 1 or len(starts) < 2 or starts[-1] != len(data):
             raise ValueError("its terms do not fit together")
         return cls(data, starts)
