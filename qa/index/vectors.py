@@ -113,7 +113,8 @@ class VectorIndex:
         if allowed is None:
             return found
         at = np.minimum(np.searchsorted(allowed, found), len(allowed) - 1)
-        return found[allowed[at] == found]
+        kept: Ints = found[allowed[at] == found]
+        return kept
 
     def _best(self, query: "Floats", k: int, rows: "Ints") -> "Ints":
         import numpy as np
@@ -129,7 +130,7 @@ class VectorIndex:
         if allowed is not None:
             chosen = np.zeros(self.size, dtype=bool)
             chosen[allowed] = True
-            selector = faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg]
+            selector = faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[arg-type, call-arg]
             params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _, ids = self._index.search(self._row(query), k, params=params)
         found: Ints = ids[0][ids[0] >= 0]
