@@ -37,8 +37,9 @@ class Rows:
 
 def rows_of(generation: Generation, documents: "Ints") -> Rows:
     """The rows of these documents, given by their rising positions in the generation."""
-    passages, sentences = (generation.rows_by_document(name)[documents] for name in ("passages", "sentences"))
-    return Rows(_ranges(passages[:, 0], passages[:, 1]), _ranges(sentences[:, 0], sentences[:, 1]))
+    passages, sentences = generation.first_rows("passages"), generation.first_rows("sentences")
+    after = documents + 1
+    return Rows(_ranges(passages[documents], passages[after]), _ranges(sentences[documents], sentences[after]))
 
 
 def find(generation: Generation, question: str, vector: "Floats", k: int, allowed: Rows | None) -> Candidates:
@@ -122,8 +123,9 @@ class _Table:
         """Numbers of the rows that are among the k best of either search, rising."""
         import numpy as np
 
-        rows = self.all()
-        rows = rows[self.lexical[rows] > 0]
+        rows = (
+            np.flatnonzero(self.lexical > 0) if self.allowed is None else self.allowed[self.lexical[self.allowed] > 0]
+        )
         if len(rows) > k:
             rows = rows[np.argpartition(-self.lexical[rows], k)[:k]]
         return np.union1d(self.vectors.search(self.vector, k, self.allowed), rows)
@@ -132,9 +134,9 @@ class _Table:
         """These rows and up to `reach` neighbours on either side in the same document, rising."""
         import numpy as np
 
-        limits = self.generation.rows_by_document(self.name)[self.rows(numbers)[:, 0]]
+        first, documents = self.generation.first_rows(self.name), self.rows(numbers)[:, :1]
         near = numbers[:, None] + np.arange(-reach, reach + 1)
-        return np.unique(near[(near >= limits[:, :1]) & (near < limits[:, 1:])])
+        return np.unique(near[(near >= first[documents]) & (near < first[documents + 1])])
 
     def dense(self, numbers: "Ints") -> "Floats":
         """Cosine of each row with the question."""
@@ -142,7 +144,7 @@ class _Table:
 
     def first_rows(self, documents: "Ints") -> "Ints":
         """For each document the number of its first row."""
-        first: Ints = self.generation.rows_by_document(self.name)[documents, 0]
+        first: Ints = self.generation.first_rows(self.name)[documents]
         return first
 
     def rows(self, numbers: "Ints") -> "Ints":

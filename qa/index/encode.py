@@ -102,7 +102,7 @@ class _Kept:
             return
         current.check("vectors.faiss", "sentences.faiss", "passages.keys", "passages.bin")
         self._rows = {key: row for row, key in enumerate(current.keys())}
-        self._first_sentences = current.rows_by_document("sentences")[:, 0]
+        self._first_sentences = current.first_rows("sentences")
 
     def __len__(self) -> int:
         return len(self._rows)

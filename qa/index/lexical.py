@@ -6,13 +6,14 @@ alone, and memory that grows with the number of words, not of Python objects.
 
 import json
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa import files
 from qa.english.words import analyze, stems
 from qa.errors import IndexDamagedError
+from qa.index import vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,7 @@ ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
 class LexicalWriter:
     """Counts the terms of texts as they come, and saves their scores in a new folder at the end.
 
-    Nothing is pickled: NumPy arrays and JSON. A term takes four bytes of memory for each time it occurs, and
+    Nothing is pickled. A term takes four bytes of memory for each time it occurs, and
     while the scores are computed about 35 more (measured with tracemalloc).
     """
 
@@ -57,17 +58,20 @@ class LexicalWriter:
         (self._folder / "size.json").write_text(json.dumps(counts))
         if not self._numbers:
             return
-        terms, lengths = np.frombuffer(self._terms, dtype=np.int32), np.frombuffer(self._lengths, dtype=np.int32)
+        ordered = sorted(self._numbers)
+        place = np.empty(len(ordered), dtype=np.int32)
+        place[[self._numbers[term] for term in ordered]] = np.arange(len(ordered), dtype=np.int32)
+        terms, lengths = place[np.frombuffer(self._terms, dtype=np.int32)], np.frombuffer(self._lengths, dtype=np.int32)
         for name, values in zip(ARRAYS, scored(terms, lengths, len(self._numbers)), strict=True):
             np.save(self._folder / name, values, allow_pickle=False)
-        (self._folder / "vocab.index.json").write_text(json.dumps(self._numbers, ensure_ascii=True))
+        vocabulary.save(self._folder, ordered)
 
 
-def scored(terms: "Ints", lengths: "Ints", vocabulary: int) -> "tuple[Floats, Ints, Ints]":
+def scored(terms: "Ints", lengths: "Ints", distinct: int) -> "tuple[Floats, Ints, Ints]":
     """BM25 scores of every term in every text, as the columns of a sparse matrix: scores, numbers of the texts, and
     where the column of each term starts.
 
-    terms: those of all texts, one text after the other, as numbers below `vocabulary`. lengths: of the texts, in terms.
+    terms: those of all texts, one text after the other, as numbers below `distinct`. lengths: of the texts, in terms.
     """
     import numpy as np
 
@@ -75,7 +79,7 @@ def scored(terms: "Ints", lengths: "Ints", vocabulary: int) -> "tuple[Floats, In
     keys = terms.astype(np.int64) * size + np.repeat(np.arange(size, dtype=np.int64), lengths)
     keys, counts = np.unique(keys, return_counts=True)
     column, text = np.divmod(keys, size)
-    found = np.bincount(column, minlength=vocabulary)
+    found = np.bincount(column, minlength=distinct)
     rarity = np.log1p((size - found + 0.5) / (found + 0.5))
     full = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))
     scores = rarity[column] * counts / (full[text] + counts)
@@ -83,30 +87,14 @@ def scored(terms: "Ints", lengths: "Ints", vocabulary: int) -> "tuple[Floats, In
     return scores.astype(np.float32), text.astype(np.int32), starts.astype(np.int64)
 
 
-def _mapped(path: Path, below: Path | None) -> Any:
-    """A saved NumPy array, memory-mapped: `numpy.load` for a file that is already open."""
-    import numpy as np
-
-    with files.open_file(path, below) as file:
-        version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        try:
-            shape, fortran, kind = read(file)
-        except Exception as error:  # a damaged header is parsed as Python, and fails as Python does
-            raise ValueError(f"{path.name} has no header of an array: {error}") from None
-        if kind.hasobject:
-            raise ValueError(f"{path.name} holds pickled objects")
-        return np.memmap(file, kind, "r", file.tell(), shape, "F" if fortran else "C")
-
-
 class LexicalIndex:
     """A BM25 index on disk, its arrays memory-mapped. Safe to share between threads."""
 
     def __init__(
-        self, folder: Path, size: int, numbers: Mapping[str, int], data: Any, indices: Any, indptr: Any
+        self, folder: Path, size: int, known: vocabulary.Terms | None, data: Any, indices: Any, indptr: Any
     ) -> None:
         self.size, self._folder = size, folder
-        self._numbers, self._data, self._indices, self._indptr = numbers, data, indices, indptr
+        self._known, self._data, self._indices, self._indptr = known, data, indices, indptr
 
     @classmethod
     def open(cls, folder: Path, below: Path | None = None) -> "LexicalIndex":
@@ -117,12 +105,12 @@ class LexicalIndex:
         try:
             counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
             if not counts["terms"]:
-                return cls(folder, int(counts["texts"]), {}, None, None, None)
-            numbers = json.loads(files.read(folder / "vocab.index.json", files.LARGE, below))
-            arrays = [_mapped(folder / name, below) for name in ARRAYS]
-            if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) <= max(numbers.values()) + 1:
+                return cls(folder, int(counts["texts"]), None, None, None, None)
+            known = vocabulary.Terms.open(folder, below)
+            arrays = [vocabulary.mapped(folder / name, below) for name in ARRAYS]
+            if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) != len(known) + 1:
                 raise ValueError("its arrays do not fit together")
-            return cls(folder, int(counts["texts"]), numbers, *arrays)
+            return cls(folder, int(counts["texts"]), known, *arrays)
         except FileNotFoundError:
             raise
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -153,7 +141,7 @@ class LexicalIndex:
 
     def _column(self, stem: str) -> slice:
         """The part of the arrays that holds the texts with a stem and their scores."""
-        number = self._numbers.get(stem)
+        number = self._known.number(stem) if self._known else None
         if number is None:
             return slice(0, 0)
         start, end = int(self._indptr[number]), int(self._indptr[number + 1])

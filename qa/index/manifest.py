@@ -13,6 +13,7 @@ from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError, 
 from qa.index import signature
 
 __all__ = [
+    "APPROXIMATE",
     "BLOCK_FILES",
     "REBUILD",
     "SCHEMA",
@@ -29,11 +30,12 @@ __all__ = [
     "size",
 ]
 
-SCHEMA = 4
+SCHEMA = 5
 SIGNATURE = "signature"  # the file beside the manifest
 SIGNATURE_BYTES = 200  # a longer file is not a signature
 TABLES = {"documents.bin": 7, "passages.bin": 5, "sentences.bin": 7, "lines.bin": 1, "blocks.bin": 1, "markup.bin": 2}
 BLOCK_FILES = ("sources.jsonl", "documents.jsonl", "fields.jsonl", "text.bin", "blocks.jsonl", *TABLES)
+APPROXIMATE = {"vectors.faiss": "vectors.rabitq", "sentences.faiss": "sentences.rabitq"}  # those of large tables
 REBUILD = "run: qa index --rebuild"
 NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII)  # of files inside the generation
 LISTED = {  # every manifest covers these, so that no part of a quote can change unnoticed

@@ -18,6 +18,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
               passages.keys     16 bytes a row: hash of what was embedded, a passage with its sentences
               *.sum             16 bytes for each 16 KiB block of the file: its BLAKE2b hash
               vectors.faiss (of the passages), sentences.faiss, lexical/passages/, lexical/sentences/
+              vectors.rabitq, sentences.rabitq  approximate indexes of the same vectors, where there are many
 """
 
 import errno
@@ -43,7 +44,7 @@ from qa.index import lexical, manifest, vectors
 from qa.index.blocks import BlockFile
 from qa.index.documents import StoredDocuments
 from qa.index.filters import FieldTable
-from qa.index.manifest import BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
+from qa.index.manifest import APPROXIMATE, BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 from qa.index.protocol import Terms, Vectors
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
@@ -70,6 +71,7 @@ __all__ = [
 CURRENT_BYTES = 4096  # a longer file is not a name and a hash
 NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBIG)  # errors of `files`
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
+ENDS = 1 << 16  # bytes
 STRUCTURES = 256  # documents whose structure is kept
 CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
@@ -148,9 +150,10 @@ class Generation:
         self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
         self.counts: Mapping[str, int] = about["counts"]
         listed, index = about["files"], folder.parent
-        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in BLOCK_FILES}
-        self.passage_vectors: Vectors = vectors.VectorIndex.open(folder / "vectors.faiss", index)
-        self.sentence_vectors: Vectors = vectors.VectorIndex.open(folder / "sentences.faiss", index)
+        names = (*BLOCK_FILES, *(name for name in APPROXIMATE.values() if name in listed))
+        self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in names}
+        self.passage_vectors: Vectors = self._open_vectors("vectors.faiss")
+        self.sentence_vectors: Vectors = self._open_vectors("sentences.faiss")
         self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
@@ -191,6 +194,13 @@ class Generation:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
+    def _open_vectors(self, name: str) -> Vectors:
+        file = self._files.get(APPROXIMATE[name])
+        if file:  # FAISS believes the sizes that stand at both ends
+            file.read(0, min(file.size, ENDS))
+            file.read(max(0, file.size - ENDS), file.size)
+        return vectors.VectorIndex.open(self.folder / name, self.folder.parent, file.path if file else None)
+
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""
         starts = self.table("blocks", *self.documents[document].blocks)[:, 0].tolist()
@@ -225,12 +235,9 @@ class Generation:
         stop = file.size // (8 * columns) if end is None else end
         return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
 
-    def rows_by_document(self, name: TableName) -> "Ints":
-        """The rows [first, last) of each document in a table, shape (documents, 2)."""
-        import numpy as np
-
-        first = self._documents[:, FIRST_ROWS[name]]
-        return np.stack([first[:-1], first[1:]], axis=1)
+    def first_rows(self, name: TableName) -> "Ints":
+        """The first row of each document in a table, and where the rows of the last one end: shape (documents + 1,)."""
+        return self._documents[:, FIRST_ROWS[name]]
 
     def first_of_twins(self) -> "Ints":
         """For each document the first one that is the same file, shape (documents,)."""

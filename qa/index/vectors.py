@@ -1,10 +1,11 @@
-"""Exact inner-product search over unit vectors. The only module that imports faiss."""
+"""Inner-product search over unit vectors: exact, or among the candidates of an approximate index beside it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import files
 from qa.errors import IndexDamagedError
+from qa.index.approximate import ApproximateIndex
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 __all__ = ["VectorIndex", "VectorWriter"]
+
+CANDIDATES = 8  # times k: how many rows of the approximate search are scored exactly
+MOST = 0.5  # of the rows; a filter that leaves fewer is searched exactly
 
 
 class VectorWriter:
@@ -61,13 +65,15 @@ class VectorIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self._approximate: ApproximateIndex | None = None
         self.size, self.dim = int(index.ntotal), int(index.d)
 
     @classmethod
-    def open(cls, path: Path, below: Path | None = None) -> "VectorIndex":
-        """Open a file. below: as for `files.open_file`.
+    def open(cls, path: Path, below: Path | None = None, approximate: Path | None = None) -> "VectorIndex":
+        """Open a file. below: as for `files.open_file`. approximate: a file that `approximate.write` made of it, if
+        there is one.
 
-        Raises OSError, or IndexDamagedError for a file that is not a flat FAISS index.
+        Raises OSError, or IndexDamagedError for a file that is not a flat FAISS index, or not the approximate one.
         """
         import faiss
 
@@ -80,22 +86,51 @@ class VectorIndex:
             ) from None
         if not isinstance(index, faiss.IndexFlat):
             raise IndexDamagedError(f"{path} is a {type(index).__name__}, not a flat index; run: qa index --rebuild")
-        return cls(index)
+        opened = cls(index)
+        if approximate:
+            opened._approximate = ApproximateIndex.open(approximate, opened.size, opened.dim, below)
+        return opened
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
-        """Numbers of the k rows nearest to query (shape (dim,)), best first; fewer if there are fewer.
-
-        allowed: numbers of the rows to search, None for all.
+        """See `Vectors.search`. With an approximate index, what it finds is scored exactly; a search that is left with
+        fewer than k rows is exact.
         """
-        import faiss
         import numpy as np
 
         k = min(k, self.size if allowed is None else len(allowed))
         if k <= 0:
             return np.empty(0, dtype=np.int64)
+        near = self._near(query, k, allowed)
+        return self._exact(query, k, allowed) if len(near) < k else self._best(query, k, near)
+
+    def _near(self, query: "Floats", k: int, allowed: "Ints | None") -> "Ints":
+        """Allowed rows that the approximate index finds, if there is one; few or none where it would miss too many."""
+        import numpy as np
+
+        if self._approximate is None or (allowed is not None and len(allowed) < MOST * self.size):
+            return np.empty(0, dtype=np.int64)
+        found = np.sort(self._approximate.search(self._row(query), CANDIDATES * k))
+        if allowed is None:
+            return found
+        at = np.minimum(np.searchsorted(allowed, found), len(allowed) - 1)
+        kept: Ints = found[allowed[at] == found]
+        return kept
+
+    def _best(self, query: "Floats", k: int, rows: "Ints") -> "Ints":
+        import numpy as np
+
+        best: Ints = rows[np.argsort(-self.scores(query, rows), kind="stable")[:k]]
+        return best
+
+    def _exact(self, query: "Floats", k: int, allowed: "Ints | None") -> "Ints":
+        import faiss
+        import numpy as np
+
         params = None
         if allowed is not None:
-            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+            chosen = np.zeros(self.size, dtype=bool)
+            chosen[allowed] = True
+            selector = faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[arg-type, call-arg]
             params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _, ids = self._index.search(self._row(query), k, params=params)
         found: Ints = ids[0][ids[0] >= 0]

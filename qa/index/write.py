@@ -12,13 +12,14 @@ from typing import Any, Self
 
 from qa.embed.parts import Divided
 from qa.files import Folder
+from qa.index import approximate
 from qa.index.blocks import BLOCK, block_sum
 from qa.index.lexical import LexicalWriter
-from qa.index.manifest import BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
+from qa.index.manifest import APPROXIMATE, BLOCK_FILES, SCHEMA, SIGNATURE, file_sha256
 from qa.index.signature import Key
 from qa.index.store import Source, generations
 from qa.index.tables import TableWriter, jsonl
-from qa.index.vectors import VectorWriter
+from qa.index.vectors import VectorIndex, VectorWriter
 from qa.ingest.scan import SIDECAR
 from qa.records import Prepared
 
@@ -31,12 +32,13 @@ class GenerationWriter:
     """Writes a generation into a new folder, document by document and passage by passage, so that memory holds neither
     texts nor vectors. A context manager; `finish` ends it. Methods raise OSError.
 
-    tables: what was written so far, in numbers. dim: length of its vectors, once there are any.
+    many: tables of at least so many rows get an approximate index. tables: what was written so far, in numbers. dim:
+    length of its vectors, once there are any.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, many: int = approximate.ROWS) -> None:
         folder.mkdir(parents=True)  # a new folder is empty, so nothing written here can follow a link
-        self._folder = folder
+        self._folder, self._many = folder, many
         self._open = ExitStack()
         self.tables = self._open.enter_context(TableWriter(folder))
         self._terms = {name: LexicalWriter(folder / "lexical" / name) for name in ("passages", "sentences")}
@@ -77,6 +79,7 @@ class GenerationWriter:
         about: further entries of the manifest. key: signs it.
         """
         self._open.close()
+        self._write_approximate()
         for terms in self._terms.values():
             terms.save()
         (self._folder / "sources.jsonl").write_bytes(jsonl(asdict(source) for source in sources))
@@ -87,6 +90,13 @@ class GenerationWriter:
         (self._folder / SIGNATURE).write_text(key.sign("manifest", data).hex() + "\n", encoding="ascii")
         _flush(self._folder)
         return hashlib.sha256(data).hexdigest()
+
+    def _write_approximate(self) -> None:
+        for name, near in APPROXIMATE.items():
+            flat = VectorIndex.open(self._folder / name)
+            if flat.size >= self._many and flat.dim >= approximate.DIM:
+                approximate.write(flat, self._folder / near)
+                _write_sums(self._folder / near)
 
     def _manifest(self, sources: Sequence[Source], about: Mapping[str, Any]) -> Mapping[str, Any]:
         files = {p.relative_to(self._folder).as_posix(): p for p in sorted(self._folder.rglob("*")) if p.is_file()}

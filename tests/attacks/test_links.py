@@ -263,7 +263,7 @@ def test_nothing_is_read_through_a_link(workspace: Path, victim: Path, qa: Qa, a
         "lexical",
         "lexical/passages/size.json",
         "lexical/sentences/data.csc.index.npy",
-        "lexical/passages/vocab.index.json",
+        "lexical/passages/terms.bin",
         "manifest.json",
     ],
 )

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,11 @@ from qa.errors import (
     IndexOutdatedError,
     WorkspaceError,
 )
+from qa.index import approximate, contents, encode, plan, signature, store
 from qa.index import build as builder
-from qa.index import contents, encode, plan, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation
+from qa.index.write import GenerationWriter
 from qa.records import BuildSettings
 from qa.testing import HashEncoder
 
@@ -316,6 +318,56 @@ def test_text_and_tables_of_a_large_generation_are_verified_when_read(folder, mo
         assert store.verify(folder / "index") == [name]
         (generation / name).write_bytes(whole)
     assert store.verify(folder / "index") == []
+
+
+@pytest.fixture
+def large(folder, monkeypatch):
+    """A folder whose tables count as large: the index is not hashed when it is opened, and has approximate files."""
+    monkeypatch.setattr(contents, "GenerationWriter", partial(GenerationWriter, many=1))
+    build(folder, HashEncoder(approximate.DIM))
+    monkeypatch.setattr(store, "WHOLE", 0)
+    return folder
+
+
+APPROXIMATE = ("vectors.rabitq", "sentences.rabitq")
+
+
+def test_large_tables_get_an_approximate_index_that_is_optional(large):
+    generation = Generation.open(large / "index")
+    assert set(APPROXIMATE) <= generation.manifest["files"].keys()
+    assert generation.passage_vectors._approximate
+    assert generation.sentence_vectors._approximate
+    assert store.verify(large / "index") == []
+    for name in APPROXIMATE:
+        (generation.folder / name).unlink()
+    listed = {name: file for name, file in generation.manifest["files"].items() if ".rabitq" not in name}
+    resigned(large, lambda manifest: manifest | {"files": listed})
+    without = Generation.open(large / "index")
+    assert without.passage_vectors._approximate is None
+    query = without.passage_vectors.rows(np.array([0]))[0]
+    assert without.passage_vectors.search(query, 1).tolist() == generation.passage_vectors.search(query, 1).tolist()
+
+
+@pytest.mark.parametrize(("many", "dim"), [(approximate.ROWS, approximate.DIM), (1, approximate.DIM - 1)])
+def test_small_tables_and_short_vectors_have_no_approximate_index(folder, monkeypatch, many, dim):
+    monkeypatch.setattr(contents, "GenerationWriter", partial(GenerationWriter, many=many))
+    build(folder, HashEncoder(dim))
+    assert not list((folder / "index").rglob("*.rabitq*"))
+
+
+@pytest.mark.parametrize("name", APPROXIMATE)
+@pytest.mark.parametrize("at", [5, 60, -9])
+def test_damage_to_an_approximate_index_is_an_error_and_found_by_a_check(large, name, at):
+    path = next((large / "index").glob("gen-*")) / name
+    harmed = bytearray(path.read_bytes())
+    harmed[at] ^= 0xFF
+    path.write_bytes(harmed)
+    with pytest.raises(IndexDamagedError, match=f"{name} is damaged"):
+        Generation.open(large / "index")
+    assert store.verify(large / "index") == [name]
+    path.unlink()
+    with pytest.raises(IndexDamagedError, match=f"{name} is missing"):
+        Generation.open(large / "index")
 
 
 def test_current_must_name_a_generation(folder):

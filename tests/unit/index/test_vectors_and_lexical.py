@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qa.english import words
 from qa.errors import IndexDamagedError
-from qa.index import lexical, vectors
+from qa.index import approximate, lexical, vectors, vocabulary
 
 
 def write(path, matrix):
@@ -67,6 +67,84 @@ def test_a_file_that_is_no_faiss_index_is_damage(tmp_path):
     (tmp_path / "x.faiss").write_bytes(b"not an index at all")
     with pytest.raises(IndexDamagedError, match=r"x\.faiss is not a FAISS index"):
         vectors.VectorIndex.open(tmp_path / "x.faiss")
+
+
+def unit(rows, dim=384, seed=5):
+    """Rows that lie near 24 directions, so that some are near each other, as those of real texts are."""
+    rng = np.random.default_rng(seed)
+    directions = np.random.default_rng(1).standard_normal((24, dim))
+    matrix = rng.standard_normal((rows, 24)) @ directions + rng.standard_normal((rows, dim))
+    return (matrix / np.linalg.norm(matrix, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A matrix, its flat index, and the same with an approximate index beside it."""
+    folder, matrix = tmp_path_factory.mktemp("both"), unit(3000)
+    write(folder / "x.faiss", matrix)
+    flat = vectors.VectorIndex.open(folder / "x.faiss")
+    approximate.write(flat, folder / "x.rabitq")
+    return matrix, flat, vectors.VectorIndex.open(folder / "x.faiss", approximate=folder / "x.rabitq")
+
+
+ALLOWED = {"all": None, "most": np.flatnonzero(np.arange(3000) % 4), "few": np.arange(0, 3000, 7)}
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+def test_an_approximate_search_finds_nearly_what_the_exact_one_finds(both, allowed):
+    matrix, flat, near = both
+    rows, found = ALLOWED[allowed], []
+    for query in unit(50, seed=6):
+        exact, here = flat.search(query, 10, rows), near.search(query, 10, rows)
+        assert len(set(here.tolist())) == 10
+        assert rows is None or set(here.tolist()) <= set(rows.tolist())
+        assert (np.diff(matrix[here] @ query) <= 1e-6).all(), "the order is that of the exact scores"
+        found.append(len(set(exact.tolist()) & set(here.tolist())) / 10)
+    assert np.mean(found) >= 0.98
+    assert allowed != "few" or np.mean(found) == 1, "a narrow filter is searched exactly"
+
+
+@pytest.mark.parametrize("allowed", ["all", "most"])
+def test_an_approximate_search_does_not_score_every_row(both, monkeypatch, allowed):
+    _, _, near = both
+    scored = []
+    monkeypatch.setattr(near, "_exact", lambda *_: pytest.fail("every row was scored"))
+    monkeypatch.setattr(near, "scores", lambda query, rows: (scored.append(len(rows)), np.zeros(len(rows)))[1])
+    assert len(near.search(unit(1, seed=6)[0], 10, ALLOWED[allowed])) == 10
+    assert 10 <= scored[0] <= 10 * vectors.CANDIDATES
+
+
+def test_where_the_filter_leaves_too_few_candidates_the_search_is_exact(both):
+    matrix, flat, near = both
+    query = matrix[0]
+    rows = np.setdiff1d(np.arange(3000), flat.search(query, 600))  # the nearest, which the approximate search finds
+    assert near.search(query, 50, rows).tolist() == flat.search(query, 50, rows).tolist()
+
+
+def test_the_same_rows_give_the_same_approximate_file(both, tmp_path):
+    _, flat, _ = both
+    for name in ("a", "b"):
+        approximate.write(flat, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["cut", "flat", "noise", "other"])
+def test_a_file_that_is_no_approximate_index_of_these_rows_is_damage(both, tmp_path, harm):
+    matrix, flat, _ = both
+    write(tmp_path / "x.faiss", matrix)
+    path = tmp_path / "x.rabitq"
+    approximate.write(flat, path)
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif harm == "flat":
+        path.write_bytes((tmp_path / "x.faiss").read_bytes())
+    elif harm == "noise":
+        path.write_bytes(b"not an index at all")
+    else:
+        (tmp_path / "x.faiss").unlink()
+        write(tmp_path / "x.faiss", matrix[1:])
+    with pytest.raises(IndexDamagedError, match=r"x\.rabitq is not the approximate index that qa wrote.*--rebuild"):
+        vectors.VectorIndex.open(tmp_path / "x.faiss", approximate=path)
 
 
 def bm25(texts: list[str], query: str) -> list[float]:
@@ -138,6 +216,26 @@ def test_scores_are_those_of_bm25s(tmp_path_factory, texts, query):
         np.testing.assert_allclose(ours.scores(query), theirs, rtol=1e-5)
     else:
         assert not ours.scores(query).any()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sets(st.text(min_size=1), min_size=1, max_size=40), st.text())
+def test_terms_on_disk_are_numbered_as_a_sorted_list_is(tmp_path_factory, terms, other):
+    folder, ordered = tmp_path_factory.mktemp("terms"), sorted(terms)
+    vocabulary.save(folder, ordered)
+    known = vocabulary.Terms.open(folder)
+    assert len(known) == len(ordered)
+    assert [known.number(term) for term in ordered] == list(range(len(ordered)))
+    assert other in terms or known.number(other) is None
+
+
+@pytest.mark.parametrize("name", ["terms.bin", "terms.npy"])
+def test_a_vocabulary_that_was_cut_short_is_damage(tmp_path, name):
+    write_lexical(tmp_path / "x", ["one text", "another"])
+    whole = (tmp_path / "x" / name).read_bytes()
+    (tmp_path / "x" / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(IndexDamagedError, match="is not a BM25 index"):
+        lexical.LexicalIndex.open(tmp_path / "x")
 
 
 def test_stop_words_are_those_of_the_library():
