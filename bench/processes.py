@@ -65,7 +65,8 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Measur
 
 def _listen(process: "subprocess.Popen[str]", started: float, said: list[tuple[float, str]]) -> None:
     assert process.stdout
-    said.extend((time.perf_counter() - started, line) for line in process.stdout)
+    with process.stdout as lines:
+        said.extend((time.perf_counter() - started, line) for line in lines)
 
 
 def _watch(pid: int) -> tuple[int, int, Any]:
