@@ -55,8 +55,7 @@ PEERS = (
     Peer("txtai", "txtai_faiss.py", ("txtai>=9",), ("txtai", "sentence-transformers")),
 )
 NOT_COMPARED = {
-    "haiku.rag": "needs Python 3.12 or newer; the last version for Python 3.11, with which these figures are measured, "
-    "is 0.6.0, too old to compare with 0.101",
+    "haiku.rag": "its versions after 0.6.0 need Python 3.12 or newer, and 0.6.0 is too old to compare with 0.101",
 }
 
 

@@ -74,6 +74,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=user_cache_path("qa-bench", appauthor=False))
     parser.add_argument("--out", type=Path, default=environments.ROOT / "docs", help="folder of the page and its plots")
     options = parser.parse_args()
+    if sys.platform != "linux":
+        sys.exit("skipped: memory is read from /proc, which only Linux has")
     if options.data and not options.data.is_dir():
         sys.exit(f"skipped: there is no folder {options.data}; name a folder of text with --data")
     if unknown := set(options.only) - {peer.name for peer in PEERS}:

@@ -6,6 +6,7 @@ import re
 import statistics
 import sys
 import xml.etree.ElementTree as ET
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -133,15 +134,16 @@ def test_events_have_the_time_at_which_they_were_announced(tmp_path):
     code = """
 import json, time
 print("hello from a library", flush=True)
-print(json.dumps({"event": "ready"}), flush=True)
 time.sleep(0.2)
+print(json.dumps({"event": "ready"}), flush=True)
+time.sleep(0.3)
 print(json.dumps({"event": "answered"}), flush=True)
 print(json.dumps({"found": 3}))
 """
     measured = python(code, tmp_path)
     assert measured.facts == {"found": 3}
-    assert measured.at["answered"] - measured.at["ready"] > 0.15
-    assert measured.at["answered"] <= measured.wall
+    assert measured.at["ready"] >= 0.2
+    assert measured.at["answered"] >= 0.5
 
 
 def test_a_program_that_fails_is_quoted(tmp_path):
@@ -163,6 +165,13 @@ def test_texts_are_cut_to_the_characters_wanted_and_questions_are_in_them(tmp_pa
     asked = texts.questions(tmp_path / "some", 5)
     assert asked == texts.questions(tmp_path / "some", 5)
     assert all(question in " ".join("".join(found).split()) for question in asked)
+
+
+def test_docstrings_are_taken_from_modules_that_are_no_tests():
+    found = dict(islice(texts.docstrings(), 3))
+    assert len(found) == 3
+    assert all(len(text) >= texts.LEAST for text in found.values())
+    assert not any("test" in Path(name).parts for name in found)
 
 
 def test_notes_are_all_different(tmp_path):
@@ -208,7 +217,7 @@ def test_a_script_finds_the_words_of_the_text(script, tmp_path):
     assert asked.facts["asked"] == 6
     assert asked.facts["found"] >= 4
     assert len(asked.facts["seconds"]) == 5
-    assert 0 < asked.at["ready"] <= asked.at["answered"] < asked.wall
+    assert 0 < asked.at["ready"] <= asked.at["answered"]
     figures = module("peers")._record(built, asked, tmp_path / "index")
     assert figures["p50"] == statistics.median(asked.facts["seconds"])
     assert figures["p99"] == max(asked.facts["seconds"])
