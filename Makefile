@@ -25,7 +25,7 @@ help:
 	@echo 'make fuzz MINUTES=10    feed each parser changed inputs for so many minutes of CPU (with atheris where it is installed)'
 	@echo 'make gold          ask the gold cases over seeds/, without a model and with a recorded one: did anything get worse?'
 	@echo 'make quality       save what comes out as the new baselines, and write docs/quality.md'
-	@echo 'make bench         measure qa beside other libraries, each in its own environment, and write docs/performance.md (hours)'
+	@echo 'make bench         measure qa beside other libraries, each in its own environment, and write docs/performance.md (an hour; leave the machine idle)'
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make licences      the packages fit together, their licences are allowed, and docs/dependencies.md is current'
 	@echo 'make sbom          a software bill of materials in build/sbom.json (CycloneDX)'

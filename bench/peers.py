@@ -50,16 +50,26 @@ def main() -> None:
         "rounds": options.rounds,
         "questions": options.questions,
         "versions": {peer.name: environments.versions(peer, python) for peer, python in ready.items()},
+        "figures": _rounds(ready, failed, folder, source, options.rounds),
         "failed": failed,
-        "figures": _rounds(ready, folder, source, questions, options.rounds),
         "commands": growth.commands(options.rounds, folder / "workspace", QUESTION, MODEL, _environment()),
-        "passages": growth.passages(options.passages, options.rounds, folder, options.data, MODEL, _environment()),
-        "documents": growth.documents(options.documents, options.rounds, folder, source, _environment()),
+        "passages": [],
+        "documents": [],
     }
-    (folder / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    _write(results, options)
+    results["passages"] = growth.passages(options.passages, options.rounds, folder, options.data, MODEL, _environment())
+    _write(results, options)
+    results["documents"] = growth.documents(options.documents, options.rounds, folder, source, _environment())
+    _write(results, options)
+
+
+def _write(results: dict[str, Any], options: argparse.Namespace) -> None:
+    """Write the page and its plots; what was measured so far is not lost if what follows fails."""
+    (options.work / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    options.out.mkdir(parents=True, exist_ok=True)
     for name, content in performance_page.files(results).items():
         (options.out / name).write_text(content, encoding="utf-8")
-    print(f"wrote {options.out / 'performance.md'}", file=sys.stderr)
+    print(f"wrote {options.out / 'performance.md'}", file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -121,16 +131,24 @@ def _turn(peer: Peer, python: str, folder: Path, source: Path, questions: Path) 
 
 
 def _rounds(
-    ready: dict[Peer, str], folder: Path, source: Path, questions: Path, rounds: int
+    ready: dict[Peer, str], failed: dict[str, str], folder: Path, source: Path, rounds: int
 ) -> dict[str, list[dict[str, Any]]]:
-    """The figures of each library, one record a round."""
+    """The figures of each library, one record a round. One that fails goes to `failed`, and its figures are dropped."""
     figures: dict[str, list[dict[str, Any]]] = {peer.name: [] for peer in ready}
     for number in range(rounds):
         for peer, python in ready.items():
-            built, asked = _turn(peer, python, folder, source, questions)
+            if peer.name in failed:
+                continue
+            try:
+                built, asked = _turn(peer, python, folder, source, folder / "questions.json")
+            except FailedError as error:
+                if peer.name in {QA, PLAIN}:
+                    sys.exit(f"{peer.name} fails: {error}")
+                failed[peer.name] = f"fails: {error}"
+                continue
             figures[peer.name].append(_record(built, asked, folder / "indexes" / Path(peer.script).stem))
             print(f"  round {number + 1}, {peer.name}: {built.wall:.1f} s", file=sys.stderr, flush=True)
-    return figures
+    return {name: records for name, records in figures.items() if name not in failed}
 
 
 def _record(built: Measured, asked: Measured, index: Path) -> dict[str, Any]:

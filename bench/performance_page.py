@@ -233,6 +233,7 @@ def _versions(results: Mapping[str, Any]) -> str:
     rows = [
         [name, ", ".join(f"{package} {number}" for package, number in versions.items())]
         for name, versions in results["versions"].items()
+        if name not in results["failed"]
     ]
     rows += [[name, f"not compared: {why}"] for name, why in results["failed"].items()]
     return _table(["library", "versions"], rows)

@@ -222,3 +222,34 @@ def test_a_script_finds_the_words_of_the_text(script, tmp_path):
     assert figures["p50"] == statistics.median(asked.facts["seconds"])
     assert figures["p99"] == max(asked.facts["seconds"])
     assert figures["size"] > 1000
+
+
+def test_a_missing_folder_of_text_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["peers.py", "--data", str(tmp_path / "absent")])
+    with pytest.raises(SystemExit, match=r"^skipped: there is no folder .*absent; name a folder of text with --data$"):
+        module("peers").main()
+
+
+def test_a_size_for_which_there_is_too_little_text_is_left_out(tmp_path, capsys):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("A few words.", encoding="utf-8")
+    assert module("growth").passages([1000], 1, tmp_path, tmp_path / "data", "model", {}) == []
+    assert "1,000 passages need about 650,000 characters, and there are 12: left out" in capsys.readouterr().err
+
+
+def test_a_library_that_fails_in_a_round_is_left_out_with_the_reason(tmp_path, monkeypatch):
+    peers = module("peers")
+    measured = processes.Measured(1.0, 1.0, 1, {"ready": 0.1, "answered": 0.2}, {"passages": 1, "seconds": [0.1]})
+    measured.facts.update(found=1, asked=1)
+
+    def turn(peer, python, folder, source, questions):
+        if peer.name == "txtai":
+            raise processes.FailedError("no memory")
+        return measured, measured
+
+    monkeypatch.setattr(peers, "_turn", turn)
+    failed = {}
+    ready = {peer: sys.executable for peer in environments.PEERS if peer.name in {"qa", environments.PLAIN, "txtai"}}
+    figures = peers._rounds(ready, failed, tmp_path, tmp_path, 2)
+    assert failed == {"txtai": "fails: no memory"}
+    assert {name: len(records) for name, records in figures.items()} == {"qa": 2, environments.PLAIN: 2}
