@@ -33,7 +33,7 @@ def log_log(x_title: str, y_title: str, curves: Mapping[str, Points]) -> str:
     """A curve for each name that has points."""
     shown = {name: points for name, points in curves.items() if points}
     xs, ys = (_decades([point[n] for points in shown.values() for point in points]) for n in range(2))
-    left, right, top, bottom = 70, WIDTH - 130, 20, HEIGHT - 45
+    left, right, top, bottom = 70, WIDTH - 130, 30, HEIGHT - 45
 
     def x_of(value: float) -> float:
         return left + (right - left) * (math.log10(value) - xs[0]) / (xs[1] - xs[0])
