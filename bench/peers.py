@@ -84,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=user_cache_path("qa-bench", appauthor=False))
     parser.add_argument("--out", type=Path, default=environments.ROOT / "docs", help="folder of the page and its plots")
     options = parser.parse_args()
+    options.work = options.work.resolve()  # other programs, which run there, are given paths below it
     if sys.platform != "linux":
         sys.exit("skipped: memory is read from /proc, which only Linux has")
     if options.data and not options.data.is_dir():
