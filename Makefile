@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ask serve index test hostile reliability fuzz gold quality check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
+.PHONY: help ask serve index test hostile reliability fuzz gold quality bench check check-all lint licences sbom smoke docs typing integrations fetch-test-model clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,6 +25,7 @@ help:
 	@echo 'make fuzz MINUTES=10    feed each parser changed inputs for so many minutes of CPU (with atheris where it is installed)'
 	@echo 'make gold          ask the gold cases over seeds/, without a model and with a recorded one: did anything get worse?'
 	@echo 'make quality       save what comes out as the new baselines, and write docs/quality.md'
+	@echo 'make bench         measure qa beside other libraries, each in its own environment, and write docs/performance.md (an hour; leave the machine idle)'
 	@echo 'make lint          ruff, mypy and the import layers'
 	@echo 'make licences      the packages fit together, their licences are allowed, and docs/dependencies.md is current'
 	@echo 'make sbom          a software bill of materials in build/sbom.json (CycloneDX)'
@@ -95,6 +96,10 @@ quality: $(VENV)/.installed-dev
 	@$(GOLD) --quotes --save $(BASELINES)/quotes.json
 	@$(GOLD) $(RECORDED) --save $(BASELINES)/replay.json
 	@$(BIN)/python bench/quality.py
+
+# make bench BENCH='--data FOLDER' measures with your own text; bench/peers.py --help lists the options.
+bench: $(VENV)/.installed-dev
+	@$(OFFLINE) $(BIN)/python bench/peers.py $(BENCH)
 
 smoke: $(VENV)/.installed-dev
 	@echo 'The wheel, in a fresh environment (a few minutes the first time)' && $(OFFLINE) $(BIN)/python tests/smoke/wheel.py
