@@ -64,6 +64,37 @@ def test_a_quote_of_a_pdf_is_marked_on_its_page(page: Any, served: tuple[Engine,
     assert all(0 < x < 1000 and width > 20 for x, width in boxes)
 
 
+def open_contract(page: Any, address: str, width: int) -> dict[str, float]:
+    """The mark of the quote on the page of the contract, in CSS pixels of the window."""
+    page.visit(address, width, 800)
+    ask(page, "How many months of notice end the storage agreement?")
+    page.run("document.querySelector('#answer a[href*=contract]').click()")
+    until(page, "document.querySelector('#pane .place-mark')")
+    return dict(page.run("JSON.parse(JSON.stringify(document.querySelector('.place-mark').getBoundingClientRect()))"))
+
+
+def test_a_quote_that_is_in_view_is_not_scrolled_to(page: Any, served: tuple[Engine, str]) -> None:
+    mark = open_contract(page, served[1], 1280)
+    assert mark["bottom"] < 800
+    assert page.run("document.querySelector('#pane').scrollTop") == 0
+
+
+def test_a_page_of_a_pdf_is_large_enough_to_read_on_a_phone(page: Any, served: tuple[Engine, str]) -> None:
+    mark = open_contract(page, served[1], 360)
+    assert page.run("document.querySelector('.pdf svg').getBoundingClientRect().width") >= 576
+    assert 0 < mark["left"] < 40, "the quote begins in view"
+    assert 0 < mark["top"] < 800
+    assert page.run("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_the_source_covers_cannot_be_reached(page: Any, served: tuple[Engine, str]) -> None:
+    open_contract(page, served[1], 360)
+    page.run("document.querySelector('#question').focus()")
+    assert page.run("document.activeElement.innerText") == "Close"
+    page.press("Escape", code=27)
+    assert page.run("document.activeElement.matches('#answer a[href*=contract]')")
+
+
 def test_a_refusal_shows_what_comes_closest_and_the_unread_files(page: Any, served: tuple[Engine, str]) -> None:
     assistant = served[0].assistant
     assistant.threshold, before = 1.1, assistant.threshold
