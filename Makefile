@@ -34,7 +34,7 @@ help:
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
 	@echo 'make integrations  the tests of LangChain, LlamaIndex, Haystack and Anthropic, with their newest and lowest supported versions (it downloads them)'
-	@echo 'make check-all     docs, typing, integrations, qa serve under load, and check with the 10,000 of hostile and more of fuzzing; it lists the tests that skipped (no browser, no model) and why'
+	@echo 'make check-all     docs, typing, integrations, qa serve under load, accessibility of its page (axe-core), and check with the 10,000 of hostile and more of fuzzing; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo 'make help          this list'
@@ -121,7 +121,7 @@ typing: $(VENV)/.installed-dev
 integrations: $(VENV)/.installed-dev
 	@$(OFFLINE) $(BIN)/python tests/integrations/environments.py
 
-check-all: $(VENV)/.installed-dev
+check-all: $(VENV)/.installed-dev $(VENV)/.installed-browser
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory typing
 	@$(MAKE) --no-print-directory integrations
@@ -158,6 +158,11 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/.created
 	@echo 'Installing qa, what it needs and the test tools in $(VENV) (a few minutes the first time) ...' >&2
 	@$(PIP) -e '.[formats,dev]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-browser: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing what checks the page of qa serve in $(VENV) ...' >&2
+	@$(PIP) -e '.[browser]'
+	@touch $@
 
 $(VENV)/.installed-docs: pyproject.toml constraints.txt $(VENV)/.created
 	@echo 'Installing the documentation tools in $(VENV) ...' >&2

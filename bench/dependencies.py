@@ -28,6 +28,7 @@ TITLES = {
     "llamaindex": "Extra `llamaindex`",
     "haystack": "Extra `haystack`",
     "integrations": "Extra `integrations`: tests of the frameworks",
+    "browser": "Extra `browser`: tests of accessibility",
     "docs": "Extra `docs`: the documentation site",
     "dev": "Extra `dev`: tests and checks",
 }
@@ -35,6 +36,7 @@ COLUMNS = ("package", "tested", "lower bound", "licence", "size, MB", "why")
 
 REASONS = {
     "anthropic": "Its types check the search results made for it",
+    "axe-playwright-python": "Has axe-core, which checks the page of `qa serve`; Playwright comes with it, unused",
     "beautifulsoup4": "Reads HTML in tests, as a second opinion",
     "bm25s": "A second opinion on word search, in tests",
     "build": "Builds the wheel in `make smoke`",

@@ -35,6 +35,10 @@ SPDX = {
 
 # Distributions whose metadata do not say which licence applies to what is installed: the licence, and why.
 OVERRIDES: Mapping[str, tuple[str, str]] = {
+    "axe-playwright-python": (
+        "MIT AND MPL-2.0",
+        "Its LICENSE: MIT; axe.min.js, which is in it, says that it is MPL-2.0.",
+    ),
     "docutils": (
         "CC0-1.0 AND BSD-2-Clause AND BSD-3-Clause",
         "Its COPYING.rst: public domain, some files BSD. The GPL is that of one Emacs file, which is not in the wheel.",

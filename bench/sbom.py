@@ -19,7 +19,7 @@ from typing import Any
 from distributions import BASE, ROOT, Needed, direct, licence_of, needed
 from licences import OVERRIDES, SPDX
 
-TOOLS = {"dev", "docs"}  # extras that nobody needs who uses qa
+TOOLS = {"browser", "dev", "docs"}  # extras that nobody needs who uses qa
 HASHES = {"sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 
 

@@ -29,7 +29,7 @@ Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARS, exa
 Filter = Annotated[str, Field(max_length=500, examples=["path=2025/*", "published>=2025-01-01"])]
 Filters = Annotated[
     list[Filter],
-    Field(default_factory=list, max_length=MAX_FILTERS, description="Conditions as of --where, joined by AND."),
+    Field(default_factory=list, max_length=MAX_FILTERS, description="Conditions as of `--where`, joined by AND."),
 ]
 PROBLEM: dict[str, Any] = {
     "content": {

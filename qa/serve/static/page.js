@@ -133,10 +133,17 @@ async function open(link) {
   pane.hidden = false;
   document.body.classList.add("wide");
   $$(".card").forEach((card) => card.classList.toggle("current", card.contains(link)));
-  const place = $(".place-mark", pane) || $("mark", pane);
-  const middle = place ? place.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3 : 0;
-  pane.scrollTop = place ? pane.scrollTop + middle : 0;
+  reveal($(".place-mark", pane) || $("mark", pane));
   button.focus({ preventScroll: true });
+}
+
+// A quote that is not wholly in view, or that begins beside it on a page that is wider than the pane.
+function reveal(place) {
+  pane.scrollTop = 0;
+  if (!place) return;
+  const box = place.getBoundingClientRect(), view = pane.getBoundingClientRect(), sideways = place.closest(".scroll");
+  if (box.bottom > view.top + pane.clientHeight) pane.scrollTop = box.top - view.top - pane.clientHeight / 3;
+  if (sideways) sideways.scrollLeft = box.left - sideways.getBoundingClientRect().left - 16;
 }
 
 function close() {

@@ -1,87 +1,15 @@
 """The page of `qa serve` in a real browser: every flow, with and without its script, at all widths."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import browser as chromium
-from support import pdfs, serving
+from support import serving
+from support.page import WIDTHS, ask, start, text, until
 from support.serving import QUESTION
 
 from qa.serve.engine import Engine
 from qa.testing import FakeChat
-
-WIDTHS = (360, 768, 1280)
-PATIENCE = 120  # seconds, on however busy a machine
-
-
-def model(request: Any) -> dict[str, Any]:
-    """One statement that its quote says, and one that it does not."""
-    (right,) = serving.said(request)["statements"]
-    return {"statements": [right, {**right, "text": "The lighthouse was built in 1872."}]}
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, str]]:
-    """Quotes only, with a PDF among the documents."""
-    root = serving.workspace(tmp_path_factory.mktemp("browser") / "work")
-    (root / "seeds" / "contract.pdf").write_bytes(pdfs.SAMPLES["contract"]())
-    (root / "seeds" / "broken.pdf").write_bytes(b"no pdf")
-    made = serving.engine(root)
-    with serving.running(made) as address:
-        yield made, address
-
-
-@pytest.fixture(scope="module")
-def modelled(served: tuple[Engine, str]) -> Iterator[str]:
-    """The same documents, answered by a model."""
-    made = Engine(served[0].session, FakeChat(model, model="demo"))
-    made.start(build=False)
-    with serving.running(made) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    command = chromium.executable()
-    if command is None:
-        pytest.skip("no chromium on the PATH; QA_TEST_BROWSER names one")
-    with chromium.browsing(command, tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """The browser; in the end nothing was refused by the policy, nothing failed, and nobody else was asked."""
-    browser.log.clear()
-    browser.requests.clear()
-    yield browser
-    assert browser.log == []
-    assert {url.split("/")[2].partition(":")[0] for url in browser.requests if url.startswith("http")} <= {"127.0.0.1"}
-
-
-def until(page: Any, condition: str) -> None:
-    """Wait for a JavaScript expression to hold."""
-    end = time.monotonic() + PATIENCE
-    while not page.run(f"Boolean({condition})"):
-        assert time.monotonic() < end, (condition, page.log, page.run("document.body.innerText"))
-        time.sleep(0.05)
-
-
-def start(page: Any, question: str = QUESTION) -> None:
-    page.run(f"document.querySelector('#question').value = {question!r}")
-    page.run("document.querySelector('#ask button').click()")
-
-
-def ask(page: Any, question: str = QUESTION) -> None:
-    start(page, question)
-    until(page, "document.querySelector('#answer .actions')")
-
-
-def text(page: Any, selector: str) -> str:
-    return str(page.run(f"document.querySelector({selector!r})?.innerText ?? ''"))
 
 
 def test_an_answer_streams_and_its_statements_carry_their_verdicts(page: Any, modelled: str) -> None:
@@ -134,6 +62,37 @@ def test_a_quote_of_a_pdf_is_marked_on_its_page(page: Any, served: tuple[Engine,
     )
     assert boxes
     assert all(0 < x < 1000 and width > 20 for x, width in boxes)
+
+
+def open_contract(page: Any, address: str, width: int) -> dict[str, float]:
+    """The mark of the quote on the page of the contract, in CSS pixels of the window."""
+    page.visit(address, width, 800)
+    ask(page, "How many months of notice end the storage agreement?")
+    page.run("document.querySelector('#answer a[href*=contract]').click()")
+    until(page, "document.querySelector('#pane .place-mark')")
+    return dict(page.run("JSON.parse(JSON.stringify(document.querySelector('.place-mark').getBoundingClientRect()))"))
+
+
+def test_a_quote_that_is_in_view_is_not_scrolled_to(page: Any, served: tuple[Engine, str]) -> None:
+    mark = open_contract(page, served[1], 1280)
+    assert mark["bottom"] < 800
+    assert page.run("document.querySelector('#pane').scrollTop") == 0
+
+
+def test_a_page_of_a_pdf_is_large_enough_to_read_on_a_phone(page: Any, served: tuple[Engine, str]) -> None:
+    mark = open_contract(page, served[1], 360)
+    assert page.run("document.querySelector('.pdf svg').getBoundingClientRect().width") >= 576
+    assert 0 < mark["left"] < 40, "the quote begins in view"
+    assert 0 < mark["top"] < 800
+    assert page.run("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_the_source_covers_cannot_be_reached(page: Any, served: tuple[Engine, str]) -> None:
+    open_contract(page, served[1], 360)
+    page.run("document.querySelector('#question').focus()")
+    assert page.run("document.activeElement.innerText") == "Close"
+    page.press("Escape", code=27)
+    assert page.run("document.activeElement.matches('#answer a[href*=contract]')")
 
 
 def test_a_refusal_shows_what_comes_closest_and_the_unread_files(page: Any, served: tuple[Engine, str]) -> None:
