@@ -18,7 +18,7 @@ from qa.text import plain
 
 __all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
 
-VERSION = 5  # raised whenever the same text may give other sentences
+VERSION = 6  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -33,8 +33,9 @@ def _words(words: str) -> frozenset[str]:
 WHOLE = frozenset(("row", "header", "field", "contents"))  # kinds of blocks that are one unit
 LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
-MARK_BEFORE = re.compile(r"(?:(?![>|#\s])\S*)?\Z")
-MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\))?")
+# Marks that touch a unit go with it: up to white space, a template's tag (`{% channel "#help" %}`) to its end.
+MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|(?:(?![>|#\s])\S*)?)\Z")
+MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 # -- sentence ends --
@@ -47,6 +48,7 @@ NOT_IN_WORD = re.compile(r"[^\w.’'&-]|_")
 LONG_RUN = re.compile(r"\S{200,}")
 QUOTES = "\"'”’»“‘«"
 OPENING_QUOTES = "“‘«"
+JOINED_INITIALS = re.compile(r"(?:[^\W\d_]+-)+(?:[A-Z]\.)+[A-Z]")  # "the EU-U.S. Data Privacy Framework"
 # A name, a number or an explanation follows these, so they are never the last word of a sentence.
 TITLES = _words("""
     mr mrs ms messrs mme mlle dr prof hon rev gen lt maj col capt cpt sgt cmdr adm brig gov sen rep fr hr sra dra
@@ -147,7 +149,7 @@ def _units(
         inner = shown.text[low:high]
         low, high = low + len(inner) - len(inner.lstrip()), low + len(inner.rstrip())
         if low < high:
-            yield shown.source(low, high, kind not in WHOLE)
+            yield shown.source(low, high)
 
 
 class _Shown:
@@ -166,18 +168,17 @@ class _Shown:
             length, last = self._offsets[-1] + high - low, high
         self.text = LINE_END.sub(" ", "".join(parts))
 
-    def source(self, start: int, end: int, marks: bool) -> tuple[int, int]:
-        """The span of the text for a span of what is shown that has no white space at its ends.
-
-        marks: with the marks that touch it, such as emphasis, brackets and the target of a link.
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the text for a span of what is shown that has no white space at its ends, with the marks that
+        touch it, such as emphasis, brackets and the target of a link.
         """
         first, last = bisect_right(self._offsets, start) - 1, bisect_right(self._offsets, end - 1) - 1
         low = self._pieces[first][0] + start - self._offsets[first]
         high = self._pieces[last][0] + end - self._offsets[last]
-        if marks and low == self._pieces[first][0]:
+        if low == self._pieces[first][0]:
             before = self._text[self._pieces[first - 1][1] if first else self._start : low]
             low -= len(MARK_BEFORE.search(before)[0])  # type: ignore[index]
-        if marks and high == self._pieces[last][1]:
+        if high == self._pieces[last][1]:
             after = self._text[high : self._pieces[last + 1][0] if last + 1 < len(self._pieces) else self._end]
             high += len(MARK_AFTER.match(after)[0])  # type: ignore[index]
         return low, high
@@ -255,6 +256,8 @@ def _judge_word(prose: str, end: int, following: str) -> bool | None:
             return False
     if not following[0].isupper():
         return None
+    if JOINED_INITIALS.fullmatch(word) and following not in OPENERS:
+        return False
     if following in OPENERS or word in SHORT_WORDS:
         return True
     chained = following.endswith(".") or before.endswith(".")

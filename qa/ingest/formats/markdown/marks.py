@@ -39,6 +39,8 @@ _TEMPLATE = re.compile(
     re.DOTALL,
 )
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]")
+_TAB = re.compile(r"===[!+]{0,2}[ \t]+\"(?P<title>[^\"\n]+)\"[ \t]*\Z")
+_TAB_INDENT = 4
 _TAG = re.compile(r"\{%[^\n]{0,400}?%\}|\{\{[^{}\n]{0,400}\}\}")
 _IN_TAG = re.compile(r"[ \t\\()<>\[\]]")
 _SAID = re.compile(r"(?<![=\w:])\"([^\"/=]+)\"")
@@ -102,7 +104,8 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     md.use(deflist_plugin).use(footnote_plugin, inline=False, move_to_end=False).use(admon_plugin)
     md.disable(["inline", "text_join"])  # `parse` goes through the inline tokens itself
-    md.block.ruler.before("fence", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    for rule_name, rule in (("container", _container), ("tab", _tab)):
+        md.block.ruler.before("fence", rule_name, rule, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     for rule in list(md.block.ruler.__rules__):
         md.block.ruler.at(rule.name, _located(rule.name, rule.fn), {"alt": rule.alt})
     for name, marks in _MARKS.items():
@@ -213,11 +216,37 @@ def _container(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
     state.line = line + 1
     if match[0].strip(": \t") == title == "":
         state.push("admonition_close", "div", 0)
+    if title:
+        _title(state, line, title)
+    return True
+
+
+def _title(state: StateBlock, line: int, title: str) -> None:
     for kind, nesting in (("admonition_title_open", 1), ("inline", 0), ("admonition_title_close", -1)):
-        if title:
-            token = state.push(kind, "p", nesting)  # type: ignore[arg-type]
-            token.map = [line, line + 1]
-            token.content = title if kind == "inline" else ""
+        token = state.push(kind, "p", nesting)  # type: ignore[arg-type]
+        token.map = [line, line + 1]
+        token.content = title if kind == "inline" else ""
+
+
+def _tab(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A line `=== "Linux"` and what is indented under it: one of several contents that a page shows by turns."""
+    match = _TAB.match(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
+    if not match or state.is_code_block(line):
+        return False
+    if silent:
+        return True
+    inside = state.sCount[line] + _TAB_INDENT
+    stop = last = line + 1
+    while stop < end and (state.isEmpty(stop) or state.sCount[stop] >= inside):
+        stop += 1
+        last = last if state.isEmpty(stop - 1) else stop
+    _title(state, line, match["title"].strip())
+    outer = state.blkIndent, state.lineMax
+    state.blkIndent, state.lineMax = inside, last
+    state.md.block.tokenize(state, line + 1, last)
+    state.blkIndent, state.lineMax = outer
+    state.push("admonition_close", "div", 0)
+    state.line = last
     return True
 
 
