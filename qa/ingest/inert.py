@@ -16,6 +16,7 @@ _ENTRIES = 10  # paragraphs like an entry of an index or a list of pictures, in 
 _LISTED = 5  # rows of a table of contents
 _SHARE = 0.5  # of the paragraphs that are entries, from the first to the last, and of the rows that name a heading
 _TITLE_CHARS = 60
+_RULE = re.compile(r"[-_=*~.–—\s]{3,}")
 _NAME = re.compile(r"(?:[-+*•] |\d+[.)] )?[*_`]*(?P<words>[^\s:]+(?: [^\s:]+)?)(?::[*_`]*|[*_`]+:)")  # `Bug fixes:`
 _TAG = re.compile(r"(?:[-*+] |\d+[.)] )?\{%[^{}]*%\}\.?")  # of a template, and nothing else
 
@@ -32,7 +33,7 @@ def settled(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     for number, block in enumerate(result):
         words = text[block.start : block.end]
         if (block.kind in ("paragraph", "item") and _TAG.fullmatch(words)) or (
-            block.kind == "paragraph" and _LABEL.fullmatch(words)
+            block.kind == "paragraph" and (_LABEL.fullmatch(words) or _RULE.fullmatch(words))
         ):
             result[number] = replace(block, kind="furniture")
         elif block.kind == "paragraph" and _names_table(text, result, number):

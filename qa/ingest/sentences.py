@@ -34,7 +34,7 @@ WHOLE = frozenset(("row", "header", "field", "contents"))  # kinds of blocks tha
 LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
 # Marks that touch a unit go with it: up to white space, a template's tag (`{% channel "#help" %}`) to its end.
-MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|(?:(?![>|#\s])\S*)?)\Z")
+MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|\[[^\[\]\n]{0,100}|(?:(?![>|#\s])\S*)?)\Z")
 MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
@@ -141,7 +141,7 @@ def _units(
     """The units of a block or of a part of one."""
     if kind == "code":
         for low, high in _outside(start, end, markup):
-            yield from ((low + group.start(), low + group.end()) for group in CODE_GROUP.finditer(text[low:high]))
+            yield from ((low + begin, low + stop) for begin, stop in _code_groups(text[low:high]))
         return
     shown = _Shown(text, start, end, markup)
     ends = [(0, len(shown.text))] if kind in WHOLE else _sentences(shown.text, segment)
@@ -150,6 +150,20 @@ def _units(
         low, high = low + len(inner) - len(inner.lstrip()), low + len(inner.rstrip())
         if low < high:
             yield shown.source(low, high)
+
+
+def _code_groups(code: str) -> Iterator[tuple[int, int]]:
+    """Groups of lines; one without a letter or a digit, such as a closing brace, goes with the one before it."""
+    start = end = 0
+    for group in CODE_GROUP.finditer(code):
+        if not end:
+            start = group.start()
+        elif LETTER_OR_DIGIT.search(group[0]) and LETTER_OR_DIGIT.search(code, start, end):
+            yield start, end
+            start = group.start()
+        end = group.end()
+    if end:
+        yield start, end
 
 
 class _Shown:

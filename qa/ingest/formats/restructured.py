@@ -32,6 +32,7 @@ _STRUCK = re.compile(r":(?:strike|del|strikethrough|s):`[^`]*`")
 _ROLE = re.compile(r"(?::[\w:.+-]+:)?`([^`]*)`(?::[\w:.+-]+:|_{0,2})")
 _TARGET = re.compile(r"\s*<[^<>]*>$")
 _INSERTED = ("include", "literalinclude", "raw", "csv-table", "graphviz", "automodule", "autoclass", "autofunction")
+_DESCRIBED = re.compile(r"(?:py:|c:|cpp:|js:)?auto[a-z]+")  # what the source code says about it is inserted
 _UNSAID = (
     "toctree",
     "index",
@@ -210,7 +211,7 @@ class _Reading:
         name, argument = match.groups()
         if name in _UNSAID:
             return
-        if name in _INSERTED:
+        if name in _INSERTED or (_DESCRIBED.fullmatch(name) and not rest.strip()):
             self.unread.append(f"{name} {argument}".strip()[:200])
             return
         self.depth += 1

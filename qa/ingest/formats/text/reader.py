@@ -265,8 +265,9 @@ class _Reader:
         line = lines[at]
         if not self._is_item(lines, at, True):
             return 0
+        beside: int | None = None  # the item before it in the same list
         while self.items and self.items[-1][0] >= line.indent:
-            self.items.pop()
+            beside = self.items.pop()[1]
         stop = at + 1
         longest = max(len(each.text) for each in lines[at : at + 50])
         while stop < len(lines) and not self._is_item(lines, stop, True) and lines[stop].depth == line.depth:
@@ -276,6 +277,8 @@ class _Reader:
                 break
             stop += 1
         parent = self.items[-1][1] if self.items else self.led
+        if not self.items and beside is not None and self.led != len(self.outline.blocks) - 1:
+            parent = self.outline.blocks[beside].parent
         number = self._add("item", lines[at:stop], parent, level=len(self.items) + 1)
         self.items.append((line.indent, number))
         return stop - at
