@@ -190,6 +190,8 @@ class _Shown:
         low = self._pieces[first][0] + start - self._offsets[first]
         high = self._pieces[last][0] + end - self._offsets[last]
         if low == self._pieces[first][0]:
+            while first and self._text[slice(*self._pieces[first - 1])].isspace():
+                first -= 1
             before = self._text[self._pieces[first - 1][1] if first else self._start : low]
             low -= len(MARK_BEFORE.search(before)[0])  # type: ignore[index]
         if high == self._pieces[last][1]:
