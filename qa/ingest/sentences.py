@@ -87,6 +87,7 @@ LABEL = re.compile(
     r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
     r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|(?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[A-Z])){1,4}\.)"
 )
+LEAD_IN = re.compile(r"(?:\S+\s+){0,2}\S+[:：]")  # of a list, a table or code after the block
 NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
 NOTE_MARK = re.compile(NOTES)
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
@@ -189,7 +190,7 @@ class _Shown:
         first, last = bisect_right(self._offsets, start) - 1, bisect_right(self._offsets, end - 1) - 1
         low = self._pieces[first][0] + start - self._offsets[first]
         high = self._pieces[last][0] + end - self._offsets[last]
-        if low == self._pieces[first][0]:
+        if not self._text[self._pieces[first][0] : low].strip():  # nothing is shown between the marks and the unit
             while first and self._text[slice(*self._pieces[first - 1])].isspace():
                 first -= 1
             before = self._text[self._pieces[first - 1][1] if first else self._start : low]
@@ -290,6 +291,9 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
         end = notes.end() if notes else end
         unit = prose[start:end].strip()
         if not unit or (LABEL.fullmatch(unit) and end < len(prose)):
+            continue
+        if units and end == len(prose) and LEAD_IN.fullmatch(unit):
+            units[-1] = (units[-1][0], end)  # "For example:" says nothing without what it is about
             continue
         if units and not LETTER_OR_DIGIT.search(NOTE_MARK.sub("", unit)):
             units[-1] = (units[-1][0], end)  # a lone "." or "”" goes with what it closes

@@ -125,3 +125,8 @@ def test_the_name_of_what_the_source_code_describes_is_not_quoted() -> None:
     assert quotable("a.rst", "It has names.\n\n.. autoattribute:: name\n\n.. py:automethod:: Shop.open\n") == [
         "It has names."
     ]
+
+
+def test_a_link_to_a_place_in_the_document_and_nothing_else_is_an_entry_of_its_contents() -> None:
+    text = "[Our fees](#our-fees)\n\n[See the fees](fees.md)\n\nSee [our fees](#our-fees)\n"
+    assert quotable("a.md", text) == ["[See the fees](fees.md)", "See [our fees](#our-fees)"]

@@ -295,3 +295,8 @@ def test_a_segmenter_that_finds_nothing_or_everything_breaks_no_promise(text: st
 def test_initials_joined_to_a_word_are_no_end() -> None:
     assert_splits("We keep to the EU-U.S. DPF Principles. ¦ The UK does so too.")
     assert_splits("It left the EU-U.S. ¦ The rest stayed.")
+
+
+def test_a_short_lead_in_goes_with_the_sentence_before_it() -> None:
+    assert_splits("Keep the key. ¦ It opens the hatch. For example:")
+    assert_splits("Keep the key. ¦ The fee covers the following things:")
