@@ -80,7 +80,8 @@ def test_a_template_tag_or_an_icon_at_an_end_is_not_cut_in_two() -> None:
 
 
 def test_tabs_are_read_under_their_names() -> None:
-    text = '=== "Linux"\n\n    Run it as root.\n\n    ``` sh\n    make\n    ```\n\n=== "Windows"\n\n    - Press the key.\n\nThen wait.\n'
+    linux = '=== "Linux"\n\n    Run it as root.\n\n    ``` sh\n    make\n    ```\n\n'
+    text = linux + '=== "Windows"\n\n    - Press the key.\n\nThen wait.\n'
     document = prepare("a.md", text.encode()).document
     blocks = document.blocks
     shown = [(block.kind, document.text[block.start : block.end].split("\n")[0], block.parent) for block in blocks]

@@ -30,7 +30,9 @@ def with_bullets(words: list[Word], dots: Sequence[Dot]) -> list[Word]:
         first = min(after, key=lambda number: words[number].x0, default=None)
         if first is not None and _leads(dot, words[first], [words[n] for n in line if words[n].x0 < dot.x1]):
             found[first] = _bullet(dot, words[first])
-    return [each for number, word in enumerate(words) for each in ((found[number],) if number in found else ()) + (word,)]
+    return [
+        each for number, word in enumerate(words) for each in ((found[number],) if number in found else ()) + (word,)
+    ]
 
 
 def _leads(dot: Dot, word: Word, before: Sequence[Word]) -> bool:
