@@ -35,7 +35,7 @@ LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
 # Marks that touch a unit go with it: up to white space, a template's tag (`{% channel "#help" %}`) to its end.
 MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|\[[^\[\]\n]{0,100}|(?:(?![>|#\s])\S*)?)\Z")
-MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
+MARK_AFTER = re.compile(r"(?:\]\[[^\[\]]{1,200}\]|[^\s|])*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 # -- sentence ends --
@@ -253,7 +253,8 @@ def _judge(prose: str, stop: re.Match[str]) -> bool | None:
             return False
         return True if any(mark in OPENING_QUOTES for mark in stop["close"]) else None  # „So schließt man in Berlin.“
     if stop["mark"] != "." or stop["close"]:
-        return None
+        apart = prose[stop.start("mark") - 1 : stop.start("mark")].isspace()
+        return False if apart and not stop["close"] and following[0].islower() else None  # "add a ! after the name"
     return _judge_word(prose, stop.start("mark"), following)
 
 

@@ -76,6 +76,7 @@ def test_a_row_keeps_the_marks_at_its_ends_whole() -> None:
 def test_a_template_tag_or_an_icon_at_an_end_is_not_cut_in_two() -> None:
     assert cut('- {% channel "#ship" %} is for news.\n') == ['{% channel "#ship" %} is for news.']
     assert cut('- Ask in {% channel "#ship" %}\n') == ['Ask in {% channel "#ship" %}']
+    assert cut("[Ask for it][ask\n  for it]\n\n[ask for it]: b.md\n")[0] == "[Ask for it][ask\n  for it]"
     assert cut("[:octicons-arrow-24: Ask for a change](b.md)\n") == ["[:octicons-arrow-24: Ask for a change](b.md)"]
 
 

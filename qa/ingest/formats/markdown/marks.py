@@ -104,8 +104,8 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     md.use(deflist_plugin).use(footnote_plugin, inline=False, move_to_end=False).use(admon_plugin)
     md.disable(["inline", "text_join"])  # `parse` goes through the inline tokens itself
-    for rule_name, rule in (("container", _container), ("tab", _tab)):
-        md.block.ruler.before("fence", rule_name, rule, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    for name, opens in (("container", _container), ("tab", _tab)):
+        md.block.ruler.before("fence", name, opens, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     for rule in list(md.block.ruler.__rules__):
         md.block.ruler.at(rule.name, _located(rule.name, rule.fn), {"alt": rule.alt})
     for name, marks in _MARKS.items():
