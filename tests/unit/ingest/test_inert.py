@@ -133,10 +133,10 @@ def test_a_link_to_a_place_in_the_document_and_nothing_else_is_an_entry_of_its_c
 
 
 def test_the_header_of_a_proposal_is_fields() -> None:
-    text = "PEP: 900\nTitle: Keys\nAuthor: A. Laine\n\nAbstract\n========\n\nNote: it is late.\nTime: noon.\n"
+    text = "PEP: 900\nTitle: Keys\nAuthor: A. Laine\n\nAbstract\n========\n\nNote: it is late\nTime: noon.\n"
     assert quotable("a.rst", text) == [
         "PEP: 900",
         "Title: Keys",
         "Author: A. Laine",
-        "Note: it is late. Time: noon.",
+        "Note: it is late Time: noon.",
     ]
