@@ -87,7 +87,6 @@ LABEL = re.compile(
     r"(?:(?:Appendix|Article|Box|Chapter|Example|Exhibit|Figure|Note|Part|Question|Section|Step|Table)\s+\w{1,5}[.:]"
     r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|(?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[A-Z])){1,4}\.)"
 )
-LEAD_IN = re.compile(r"(?:\S+\s+){0,2}\S+[:：]")  # of a list, a table or code after the block
 NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
 NOTE_MARK = re.compile(NOTES)
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
@@ -292,9 +291,6 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
         end = notes.end() if notes else end
         unit = prose[start:end].strip()
         if not unit or (LABEL.fullmatch(unit) and end < len(prose)):
-            continue
-        if units and end == len(prose) and LEAD_IN.fullmatch(unit):
-            units[-1] = (units[-1][0], end)  # "For example:" says nothing without what it is about
             continue
         if units and not LETTER_OR_DIGIT.search(NOTE_MARK.sub("", unit)):
             units[-1] = (units[-1][0], end)  # a lone "." or "”" goes with what it closes

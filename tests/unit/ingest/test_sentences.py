@@ -297,11 +297,6 @@ def test_initials_joined_to_a_word_are_no_end() -> None:
     assert_splits("It left the EU-U.S. ¦ The rest stayed.")
 
 
-def test_a_short_lead_in_goes_with_the_sentence_before_it() -> None:
-    assert_splits("Keep the key. ¦ It opens the hatch. For example:")
-    assert_splits("Keep the key. ¦ The fee covers the following things:")
-
-
 def test_a_mark_that_is_named_ends_nothing() -> None:
     assert_splits("Add an ! after the name. ¦ Then go on.")
     assert_splits("Wait! ¦ Then go on.")
