@@ -100,3 +100,9 @@ def test_a_closing_brace_goes_with_the_code_before_it() -> None:
     lines = "\n".join(f"  call({number});" for number in range(7))
     text = "``` c\nint main(void)\n{\n" + lines + "\n\n}\n\nint x;\n```\n"
     assert cut(text) == [f"int main(void)\n{{\n{lines.rsplit(chr(10), 1)[0]}", "  call(6);\n\n}".strip(), "int x;"]
+
+
+def test_a_definition_without_a_term_is_read_as_its_content() -> None:
+    said = ":   <!-- on --> It says **whether** the\n    plugin runs.\n"
+    text = f"<!-- md:option x -->\n\n{said}\n    ``` yaml\n    a: 1\n    ```\n"
+    assert cut(text) == ["It says **whether** the\n    plugin runs.", "a: 1"]

@@ -20,6 +20,8 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from qa.ingest.formats.markdown.containers import add_containers
+
 __all__ = ["Place", "parse"]
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -39,12 +41,9 @@ _TEMPLATE = re.compile(
     re.DOTALL,
 )
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]")
-_TAB = re.compile(r"===[!+]{0,2}[ \t]+\"(?P<title>[^\"\n]+)\"[ \t]*\Z")
-_TAB_INDENT = 4
 _TAG = re.compile(r"\{%[^\n]{0,400}?%\}|\{\{[^{}\n]{0,400}\}\}")
 _IN_TAG = re.compile(r"[ \t\\()<>\[\]]")
 _SAID = re.compile(r"(?<![=\w:])\"([^\"/=]+)\"")
-_CONTAINER = re.compile(r":{3,}[ \t]*(?:\{?[\w-]+\}?)?")
 
 
 def parse(source: str) -> list[Token]:
@@ -104,8 +103,7 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     md.use(deflist_plugin).use(footnote_plugin, inline=False, move_to_end=False).use(admon_plugin)
     md.disable(["inline", "text_join"])  # `parse` goes through the inline tokens itself
-    for name, opens in (("container", _container), ("tab", _tab)):
-        md.block.ruler.before("fence", name, opens, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    add_containers(md)
     for rule in list(md.block.ruler.__rules__):
         md.block.ruler.at(rule.name, _located(rule.name, rule.fn), {"alt": rule.alt})
     for name, marks in _MARKS.items():
@@ -202,52 +200,6 @@ def _cell(source: str, content: str, low: int, high: int) -> Place:
     escapes = [match.start() for match in re.finditer(r"\\\|", source[low:high])]
     pieces = [(0, low), *((at - count, low + at + 1) for count, at in enumerate(escapes))]
     return Place(content, pieces if content else (), [(low + at, low + at + 1) for at in escapes])
-
-
-def _container(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
-    """A line `:::note Title` that opens or closes an admonition; what is between is read as usual."""
-    start = state.bMarks[line] + state.tShift[line]
-    match = _CONTAINER.match(state.src, start, state.eMarks[line])
-    if not match or state.is_code_block(line):
-        return False
-    if silent:
-        return True
-    title = state.src[match.end() : state.eMarks[line]].strip(" \t")
-    state.line = line + 1
-    if match[0].strip(": \t") == title == "":
-        state.push("admonition_close", "div", 0)
-    if title:
-        _title(state, line, title)
-    return True
-
-
-def _title(state: StateBlock, line: int, title: str) -> None:
-    for kind, nesting in (("admonition_title_open", 1), ("inline", 0), ("admonition_title_close", -1)):
-        token = state.push(kind, "p", nesting)  # type: ignore[arg-type]
-        token.map = [line, line + 1]
-        token.content = title if kind == "inline" else ""
-
-
-def _tab(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A line `=== "Linux"` and what is indented under it: one of several contents that a page shows by turns."""
-    match = _TAB.match(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
-    if not match or state.is_code_block(line):
-        return False
-    if silent:
-        return True
-    inside = state.sCount[line] + _TAB_INDENT
-    stop = last = line + 1
-    while stop < end and (state.isEmpty(stop) or state.sCount[stop] >= inside):
-        stop += 1
-        last = last if state.isEmpty(stop - 1) else stop
-    _title(state, line, match["title"].strip())
-    outer = state.blkIndent, state.lineMax
-    state.blkIndent, state.lineMax = inside, last
-    state.md.block.tokenize(state, line + 1, last)
-    state.blkIndent, state.lineMax = outer
-    state.push("admonition_close", "div", 0)
-    state.line = last
-    return True
 
 
 # -- inline: which characters are marks --

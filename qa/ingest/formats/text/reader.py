@@ -284,8 +284,9 @@ class _Reader:
         """What a new item stands under: the outer item, a lead-in, or what the item beside it stands under."""
         if self.items:
             return self.items[-1][1]
-        leads = beside is None or self.led == len(self.outline.blocks) - 1
-        return self.led if leads else self.outline.blocks[beside].parent
+        if beside is None or self.led == len(self.outline.blocks) - 1:
+            return self.led
+        return self.outline.blocks[beside].parent
 
     def _is_item(self, lines: Sequence[Line], at: int, free: bool = False) -> bool:
         """Whether a line is marked as an item; a letter or a Roman number counts only beside another one.
