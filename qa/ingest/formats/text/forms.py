@@ -77,7 +77,8 @@ CODE = re.compile(
 )
 FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
 FURNITURE = re.compile(
-    r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*",
+    r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*"
+    r"|\S[^\n]{0,60} {3,}\S[^\n]{0,60} {3,}[\w.+:-]+\(\d\w{0,3}\)",  # over and under a page of a manual: `ls(1)`
     re.IGNORECASE,
 )
 ORIGINAL = re.compile(
