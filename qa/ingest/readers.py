@@ -41,7 +41,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
     if not text[front:].strip():
         raise SourceError("no text in it")
     own = fields(extracted.found) | dict(sidecar or {})
-    title = own.pop("title", "") or (_heading(text, front) if suffix in (".md", ".markdown") else "")
+    title = own.pop("title", "") or (_heading(text, front) if suffix in (".md", ".markdown", ".ipynb") else "")
     return Document(
         id=doc_id,
         text=text,
