@@ -34,7 +34,7 @@ WHOLE = frozenset(("row", "header", "field", "contents"))  # kinds of blocks tha
 LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
 # Marks that touch a unit go with it: up to white space, a template's tag (`{% channel "#help" %}`) to its end.
-MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|\[[^\[\]\n]{0,100}|(?:(?![>|#\s])\S*)?)\Z")
+MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|\[[^\[\]\n]{0,100}|(?:<[^<>]{0,400}>){1,9}|(?:(?![>|#\s])\S*)?)\Z")
 MARK_AFTER = re.compile(r"(?:\]\[[^\[\]]{1,200}\]|[^\s|])*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 

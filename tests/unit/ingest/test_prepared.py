@@ -77,6 +77,7 @@ def test_a_template_tag_or_an_icon_at_an_end_is_not_cut_in_two() -> None:
     assert cut('- {% channel "#ship" %} is for news.\n') == ['{% channel "#ship" %} is for news.']
     assert cut('- Ask in {% channel "#ship" %}\n') == ['Ask in {% channel "#ship" %}']
     assert cut("[Ask for it][ask\n  for it]\n\n[ask for it]: b.md\n")[0] == "[Ask for it][ask\n  for it]"
+    assert cut("<b class=x>Ask</b> for it.\n") == ["<b class=x>Ask</b> for it."]
     assert cut("[:octicons-arrow-24: Ask for a change](b.md)\n") == ["[:octicons-arrow-24: Ask for a change](b.md)"]
 
 
@@ -106,3 +107,4 @@ def test_a_definition_without_a_term_is_read_as_its_content() -> None:
     said = ":   <!-- on --> It says **whether** the\n    plugin runs.\n"
     text = f"<!-- md:option x -->\n\n{said}\n    ``` yaml\n    a: 1\n    ```\n"
     assert cut(text) == ["It says **whether** the\n    plugin runs.", "a: 1"]
+    assert cut(":   !!! tip\n\n        Wait.\n") == ["Wait."]
