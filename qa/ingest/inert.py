@@ -16,12 +16,14 @@ _ENTRIES = 10  # paragraphs like an entry of an index or a list of pictures, in 
 _LISTED = 5  # rows of a table of contents
 _SHARE = 0.5  # of the paragraphs that are entries, from the first to the last, and of the rows that name a heading
 _TITLE_CHARS = 60
+_RULE = re.compile(r"[-_=*~.–—\s]{3,}")
+_NAME = re.compile(r"(?:[-+*•] |\d+[.)] )?[*_`]*(?P<words>[^\s:]+(?: [^\s:]+)?)(?::[*_`]*|[*_`]+:)")  # `Bug fixes:`
 _TAG = re.compile(r"(?:[-*+] |\d+[.)] )?\{%[^{}]*%\}\.?")  # of a template, and nothing else
 
 
 def settled(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks, with those that state nothing under their own kind: numbers of sections as furniture, entries of an
-    index or a table of contents as contents, titles of tables as headings.
+    index or a table of contents as contents, titles of tables and names of lists as headings.
     """
     result = list(blocks)
     for number in _index(text, blocks):
@@ -31,12 +33,14 @@ def settled(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     for number, block in enumerate(result):
         words = text[block.start : block.end]
         if (block.kind in ("paragraph", "item") and _TAG.fullmatch(words)) or (
-            block.kind == "paragraph" and _LABEL.fullmatch(words)
+            block.kind == "paragraph" and (_LABEL.fullmatch(words) or _RULE.fullmatch(words))
         ):
             result[number] = replace(block, kind="furniture")
         elif block.kind == "paragraph" and _names_table(text, result, number):
             result[number] = replace(block, kind="heading")
             _hang(result, number)
+        elif block.kind in ("paragraph", "item") and _names_list(text, result, number):
+            result[number] = replace(block, kind="heading", level=0)
     return tuple(result)
 
 
@@ -70,6 +74,13 @@ def _names_table(text: str, blocks: Sequence[Block], number: int) -> bool:
         return False
     titled = len(words) <= _TITLE_CHARS and "\n" not in words and words[:1].isupper() and words[-1] not in ".!?:;,…*_)"
     return titled and not states(words)
+
+
+def _names_list(text: str, blocks: Sequence[Block], number: int) -> bool:
+    """Whether one or two words and a colon are all that a block says about the blocks under it."""
+    words = _NAME.fullmatch(text, blocks[number].start, blocks[number].end)
+    over = number + 1 < len(blocks) and blocks[number + 1].parent == number
+    return over and words is not None and not states(words["words"])
 
 
 def _hang(blocks: list[Block], number: int) -> None:

@@ -18,7 +18,7 @@ from qa.text import plain
 
 __all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
 
-VERSION = 5  # raised whenever the same text may give other sentences
+VERSION = 6  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
@@ -33,8 +33,9 @@ def _words(words: str) -> frozenset[str]:
 WHOLE = frozenset(("row", "header", "field", "contents"))  # kinds of blocks that are one unit
 LINE_END = re.compile(r"[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 CODE_GROUP = re.compile(r"[^\n]{1,300}(?:\n(?=[^\n]*\S)[^\n]{1,299}){0,7}")  # lines up to a blank one, a few together
-MARK_BEFORE = re.compile(r"(?:(?![>|#\s])\S*)?\Z")
-MARK_AFTER = re.compile(r"[^\s|]*(?:[ \t]+[\"'(][^\n]*\))?")
+# Marks that touch a unit go with it: up to white space, a template's tag (`{% channel "#help" %}`) to its end.
+MARK_BEFORE = re.compile(r"(?:\{[{%][^{}\n]{0,400}|\[[^\[\]\n]{0,100}|(?:<[^<>]{0,400}>){1,9}|(?:(?![>|#\s])\S*)?)\Z")
+MARK_AFTER = re.compile(r"(?:\]\[[^\[\]]{1,200}\]|[^\s|])*(?:[ \t]+[\"'(][^\n]*\)|[^{}\n]{0,400}[%}]\})?")
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 # -- sentence ends --
@@ -47,6 +48,7 @@ NOT_IN_WORD = re.compile(r"[^\w.’'&-]|_")
 LONG_RUN = re.compile(r"\S{200,}")
 QUOTES = "\"'”’»“‘«"
 OPENING_QUOTES = "“‘«"
+JOINED_INITIALS = re.compile(r"(?:[^\W\d_]+-)+(?:[A-Z]\.)+[A-Z]")  # "the EU-U.S. Data Privacy Framework"
 # A name, a number or an explanation follows these, so they are never the last word of a sentence.
 TITLES = _words("""
     mr mrs ms messrs mme mlle dr prof hon rev gen lt maj col capt cpt sgt cmdr adm brig gov sen rep fr hr sra dra
@@ -139,7 +141,7 @@ def _units(
     """The units of a block or of a part of one."""
     if kind == "code":
         for low, high in _outside(start, end, markup):
-            yield from ((low + group.start(), low + group.end()) for group in CODE_GROUP.finditer(text[low:high]))
+            yield from ((low + begin, low + stop) for begin, stop in _code_groups(text[low:high]))
         return
     shown = _Shown(text, start, end, markup)
     ends = [(0, len(shown.text))] if kind in WHOLE else _sentences(shown.text, segment)
@@ -147,7 +149,21 @@ def _units(
         inner = shown.text[low:high]
         low, high = low + len(inner) - len(inner.lstrip()), low + len(inner.rstrip())
         if low < high:
-            yield shown.source(low, high, kind not in WHOLE)
+            yield shown.source(low, high)
+
+
+def _code_groups(code: str) -> Iterator[tuple[int, int]]:
+    """Groups of lines; one without a letter or a digit, such as a closing brace, goes with the one before it."""
+    start = end = 0
+    for group in CODE_GROUP.finditer(code):
+        if not end:
+            start = group.start()
+        elif LETTER_OR_DIGIT.search(group[0]) and LETTER_OR_DIGIT.search(code, start, end):
+            yield start, end
+            start = group.start()
+        end = group.end()
+    if end:
+        yield start, end
 
 
 class _Shown:
@@ -166,18 +182,19 @@ class _Shown:
             length, last = self._offsets[-1] + high - low, high
         self.text = LINE_END.sub(" ", "".join(parts))
 
-    def source(self, start: int, end: int, marks: bool) -> tuple[int, int]:
-        """The span of the text for a span of what is shown that has no white space at its ends.
-
-        marks: with the marks that touch it, such as emphasis, brackets and the target of a link.
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the text for a span of what is shown that has no white space at its ends, with the marks that
+        touch it, such as emphasis, brackets and the target of a link.
         """
         first, last = bisect_right(self._offsets, start) - 1, bisect_right(self._offsets, end - 1) - 1
         low = self._pieces[first][0] + start - self._offsets[first]
         high = self._pieces[last][0] + end - self._offsets[last]
-        if marks and low == self._pieces[first][0]:
+        if not self._text[self._pieces[first][0] : low].strip():  # nothing is shown between the marks and the unit
+            while first and self._text[slice(*self._pieces[first - 1])].isspace():
+                first -= 1
             before = self._text[self._pieces[first - 1][1] if first else self._start : low]
             low -= len(MARK_BEFORE.search(before)[0])  # type: ignore[index]
-        if marks and high == self._pieces[last][1]:
+        if high == self._pieces[last][1]:
             after = self._text[high : self._pieces[last + 1][0] if last + 1 < len(self._pieces) else self._end]
             high += len(MARK_AFTER.match(after)[0])  # type: ignore[index]
         return low, high
@@ -235,7 +252,8 @@ def _judge(prose: str, stop: re.Match[str]) -> bool | None:
             return False
         return True if any(mark in OPENING_QUOTES for mark in stop["close"]) else None  # „So schließt man in Berlin.“
     if stop["mark"] != "." or stop["close"]:
-        return None
+        apart = prose[stop.start("mark") - 1 : stop.start("mark")].isspace()
+        return False if apart and not stop["close"] and following[0].islower() else None  # "add a ! after the name"
     return _judge_word(prose, stop.start("mark"), following)
 
 
@@ -255,6 +273,8 @@ def _judge_word(prose: str, end: int, following: str) -> bool | None:
             return False
     if not following[0].isupper():
         return None
+    if JOINED_INITIALS.fullmatch(word) and following not in OPENERS:
+        return False
     if following in OPENERS or word in SHORT_WORDS:
         return True
     chained = following.endswith(".") or before.endswith(".")

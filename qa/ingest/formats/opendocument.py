@@ -1,7 +1,7 @@
 """OpenDocument texts, spreadsheets and presentations (ODT, ODS, ODP)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
+from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _MANIFEST = "META-INF/manifest.xml"
 _MOST_REPEATED = 1_000
 _DEEPEST = 100
+_TITLES = frozenset(("Title", "Subtitle"))
 
 
 def extract(data: bytes) -> Extracted:
@@ -37,7 +39,7 @@ def extract(data: bytes) -> Extracted:
     body = next(content.iter(f"{_OFFICE}body"), None)
     if body is None:
         raise SourceError("damaged: content.xml has no body")
-    reading = _Reading(_struck(content))
+    reading = _Reading(_Styles.of(content))
     reading.all(body, 0)
     found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
     pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
@@ -53,19 +55,34 @@ def _fields(meta: "_Element") -> dict[str, str]:
     return {key: clean(value) for key, value in found.items() if value}
 
 
-def _struck(content: "_Element") -> frozenset[str]:
-    """The styles of text that is struck out."""
-    names = set()
-    for style in content.iter(f"{_STYLE}style"):
-        for about in style.iter(f"{_STYLE}text-properties"):
-            if about.get(f"{_STYLE}text-line-through-style", "none") != "none":
-                names.add(str(style.get(f"{_STYLE}name")))
-    return frozenset(names)
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """Names of styles: of text that is struck out, raised or lowered, and of titles."""
+
+    struck: frozenset[str]
+    moved: Mapping[str, str]  # style -> super or sub
+    titles: frozenset[str]
+
+    @classmethod
+    def of(cls, content: "_Element") -> "_Styles":
+        """The automatic styles of a document."""
+        struck, moved, titles = set(), {}, set(_TITLES)
+        for style in content.iter(f"{_STYLE}style"):
+            name = str(style.get(f"{_STYLE}name"))
+            if style.get(f"{_STYLE}parent-style-name") in _TITLES:
+                titles.add(name)
+            for about in style.iter(f"{_STYLE}text-properties"):
+                if about.get(f"{_STYLE}text-line-through-style", "none") != "none":
+                    struck.add(name)
+                position = (about.get(f"{_STYLE}text-position") or "").split(" ")[0]
+                if position in ("super", "sub") or re.fullmatch(r"-?[1-9]\d*%", position):
+                    moved[name] = "sub" if position.startswith(("sub", "-")) else "super"
+        return cls(frozenset(struck), moved, frozenset(titles))
 
 
 @dataclass(slots=True)
 class _Reading:
-    struck: frozenset[str]
+    styles: _Styles
     builder: Builder = field(default_factory=Builder)
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -83,7 +100,8 @@ class _Reading:
                     "heading", self.line(node), level=int(level) if level.isdigit() and level != "0" else 1
                 )
             elif tag == f"{_TEXT}p":
-                self.builder.add("paragraph", self.line(node))
+                titled = node.get(f"{_TEXT}style-name") in self.styles.titles
+                self.builder.add("heading" if titled else "paragraph", self.line(node), level=int(titled))
                 self.frames(node, depth)
             elif tag == f"{_TEXT}list":
                 self.items(node, 1, self.lead_in(), depth)
@@ -151,22 +169,29 @@ class _Reading:
 
     def line(self, node: "_Element") -> str:
         """The text of a paragraph; notes are put aside, with their mark left in place."""
-        return clean(re.sub(r"[ \t]+", " ", "".join(self._pieces(node, 0)))).strip()
+        text, tail = [], ""
+        for piece, position in self._pieces(node, 0):
+            written = _MOVED[position](tail, piece) if position and piece.strip() else piece
+            text.append(written)
+            tail = (tail + written)[-60:]
+        return clean(re.sub(r"[ \t]+", " ", "".join(text))).strip()
 
-    def _pieces(self, node: "_Element", depth: int) -> Iterator[str]:
+    def _pieces(self, node: "_Element", depth: int, position: str = "") -> Iterator[tuple[str, str]]:
+        """Each text of a paragraph, and whether it is raised (super) or lowered (sub)."""
         if depth > _DEEPEST:
             return
-        yield _folded(node.text)
+        yield _folded(node.text), position
         for child in node:
+            style = str(child.get(f"{_TEXT}style-name"))
             if child.tag == f"{_TEXT}line-break":
-                yield "\n"
+                yield "\n", ""
             elif child.tag in (f"{_TEXT}s", f"{_TEXT}tab"):
-                yield " "
+                yield " ", ""
             elif child.tag == f"{_TEXT}note":
-                yield self._note(child, depth)
-            elif child.tag not in _APART and child.get(f"{_TEXT}style-name") not in self.struck:
-                yield from self._pieces(child, depth + 1)
-            yield _folded(child.tail)
+                yield self._note(child, depth), ""
+            elif child.tag not in _APART and style not in self.styles.struck:
+                yield from self._pieces(child, depth + 1, self.styles.moved.get(style, position))
+            yield _folded(child.tail), position
 
     def _note(self, note: "_Element", depth: int) -> str:
         mark = "".join("".join(node.itertext()) for node in note.iter(f"{_TEXT}note-citation")).strip()
@@ -175,6 +200,7 @@ class _Reading:
         return f" [{mark}]"
 
 
+_MOVED: Mapping[str, Callable[[str, str], str]] = {"super": raised, "sub": lowered}
 _APART = frozenset((f"{_OFFICE}annotation", f"{_DRAW}frame", f"{_TEXT}ruby-text", f"{_TEXT}bookmark"))
 
 

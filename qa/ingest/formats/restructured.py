@@ -27,11 +27,13 @@ _DEEPEST = 10  # unknown directives inside of each other
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
+_LABELLED = re.compile(r"[A-Z][\w-]*: +\S")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s.*|$)")
 _STRUCK = re.compile(r":(?:strike|del|strikethrough|s):`[^`]*`")
 _ROLE = re.compile(r"(?::[\w:.+-]+:)?`([^`]*)`(?::[\w:.+-]+:|_{0,2})")
 _TARGET = re.compile(r"\s*<[^<>]*>$")
 _INSERTED = ("include", "literalinclude", "raw", "csv-table", "graphviz", "automodule", "autoclass", "autofunction")
+_DESCRIBED = re.compile(r"(?:py:|c:|cpp:|js:)?auto[a-z]+")  # what the source code says about it is inserted
 _UNSAID = (
     "toctree",
     "index",
@@ -113,7 +115,12 @@ class _Reading:
             self.builder.close(level + 1)
 
     def paragraph(self, node: Any, level: int) -> None:
-        self.builder.add("paragraph", _line(node), self.parent)
+        lines = node.rawsource.splitlines()
+        if self.builder.blocks or len(lines) < 2 or not all(map(_LABELLED.match, lines)):
+            self.builder.add("paragraph", _line(node), self.parent)
+            return
+        for line in lines:  # the header of a PEP
+            self.builder.add("field", " ".join(_plain(line).split()))
 
     def caption(self, node: Any, level: int) -> None:
         self.builder.add("caption", _line(node), self.parent)
@@ -210,7 +217,7 @@ class _Reading:
         name, argument = match.groups()
         if name in _UNSAID:
             return
-        if name in _INSERTED:
+        if name in _INSERTED or (_DESCRIBED.fullmatch(name) and not rest.strip()):
             self.unread.append(f"{name} {argument}".strip()[:200])
             return
         self.depth += 1

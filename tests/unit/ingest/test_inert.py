@@ -108,3 +108,35 @@ def test_a_paragraph_of_white_space_and_numbers_takes_no_time() -> None:
         started = time.process_time()
         settled(word, [Block("paragraph", 0, len(word))])
         assert time.process_time() - started < 1
+
+
+def test_a_name_over_a_list_states_nothing_and_a_lead_in_does() -> None:
+    text = "- Bug fixes:\n  - The gate closes.\n\nExamples:\n\n- One key.\n\nIt covers the following:\n\n- Towels.\n"
+    assert quotable("a.md", text) == ["The gate closes.", "One key.", "It covers the following:", "Towels."]
+    assert quotable("a.md", "It is closed:\n\n- on Monday\n") == ["It is closed:", "on Monday"]
+    assert quotable("a.md", "Nothing follows:\n") == ["Nothing follows:"]
+
+
+def test_a_line_drawn_with_characters_states_nothing() -> None:
+    assert quotable("a.html", "<p>Hello.</p><p>________________</p><p>* * *</p><p>Bye.</p>") == ["Hello.", "Bye."]
+
+
+def test_the_name_of_what_the_source_code_describes_is_not_quoted() -> None:
+    assert quotable("a.rst", "It has names.\n\n.. autoattribute:: name\n\n.. py:automethod:: Shop.open\n") == [
+        "It has names."
+    ]
+
+
+def test_a_link_to_a_place_in_the_document_and_nothing_else_is_an_entry_of_its_contents() -> None:
+    text = "[Our fees](#our-fees)\n\n[See the fees](fees.md)\n\nSee [our fees](#our-fees)\n"
+    assert quotable("a.md", text) == ["[See the fees](fees.md)", "See [our fees](#our-fees)"]
+
+
+def test_the_header_of_a_proposal_is_fields() -> None:
+    text = "PEP: 900\nTitle: Keys\nAuthor: A. Laine\n\nAbstract\n========\n\nNote: it is late\nTime: noon.\n"
+    assert quotable("a.rst", text) == [
+        "PEP: 900",
+        "Title: Keys",
+        "Author: A. Laine",
+        "Note: it is late Time: noon.",
+    ]

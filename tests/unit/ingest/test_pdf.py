@@ -394,3 +394,32 @@ def test_a_page_is_drawn_as_png() -> None:
     assert struct.unpack(">I", data[16:20]) == (320,)
     with pytest.raises(SourceError, match="no page 9: it has 3"):
         page_image(sample("slides"), 9, 320)
+
+
+# Bullets
+
+
+def dotted(left: float, words: str = "Meals are not covered.", before: str = "") -> bytes:
+    """A line of words at 80 points with a disc that begins at `left`."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(30, 780, before)
+        canvas.drawString(80, 780, words)
+        canvas.circle(left + 2, 784, 2, stroke=0, fill=1)
+        canvas.showPage()
+
+    return drawn(draw)
+
+
+def test_a_disc_before_a_line_is_its_bullet() -> None:
+    assert texts(extract(dotted(68)), "item") == ["• Meals are not covered."]
+
+
+@pytest.mark.parametrize("left", [20, 110], ids=["far before it", "inside of it"])
+def test_a_disc_elsewhere_is_no_bullet(left: float) -> None:
+    assert texts(extract(dotted(left))) == ["Meals are not covered."]
+
+
+def test_a_disc_after_a_word_is_no_bullet() -> None:
+    assert "•" not in extract(dotted(68, before="Legend:")).text

@@ -60,3 +60,51 @@ def test_any_mutation_of_a_file_is_sound_or_refused(path: Path, data: st.DataObj
         check(prepare(path.name, whole[:cut] + inserted + whole[cut + skipped :]))
     except SourceError:
         return
+
+
+def cut(text: str) -> list[str]:
+    """The sentences of a Markdown file."""
+    prepared = prepare("a.md", text.encode())
+    return [prepared.document.text[s.start : s.end] for s in prepared.sentences]
+
+
+def test_a_row_keeps_the_marks_at_its_ends_whole() -> None:
+    rows = "| Who | What |\n|---|---|\n| [Acme](https://acme.example) | keeps **all** |\n"
+    assert cut(rows)[1:] == ["[Acme](https://acme.example) | keeps **all**"]
+
+
+def test_a_template_tag_or_an_icon_at_an_end_is_not_cut_in_two() -> None:
+    assert cut('- {% channel "#ship" %} is for news.\n') == ['{% channel "#ship" %} is for news.']
+    assert cut('- Ask in {% channel "#ship" %}\n') == ['Ask in {% channel "#ship" %}']
+    assert cut("[Ask for it][ask\n  for it]\n\n[ask for it]: b.md\n")[0] == "[Ask for it][ask\n  for it]"
+    assert cut("<b class=x>Ask</b> for it.\n") == ["<b class=x>Ask</b> for it."]
+    assert cut("[:octicons-arrow-24: Ask for a change](b.md)\n") == ["[:octicons-arrow-24: Ask for a change](b.md)"]
+
+
+def test_tabs_are_read_under_their_names() -> None:
+    linux = '=== "Linux"\n\n    Run it as root.\n\n    ``` sh\n    make\n    ```\n\n'
+    text = linux + '=== "Windows"\n\n    - Press the key.\n\nThen wait.\n'
+    document = prepare("a.md", text.encode()).document
+    blocks = document.blocks
+    shown = [(block.kind, document.text[block.start : block.end].split("\n")[0], block.parent) for block in blocks]
+    assert shown == [
+        ("heading", '=== "Linux"', None),
+        ("paragraph", "Run it as root.", 0),
+        ("code", "``` sh", 0),
+        ("heading", '=== "Windows"', None),
+        ("item", "- Press the key.", 3),
+        ("paragraph", "Then wait.", None),
+    ]
+
+
+def test_a_closing_brace_goes_with_the_code_before_it() -> None:
+    lines = "\n".join(f"  call({number});" for number in range(7))
+    text = "``` c\nint main(void)\n{\n" + lines + "\n\n}\n\nint x;\n```\n"
+    assert cut(text) == [f"int main(void)\n{{\n{lines.rsplit(chr(10), 1)[0]}", "  call(6);\n\n}".strip(), "int x;"]
+
+
+def test_a_definition_without_a_term_is_read_as_its_content() -> None:
+    said = ":   <!-- on --> It says **whether** the\n    plugin runs.\n"
+    text = f"<!-- md:option x -->\n\n{said}\n    ``` yaml\n    a: 1\n    ```\n"
+    assert cut(text) == ["It says **whether** the\n    plugin runs.", "a: 1"]
+    assert cut(":   !!! tip\n\n        Wait.\n") == ["Wait."]

@@ -290,3 +290,13 @@ def test_a_segmenter_that_finds_nothing_or_everything_breaks_no_promise(text: st
         spans = split(text, segment=segment)
         assert shown(text, spans) == shown(text, [Span(0, len(text))])
         assert all(s.end - s.start <= MAX_CHARS for s in spans)
+
+
+def test_initials_joined_to_a_word_are_no_end() -> None:
+    assert_splits("We keep to the EU-U.S. DPF Principles. ¦ The UK does so too.")
+    assert_splits("It left the EU-U.S. ¦ The rest stayed.")
+
+
+def test_a_mark_that_is_named_ends_nothing() -> None:
+    assert_splits("Add an ! after the name. ¦ Then go on.")
+    assert_splits("Wait! ¦ Then go on.")

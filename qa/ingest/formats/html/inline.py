@@ -86,7 +86,7 @@ class Inline:
         elif node.tag == "q":
             self.parts.append("‘" if self._quotes % 2 else "“")
             self._quotes += 1
-        elif node.tag in ("sup", "sub"):
+        elif node.tag in ("sup", "sub") or _is_note_mark(node):
             self._open.append((node, len(self.parts)))
         elif mark := _mark(node):
             self._inside[mark] += 1
@@ -98,10 +98,6 @@ class Inline:
         if node.tag == "q" and self._quotes:
             self._quotes -= 1
             self.parts.append("’" if self._quotes % 2 else "”")
-        elif mark := _mark(node):
-            self._inside[mark] -= 1
-            if not self._inside[mark]:
-                del self._inside[mark]
         elif self._open and self._open[-1][0] is node:
             _, at = self._open.pop()
             mark = self._tidy("".join(self.parts[at:]))
@@ -109,10 +105,14 @@ class Inline:
             linked = any(child.tag == "a" for child in node.elements) or any(
                 above.tag == "a" for above, _ in zip(node.above(), range(2), strict=False)
             )
-            written = raised(before, mark, linked) if node.tag == "sup" else lowered(before, mark)
+            written = lowered(before, mark) if node.tag == "sub" else raised(before, mark, linked or node.tag == "a")
             if written.startswith("^") and self.parts[at - 1 : at]:
                 self.parts[at - 1] = self.parts[at - 1].rstrip()
             self.parts[at:] = [written]
+        elif mark := _mark(node):
+            self._inside[mark] -= 1
+            if not self._inside[mark]:
+                del self._inside[mark]
 
     def text(self) -> str:
         """Everything so far, and an empty beginning for what follows; paragraphs are set apart by blank lines."""
@@ -177,6 +177,17 @@ def _mark(node: Node) -> str:
     if node.tag in BOLD:
         return "b"
     return node.tag if node.tag == "label" or (node.tag == "a" and node.get("href")) else ""
+
+
+def _is_note_mark(node: Node) -> bool:
+    """A link to a note that the style sheet of a book raises, as `<sup>` does."""
+    kinds = (node.get("epub:type"), node.get("role"))
+    return node.tag == "a" and bool({"noteref", "doc-noteref"}.intersection(kinds)) and not _raises(node)
+
+
+def _raises(node: Node) -> bool:
+    near = (*node.elements, *(above for above, _ in zip(node.above(), range(2), strict=False)))
+    return any(other.tag == "sup" for other in near)
 
 
 def _is_anchor(node: Node) -> bool:

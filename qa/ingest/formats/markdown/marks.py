@@ -20,6 +20,8 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from qa.ingest.formats.markdown.containers import add_containers
+
 __all__ = ["Place", "parse"]
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -42,7 +44,6 @@ _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]")
 _TAG = re.compile(r"\{%[^\n]{0,400}?%\}|\{\{[^{}\n]{0,400}\}\}")
 _IN_TAG = re.compile(r"[ \t\\()<>\[\]]")
 _SAID = re.compile(r"(?<![=\w:])\"([^\"/=]+)\"")
-_CONTAINER = re.compile(r":{3,}[ \t]*(?:\{?[\w-]+\}?)?")
 
 
 def parse(source: str) -> list[Token]:
@@ -102,7 +103,7 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
     md.use(deflist_plugin).use(footnote_plugin, inline=False, move_to_end=False).use(admon_plugin)
     md.disable(["inline", "text_join"])  # `parse` goes through the inline tokens itself
-    md.block.ruler.before("fence", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    add_containers(md)
     for rule in list(md.block.ruler.__rules__):
         md.block.ruler.at(rule.name, _located(rule.name, rule.fn), {"alt": rule.alt})
     for name, marks in _MARKS.items():
@@ -199,26 +200,6 @@ def _cell(source: str, content: str, low: int, high: int) -> Place:
     escapes = [match.start() for match in re.finditer(r"\\\|", source[low:high])]
     pieces = [(0, low), *((at - count, low + at + 1) for count, at in enumerate(escapes))]
     return Place(content, pieces if content else (), [(low + at, low + at + 1) for at in escapes])
-
-
-def _container(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
-    """A line `:::note Title` that opens or closes an admonition; what is between is read as usual."""
-    start = state.bMarks[line] + state.tShift[line]
-    match = _CONTAINER.match(state.src, start, state.eMarks[line])
-    if not match or state.is_code_block(line):
-        return False
-    if silent:
-        return True
-    title = state.src[match.end() : state.eMarks[line]].strip(" \t")
-    state.line = line + 1
-    if match[0].strip(": \t") == title == "":
-        state.push("admonition_close", "div", 0)
-    for kind, nesting in (("admonition_title_open", 1), ("inline", 0), ("admonition_title_close", -1)):
-        if title:
-            token = state.push(kind, "p", nesting)  # type: ignore[arg-type]
-            token.map = [line, line + 1]
-            token.content = title if kind == "inline" else ""
-    return True
 
 
 # -- inline: which characters are marks --

@@ -170,6 +170,8 @@ class _Walker:
             self._add("question", start, end, shown, level=_BOLD_LEVEL)
         elif _is_picture(token):
             self._add("caption", start, end, shown)
+        elif (target := _link_alone(token)) and target.startswith("#"):
+            self._add("contents", start, end, shown)
         else:
             self._lines(token, place, start, end, shown)
             self._name(token, place, shown)
@@ -374,13 +376,19 @@ def _is_contents(tokens: Sequence[Token], number: int) -> bool:
         if token.type in ("fence", "code_block", "html_block"):
             return False
         if token.type == "inline":
-            children = [child for child in token.children or () if child.type != "text" or child.content.strip()]
-            target = str(children[0].attrs.get("href", "")) if children and children[0].type == "link_open" else ""
-            alone = bool(children) and children[-1].type == "link_close" and _count(children, "link_open") == 1
-            if not (alone and target and not _ELSEWHERE.match(target)):
+            target = _link_alone(token)
+            if not target or _ELSEWHERE.match(target):
                 return False
             links += 1
     return links > 1
+
+
+def _link_alone(token: Token) -> str:
+    """Where a link leads that is all that a paragraph or an item shows; empty if there is more or none."""
+    children = [child for child in token.children or () if child.type != "text" or child.content.strip()]
+    if not children or children[-1].type != "link_close" or _count(children, "link_open") != 1:
+        return ""
+    return str(children[0].attrs.get("href", "")) if children[0].type == "link_open" else ""
 
 
 def _count(tokens: Sequence[Token], kind: str) -> int:

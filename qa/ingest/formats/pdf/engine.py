@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
+from qa.ingest.formats.pdf.bullets import with_bullets
 from qa.ingest.formats.pdf.forms import widgets_of
 from qa.ingest.formats.pdf.guard import check
 from qa.ingest.formats.pdf.page import Page, PageFrame
@@ -179,13 +180,14 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
         else:
             own = PageFrame(direction, left, bottom, right, top)
             sideways += build_words(glyphs, own.matrix, own.width, own.height)
+    rules, dots = rules_of(page, frame)
     return Page(
         number,
         frame.width,
         frame.height,
-        [] if problem else words,
+        [] if problem else with_bullets(words, dots),
         [] if problem else sideways,
-        rules_of(page, frame),
+        rules,
         widgets_of(document.formenv, page, frame),
         problem,
     )

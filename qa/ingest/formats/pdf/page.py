@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from qa.ingest.formats.pdf.words import Box, Matrix, Word
 
-__all__ = ["Page", "PageFrame", "Rule", "Widget"]
+__all__ = ["Dot", "Page", "PageFrame", "Rule", "Widget"]
 
 
 class Rule(NamedTuple):
@@ -23,6 +23,16 @@ class Rule(NamedTuple):
     def level(self) -> bool:
         """Whether it runs from left to right."""
         return self.x1 - self.x0 >= self.y1 - self.y0
+
+
+class Dot(NamedTuple):
+    """A small painted shape on a page's frame, about as wide as high. box: in the page's coordinates."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    box: Box
 
 
 class Widget(NamedTuple):

@@ -1,11 +1,11 @@
-"""Straight lines on a page of a PDF, from the paths that PDFium finds."""
+"""Straight lines and bullets on a page of a PDF, from the paths that PDFium finds."""
 
 import ctypes
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from qa.ingest.formats.pdf.page import PageFrame, Rule
+from qa.ingest.formats.pdf.page import Dot, PageFrame, Rule
 from qa.ingest.formats.pdf.words import Box, Matrix
 
 __all__ = ["rules_of"]
@@ -13,14 +13,22 @@ __all__ = ["rules_of"]
 _MOST_OBJECTS = 30_000  # of a page that are looked at
 _MOST_SEGMENTS = 400  # of one path; longer ones are drawings
 _DEPTH = 6  # of forms within forms
+_LEAST, _LARGEST = 1.0, 9.0  # points across a bullet
+_MOST_DOTS = 2_000  # of a page; one with more is a drawing
 _THIN = 3.0  # points; a filled shape no thicker than this is a line
 
 
-def rules_of(page: Any, frame: PageFrame) -> list[Rule]:
-    """Straight level and upright lines: strokes, thin filled shapes and the edges of boxes."""
+def rules_of(page: Any, frame: PageFrame) -> tuple[list[Rule], list[Dot]]:
+    """Straight level and upright lines: strokes, thin filled shapes and the edges of boxes. And what is as small as a
+    bullet, and about as wide as high.
+    """
     found: list[Rule] = []
+    dots: list[Dot] = []
     for box, corners in _paths(page):
         x0, y0, x1, y1 = frame.box(*box)
+        if len(dots) < _MOST_DOTS and _LEAST < x1 - x0 < _LARGEST and 0.8 < (x1 - x0) / max(y1 - y0, 0.1) < 1.25:
+            dots.append(Dot(x0, y0, x1, y1, box))
+            continue
         if min(x1 - x0, y1 - y0) <= _THIN:
             found.append(_line(x0, y0, x1, y1))
             continue
@@ -28,7 +36,7 @@ def rules_of(page: Any, frame: PageFrame) -> list[Rule]:
         for (ax, ay), (bx, by) in pairwise(points):
             if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
                 found.append(_line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-    return [rule for rule in found if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > _THIN]
+    return [rule for rule in found if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > _THIN], dots
 
 
 def _line(x0: float, y0: float, x1: float, y1: float) -> Rule:
@@ -92,7 +100,7 @@ def _path(item: Any, outer: Matrix) -> tuple[Box, list[tuple[float, float]]] | N
     for index in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, index)
         if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_BEZIERTO:
-            return None
+            return _curved(item, outer)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         if index and raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
             corners.append((float("inf"), float("inf")))
@@ -102,6 +110,21 @@ def _path(item: Any, outer: Matrix) -> tuple[Box, list[tuple[float, float]]] | N
     if count in (4, 5):
         corners.append(corners[0])
     return (min(xs), min(ys), max(xs), max(ys)), corners
+
+
+def _curved(item: Any, outer: Matrix) -> tuple[Box, list[tuple[float, float]]] | None:
+    """The box around a shape with curves if it is as small as a bullet; no corners."""
+    import pypdfium2.raw as raw
+
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not raw.FPDFPageObj_GetBounds(item, *sides):
+        return None
+    left, bottom, right, top = (side.value for side in sides)
+    m = outer
+    ends = [(m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]) for x, y in ((left, bottom), (right, top))]
+    (ax, ay), (bx, by) = ends
+    box = min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+    return (box, []) if max(box[2] - box[0], box[3] - box[1]) < _LARGEST else None
 
 
 def _white(item: Any) -> bool:

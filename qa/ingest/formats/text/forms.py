@@ -1,8 +1,10 @@
 """What single lines of a plain text look like."""
 
 import re
+from collections.abc import Sequence
 
-from qa.ingest.lines import Line
+from qa.ingest.lines import Line, closed
+from qa.ingest.speakers import recurring
 
 __all__ = [
     "AMOUNT",
@@ -34,6 +36,7 @@ __all__ = [
     "STAGE",
     "WROTE",
     "is_field",
+    "speakers",
 ]
 
 LEADERS = re.compile(r".*\S\s*(?:(?:\.\s?){4,}|…{2,}|[_·]{4,})\s*(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-\d{1,3})\W?")
@@ -74,7 +77,8 @@ CODE = re.compile(
 )
 FENCE = re.compile(r"(?:```|~~~)[ \t]*[\w+#.-]*")
 FURNITURE = re.compile(
-    r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*",
+    r"[-–—\s\[(]*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s\])]*"
+    r"|\S[^\n]{0,60} {3,}\S[^\n]{0,60} {3,}[\w.+:-]+\(\d\w{0,3}\)",  # over and under a page of a manual: `ls(1)`
     re.IGNORECASE,
 )
 ORIGINAL = re.compile(
@@ -96,3 +100,20 @@ def is_field(line: Line) -> bool:
     if not match or line.text[0].islower() or line.text[0] in "[(<":
         return False
     return len(match["label"].split()) <= LABEL_WORDS
+
+
+def speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
+    """Names that recur before what somebody says; empty unless at least two people speak."""
+    named: list[tuple[str, bool]] = []
+    for chunk in chunks:
+        for number, line in enumerate(chunk):
+            if match := SPEAKER.match(line.text):
+                said = line.text[match.end() :]
+            elif number + 1 < len(chunk) and (match := NAME_LINE.fullmatch(line.text)):
+                said = chunk[number + 1].text
+            else:
+                continue
+            wraps = number + 1 < len(chunk) and len(said) > SPOKEN_CHARS
+            named.append((match["name"], (closed(said) and len(said.split()) > 1) or wraps))
+    names = recurring(named)
+    return names if sum(name in names for name, _ in named) >= SPOKEN_SHARE * len(chunks) else set()

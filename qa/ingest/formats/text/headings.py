@@ -129,10 +129,12 @@ def _style(text: str, chunk: Sequence[Line], following: Sequence[Line] | None) -
 
 
 def _lists(numbered: re.Match[str], chunk: Sequence[Line], following: Sequence[Line] | None) -> bool:
-    """Whether numbers at the head of lines count items: the next line, or the next chunk, has one of the same form."""
+    """Whether numbers at the head of lines count items: the next line, or the next chunk, has one of the same form and
+    does not begin again at 1."""
     after = chunk[1].text if len(chunk) > 1 else following[0].text if following else ""
     other = _NUMBERED.match(after)
-    return bool(other) and numbered[0].count(".") == (other[0] if other else "").count(".")
+    restarts = other is not None and other[0].rstrip(" \t.") == "1"  # a list under its heading
+    return other is not None and not restarts and numbered[0].count(".") == other[0].count(".")
 
 
 def _heads(text: str, following: Sequence[Line]) -> bool:

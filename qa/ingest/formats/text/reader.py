@@ -12,7 +12,6 @@ from qa.ingest.formats.text import tables as text_tables
 from qa.ingest.lines import Line, Wrapping, chunks, closed, line_feeds, read
 from qa.ingest.metadata import Extracted
 from qa.ingest.outline import Outline, merged, questions
-from qa.ingest.speakers import recurring
 from qa.records import Block, BlockKind, Span
 
 __all__ = ["extract", "find"]
@@ -47,7 +46,7 @@ class _Reader:
         self.marks: list[Range] = []
         self.levels = headings.levels(self.chunks)
         self.wrapping = Wrapping([chunk for chunk in self.chunks if not forms.ITEM.match(chunk[0].text)])
-        self.speakers = _speakers(self.chunks)
+        self.speakers = forms.speakers(self.chunks)
         self.asks = sum(bool(forms.QUESTION.match(line.text)) for line in self.lines) > 1
         fences = sum(bool(forms.FENCE.fullmatch(line.text)) for line in self.lines)
         self.fenced, self.code = fences > 0 and fences % 2 == 0, False
@@ -265,8 +264,9 @@ class _Reader:
         line = lines[at]
         if not self._is_item(lines, at, True):
             return 0
+        beside: int | None = None  # the item before it in the same list
         while self.items and self.items[-1][0] >= line.indent:
-            self.items.pop()
+            beside = self.items.pop()[1]
         stop = at + 1
         longest = max(len(each.text) for each in lines[at : at + 50])
         while stop < len(lines) and not self._is_item(lines, stop, True) and lines[stop].depth == line.depth:
@@ -275,10 +275,18 @@ class _Reader:
             if not on and not self.wrapping.full(last, lines[stop], longest):
                 break
             stop += 1
-        parent = self.items[-1][1] if self.items else self.led
+        parent = self._above(beside)
         number = self._add("item", lines[at:stop], parent, level=len(self.items) + 1)
         self.items.append((line.indent, number))
         return stop - at
+
+    def _above(self, beside: int | None) -> int | None:
+        """What a new item stands under: the outer item, a lead-in, or what the item beside it stands under."""
+        if self.items:
+            return self.items[-1][1]
+        if beside is None or self.led == len(self.outline.blocks) - 1:
+            return self.led
+        return self.outline.blocks[beside].parent
 
     def _is_item(self, lines: Sequence[Line], at: int, free: bool = False) -> bool:
         """Whether a line is marked as an item; a letter or a Roman number counts only beside another one.
@@ -379,20 +387,3 @@ def _entry(text: str) -> str:
     """A line of a contents list or a heading, without page, case and white space."""
     bare = re.sub(r"[\s.]+\d{1,4}\Z", "", text)
     return re.sub(r"\W+", "", re.sub(r"\A(?:[IVXLC]+|\d{1,3})\.\s+(?=\S)", "", bare)).lower()
-
-
-def _speakers(chunks: Sequence[Sequence[Line]]) -> set[str]:
-    """Names that recur before what somebody says; empty unless at least two people speak."""
-    named: list[tuple[str, bool]] = []
-    for chunk in chunks:
-        for number, line in enumerate(chunk):
-            if match := forms.SPEAKER.match(line.text):
-                said = line.text[match.end() :]
-            elif number + 1 < len(chunk) and (match := forms.NAME_LINE.fullmatch(line.text)):
-                said = chunk[number + 1].text
-            else:
-                continue
-            wraps = number + 1 < len(chunk) and len(said) > forms.SPOKEN_CHARS
-            named.append((match["name"], (closed(said) and len(said.split()) > 1) or wraps))
-    names = recurring(named)
-    return names if sum(name in names for name, _ in named) >= forms.SPOKEN_SHARE * len(chunks) else set()

@@ -24,6 +24,7 @@ from qa.records import BlockKind
 __all__ = ["Body"]
 
 _CONTENTS_LINE = re.compile(r"\S.*?(?:\t|\.{4,}|…{2,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$", re.DOTALL)
+_CODE_STYLES = frozenset(("source code", "html preformatted", "preformatted text"))
 _LIST_STYLE = re.compile(r"list(?: bullet| number| continue| paragraph)?\b|aufzählung|liste\b")
 _HEADING_CHARS = 80
 _TYPED = "typed"  # in the place of a numId
@@ -54,7 +55,7 @@ class Body:
         self.builder, self.guessed = builder, set[int]()
         self._styles, self._numbering, self._runs = styles, numbering, runs
         self._typed = Typed()
-        self._items: list[tuple[int, int]] = []  # open list items, outermost first: level, number of the block
+        self._items: list[tuple[int, int, str]] = []  # open list items, outermost first: level, block, list
         self._lead: int | None = None
         self._list = ""  # the list that the last item belongs to
         self._guess: int | None = None  # depth of sections before the last guessed heading
@@ -189,7 +190,8 @@ class Body:
         assert piece.place is not None
         number, level = piece.place
         blocks = self.builder.blocks
-        if number != self._list or not self._items:
+        inside = bool(self._items) and (level > self._items[-1][0] or any(number == kept for *_, kept in self._items))
+        if not inside and (number != self._list or not self._items):
             goes_on = number == self._list and self._lead is not None
             self._items.clear()
             if not goes_on:
@@ -201,7 +203,7 @@ class Body:
         parent = self._items[-1][1] if self._items else self._lead
         found = self.builder.add("item", text, parent, level + 1)
         if found is not None:
-            self._items.append((level, found))
+            self._items.append((level, found, number))
 
     def _plain(self, piece: _Piece, text: str) -> None:
         name = self._styles.name(piece.style)
@@ -215,6 +217,9 @@ class Body:
             parent = self.builder.add("question", text[:asked], parent)
             text = text[asked:].strip()
         kind: BlockKind = "caption" if name.startswith(("caption", "beschriftung", "légende")) else "paragraph"
+        if name in _CODE_STYLES:
+            self.builder.add("code", text, parent)
+            return
         for part in _fields(text):
             labelled = part.startswith(("☒", "☐", "☑")) or (
                 kind == "paragraph" and is_field(part) and (part != text or _is_label(piece.line, part))
