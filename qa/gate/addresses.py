@@ -25,7 +25,9 @@ _ADDRESS = re.compile(
 _TAG = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*(\"[^\"]*|'[^']*|[^\s\"'<>]+)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[\]^-`{-~])")
-_DROPPED = re.compile(r"&(?:Tab|NewLine|#0*(?:9|10|13)|#x0*[9ad]);?", re.IGNORECASE)  # browsers drop them in addresses
+_DROPPED = re.compile(
+    r"&(?:Tab|NewLine|#0*(?:9|10|13)(?!\d)|#x0*[9ad](?![0-9a-f]));?", re.IGNORECASE
+)  # browsers drop them in addresses
 _FILES = re.compile(  # `Node.js/Express`, `README.md/CHANGELOG.md`: two words that look like a host with a path
     r"[\w-]+\.(?:js|ts|py|md|rs|sh|rb|php|css|sql|java|toml|ya?ml|json|xml|html?|ini|cfg|conf|log|txt|csv|pdf|docx?"
     r"|xlsx?|pptx?|odt|epub|png|jpe?g|gif|svg|exe|dll|jar|zip|gz)/"
@@ -53,7 +55,7 @@ def unknown_addresses(statement: str, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _decoded(text: str) -> str:
-    """What a renderer of Markdown or HTML, and a browser, make of a text: entities, escapes, wide and hidden letters."""
+    """A text as Markdown, HTML and browsers read it: without entities, escapes, and wide or hidden letters."""
     text = unicodedata.normalize("NFKC", html.unescape(_DROPPED.sub("", text)))
     return _ESCAPE.sub(r"\1", "".join(c for c in text if unicodedata.category(c) != "Cf"))
 

@@ -367,8 +367,8 @@ def test_no_way_to_write_an_address_gets_around_the_check(link: str) -> None:
 )
 def test_what_only_looks_like_an_address_or_is_a_quoted_one_passes(statement: str) -> None:
     known = (
-        "Node.js and Express, config/app.toml, README.md, CHANGELOG.md; info@known.org, https://known.org/X_(y) (docs), "
-        "[map](maps/a.md), http://a_b.org/c_d, restic.readthedocs.io"
+        "Node.js and Express, config/app.toml, README.md, CHANGELOG.md; info@known.org, https://known.org/X_(y) "
+        "(docs), [map](maps/a.md), http://a_b.org/c_d, restic.readthedocs.io"
     )
     assert not any("the address" in problem for problem in ask(statement, "It is old.", title=known).problems)
 
