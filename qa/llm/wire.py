@@ -27,6 +27,7 @@ __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 MAX_BYTES_WHOLE = 4_000_000  # of a reply that comes in one piece
 MAX_BYTES_STREAM = 32_000_000  # a streamed token of 4 characters takes some 250 bytes
 MAX_BYTES_ERROR = 100_000
+MAX_BYTES_EVENT = 1_000_000  # of a stream; the client reads an event's lines again with each byte that it gets
 HEADERS = frozenset(
     (
         "accept",
@@ -316,7 +317,7 @@ def _event(data: object, part: str) -> Event:
     finish, model, refusal = _get(choice, "finish_reason"), _get(data, "model"), _get(piece, "refusal")
     return Event(
         text=_text(_get(piece, "content")),
-        finish=finish if isinstance(finish, str) else "",
+        finish=finish[:100] if isinstance(finish, str) else "",
         refusal=refusal if isinstance(refusal, str) else "",
         model=model[:200] if isinstance(model, str) else "",
         usage=_usage(_get(data, "usage")),
