@@ -208,10 +208,10 @@ def test_a_direct_quotation_keeps_its_speaker(statement: str, right: bool) -> No
     [
         (BRIDGE, BRIDGE),
         ("It was painted red.", "It was painted red. It is still there."),
-        ("The bridge was restored in 1543", "The bridge was restored in 1543, twelve years after the flood."),
+        ("The bridge was restored in 1543", "Moreover, the bridge was restored in 1543."),
     ],
 )
-def test_a_copied_sentence_or_main_clause_is_supported(statement: str, quote: str) -> None:
+def test_a_copied_sentence_is_supported_also_without_its_opening_word(statement: str, quote: str) -> None:
     assert ask(statement, quote) == Finding("supported")
 
 
@@ -224,10 +224,38 @@ def test_a_copied_sentence_or_main_clause_is_supported(statement: str, quote: st
         ("the plant will close in March", "Will it be so that the plant will close in March?"),
         ("The earth is flat.", "“The earth is flat.” So wrote a man in Ohio."),
         ("The bridge was built by Romans.", "Romans built the bridge."),
+        ("The bridge will be restored in 1543.", "Moreover, the bridge will be restored in 1543 if it lasts."),
     ],
 )
 def test_what_something_governs_or_other_words_are_not_confirmed_by_code(statement: str, quote: str) -> None:
     assert ask(statement, quote).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        " (false).",
+        " (False!).",
+        "; this is wrong.",
+        " — a myth.",
+        " – a myth.",
+        ", Tom lied.",
+        ", which is a lie.",
+        ": a joke.",
+        ", in Monopoly money.",
+        "; zero were enrolled.",
+        ", 12 years later.",
+        ", and nobody was.",
+        " ... in a dream.",
+        "/never.",
+    ],
+)
+@pytest.mark.parametrize("opener", ["", "Moreover, "])
+def test_a_clause_that_its_sentence_may_take_back_is_not_confirmed_by_code(opener: str, rest: str) -> None:
+    for statement in ("The mayor took all the money", "The mayor took all the money."):
+        said = statement.rstrip(".") if not opener else "the" + statement.rstrip(".")[3:]
+        assert ask(statement, f"{opener}{said}{rest}").verdict != "supported"
+        assert ask(statement, f"It rained. {opener}{said}{rest} It was late.").verdict != "supported"
 
 
 @pytest.mark.parametrize(
