@@ -23,7 +23,7 @@ def load(model: str, endpoint: str, exam: str) -> ExamResult | None:
     if not isinstance(record, dict):
         return None
     taken = record.get("taken")
-    if type(taken) is not int or not 0 <= time.time() - taken < DAYS * 86_400:
+    if type(taken) is not int or not 0 <= int(time.time()) - taken < DAYS * 86_400:
         return None
     score = {name: record.get(name) for name in ("pairs", "questions")}
     if not all(value is None or type(value) in (int, float) for value in score.values()):

@@ -140,7 +140,10 @@ def test_a_judge_that_fails_leaves_the_answer_and_is_reported(retriever, error):
 BROKEN = [
     (FakeJudge(None, EndpointError("the judge is down")), "no second opinion: the judge is down"),
     (FakeJudge(None), "no second opinion on 1 of 1 statements"),
-    (ChatJudge(FakeChat(lambda request: "I would rather not say."), packaged_prompt), "no second opinion on 1 of 1 statements"),
+    (
+        ChatJudge(FakeChat(lambda request: "I would rather not say."), packaged_prompt),
+        "no second opinion on 1 of 1 statements",
+    ),
 ]
 
 
