@@ -42,7 +42,7 @@ def unknown_addresses(statement: str, texts: Sequence[str]) -> Iterator[str]:
     statement, *texts = (_decoded(text) for text in (statement, *texts))
     known = {_target(address) for text in texts for address in _addresses(text)}
     hosts = tuple("." + re.split(r"[/?#:]", target.rpartition("@")[2])[0] for target in known)
-    reported = set()
+    reported: set[str] = set()
     for address in _addresses(statement):
         target = _target(address)
         is_host = target == address.lower() and not re.search(r"[/?#:@\\]", target)
