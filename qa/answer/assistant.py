@@ -277,11 +277,12 @@ class Assistant:
     def _second_opinion(
         self, made: "Statements", deadline: "SharedDeadline"
     ) -> Generator[Event, None, tuple[Mapping[str, int], str]]:
-        """Ask the judge; its tokens, and why its opinion could not be had. A judge that fails fails no answer."""
+        """Ask the judge; its tokens, and why opinions are missing. A judge that fails fails no answer."""
         every = self.second_opinion == "all"
         items = made.doubtful(every) if self.judge else ()
         usage: Mapping[str, int] = {}
         notice = ""
+        missing = len(items)
         if self.judge and items:
             try:
                 found = self.judge.judge(items, deadline)
@@ -291,8 +292,10 @@ class Assistant:
                 notice = f"no second opinion: {error}"
             else:
                 usage = found.usage
+                missing = found.opinions.count(None)
+                notice = f"no second opinion on {missing} of {len(items)} statements" if missing else ""
                 yield from made.apply(found.opinions, every)
-        made.close()
+        made.close(any_opinion=not items or missing < len(items))
         return usage, notice
 
     def _concluded(self, asked: Answer, made: "Statements", evidence: Evidence) -> Answer:

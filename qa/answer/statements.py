@@ -45,8 +45,8 @@ class Statements:
     """The statements of one answer, checked, with their quotes numbered.
 
     is_judged: whether a judge will be asked. judges_relevance: whether it says what answers the question, so that
-    wording alone silences nothing. is_likely: whether the sources probably answer; without a judge, statements that
-    nobody confirmed count only then. kept: the statements to show;
+    wording alone silences nothing. is_likely: whether the sources probably answer; without a judge, or once it gave no
+    opinion, statements that nobody confirmed count only then. kept: the statements to show;
     with strict, only supported ones, and the others are in `rejected`. quotes: those of the kept statements, numbered
     from 1.
     """
@@ -64,7 +64,7 @@ class Statements:
     ) -> None:
         self._retriever, self._prompt, self._question = retriever, prompt, question
         self._strict, self._judges_relevance = strict, judges_relevance
-        self._counted = ("supported", "unconfirmed") if is_judged or is_likely else ("supported",)
+        self._awaits_judge, self._is_likely = is_judged, is_likely
         self.kept: list[Statement] = []
         self.rejected: list[Statement] = []
         self._sentences: list[list[Sentence]] = []  # of the kept statements
@@ -78,10 +78,14 @@ class Statements:
     @property
     def stands(self) -> bool:
         """Whether the statements so far are an answer."""
-        return any(
-            statement.verdict in self._counted and (self._judges_relevance or self._answers(statement.text))
-            for statement in self.kept
-        )
+        return any(self._counts(statement) for statement in self.kept)
+
+    def _counts(self, statement: Statement) -> bool:
+        is_confirmed = statement.verdict == "supported"
+        if statement.verdict == "unsupported" or not (is_confirmed or self._awaits_judge or self._is_likely):
+            return False
+        is_judged = self._judges_relevance and (is_confirmed or self._awaits_judge)
+        return is_judged or self._answers(statement.text)
 
     def _answers(self, text: str) -> bool:
         """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
@@ -154,8 +158,12 @@ class Statements:
             else:
                 self.rejected.append(changed)
 
-    def close(self) -> None:
-        """No opinion will come: what was withheld is not shown."""
+    def close(self, any_opinion: bool) -> None:
+        """No more opinions will come: what was withheld is not shown, and what is unconfirmed stays so. any_opinion:
+        whether one came, or none was needed; else everything counts as without a judge.
+        """
+        self._awaits_judge = False
+        self._judges_relevance = self._judges_relevance and any_opinion
         self.rejected += [statement for statement, _ in self._withheld]
         self._withheld = []
 

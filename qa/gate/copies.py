@@ -1,4 +1,4 @@
-"""Statements that code alone can confirm, because they copy whole sentences of a quote, or the main clause of one."""
+"""Statements that code alone can confirm, because they copy whole sentences of a quote."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -25,8 +25,10 @@ _OPENER = re.compile(r"\s*(?:additionally|also|moreover|furthermore|and|so|thus|
 
 
 def is_copied(statement: str, quote: str) -> bool:
-    """Whether the statement is the quote, whole sentences of it, or the main clause of one, word for word, and neither
-    asked nor spoken. A clause counts only where nothing in its sentence could govern it: `if`, `may`, `she said`.
+    """Whether the statement is the quote, or whole sentences of it, word for word, and neither asked nor spoken.
+
+    A part of a sentence is none: what follows may take it back (`..., in Monopoly money`). Only an opening `Moreover`
+    may be left out, where nothing in the sentence could govern the rest: `if`, `may`, `she said`.
     """
     quote = quote[:MAX_CHARS]
     ends = sorted(sentence_ends(quote))
@@ -39,11 +41,11 @@ def is_copied(statement: str, quote: str) -> bool:
         before, after = quote[start : found.start], quote[found.end : end]
         if "?" in quote[found.end - 1 : end] or _in_speech(quote, found.start, found.end):
             continue
-        if not _has_words(before) and not _has_words(after):
+        if _has_words(after):
+            continue
+        if not _has_words(before):
             return True
-        opens = not _has_words(before) or _OPENER.fullmatch(before)
-        closes = not _has_words(after) or after.lstrip()[:1] in (",", ";", "(", "—", "–")
-        if opens and closes and len(statement.split()) > 3 and not _GOVERNING.search(quote[start:end]):
+        if _OPENER.fullmatch(before) and len(statement.split()) > 3 and not _GOVERNING.search(quote[start:end]):
             return True
     return False
 

@@ -1,7 +1,8 @@
-"""Exam results, kept in the user's data folder, so that a model takes the exam once."""
+"""Exam results, kept in the user's data folder for some time, so that a model seldom takes the exam."""
 
 import hashlib
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,18 @@ from qa.gate.exam import ExamResult
 
 __all__ = ["load", "save"]
 
+DAYS = 90  # then another model may well answer at the same address
+
 
 def load(model: str, endpoint: str, exam: str) -> ExamResult | None:
-    """The result of this model behind this endpoint in the exam of this identity; None if there is none to read."""
+    """The result of this model behind this endpoint in the exam of this identity; None if there is none to read, or an
+    old one.
+    """
     record = _records().get(_key(model, endpoint, exam))
     if not isinstance(record, dict):
+        return None
+    taken = record.get("taken")
+    if type(taken) is not int or not 0 <= int(time.time()) - taken < DAYS * 86_400:
         return None
     score = {name: record.get(name) for name in ("pairs", "questions")}
     if not all(value is None or type(value) in (int, float) for value in score.values()):
@@ -25,7 +33,7 @@ def load(model: str, endpoint: str, exam: str) -> ExamResult | None:
 
 def save(model: str, endpoint: str, exam: str, result: ExamResult) -> None:
     """Keep a result. A folder that cannot be written to keeps none: the exam is taken again."""
-    records = _records() | {_key(model, endpoint, exam): {"model": model, **asdict(result)}}
+    records = _records() | {_key(model, endpoint, exam): {"model": model, "taken": int(time.time()), **asdict(result)}}
     path = _path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["GrowingReply"]
 
 MAX_CHARS = 200_000  # of one answer; an answer to a question takes a few thousand
+MAX_FINISH_CHARS = 100
 
 
 class GrowingReply:
@@ -41,7 +42,7 @@ class GrowingReply:
     @property
     def finish(self) -> str:
         """Why it ended, empty while it has not."""
-        return redactor(self._endpoint.key).hide(self._finish)
+        return self._finish
 
     @property
     def used_up(self) -> bool:
@@ -60,7 +61,8 @@ class GrowingReply:
         self._refusals.append(event.refusal)
         self.usage.update(event.usage)
         self._model = event.model or self._model
-        self._finish = event.finish or self._finish
+        if event.finish:  # cut after the key is hidden, so that no part of it is left
+            self._finish = redactor(self._endpoint.key).hide(event.finish)[:MAX_FINISH_CHARS]
         return self._pass_on(*redactor(self._endpoint.key).split(self._held + event.text))
 
     def rest(self) -> str:

@@ -27,6 +27,7 @@ __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 MAX_BYTES_WHOLE = 4_000_000  # of a reply that comes in one piece
 MAX_BYTES_STREAM = 32_000_000  # a streamed token of 4 characters takes some 250 bytes
 MAX_BYTES_ERROR = 100_000
+MAX_BYTES_EVENT = 1_000_000  # of a stream; for one without an end some versions of the client take for ever
 HEADERS = frozenset(
     (
         "accept",
@@ -69,18 +70,24 @@ class Event:
 
 
 class _Bounded(httpx2.SyncByteStream):
-    """A reply's bytes, cut off by an error when they are too many."""
+    """A reply's bytes, cut off by an error when they are too many. max_event: of an event, which a blank line ends."""
 
-    def __init__(self, inner: httpx2.SyncByteStream, max_bytes: int) -> None:
-        self._inner, self._max_bytes = inner, max_bytes
+    def __init__(self, inner: httpx2.SyncByteStream, max_bytes: int, max_event: int) -> None:
+        self._inner, self._max_bytes, self._max_event = inner, max_bytes, max_event
 
     def __iter__(self) -> Iterator[bytes]:
-        taken = 0
+        taken = event = 0
+        last = b""
         for block in self._inner:
             taken += len(block)
-            if taken > self._max_bytes:
+            joined = last + block
+            blank = max(map(joined.rfind, (b"\n\n", b"\n\r", b"\r\r")))
+            event = len(joined) - blank if blank >= 0 else event + len(block)
+            last = joined[-1:]
+            if taken > self._max_bytes or event > self._max_event:
+                many, what = (self._max_bytes, "answer") if taken > self._max_bytes else (self._max_event, "event")
                 raise BadReplyError(
-                    f"The endpoint sent more than {self._max_bytes:,} bytes for one answer; "
+                    f"The endpoint sent more than {many:,} bytes for one {what}; "
                     "the rest was not read. Use another model."
                 )
             yield block
@@ -190,7 +197,8 @@ class Wire:
             raise Complained(Complaint("format", "a compressed reply, although none was requested"))
         max_bytes = watches.current().max_bytes if response.status_code == 200 else MAX_BYTES_ERROR
         if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _Bounded(response.stream, max_bytes)
+            streams = "text/event-stream" in response.headers.get("content-type", "")
+            response.stream = _Bounded(response.stream, max_bytes, MAX_BYTES_EVENT if streams else max_bytes)
 
 
 def complaint_of(err: BaseException) -> Complaint:
@@ -316,7 +324,7 @@ def _event(data: object, part: str) -> Event:
     finish, model, refusal = _get(choice, "finish_reason"), _get(data, "model"), _get(piece, "refusal")
     return Event(
         text=_text(_get(piece, "content")),
-        finish=finish if isinstance(finish, str) else "",
+        finish=finish[:10_000] if isinstance(finish, str) else "",
         refusal=refusal if isinstance(refusal, str) else "",
         model=model[:200] if isinstance(model, str) else "",
         usage=_usage(_get(data, "usage")),

@@ -94,8 +94,8 @@ def test_true_but_beside_the_question_is_unsupported_and_alone_no_answer(retriev
 
 
 def test_with_a_judge_wording_alone_never_silences_an_answer(retriever):
-    _, done = ask(retriever, says(("17 former", SIGNED)), FakeJudge(None))
-    assert (done.answer.status, done.answer.statements[0].verdict) == ("answered", "unconfirmed")
+    _, done = ask(retriever, says(("17 former", SIGNED)), FakeJudge(Opinion(stated=True)))
+    assert (done.answer.status, done.answer.statements[0].verdict) == ("answered", "supported")
 
 
 def test_all_asks_about_copies_as_well(retriever):
@@ -131,9 +131,43 @@ def test_wording_counts_where_the_judge_does_not_look_at_relevance(retriever):
 
 @pytest.mark.parametrize("error", [EndpointError, ModelError])
 def test_a_judge_that_fails_leaves_the_answer_and_is_reported(retriever, error):
-    _, done = ask(retriever, says(("17 former", SIGNED)), FakeJudge(None, error("the judge is down")))
+    chat = says(("17 former", "Captains sent the letter."))
+    _, done = ask(retriever, chat, FakeJudge(None, error("the judge is down")), threshold=0.0)
     assert done.answer.statements[0].verdict == "unconfirmed"
     assert done.notice == "no second opinion: the judge is down"
+
+
+BROKEN = [
+    (FakeJudge(None, EndpointError("the judge is down")), "no second opinion: the judge is down"),
+    (FakeJudge(None), "no second opinion on 1 of 1 statements"),
+    (
+        ChatJudge(FakeChat(lambda request: "I would rather not say."), packaged_prompt),
+        "no second opinion on 1 of 1 statements",
+    ),
+]
+
+
+@pytest.mark.parametrize(("judge", "notice"), BROKEN)
+@pytest.mark.parametrize("said", [SIGNED, "Captains sent the letter."])
+def test_a_judge_without_an_opinion_makes_no_answer_out_of_what_nobody_confirmed(retriever, judge, notice, said):
+    """It counts as without a judge: only where the sources probably answer, and it is worded as an answer."""
+    for mode in ("doubtful", "all"):
+        _, done = ask(retriever, says(("17 former", said)), judge, second_opinion=mode)
+        assert (done.answer.status, done.answer.reason, done.notice) == ("abstained", "uncertain", notice)
+        assert [statement.verdict for statement in done.answer.rejected] == ["unconfirmed"]
+        likely, without = (ask(retriever, says(("17 former", said)), j, threshold=0.0)[1] for j in (judge, None))
+        assert (likely.answer.status, likely.answer.statements) == (without.answer.status, without.answer.statements)
+
+
+def test_a_statement_that_the_judge_passed_over_is_none_of_the_answer(retriever):
+    class Half(FakeJudge):
+        def judge(self, items, deadline=None):
+            return Opinions((Opinion(stated=False), None))
+
+    chat = says(("17 former", SIGNED), ("17 former", "Captains sent the letter."))
+    _, done = ask(retriever, chat, Half(None))
+    assert (done.answer.status, done.answer.reason) == ("abstained", "uncertain")
+    assert done.notice == "no second opinion on 1 of 2 statements"
 
 
 def test_strict_waits_for_the_judge_and_shows_what_it_confirms(retriever):

