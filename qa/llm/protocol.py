@@ -11,6 +11,7 @@ from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Mode
 
 __all__ = [
+    "MOST_TOKENS",
     "Chat",
     "ChatReply",
     "ChatRequest",
@@ -24,6 +25,7 @@ __all__ = [
     "encodable",
 ]
 
+MOST_TOKENS = 10**12  # that a reply can have used; whoever counts more is not believed
 
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""

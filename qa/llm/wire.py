@@ -20,6 +20,7 @@ import openai
 from qa.errors import BadReplyError, SettingError
 from qa.llm import watch as watches
 from qa.llm.failures import Complaint, Kind
+from qa.llm.protocol import MOST_TOKENS
 from qa.llm.watch import CONNECT_SECONDS, Watch
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
@@ -333,7 +334,7 @@ def _text(content: object) -> str:
 
 def _usage(usage: object) -> dict[str, int]:
     counts = ((name, _get(usage, name)) for name in ("prompt_tokens", "completion_tokens"))
-    return {name: count for name, count in counts if type(count) is int and count >= 0}
+    return {name: count for name, count in counts if type(count) is int and 0 <= count <= MOST_TOKENS}
 
 
 def _listed(value: object) -> list[Any]:

@@ -2,7 +2,11 @@
 
 import json
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from support import serving
 from support.serving import QUESTION
 
 from qa.answer.events import Done, Judged, Stated
+from qa.errors import UsageError
 from qa.records import Answer, Quote, Statement
 from qa.serve.access import COOKIE, Access
 from qa.serve.engine import Engine
@@ -208,6 +213,106 @@ def test_deep_json_is_a_problem(client: TestClient) -> None:
     assert client.post("/api/verify", json={"text": text}).status_code == 422
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 5000])
+def test_numbers_that_json_does_not_have_are_a_problem(client: TestClient, value: str) -> None:
+    answer = f'{{"schema": 1, "quotes": [{{"n": {value}}}], "x": {value}}}'
+    answers = [f'{{"answer": {answer}}}', json.dumps({"text": answer})]
+    answers.append(f'{{"answer": {{"schema": 1, "quotes": [], "x": {"[" * 900}{"]" * 900}}}}}')
+    asked = [f'{{"question": "x", "history": [{{"question": "x", "quotes": [], "n": {value}}}], "k": {value}}}']
+    for path, bodies in (("verify", answers), ("ask", asked), ("search", [f'{{"query": "x", "k": {value}}}'])):
+        for body in bodies:
+            done = client.post(f"/api/{path}", content=body, headers={"Content-Type": "application/json"})
+            assert done.status_code in (400, 422), (path, done.text)
+            assert len(done.text) < 1000
+
+
+def test_a_text_is_verified_only_as_far_as_a_server_can(client: TestClient) -> None:
+    quotation = "“The lighthouse of Marrow Point” "
+    assert client.post("/api/verify", json={"text": quotation * 300}).status_code == 200
+    answer = client.post("/api/ask", json=ASK).json()
+    many = answer | {"quotes": answer["quotes"][:1] * 301}
+    for body in ({"text": quotation * 301}, {"text": "x" * 200_001}, {"answer": many}, {"text": json.dumps(many)},
+                 {"answer": answer | {"question": "x" * 200_001}}):  # fmt: skip
+        done = client.post("/api/verify", json=body)
+        assert done.status_code == 422
+        assert "at a time" in done.json()["detail"]
+    page = '<!doctype html><script type="application/json" id="qa-answer">' + json.dumps(answer) + "</script>"
+    assert client.post("/api/verify", json={"text": page + "x" * 300_000}).status_code == 200  # pictures
+
+
+@pytest.mark.parametrize("path", ["/api/verify", "/mcp"])
+def test_nothing_waits_for_those_who_verify(engine: Engine, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    pytest.importorskip("mcp")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Any:
+        begun.set()
+        go_on.wait(60)
+        raise UsageError("at last")
+
+    monkeypatch.setattr("qa.quotes.verification.bounded_claims", slow)
+    made = Engine(engine.session, None, Limits(readers=2))
+    made._assistant = engine.assistant
+    params = {"name": "verify_quotes", "arguments": {"text": "x"}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"Accept": "application/json, text/event-stream"}
+    body = {"text": "x"} if path == "/api/verify" else call
+    with serving.client(made) as asking, ThreadPoolExecutor(8) as pool:
+        try:
+            verifying = [pool.submit(asking.post, path, json=body, headers=headers) for _ in range(4)]
+            assert begun.wait(30)
+            for other in ("/api/health", "/api/sources", "/"):
+                assert pool.submit(asking.get, other).result(30).status_code == 200
+            assert pool.submit(asking.post, "/api/ask", json=ASK).result(30).status_code == 200
+        finally:
+            go_on.set()
+        assert all("at last" in one.result(30).text for one in verifying)
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/ask", "/v1/chat/completions"])
+def test_who_does_not_read_gives_the_place_of_a_question_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("qa.serve.sse.SENDING", 0.5)
+    made = Engine(engine.session, None, Limits(questions=1))
+    made._assistant = engine.assistant
+
+    def endless(*_: Any) -> Any:
+        while True:
+            yield Stated(Statement("x" * 100_000, ()), ())
+
+    made._events = endless  # type: ignore[method-assign]
+    body, kind = json.dumps(ASK), "application/json"
+    if path == "/ask":
+        body, kind = "question=x", "application/x-www-form-urlencoded"
+    elif path == "/v1/chat/completions":
+        body = json.dumps({"messages": [{"role": "user", "content": "x"}], "stream": True})
+    with serving.running(made) as address:
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as deaf:
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nContent-Type: {kind}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}"
+            )
+            deaf.sendall(head.encode())
+            assert deaf.recv(15) == b"HTTP/1.1 200 OK"
+            deadline = time.monotonic() + 30
+            while made.slots.taken and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert made.slots.taken == 0
+
+
+def test_a_body_with_two_lengths_is_refused(client: TestClient) -> None:
+    headers = {"Content-Length": "21", "Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    assert client.post("/api/ask", content=b'{"question": "x"}    ', headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("sign", ["\t", " ", "\x01", "\x7f", "\n", "\r"])
+def test_a_host_with_control_characters_names_nobody(sign: str) -> None:
+    for header in (f"local{sign}host:8765", f"localhost{sign}", f"{sign}localhost", f"localhost:{sign}8765"):
+        assert not Access().accepts_host(header)
+
+
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a\ud800b \udfff", "\u202e"])
 def test_strange_characters_are_answered_like_others(client: TestClient, text: str) -> None:
     for path, body in (
@@ -263,8 +368,8 @@ def test_an_event_carries_the_same_text_as_text(client: TestClient) -> None:
 
 
 LIVE = (
-    "![x](http://evil.example/?q=1) [x](http://evil.example) <http://evil.example> http://evil.example www.evil.example "
-    "<img src=x onerror=alert(1)> ![x][1] a@evil.example\n\n[1]: http://evil.example"
+    "![x](http://evil.example/?q=1) [x](http://evil.example) <http://evil.example> http://evil.example "
+    "www.evil.example <img src=x onerror=alert(1)> ![x][1] a@evil.example\n\n[1]: http://evil.example"
 )
 
 
