@@ -324,6 +324,45 @@ def test_strange_characters_are_answered_like_others(client: TestClient, text: s
         assert done.status_code in (200, 422), (path, done.text)
 
 
+# --- Agents -----------------------------------------------------------------------------------------------------------
+
+LONG = "x" * 200_000
+TOO_MUCH: list[tuple[str, dict[str, Any]]] = [
+    (LONG, {}),
+    ("search", {"query": LONG}),
+    ("search", {"query": "x", "where": ["a=1"] * 21}),
+    ("search", {"query": "x", "where": [f"path={LONG}"]}),
+    ("search", {"query": "x", "where": ["x" * 400] * 20}),
+    ("search", {"query": "x", "cursor": LONG}),
+    ("search", {"query": "x", LONG: 1, f"y{LONG}": 1}),
+    ("fetch", {"id": LONG}),
+    ("fetch", {"id": LONG[:20_000]}),
+    ("fetch", {"id": f"lighthouse.md:{LONG[:19_000]}"}),
+    ("ask", {"question": LONG}),
+    ("ask", {"question": "x", "where": ["a=1"] * 21}),
+    ("verify_quotes", {"text": LONG + "x"}),
+    ("verify_quotes", {"text": '{"' + LONG[:100_000]}),
+    ("verify_quotes", {"text": "“The lighthouse of Marrow Point” " * 301}),
+    ("verify_quotes", {"text": "The lighthouse is in the north [lighthouse.md].\n\n" * 301}),
+    ("sources", {"cursor": LONG}),
+]
+
+
+def test_what_an_agent_sends_is_bounded_and_not_said_again(engine: Engine) -> None:
+    pytest.importorskip("mcp")
+    made = Engine(engine.session)
+    made._assistant = engine.assistant
+    headers = {"Accept": "application/json, text/event-stream"}
+    calls = [("tools/call", {"name": name, "arguments": given}) for name, given in TOO_MUCH]
+    calls += [("resources/read", {"uri": f"qa://documents/{LONG}"}), ("resources/list", {"cursor": LONG})]
+    with serving.client(made) as asking:
+        for method, params in calls:
+            call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+            done = asking.post("/mcp", json=call, headers=headers)
+            assert '"isError":true' in done.text or '"error"' in done.text, (str(params)[:100], done.text[:300])
+            assert len(done.text) < 2000, str(params)[:100]
+
+
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 
