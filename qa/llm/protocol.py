@@ -11,7 +11,6 @@ from qa.llm.deadline import SharedDeadline
 from qa.llm.dialect import Mode
 
 __all__ = [
-    "MOST_TOKENS",
     "Chat",
     "ChatReply",
     "ChatRequest",
@@ -25,7 +24,6 @@ __all__ = [
     "encodable",
 ]
 
-MOST_TOKENS = 10**12  # that a reply can have used; whoever counts more is not believed
 
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""

@@ -18,7 +18,8 @@ from typing import Any
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 from qa.llm.asked import PortableAnswer, PortableOpinions, read_asked, written_asked
-from qa.llm.protocol import MOST_TOKENS, Chat, ChatReply, ChatRequest, Delta, encodable
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable
+from qa.records import MOST_TOKENS
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "Trust", "canonical"]
 

@@ -20,8 +20,8 @@ import openai
 from qa.errors import BadReplyError, SettingError
 from qa.llm import watch as watches
 from qa.llm.failures import Complaint, Kind
-from qa.llm.protocol import MOST_TOKENS
 from qa.llm.watch import CONNECT_SECONDS, Watch
+from qa.records import MOST_TOKENS
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 

@@ -67,7 +67,7 @@ class _VerifyQuotes(_Arguments):
     text: str = Field(
         description="A draft with passages in quotation marks, and statements that cite documents: [notes/a.txt], "
         "(notes/a.txt:12), or [1] with a list of sources; or an answer in JSON, as `ask` gives it. At most 200,000 "
-        "characters, 300 quotes and 300 citations at a time."
+        "characters, 300 quotes of at most 10,000 each, and 300 citations at a time."
     )
     cursor: str = Field(default="", max_length=MOST_OF_A_NAME, description=CURSOR)
 

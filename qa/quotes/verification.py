@@ -24,6 +24,7 @@ __all__ = ["MOST_CHARS", "MOST_CHECKS", "Claims", "bounded_claims", "check_numbe
 
 MOST_CHARS = 200_000  # of a text that somebody sends to a server, and
 MOST_CHECKS = 300  # quotes, or statements with each document that they cite, that it holds
+MOST_OF_A_QUOTE = 10_000  # characters; to compare longer ones word by word takes minutes
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
 
@@ -60,7 +61,10 @@ def bounded_claims(text: str, required: bool = True) -> Claims:
     if len(read) > MOST_CHARS:
         raise UsageError(f"The text has {len(read):,} characters; check at most {MOST_CHARS:,} at a time.")
     found = claims(text, required)
-    check_number(len(found.anchors) + len(found.quotations), "quotes")
+    quotes = [*(anchor.text for _, anchor in found.anchors), *(quotation.text for quotation in found.quotations)]
+    check_number(len(quotes), "quotes")
+    if (longest := max(map(len, quotes), default=0)) > MOST_OF_A_QUOTE:
+        raise UsageError(f"A quote has {longest:,} characters; check at most {MOST_OF_A_QUOTE:,} of one at a time.")
     return found
 
 

@@ -143,7 +143,8 @@ def router(engine: Engine) -> APIRouter:
     async def verify(request: Request, asked: VerifyRequest) -> Response:
         """What `qa verify --json` prints, with `notices` about files that differ from the index.
 
-        At most 200,000 characters (of an exported page, the answer in it counts) and 300 quotes at a time.
+        At most 200,000 characters (of an exported page, the answer in it counts) and 300 quotes at a time, none of
+        them longer than 10,000 characters.
         """
         if (asked.text is None) == (asked.answer is None):
             raise UsageError("name either text or answer")

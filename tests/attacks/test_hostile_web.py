@@ -231,8 +231,17 @@ def test_a_text_is_verified_only_as_far_as_a_server_can(client: TestClient) -> N
     assert client.post("/api/verify", json={"text": quotation * 300}).status_code == 200
     answer = client.post("/api/ask", json=ASK).json()
     many = answer | {"quotes": answer["quotes"][:1] * 301}
-    for body in ({"text": quotation * 301}, {"text": "x" * 200_001}, {"answer": many}, {"text": json.dumps(many)},
-                 {"answer": answer | {"question": "x" * 200_001}}):  # fmt: skip
+    long = answer | {"quotes": [answer["quotes"][0] | {"text": "word " * 2001}]}
+    too_much = [
+        {"text": quotation * 301},
+        {"text": "x" * 200_001},
+        {"text": "“" + "word " * 2001},
+        {"text": json.dumps(many)},
+        {"answer": many},
+        {"answer": long},
+        {"answer": answer | {"question": "x" * 200_001}},
+    ]
+    for body in too_much:
         done = client.post("/api/verify", json=body)
         assert done.status_code == 422
         assert "at a time" in done.json()["detail"]
@@ -344,6 +353,7 @@ TOO_MUCH: list[tuple[str, dict[str, Any]]] = [
     ("verify_quotes", {"text": '{"' + LONG[:100_000]}),
     ("verify_quotes", {"text": "“The lighthouse of Marrow Point” " * 301}),
     ("verify_quotes", {"text": "The lighthouse is in the north [lighthouse.md].\n\n" * 301}),
+    ("verify_quotes", {"text": f"“{'word ' * 2001}”"}),
     ("sources", {"cursor": LONG}),
 ]
 
