@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
+    "MOST_TOKENS",
     "NOT_SUPPORTED",
     "QUOTABLE",
     "UNCONFIRMED",
@@ -34,6 +35,8 @@ __all__ = [
 Verdict = Literal["supported", "unconfirmed", "unsupported"]
 NOT_SUPPORTED = "NOT SUPPORTED: "  # before a statement that its quotes do not support, wherever it is shown
 UNCONFIRMED = "(compare with the quote)"  # after a statement whose meaning nobody confirmed
+
+MOST_TOKENS = 10**12  # that a reply can have used; a larger count is not believed
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _PARTING = re.compile(
 
 # What Markdown, or GitHub, takes for more than text: marks, what begins a list, a rule or a heading, and addresses.
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|!~&@$]|(?<=:)/(?=/)|(?<=www)\.|\A[-+=]", re.I)
+# Where a comment parts what some readers take for an address after they have taken the marks off.
+_PARTED = re.compile(r"(?<=\\@)|(?<=:)(?=\\//)|(?<=www)(?=\\\.)", re.I)
 _NUMBER = re.compile(r"\A(\d{1,9})(?=[.)])")
 
 # Blank by their glyph, though Unicode calls them a symbol or a mark: no property names them.
@@ -99,7 +101,7 @@ def one_line(text: str) -> str:
 def in_markdown(text: str) -> str:
     """`one_line`, in which no character means anything to Markdown, nothing is a link, and nobody is called."""
     escaped = _NUMBER.sub(r"\1\\", _MARKS.sub(r"\\\g<0>", one_line(text)))
-    return escaped.replace("@", "@<!-- -->")
+    return _PARTED.sub("<!-- -->", escaped)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -19,6 +19,7 @@ from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 from qa.llm.asked import PortableAnswer, PortableOpinions, read_asked, written_asked
 from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable
+from qa.records import MOST_TOKENS
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "Trust", "canonical"]
 
@@ -230,7 +231,7 @@ def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
 def _reply(exchange: Mapping[str, Any]) -> ChatReply | None:
     try:
         reply = ChatReply(**exchange["reply"])
-        usage = all(isinstance(value, int) for value in reply.usage.values())
+        usage = all(isinstance(value, int) and 0 <= value <= MOST_TOKENS for value in reply.usage.values())
         whole = usage and all(isinstance(text, str) for text in (reply.text, reply.model, reply.mode, reply.finish))
     except (KeyError, TypeError, AttributeError):
         return None

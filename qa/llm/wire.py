@@ -21,6 +21,7 @@ from qa.errors import BadReplyError, SettingError
 from qa.llm import watch as watches
 from qa.llm.failures import Complaint, Kind
 from qa.llm.watch import CONNECT_SECONDS, Watch
+from qa.records import MOST_TOKENS
 
 __all__ = ["Complained", "Event", "Wire", "complaint_of"]
 
@@ -341,7 +342,7 @@ def _text(content: object) -> str:
 
 def _usage(usage: object) -> dict[str, int]:
     counts = ((name, _get(usage, name)) for name in ("prompt_tokens", "completion_tokens"))
-    return {name: count for name, count in counts if type(count) is int and count >= 0}
+    return {name: count for name, count in counts if type(count) is int and 0 <= count <= MOST_TOKENS}
 
 
 def _listed(value: object) -> list[Any]:

@@ -41,16 +41,17 @@ class _Statement:
 def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any]:
     """The quotations and the citing statements of a text, each with its state. retriever: one generation of the index.
 
-    Raises UsageError and index errors.
+    Raises UsageError, also for more than is checked at a time, and index errors.
     """
-    claims, ocr = verification.claims(text, required=False), session.settings.build().ocr
+    claims, ocr = verification.bounded_claims(text, required=False), session.settings.build().ocr
+    is_text = claims.kind == "text"
+    statements = list(_statements(text, [info.id for info in retriever.documents])) if is_text else []
+    verification.check_number(sum(len(one.sources) for one in statements), "citations")
     found = verification.verify(claims, retriever, session.sources, session.notify, ocr)
-    if found["kind"] == "answer":
+    if not is_text:
         return {"quotes": found["quotes"], "statements": []}
     records = [_state(record, retriever) for record in found["quotes"]]
-    names = [info.id for info in retriever.documents]
-    cited = [_checked(statement, retriever) for statement in _statements(text, names)]
-    return {"quotes": records, "statements": cited}
+    return {"quotes": records, "statements": [_checked(statement, retriever) for statement in statements]}
 
 
 def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:

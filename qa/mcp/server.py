@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote as escaped
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from qa.errors import QaError
 from qa.mcp.tools import DATA, SCHEME, Tools
+from qa.text import shortened
 
 __all__ = ["http_app", "make_server", "serve_stdio"]
 
@@ -29,6 +30,12 @@ INSTRUCTIONS = (
 WHERE = "Only documents that meet all of these: key=value (also != < <= > >=, for dates and numbers) or path=GLOB."
 CURSOR = "next_cursor of the result before, with the same other arguments; empty for the first page."
 
+MOST_CHARS = 20_000  # of a question or an id
+MOST_CONDITIONS = 20
+MOST_OF_AN_ERROR = 1_000  # characters
+MOST_OF_A_NAME = 100
+
+Where = list[Annotated[str, Field(max_length=500)]]
 Context = ServerRequestContext[Any]
 T = TypeVar("T")
 
@@ -38,34 +45,35 @@ class _Arguments(BaseModel):
 
 
 class _Search(_Arguments):
-    query: str = Field(description="Words or a question.")
-    where: list[str] = Field(default=[], description=WHERE)
+    query: str = Field(max_length=MOST_CHARS, description="Words or a question.")
+    where: Where = Field(default=[], max_length=MOST_CONDITIONS, description=WHERE)
     k: int | None = Field(
         default=None, ge=1, le=50, description="How many passages; the workspace's setting if left out."
     )
-    cursor: str = Field(default="", description=CURSOR)
+    cursor: str = Field(default="", max_length=MOST_OF_A_NAME, description=CURSOR)
 
 
 class _Fetch(_Arguments):
-    id: str = Field(description="The id of a search result or of a document.")
-    cursor: str = Field(default="", description=CURSOR)
+    id: str = Field(max_length=MOST_CHARS, description="The id of a search result or of a document.")
+    cursor: str = Field(default="", max_length=MOST_OF_A_NAME, description=CURSOR)
 
 
 class _Ask(_Arguments):
-    question: str = Field(description="One question.")
-    where: list[str] = Field(default=[], description=WHERE)
+    question: str = Field(max_length=MOST_CHARS, description="One question.")
+    where: Where = Field(default=[], max_length=MOST_CONDITIONS, description=WHERE)
 
 
 class _VerifyQuotes(_Arguments):
     text: str = Field(
         description="A draft with passages in quotation marks, and statements that cite documents: [notes/a.txt], "
-        "(notes/a.txt:12), or [1] with a list of sources; or an answer in JSON, as `ask` gives it."
+        "(notes/a.txt:12), or [1] with a list of sources; or an answer in JSON, as `ask` gives it. At most 200,000 "
+        "characters, 300 quotes of at most 10,000 each, and 300 citations at a time."
     )
-    cursor: str = Field(default="", description=CURSOR)
+    cursor: str = Field(default="", max_length=MOST_OF_A_NAME, description=CURSOR)
 
 
 class _Sources(_Arguments):
-    cursor: str = Field(default="", description=CURSOR)
+    cursor: str = Field(default="", max_length=MOST_OF_A_NAME, description=CURSOR)
 
 
 class _Status(_Arguments):
@@ -195,12 +203,13 @@ def _described(name: str, local: bool) -> types.Tool:
 async def _called(tools: Tools, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
     """What the tool returns, as text and as structure; an error is a result that says what to do."""
     if name not in ABOUT:
-        return _failed(f"There is no tool {name!r}; there are {', '.join(ABOUT)}.")
+        return _failed(f"There is no tool {shortened(name, MOST_OF_A_NAME)!r}; there are {', '.join(ABOUT)}.")
     try:
         given = ABOUT[name][0].model_validate(arguments).model_dump()
         if name == "ask":
             return _result(await tools.ask(**given))
-        return _result(await tools.waited(lambda: getattr(tools, name)(**given)))
+        run = tools.checked if name == "verify_quotes" else tools.waited
+        return _result(await run(lambda: getattr(tools, name)(**given)))
     except ValidationError as error:
         return _failed(f"{name}: {_wrong(error)}")
     except QaError as error:
@@ -209,7 +218,8 @@ async def _called(tools: Tools, name: str, arguments: dict[str, Any]) -> types.C
 
 def _wrong(error: ValidationError) -> str:
     """Which arguments are wrong, and how."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()[:5])
+    named = ((shortened(".".join(map(str, e["loc"])), MOST_OF_A_NAME), e["msg"]) for e in error.errors()[:5])
+    return "; ".join(f"{name or 'arguments'}: {wrong}" for name, wrong in named)
 
 
 def _result(found: dict[str, Any]) -> types.CallToolResult:
@@ -218,7 +228,12 @@ def _result(found: dict[str, Any]) -> types.CallToolResult:
 
 
 def _failed(message: str) -> types.CallToolResult:
-    return types.CallToolResult(content=[types.TextContent(type="text", text=message)], is_error=True)
+    return types.CallToolResult(content=[types.TextContent(type="text", text=_brief(message))], is_error=True)
+
+
+def _brief(message: str) -> str:
+    """An error that quotes what was sent no longer than anybody needs it."""
+    return message if len(message) <= MOST_OF_AN_ERROR else shortened(message, MOST_OF_AN_ERROR)
 
 
 async def _or_error(tools: Tools, call: Callable[[], T]) -> T:
@@ -226,4 +241,4 @@ async def _or_error(tools: Tools, call: Callable[[], T]) -> T:
     try:
         return await tools.waited(call)
     except QaError as error:
-        raise MCPError(types.INVALID_PARAMS, str(error)) from None
+        raise MCPError(types.INVALID_PARAMS, _brief(str(error))) from None

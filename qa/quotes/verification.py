@@ -20,8 +20,11 @@ from qa.quotes.receipt import Located
 from qa.retrieve.retriever import Retriever
 from qa.text import counted, line_of
 
-__all__ = ["Claims", "claims", "nearest", "verify"]
+__all__ = ["MOST_CHARS", "MOST_CHECKS", "Claims", "bounded_claims", "check_number", "claims", "nearest", "verify"]
 
+MOST_CHARS = 200_000  # of a text that somebody sends to a server, and
+MOST_CHECKS = 300  # quotes, or statements with each document that they cite, that it holds
+MOST_OF_A_QUOTE = 10_000  # characters; to compare longer ones word by word takes minutes
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
 
@@ -47,6 +50,28 @@ def claims(text: str, required: bool = True) -> Claims:
     if required and not (stored or long):
         raise UsageError(_nothing(stored is not None, len(quotations)))
     return Claims("text", quotations=tuple(long)) if stored is None else Claims("answer", anchors=tuple(stored))
+
+
+def bounded_claims(text: str, required: bool = True) -> Claims:
+    """`claims` of a text that somebody sends to a server. Raises UsageError for more than one may check at a time, too.
+
+    Of an exported page, with its pictures, only the stored answer counts.
+    """
+    read = schema.embedded(text) or text
+    if len(read) > MOST_CHARS:
+        raise UsageError(f"The text has {len(read):,} characters; check at most {MOST_CHARS:,} at a time.")
+    found = claims(text, required)
+    quotes = [*(anchor.text for _, anchor in found.anchors), *(quotation.text for quotation in found.quotations)]
+    check_number(len(quotes), "quotes")
+    if (longest := max(map(len, quotes), default=0)) > MOST_OF_A_QUOTE:
+        raise UsageError(f"A quote has {longest:,} characters; check at most {MOST_OF_A_QUOTE:,} of one at a time.")
+    return found
+
+
+def check_number(number: int, what: str) -> None:
+    """Raise UsageError for more than a server checks at a time. what: of what, a plural."""
+    if number > MOST_CHECKS:
+        raise UsageError(f"The text has {number:,} {what}; check at most {MOST_CHECKS:,} at a time.")
 
 
 def _nothing(stored: bool, short: int) -> str:

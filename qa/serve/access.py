@@ -120,6 +120,8 @@ class Access:
 
 def _name(header: str) -> str | None:
     """The name in a Host header, in lower case and without its port and brackets; None if it is not one."""
+    if any(char <= " " or char == "\x7f" for char in header):  # some of which `urlsplit` takes out
+        return None
     try:
         parts = urlsplit(f"//{header}")
         _ = parts.port

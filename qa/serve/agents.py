@@ -50,6 +50,10 @@ class _Tools(Tools):
     async def answered(self, question: str, where: Sequence[str]) -> Answer:
         return (await self._engine.ask(question, where)).answer
 
+    async def checked(self, work: Callable[[], T]) -> T:
+        found: T = await self._engine.check(work)
+        return found
+
     async def waited(self, work: Callable[[], T]) -> T:
         found: T = await self._engine.read(work)
         return found

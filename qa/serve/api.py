@@ -1,5 +1,6 @@
 """The API: `/api/*`, in schema 1 as on the command line. Errors are problems, see `qa.serve.problems`."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
@@ -139,12 +140,17 @@ def router(engine: Engine) -> APIRouter:
         return Json(schema.search(asked.query, hits, evidence))
 
     @routes.post("/verify", responses=responses(422, 503), summary="Check quotes against the documents")
-    async def verify(asked: VerifyRequest) -> Response:
-        """What `qa verify --json` prints, with `notices` about files that differ from the index."""
+    async def verify(request: Request, asked: VerifyRequest) -> Response:
+        """What `qa verify --json` prints, with `notices` about files that differ from the index.
+
+        At most 200,000 characters (of an exported page, the answer in it counts) and 300 quotes at a time, none of
+        them longer than 10,000 characters.
+        """
         if (asked.text is None) == (asked.answer is None):
             raise UsageError("name either text or answer")
-        text = asked.text if asked.text is not None else dumps(asked.answer)
-        return Json(await engine.read(lambda: engine.verify(text)))
+        text = asked.text if asked.text is not None else _as_text(asked.answer)
+        found = await while_connected(request, engine.check(lambda: engine.verify(text)))
+        return Response(status_code=LEFT) if found is None else Json(found)
 
     _add_sources(routes, engine)
 
@@ -154,6 +160,14 @@ def router(engine: Engine) -> APIRouter:
         return Json({"schema": schema.SCHEMA} | asdict(await engine.read(engine.health)))
 
     return routes
+
+
+def _as_text(answer: dict[str, Any] | None) -> str:
+    """The JSON of a stored answer. Raises UsageError for numbers that JSON does not have, and for one too deep."""
+    try:
+        return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the answer is not valid JSON ({error})") from None
 
 
 def _add_sources(routes: APIRouter, engine: Engine) -> None:

@@ -1,7 +1,8 @@
 """What clients of OpenAI expect: `/v1/chat/completions`, streaming too, and `/v1/models`.
 
 The question is the last message of the user. The text of the answer has numbered footnotes with the quotes; citations
-are annotations, too, and the whole answer in schema 1 comes along as `qa`.
+are annotations, too, and the whole answer in schema 1 comes along as `qa`. Clients render the text as Markdown: what
+documents and models say is escaped in it, so that it shows no image, holds no link and runs nothing.
 """
 
 import secrets
@@ -25,6 +26,7 @@ from qa.serve.engine import Engine
 from qa.serve.problems import BUG, dumps, problem_of
 from qa.serve.render import source_url
 from qa.serve.sse import EventStream, while_connected, with_first
+from qa.text import in_markdown, label
 
 __all__ = ["router"]
 
@@ -96,11 +98,11 @@ class _Text:
         """Add a statement with the marks of its quotes; what was added."""
         before = len(self.text)
         self.add("" if not self.text else "\n\n")
-        self.add((NOT_SUPPORTED if said.verdict == "unsupported" else "") + said.text + " ")
+        self.add((NOT_SUPPORTED if said.verdict == "unsupported" else "") + in_markdown(said.text) + " ")
         for n in said.quotes:
             self._cite(next(quote for quote in quotes if quote.n == n))
         self.add(f" {UNCONFIRMED}" if said.verdict == "unconfirmed" else "")
-        self.add("".join(f"\n- {problem}" for problem in said.problems))
+        self.add(_listed(said.problems))
         return self.text[before:]
 
     def _cite(self, quote: Quote) -> None:
@@ -131,7 +133,7 @@ class _Text:
             self._paragraph("What comes closest:")
             self._footnotes(answer.closest, cited=False)
         for note in missing_notes(answer):
-            self._paragraph(note)
+            self._paragraph(in_markdown(note))
         if answer.status != "answered" and (note := unread_note(answer)):
             self._paragraph(note)
         return self.text[before:]
@@ -149,7 +151,11 @@ class _Text:
                 self.add(f"[{quote.n}]")
             line = f"line {quote.line}" + (" of its text" if is_extracted(quote.doc_id) else "")
             place = f"page {quote.page}" if quote.page else line
-            self.add(f" “{' '.join(quote.text.split())}” ({quote.doc_id}, {place})")
+            self.add(f" “{in_markdown(quote.text)}” ({in_markdown(label(quote.doc_id))}, {place})")
+
+
+def _listed(problems: Sequence[str]) -> str:
+    return "".join(f"\n- {in_markdown(problem)}" for problem in problems)
 
 
 def router(engine: Engine) -> APIRouter:
@@ -226,8 +232,8 @@ async def _pieces(
                         shown += 1
                         yield piece({"content": text.statement(event.statement, quotes)})
                     case Judged():
-                        problems = "".join(f"\n- {problem}" for problem in event.statement.problems)
-                        verdict = f"\n\n{JUDGED.format(event.number)} {event.statement.verdict}.{problems}"
+                        found = f"{event.statement.verdict}.{_listed(event.statement.problems)}"
+                        verdict = f"\n\n{JUDGED.format(event.number)} {found}"
                         yield piece({"content": text.add(verdict)})
                     case Restarted():
                         shown = 0

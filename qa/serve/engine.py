@@ -69,6 +69,7 @@ class Engine:
         self.session, self.chat, self.limits = session, chat, limits or Limits()
         self.slots = Slots(self.limits.questions)
         self._readers = ThreadPoolExecutor(self.limits.readers, "qa-read")
+        self._checking = ThreadPoolExecutor(1, "qa-check")
         self._drawing = ThreadPoolExecutor(DRAWING, "qa-draw")
         self._answering = ThreadPoolExecutor(self.limits.questions, "qa-answer")
         self._lock = threading.Lock()
@@ -93,7 +94,7 @@ class Engine:
 
     def close(self) -> None:
         """Begin nothing else."""
-        for pool in (self._answering, self._readers, self._drawing):
+        for pool in (self._answering, self._readers, self._checking, self._drawing):
             pool.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -196,6 +197,10 @@ class Engine:
         """The same for what may draw pages of a PDF, so that no question waits for it."""
         return await asyncio.get_running_loop().run_in_executor(self._drawing, work)
 
+    async def check(self, work: Callable[[], Any]) -> Any:
+        """The same for what checks quotes, one text after the other, so that nothing else waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._checking, work)
+
     def search(self, query: str, k: int | None, where: Sequence[str]) -> tuple[Sequence[Hit], Evidence]:
         """Passages and quotes. Blocks; raises as `Retriever.retrieve`."""
         return self.retriever.retrieve(query, k or self.session.settings["k"], where)
@@ -212,9 +217,11 @@ class Engine:
             raise UnknownSource(doc_id) from None
 
     def verify(self, text: str) -> dict[str, Any]:
-        """What `qa verify --json` reports about a text, with `notices` about files that differ. Blocks."""
+        """What `qa verify --json` reports about a text, with `notices` about files that differ. Blocks; raises
+        UsageError for more than a server checks at a time.
+        """
         notices: list[str] = []
-        found = verification.claims(text)
+        found = verification.bounded_claims(text)
         report = verification.verify(
             found, self.retriever, self.session.sources, notices.append, self.session.settings.build().ocr
         )

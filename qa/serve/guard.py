@@ -88,6 +88,8 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._access.accepts_host(hosts[0]):
             return Problem(421, "the Host header names another server; --allow-host adds a name of this one")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return Problem(400, "Content-Length and Transfer-Encoding together leave open where the request ends")
         foreign = self._is_foreign(scope, headers, hosts[0])
         if foreign:
             return Problem(403, "this request comes from a page of another site; --allow-origin names one that may ask")

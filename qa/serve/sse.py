@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from qa import schema
 from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
@@ -18,14 +18,24 @@ from qa.serve.problems import BUG, dumps, problem_of, record
 __all__ = ["EventStream", "data_of", "encoded", "failed", "while_connected", "with_first"]
 
 
+SENDING = 30  # seconds that a client may take to make room for the next event
+
+
 class EventStream(StreamingResponse):
-    """A response that streams. What makes its events is closed when the client leaves."""
+    """A response that streams. What makes its events is closed when the client leaves, or reads nothing for too long:
+    it holds the place of a question until then.
+    """
 
     media_type = "text/event-stream"
 
     async def stream_response(self, send: Send) -> None:
+        async def timed(message: Message) -> None:
+            async with asyncio.timeout(SENDING):
+                await send(message)
+
         async with aclosing(cast(AsyncGenerator[str, None], self.body_iterator)):
-            await super().stream_response(send)
+            with suppress(TimeoutError):  # the server then closes the connection of a response that did not end
+                await super().stream_response(timed)
 
 
 def encoded(name: str, data: object) -> str:

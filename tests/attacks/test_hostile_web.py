@@ -1,16 +1,26 @@
 """What pages of other sites, other machines, hostile documents and hostile clients can do to `qa serve`: nothing."""
 
+import json
 import re
-from collections.abc import Iterator
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
 from starlette.testclient import TestClient
 from support import serving
 from support.serving import QUESTION
 
+from qa.answer.events import Done, Judged, Stated
+from qa.errors import UsageError
+from qa.records import Answer, Quote, Statement
 from qa.serve.access import COOKIE, Access
 from qa.serve.engine import Engine
 from qa.serve.guard import POLICY
@@ -203,10 +213,117 @@ def test_deep_json_is_a_problem(client: TestClient) -> None:
     assert client.post("/api/verify", json={"text": text}).status_code == 422
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 5000])
+def test_numbers_that_json_does_not_have_are_a_problem(client: TestClient, value: str) -> None:
+    answer = f'{{"schema": 1, "quotes": [{{"n": {value}}}], "x": {value}}}'
+    answers = [f'{{"answer": {answer}}}', json.dumps({"text": answer})]
+    answers.append(f'{{"answer": {{"schema": 1, "quotes": [], "x": {"[" * 900}{"]" * 900}}}}}')
+    asked = [f'{{"question": "x", "history": [{{"question": "x", "quotes": [], "n": {value}}}], "k": {value}}}']
+    for path, bodies in (("verify", answers), ("ask", asked), ("search", [f'{{"query": "x", "k": {value}}}'])):
+        for body in bodies:
+            done = client.post(f"/api/{path}", content=body, headers={"Content-Type": "application/json"})
+            assert done.status_code in (400, 422), (path, done.text)
+            assert len(done.text) < 1000
+
+
+def test_a_text_is_verified_only_as_far_as_a_server_can(client: TestClient) -> None:
+    quotation = "“The lighthouse of Marrow Point” "
+    assert client.post("/api/verify", json={"text": quotation * 300}).status_code == 200
+    answer = client.post("/api/ask", json=ASK).json()
+    many = answer | {"quotes": answer["quotes"][:1] * 301}
+    long = answer | {"quotes": [answer["quotes"][0] | {"text": "word " * 2001}]}
+    too_much = [
+        {"text": quotation * 301},
+        {"text": "x" * 200_001},
+        {"text": "“" + "word " * 2001},
+        {"text": json.dumps(many)},
+        {"answer": many},
+        {"answer": long},
+        {"answer": answer | {"question": "x" * 200_001}},
+    ]
+    for body in too_much:
+        done = client.post("/api/verify", json=body)
+        assert done.status_code == 422
+        assert "at a time" in done.json()["detail"]
+    page = '<!doctype html><script type="application/json" id="qa-answer">' + json.dumps(answer) + "</script>"
+    assert client.post("/api/verify", json={"text": page + "x" * 300_000}).status_code == 200  # pictures
+
+
+@pytest.mark.parametrize("path", ["/api/verify", "/mcp"])
+def test_nothing_waits_for_those_who_verify(engine: Engine, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    pytest.importorskip("mcp")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Any:
+        begun.set()
+        go_on.wait(60)
+        raise UsageError("at last")
+
+    monkeypatch.setattr("qa.quotes.verification.bounded_claims", slow)
+    made = Engine(engine.session, None, Limits(readers=2))
+    made._assistant = engine.assistant
+    params = {"name": "verify_quotes", "arguments": {"text": "x"}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"Accept": "application/json, text/event-stream"}
+    body = {"text": "x"} if path == "/api/verify" else call
+    with serving.client(made) as asking, ThreadPoolExecutor(8) as pool:
+        try:
+            verifying = [pool.submit(asking.post, path, json=body, headers=headers) for _ in range(4)]
+            assert begun.wait(30)
+            for other in ("/api/health", "/api/sources", "/"):
+                assert pool.submit(asking.get, other).result(30).status_code == 200
+            assert pool.submit(asking.post, "/api/ask", json=ASK).result(30).status_code == 200
+        finally:
+            go_on.set()
+        assert all("at last" in one.result(30).text for one in verifying)
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/ask", "/v1/chat/completions"])
+def test_who_does_not_read_gives_the_place_of_a_question_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("qa.serve.sse.SENDING", 0.5)
+    made = Engine(engine.session, None, Limits(questions=1))
+    made._assistant = engine.assistant
+
+    def endless(*_: Any) -> Any:
+        while True:
+            yield Stated(Statement("x" * 100_000, ()), ())
+
+    made._events = endless  # type: ignore[method-assign]
+    body, kind = json.dumps(ASK), "application/json"
+    if path == "/ask":
+        body, kind = "question=x", "application/x-www-form-urlencoded"
+    elif path == "/v1/chat/completions":
+        body = json.dumps({"messages": [{"role": "user", "content": "x"}], "stream": True})
+    with serving.running(made) as address:
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as deaf:
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nContent-Type: {kind}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}"
+            )
+            deaf.sendall(head.encode())
+            assert deaf.recv(15) == b"HTTP/1.1 200 OK"
+            deadline = time.monotonic() + 30
+            while made.slots.taken and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert made.slots.taken == 0
+
+
+def test_a_body_with_two_lengths_is_refused(client: TestClient) -> None:
+    headers = {"Content-Length": "21", "Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    assert client.post("/api/ask", content=b'{"question": "x"}    ', headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("sign", ["\t", " ", "\x01", "\x7f", "\n", "\r"])
+def test_a_host_with_control_characters_names_nobody(sign: str) -> None:
+    for header in (f"local{sign}host:8765", f"localhost{sign}", f"{sign}localhost", f"localhost:{sign}8765"):
+        assert not Access().accepts_host(header)
+
+
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a\ud800b \udfff", "\u202e"])
 def test_strange_characters_are_answered_like_others(client: TestClient, text: str) -> None:
-    import json
-
     for path, body in (
         ("ask", {"question": text}),
         ("search", {"query": text, "where": [f"{text}=1"]}),
@@ -214,6 +331,46 @@ def test_strange_characters_are_answered_like_others(client: TestClient, text: s
     ):
         done = client.post(f"/api/{path}", content=json.dumps(body), headers={"Content-Type": "application/json"})
         assert done.status_code in (200, 422), (path, done.text)
+
+
+# --- Agents -----------------------------------------------------------------------------------------------------------
+
+LONG = "x" * 200_000
+TOO_MUCH: list[tuple[str, dict[str, Any]]] = [
+    (LONG, {}),
+    ("search", {"query": LONG}),
+    ("search", {"query": "x", "where": ["a=1"] * 21}),
+    ("search", {"query": "x", "where": [f"path={LONG}"]}),
+    ("search", {"query": "x", "where": ["x" * 400] * 20}),
+    ("search", {"query": "x", "cursor": LONG}),
+    ("search", {"query": "x", LONG: 1, f"y{LONG}": 1}),
+    ("fetch", {"id": LONG}),
+    ("fetch", {"id": LONG[:20_000]}),
+    ("fetch", {"id": f"lighthouse.md:{LONG[:19_000]}"}),
+    ("ask", {"question": LONG}),
+    ("ask", {"question": "x", "where": ["a=1"] * 21}),
+    ("verify_quotes", {"text": LONG + "x"}),
+    ("verify_quotes", {"text": '{"' + LONG[:100_000]}),
+    ("verify_quotes", {"text": "“The lighthouse of Marrow Point” " * 301}),
+    ("verify_quotes", {"text": "The lighthouse is in the north [lighthouse.md].\n\n" * 301}),
+    ("verify_quotes", {"text": f"“{'word ' * 2001}”"}),
+    ("sources", {"cursor": LONG}),
+]
+
+
+def test_what_an_agent_sends_is_bounded_and_not_said_again(engine: Engine) -> None:
+    pytest.importorskip("mcp")
+    made = Engine(engine.session)
+    made._assistant = engine.assistant
+    headers = {"Accept": "application/json, text/event-stream"}
+    calls = [("tools/call", {"name": name, "arguments": given}) for name, given in TOO_MUCH]
+    calls += [("resources/read", {"uri": f"qa://documents/{LONG}"}), ("resources/list", {"cursor": LONG})]
+    with serving.client(made) as asking:
+        for method, params in calls:
+            call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+            done = asking.post("/mcp", json=call, headers=headers)
+            assert '"isError":true' in done.text or '"error"' in done.text, (str(params)[:100], done.text[:300])
+            assert len(done.text) < 2000, str(params)[:100]
 
 
 # --- Documents --------------------------------------------------------------------------------------------------------
@@ -257,6 +414,48 @@ def test_an_event_carries_the_same_text_as_text(client: TestClient) -> None:
                        headers={"Accept": "text/event-stream"})  # fmt: skip
     assert "&lt;script&gt;" in done.text
     assert "<script>alert" not in done.text.replace("\\u003c", "<")
+
+
+LIVE = (
+    "![x](http://evil.example/?q=1) [x](http://evil.example) <http://evil.example> http://evil.example "
+    "www.evil.example <img src=x onerror=alert(1)> ![x][1] a@evil.example\n\n[1]: http://evil.example"
+)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_nothing_that_is_said_is_live_in_a_chat_client(engine: Engine, stream: bool) -> None:
+    """Chat clients render an answer as Markdown: an image in it would call home without a click."""
+    quote = Quote(1, "travel/<img src=x onerror=alert(1)> ![x](http://evil.example).md", 0, len(LIVE), LIVE, 1, None,
+                  "A", "0" * 64)  # fmt: skip
+    said = Statement(LIVE, (1,), verdict="unsupported", problems=(LIVE,))
+    index = {"generation": "g", "model": "m"}
+    answered = Answer("q", "answered", None, "llm", (said,), (), (quote,), (), 0.5, "m", "0", index, {}, {},
+                      missing=(LIVE,))  # fmt: skip
+    silent = replace(answered, status="abstained", statements=(), quotes=(), closest=(quote,), reason="no_evidence")
+    made = Engine(engine.session)
+    made._assistant = engine.assistant
+    for answer in (answered, silent):
+        events: list[Any] = [Stated(said, (quote,)), Judged(1, said), Done(answer)]
+
+        async def told(*_: Any, events: Sequence[Any] = events) -> Any:
+            for event in events:
+                yield event
+
+        made.stream = told  # type: ignore[method-assign]
+        body = {"messages": [{"role": "user", "content": "x"}], "stream": stream}
+        done = serving.client(made).post("/v1/chat/completions", json=body)
+        records = [json.loads(data) for _, data in serving.events(done.text) if data != "[DONE]"] if stream else [
+            done.json()
+        ]  # fmt: skip
+        parts = [choice.get("delta", choice.get("message")) for record in records for choice in record["choices"]]
+        text = "".join(part.get("content", "") for part in parts)
+        assert "[1]" in text
+        page = MarkdownIt().enable("table").render(text)
+        soup = BeautifulSoup(page, "html.parser")
+        assert not soup.find_all(["img", "a"]), page
+        assert "[1] “![x](http://evil.example/?q=1)" in soup.get_text()
+        bare = re.sub(r"\\([^\w\s])", r"\1", text).split("<!-- -->")
+        assert not any(re.search(r"\w://|www\.|\w@\w", piece) for piece in bare)
 
 
 def test_no_path_leaves_the_workspace(engine: Engine, tmp_path: Path) -> None:

@@ -88,6 +88,13 @@ def test_a_good_answer_comes_back_whole_with_model_mode_and_usage(
 
 
 @both
+@pytest.mark.parametrize("tokens", [10**12 + 1, 10**1000, -1])
+def test_a_count_that_nobody_can_have_used_is_none(endpoint: Any, chat: OpenAIChat, stream: bool, tokens: int) -> None:
+    endpoint.script(endpoint.answer(GOOD, tokens=tokens))
+    assert ask(chat, stream)[0].usage == {"completion_tokens": 5}
+
+
+@both
 def test_text_in_another_language_survives(endpoint: Any, chat: OpenAIChat, stream: bool) -> None:
     text = '{"statements": [{"text": "北约特使 — Жириновский ✈️"}]}'
     endpoint.script(endpoint.answer(text, piece=1))

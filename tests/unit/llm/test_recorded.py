@@ -205,6 +205,7 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "text is a number": damage(lambda e: e["reply"].update(text=3)),
     "unknown field": damage(lambda e: e["reply"].update(more=3)),
     "usage is text": damage(lambda e: e["reply"].update(usage="much")),
+    "usage beyond measure": damage(lambda e: e["reply"].update(usage={"prompt_tokens": 10**1000})),
     "newer schema": damage(lambda e: e.update(schema=2)),
     "half a character": damage(lambda e: e["request"].update(model="\ud800")),
     "reply and refusal": damage(lambda e: e.update(too_long={"limit": 3})),

@@ -16,6 +16,7 @@ from qa.answer.wording import RESTARTED, WITHDRAWN
 from qa.errors import EndpointError
 from qa.records import Answer, Quote, Statement
 from qa.testing import FakeChat
+from qa.text import in_markdown
 
 ASKED = {"model": "any", "messages": [{"role": "user", "content": QUESTION}]}
 
@@ -167,7 +168,7 @@ def test_an_answer_of_quotes_has_each_text_once_and_cites_it(client: TestClient)
     message = done["choices"][0]["message"]
     assert message["content"].startswith("[1] “")
     for number, found in enumerate(done["qa"]["quotes"]):
-        assert message["content"].count(" ".join(found["text"].split())) == 1
+        assert message["content"].count(in_markdown(found["text"])) == 1
         note = message["annotations"][number]["url_citation"]
         assert message["content"][note["start_index"] : note["end_index"]] == f"[{found['n']}]"
 
