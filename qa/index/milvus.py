@@ -62,8 +62,8 @@ class MilvusStore:
         name = name or f"qa_{hashlib.sha256(str(index.resolve()).encode()).hexdigest()[:12]}"
         if not setting.startswith(SCHEME) or not uri or not NAME.fullmatch(name):
             raise SettingError(
-                f"store: {without_user(setting)!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, with #NAME where indexes "
-                "share a server (a name has letters, digits and _)"
+                f"store: {without_user(setting)!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, with #NAME "
+                "where indexes share a server (a name has letters, digits and _)"
             )
         return cls(uri, name)
 

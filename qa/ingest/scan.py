@@ -70,8 +70,8 @@ def scan(
     of that is skipped, and so is one to it as a whole or to what qa writes there; every folder is read once. What is
     left out by a pattern is not reported; everything else that is not read is, with the reason.
 
-    Raises SettingError for a pattern that cannot be read and for too many or too long ones, WorkspaceError if `seeds` is missing, is not a
-    folder, cannot be opened, or is itself a link out of the workspace.
+    Raises SettingError for a pattern that cannot be read and for too many or too long ones; WorkspaceError if `seeds`
+    is missing, is not a folder, cannot be opened, or is itself a link out of the workspace.
     """
     _check_size(include)
     _check_size(exclude)

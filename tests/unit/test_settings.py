@@ -224,7 +224,7 @@ def refused(home, text):
 
 
 def test_a_key_of_32_dots_and_dots_in_texts_are_read(home):
-    (home / "qa.toml").write_text('k = {' + "a." * 32 + 'a = 1}\nstore = "' + "a." * 99 + '"\nmodel = "....,....."\n')
+    (home / "qa.toml").write_text("k = {" + "a." * 32 + 'a = 1}\nstore = "' + "a." * 99 + '"\nmodel = "....,....."\n')
     assert workspaces.read_config(find(cwd=home)).keys() == {"k", "store", "model"}
 
 
