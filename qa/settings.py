@@ -67,14 +67,8 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("sources", SOURCES, sources, "QA_SOURCES")
     yield SettingKind("include", build.include, "globs of the files to index", "QA_INCLUDE")
     yield SettingKind("exclude", build.exclude, "globs of the files to leave out", "QA_EXCLUDE")
-    yield SettingKind(
-        "max_mb",
-        build.max_mb,
-        "skip files larger than this, in megabytes; in qa.toml over 50 needs qa trust",
-        "QA_MAX_MB",
-        1,
-        2000,
-    )
+    size = f"skip files larger than this, in megabytes; in qa.toml, more than {build.max_mb} needs qa trust"
+    yield SettingKind("max_mb", build.max_mb, size, "QA_MAX_MB", 1, 2000)
     seconds = "skip a document that takes longer than this to read, in seconds"
     yield SettingKind("read_seconds", build.read_seconds, seconds, "QA_READ_SECONDS", 1, 86_400, needs_trust=True)
     yield SettingKind(
