@@ -204,7 +204,7 @@ def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its
         'k = {b = 1, "x\\"y".' + "a." * 400_000 + "a = 1}",
         "k = [{" + "a." * 33 + "a = 1}]",
         '"' + "\\" * 900_000,
-        " " * 900_000,
+        " " * 900_000 + "=",
         "[" * 900_000,
         "{," * 450_000,
     ],
@@ -212,15 +212,8 @@ def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its
 )
 def test_keys_that_would_keep_the_reader_busy_are_refused(home, text):
     (home / "qa.toml").write_text(text)
-    assert "TOML" in refused(home, text) or not text.strip()
-
-
-def refused(home, text):
-    try:
+    with pytest.raises(SettingError, match="is not valid TOML"):
         workspaces.read_config(find(cwd=home))
-    except SettingError as error:
-        return str(error)
-    return ""
 
 
 def test_a_key_of_32_dots_and_dots_in_texts_are_read(home):
