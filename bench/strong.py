@@ -19,7 +19,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from qa.answer.parse import parse
 from qa.errors import ChatError
 from qa.gate.judge import ChatJudge, Item, Judge, Opinion, Opinions
 from qa.llm.chat import OpenAIChat
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SharedDeadline
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SentencePlace, SharedDeadline
 from qa.records import Answer
 from qa.retrieve.retriever import Retriever
 from qa.trust import packaged_prompt
@@ -83,10 +83,10 @@ class RecordedChat:
         self.lost = 0
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
-        names = {tuple(place): name for name, place in request.places.items()}
         statements = []
         for one in self._said[request.question]:
-            ids = [names[place] for place in map(tuple, one["places"]) if place in names]
+            found = [_nearest(place, request.places) for place in one["places"]]
+            ids = [name for name in found if name]
             self.lost += len(one["places"]) - len(ids)
             if ids:
                 statements.append({"evidence": ids, "text": one["text"]})
@@ -109,6 +109,14 @@ class RecordedJudge:
         self.asked += len(found)
         self.missing += found.count(None)
         return Opinions(found)
+
+
+def _nearest(place: Sequence[Any], places: Mapping[str, SentencePlace]) -> str:
+    """The id of the sentence that shares most characters with a place, at least half of the shorter one; else ""."""
+    doc, start, end = place
+    shared = {name: min(end, b) - max(start, a) for name, (d, a, b) in places.items() if d == doc}
+    name = max(shared, key=lambda each: shared[each], default="")
+    return name if name and 2 * shared[name] >= min(end - start, places[name][2] - places[name][1]) else ""
 
 
 def _key(item: Item) -> str:

@@ -6,7 +6,6 @@ What an untrusted `qa.toml` may not set is decided here by `needs_trust`; who is
 
 import math
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -15,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from qa import files
+from qa import files, tomltext
 from qa.errors import SettingError, WorkspaceError
 from qa.modelfiles import FOLDERS, model_folder
 from qa.records import BuildSettings
-from qa.text import shortened
+from qa.text import shortened, without_user
 
 __all__ = [
     "CONFIG",
@@ -39,6 +38,7 @@ __all__ = [
 
 CONFIG = "qa.toml"
 SOURCES = "seeds"  # the folder of documents, unless another one is named
+ADDRESSES = ("base_url", "store")  # which may hold a name and a password
 HIGHEST = 10**300  # a larger whole number has no floating-point value
 
 
@@ -67,7 +67,8 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("sources", SOURCES, sources, "QA_SOURCES")
     yield SettingKind("include", build.include, "globs of the files to index", "QA_INCLUDE")
     yield SettingKind("exclude", build.exclude, "globs of the files to leave out", "QA_EXCLUDE")
-    yield SettingKind("max_mb", build.max_mb, "skip files larger than this, in megabytes", "QA_MAX_MB", 1, 2000)
+    size = f"skip files larger than this, in megabytes; in qa.toml, more than {build.max_mb} needs qa trust"
+    yield SettingKind("max_mb", build.max_mb, size, "QA_MAX_MB", 1, 2000)
     seconds = "skip a document that takes longer than this to read, in seconds"
     yield SettingKind("read_seconds", build.read_seconds, seconds, "QA_READ_SECONDS", 1, 86_400, needs_trust=True)
     yield SettingKind(
@@ -154,7 +155,9 @@ class Setting:
 def _shown(kind: SettingKind, value: Any) -> Any:
     if kind.secret:
         return "set" if value else "not set"
-    if kind.name == "base_url" and any(mark in value for mark in "@?#"):  # where people put keys
+    if kind.name in ADDRESSES and any(mark in value for mark in "@?#"):  # where people put keys
+        if kind.name == "store":
+            return without_user(value)
         try:
             parts = urlsplit(value)
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/ (the rest is not shown)"
@@ -276,6 +279,8 @@ def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
         return model_folder(workspace.root, value) is not None
     if kind.name == "sources":
         return isinstance(value, str) and not _is_inside(workspace.root, value)
+    if kind.name == "max_mb":
+        return isinstance(value, int) and value > kind.default
     return kind.needs_trust and value != kind.default
 
 
@@ -326,11 +331,11 @@ def read_config(workspace: Workspace) -> dict[str, Any]:
         return {}
     try:
         text = files.read(workspace.config, files.SMALL, below=workspace.config.parent)
-        config = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        config = tomltext.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
         raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
-    except (ValueError, RecursionError):  # a number of thousands of digits, or brackets thousands deep
-        raise SettingError(f"{workspace.config}: a value is too long or too deeply nested to be read") from None
+    except tomltext.TomlError as error:
+        raise SettingError(f"{workspace.config} {error}") from None
     except OSError as error:
         raise SettingError(f"{workspace.config} cannot be read: {error.strerror}") from None
     for key in config:
@@ -359,6 +364,13 @@ def _parse(kind: SettingKind, text: str) -> object:
     return text
 
 
+def _written(value: object) -> str:
+    try:
+        return shortened(repr(value), 80)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or tables thousands deep
+        return "something too long to show"
+
+
 def _check(kind: SettingKind, value: object, where: str) -> Any:
     """The value in the setting's type, or SettingError."""
     default = kind.default
@@ -374,7 +386,7 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
             float: "a number",
             str: "a string",
         }
-        got = "something else" if kind.secret else shortened(repr(value), 80)
+        got = "something else" if kind.secret or kind.name in ADDRESSES else _written(value)
         raise SettingError(f"{where}: expected {expected[type(default)]}, got {got}")
     if isinstance(value, int | float) and not (kind.lowest or 0) <= value <= (kind.highest or 1):
         shown = min(max(value, -HIGHEST), HIGHEST)

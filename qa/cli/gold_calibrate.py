@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa import files as safe_files
+from qa import tomltext
 from qa.cli.console import note, progress
 from qa.cli.gold_check import FilesArgument
 from qa.cli.options import JsonOption, NoBuildOption, WorkspaceOptions
 from qa.cli.render import WARNING, Output
 from qa.errors import SettingError, UsageError
-from qa.settings import CONFIG, Workspace
+from qa.settings import CONFIG, Workspace, read_config
 from qa.text import counted
 from qa.trust import is_trusted
 
@@ -117,6 +118,14 @@ def _share(share: "Share") -> str:
     return f"{share.hits} of {share.total}, {share.value:.0%} [{low:.0%}, {high:.0%}]"
 
 
+def _sets(text: str, expected: dict[str, Any]) -> bool:
+    """Whether this is a qa.toml with exactly these settings."""
+    try:
+        return tomltext.loads(text) == expected
+    except tomltext.TomlError:
+        return False
+
+
 def _save(workspace: Workspace, limits: dict[str, float]) -> None:
     """Replace both settings in qa.toml, or put them at its top; nothing else in it changes. Says if trust ends."""
     path, trusted = workspace.root / CONFIG, is_trusted(workspace)
@@ -126,6 +135,8 @@ def _save(workspace: Workspace, limits: dict[str, float]) -> None:
             line = f"{name} = {_rounded(limit)}"
             text, count = re.subn(rf"(?m)^{name}\s*=.*$", line, text, count=1)
             text = text if count else f"{line}\n{text}"
+        if not _sets(text, read_config(workspace) | {name: float(_rounded(limit)) for name, limit in limits.items()}):
+            raise SettingError(f"{path} cannot be changed safely by --save. Put the two lines into it yourself.")
         with safe_files.Folder.open(workspace.root) as folder:
             folder.write(CONFIG, text.encode())
     except (OSError, UnicodeDecodeError) as problem:

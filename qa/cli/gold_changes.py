@@ -13,7 +13,7 @@ from qa.cli.console import note, progress
 from qa.cli.options import JsonOption, ModelOptions, NoBuildOption, WorkspaceOptions
 from qa.cli.places import diff_text
 from qa.cli.render import DIM, QUOTE, WARNING, Output, one_line
-from qa.errors import UsageError
+from qa.errors import IndexUnusableError, SettingError, UsageError
 from qa.files import check_writable, within, write
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def _chat(session: "Session") -> "Chat | None":
 def _old(session: "Session", options: ChangesOptions) -> "dict[str, Kept]":
     """The answers to compare with; none at the first time."""
     from qa.gold.changes import load
+    from qa.gold.signed import UnsignedError
 
     try:
         if options.baseline:
@@ -109,10 +110,13 @@ def _old(session: "Session", options: ChangesOptions) -> "dict[str, Kept]":
         if options.baseline:
             raise UsageError(f"{options.baseline} does not exist; make it with: qa gold changes --save") from None
         return {}
+    except UnsignedError as error:
+        note(f"asking as for the first time, because the answers of the last time cannot be used: {error}")
+        return {}
 
 
 def _keep(session: "Session", options: ChangesOptions, answers: "dict[str, Kept]") -> None:
-    from qa.gold.changes import save
+    from qa.gold.changes import keep, save
     from qa.settings import private_folder
 
     if options.save:
@@ -121,9 +125,11 @@ def _keep(session: "Session", options: ChangesOptions, answers: "dict[str, Kept]
     if options.baseline is None:
         try:
             with private_folder(session.workspace), suppress(FileNotFoundError):
-                save(answers, session.workspace.private / NAME, session.workspace.private)
+                keep(answers, session.workspace.private / NAME, session.workspace.private)
         except OSError as error:
             note(f"these answers are not kept: {error.filename or session.workspace.private}: {error.strerror}")
+        except (SettingError, IndexUnusableError) as error:  # of the key
+            note(f"these answers are not kept: {error}")
 
 
 def _report(

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -25,9 +25,11 @@ KEPT = (".safetensors", ".json", ".txt", ".model")
 """Suffixes of what a model is loaded from: weights, settings, vocabularies."""
 OTHER_RUNTIMES = frozenset(("onnx", "openvino", "coreml", "tf", "flax"))
 MOST_FILES = 1_000
+LARGEST = 2**50  # bytes
 ATTEMPTS = 5
 WAIT = 1.0  # seconds before the second attempt; each further one waits twice as long
 CHUNK = 1 << 20
+BEGUN = "begun"  # in the folder of an unfinished download: what it is one of
 
 Progress = Callable[[str, int, int], None]
 
@@ -92,32 +94,46 @@ def plan(name: str) -> Planned:
     with _explained(name, source):
         try:
             info = HfApi(endpoint=source).model_info(name, revision=revision, files_metadata=True, timeout=30)
+            files = tuple(sorted(_files(name, info.siblings or (), known), key=lambda file: (file.size, file.path)))
+            sha, stated = _text(info.sha), (info.card_data.get("license") if info.card_data else "")
         except HFValidationError:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError):  # the client reads the answer unchecked
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+            # the client reads the answer unchecked
             raise ModelError(f"{source} does not answer as a hub does; check HF_ENDPOINT") from None
-    files = tuple(sorted(_files(name, info.siblings or (), known), key=lambda file: (file.size, file.path)))
     if not any(file.path.endswith(".safetensors") for file in files):
         raise ModelError(f"{name} on {source} has no .safetensors weights; pickled weights are never loaded")
-    licence = (known.licence if known else "") or str(info.card_data.get("license") or "" if info.card_data else "")
-    return Planned(name, source, str(info.sha), licence, bool(known and known.revision), files)
+    licence = (known.licence if known else "") or (stated if isinstance(stated, str) else "")
+    return Planned(name, source, sha, licence, bool(known and known.revision), files)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("not a text")
+    return value
 
 
 def _files(name: str, siblings: Any, known: Recommended | None) -> Iterator[RemoteFile]:
-    """The files to fetch. Raises ModelError for a path that leads out of the model's folder."""
+    """The files to fetch.
+
+    Raises ModelError for a path that leads out of the model's folder, and one of Python's own errors for what a hub
+    does not say.
+    """
     if len(siblings) > MOST_FILES:
         raise ModelError(f"{name} has over {MOST_FILES:,} files, more than a model has; it is not fetched")
     for sibling in siblings:
-        path = PurePosixPath(sibling.rfilename)
+        path = PurePosixPath(_text(sibling.rfilename))
         if path.is_absolute() or ".." in path.parts or "\\" in str(path) or ":" in str(path) or "\0" in str(path):
             raise ModelError(f"{name}: the hub lists a file {str(path)!r} outside of the model's folder; not fetched")
         if path.suffix not in KEPT or OTHER_RUNTIMES.intersection(path.parts[:-1]):
             continue
         if sibling.size is None:
             raise ModelError(f"{name}: the hub does not state the size of {path}; it cannot be checked, so not fetched")
-        stated = sibling.lfs.sha256 if sibling.lfs else ""
+        if type(sibling.size) is not int or not 0 <= sibling.size <= LARGEST:
+            raise TypeError("not a size")
+        stated = _text(sibling.lfs.sha256) if sibling.lfs else ""
         pinned = known.hashes.get(str(path), "") if known else ""
-        yield RemoteFile(str(path), int(sibling.size), pinned or stated, sibling.blob_id or "")
+        yield RemoteFile(str(path), sibling.size, pinned or stated, _text(sibling.blob_id) if sibling.blob_id else "")
 
 
 def fetch(planned: Planned, progress: Progress | None = None) -> Path:
@@ -145,10 +161,16 @@ def fetch(planned: Planned, progress: Progress | None = None) -> Path:
 
 def _fill(planned: Planned, partial: Path, progress: Progress | None) -> None:
     folder = partial / installed.FILES
-    if (partial / "revision").is_file() and (partial / "revision").read_text(encoding="utf-8") != planned.revision:
-        shutil.rmtree(partial)
+    begun = partial / BEGUN
+    what_for = json.dumps([planned.source, planned.revision, [asdict(file) for file in planned.files]]).encode()
+    if partial.exists() and not (begun.is_file() and begun.read_bytes() == what_for):
+        shutil.rmtree(partial)  # of another hub, another revision, or an older version of qa
     folder.mkdir(parents=True, exist_ok=True)
-    (partial / "revision").write_text(planned.revision, encoding="utf-8")
+    begun.write_bytes(what_for)
+    for file in planned.files:
+        whole = folder / file.path
+        if whole.is_file() and not (whole.stat().st_size == file.size and _matches(file, whole)):
+            whole.unlink()
     free, missing = shutil.disk_usage(partial).free, planned.bytes - sum(_have(file, folder) for file in planned.files)
     if free < missing:
         raise ModelError(
@@ -173,7 +195,7 @@ def _install(planned: Planned, partial: Path, target: Path) -> None:
         "files": {file.path: file.size for file in planned.files},
     }
     (partial / installed.ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
-    (partial / "revision").unlink()
+    (partial / BEGUN).unlink()
     if target.exists():
         shutil.rmtree(target)
     partial.rename(target)
@@ -182,7 +204,7 @@ def _install(planned: Planned, partial: Path, target: Path) -> None:
 def _fetch_file(planned: Planned, file: RemoteFile, folder: Path, progress: Progress | None) -> None:
     """One file, by as many requests as it takes; a part of it is kept for the next call."""
     whole = folder / file.path
-    if whole.is_file():  # verified before it got this name
+    if whole.is_file():  # verified in this call
         return
     part = _part(whole)
     whole.parent.mkdir(parents=True, exist_ok=True)

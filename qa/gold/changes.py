@@ -9,6 +9,7 @@ from typing import Any, Literal
 from qa import files
 from qa.answer.assistant import Assistant
 from qa.errors import GoldError
+from qa.gold import signed
 from qa.gold.files.questions import Question
 from qa.gold.results import check_fields
 from qa.quotes.anchors import Anchor, Corpus, locate
@@ -19,7 +20,7 @@ from qa.records import Quote
 from qa.retrieve.retriever import Retriever
 from qa.text import one_line
 
-__all__ = ["Changed", "Kept", "KeptQuote", "Pair", "ask", "changes", "load", "save"]
+__all__ = ["Changed", "Kept", "KeptQuote", "Pair", "ask", "changes", "keep", "load", "save"]
 
 SCHEMA = 1
 ALIKE = 0.5  # share of common words from which on a new quote stands in the place of an old one
@@ -153,18 +154,32 @@ def _state(quote: KeptQuote, corpus: Corpus) -> State:
 
 def save(answers: dict[str, Kept], path: Path, below: Path | None = None) -> None:
     """Write answers to a file. Raises OSError. below: as for `qa.files.write`."""
+    files.write(path, _written(answers), below)
+
+
+def keep(answers: dict[str, Kept], path: Path, below: Path) -> None:
+    """Write answers, signed, to a file of qa's own. Raises as `qa.gold.signed.write` does."""
+    signed.write(path, _written(answers), below)
+
+
+def _written(answers: dict[str, Kept]) -> bytes:
     record = {"schema": SCHEMA, "answers": {id: asdict(kept) for id, kept in answers.items()}}
-    files.write(path, json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n", below)
+    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def load(path: Path, below: Path | None = None) -> dict[str, Kept]:
-    """The answers that `save` wrote. Raises FileNotFoundError, and GoldError for a file that it did not write."""
+    """The answers that `save` wrote; with `below`, those that `keep` wrote.
+
+    Raises FileNotFoundError, UnsignedError for what `keep` did not write, and GoldError for what `save` did not.
+    """
     try:
         data = files.read_named(path, files.LARGE) if below is None else files.read(path, files.LARGE, below=below)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
+    if below:
+        signed.check(path, data, below)
     try:
         record = json.loads(data.decode("utf-8"))
         if record["schema"] != SCHEMA:

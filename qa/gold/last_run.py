@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from qa.errors import GoldError
-from qa.gold import results
+from qa.errors import GoldError, IndexUnusableError, SettingError
+from qa.gold import results, signed
 from qa.gold.results import Mode, Run
 from qa.settings import Workspace, private_folder
 
@@ -38,6 +38,9 @@ class LastRun:
             with private_folder(self._workspace), suppress(GoldError):
                 before = results.load(self.path, self._workspace.private).results
                 measured += [result for result in before if result.id not in known]
-            results.save(replace(run, results=tuple(measured)), self.path, self._workspace.private)
+            whole = replace(run, results=tuple(measured))
+            signed.write(self.path, results.written(whole), self._workspace.private)
         except OSError as error:
             self._notify(f"cannot save this run for --changed: {error.filename or self.path}: {error.strerror}")
+        except (SettingError, IndexUnusableError) as error:  # of the key
+            self._notify(f"cannot save this run for --changed: {error}")

@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from qa import files
 from qa.errors import GoldError
+from qa.gold import signed
 from qa.gold.files.cases import Expect, Severity
 from qa.quotes.anchors import Place
 from qa.records import Statement
@@ -28,6 +29,7 @@ __all__ = [
     "check_fields",
     "load",
     "save",
+    "written",
 ]
 
 SCHEMA = 1
@@ -168,17 +170,25 @@ class Run:
 
 
 def save(run: Run, path: Path, below: Path | None = None) -> None:
-    """Write the run as JSON, atomically. The same run gives the same bytes. below: see `files.open_file`."""
+    """Write the run as JSON, atomically. below: see `files.open_file`."""
+    files.write(path, written(run), below)
+
+
+def written(run: Run) -> bytes:
+    """The run as JSON. The same run gives the same bytes."""
     text = json.dumps({"schema": SCHEMA, **asdict(run)}, ensure_ascii=False, indent=1, allow_nan=False)
-    files.write(path, text.encode() + b"\n", below)
+    return text.encode() + b"\n"
 
 
 def load(path: Path, below: Path | None = None) -> Run:
-    """A saved run. below: the folder of which no link is followed; without it, the path is one that the user named.
+    """A saved run. below: the folder of a run that qa itself keeps, of which no link is followed and which has to be
+    signed; without it, the path is one that the user named.
 
     Raises GoldError, which names the file, for anything that is not one of this schema."""
     try:
         data = files.read(path, files.LARGE, below) if below else files.read_named(path, files.LARGE)
+        if below:
+            signed.check(path, data, below)
         value = json.loads(data.decode("utf-8"))
     except OSError as error:
         raise GoldError(f"{path}: cannot be read: {error.strerror}") from None

@@ -21,6 +21,7 @@ from qa.index.lexical import K1, B
 from qa.index.protocol import Terms, Vectors
 from qa.index.searched import divided
 from qa.index.store import Generation
+from qa.text import without_user
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,8 +62,8 @@ class MilvusStore:
         name = name or f"qa_{hashlib.sha256(str(index.resolve()).encode()).hexdigest()[:12]}"
         if not setting.startswith(SCHEME) or not uri or not NAME.fullmatch(name):
             raise SettingError(
-                f"store: {setting!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, with #NAME where indexes "
-                "share a server (a name has letters, digits and _)"
+                f"store: {without_user(setting)!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, with #NAME "
+                "where indexes share a server (a name has letters, digits and _)"
             )
         return cls(uri, name)
 
@@ -74,8 +75,7 @@ class MilvusStore:
     @property
     def shown(self) -> str:
         """The URI without a name and a password, for messages."""
-        scheme, found, rest = self.uri.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}" if found else self.uri
+        return without_user(self.uri)
 
     def upload(self, generation: Generation, progress: Callable[[str, int, int], None]) -> None:
         """Fill the collections of a generation; nothing happens if they are full.
@@ -176,7 +176,9 @@ class MilvusStore:
             yield
         except (MilvusException, OSError, ValueError) as error:
             said = (str(getattr(error, "message", "")) or str(error)).strip()
-            what = said.splitlines()[0] if said else type(error).__name__
+            user = self.uri.partition("://")[2].rpartition("@")[0]
+            told = any(part in said for part in (user, user.partition(":")[2]) if part)
+            what = said.splitlines()[0] if said and not told else type(error).__name__
             raise StoreError(
                 f"Milvus at {self.shown} did not do what was asked ({what}); start it, or check the setting store"
             ) from None

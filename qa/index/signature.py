@@ -22,7 +22,7 @@ __all__ = ["VARIABLE", "Key", "accept", "existing_key", "is_accepted", "key"]
 VARIABLE = "QA_INDEX_KEY"  # path of a key file to use instead of the user's own
 SIZE = 32  # bytes of a key; the minimum for a key file named by VARIABLE
 MAX_SIZE = 4096  # of a named key file
-Purpose = Literal["manifest", "partial"]
+Purpose = Literal["manifest", "partial", "gold"]
 
 
 @dataclass(frozen=True, slots=True)

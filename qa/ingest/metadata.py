@@ -1,15 +1,14 @@
 """What a document says about itself: front matter, the sidecar file, one vocabulary of keys. Nothing is guessed."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from qa import tomltext
 from qa.errors import SettingError
-from qa.files import MEDIUM
 from qa.ingest import scan
 from qa.ingest.lines import line_feeds
 from qa.ingest.scan import SIDECAR, Skip
@@ -27,6 +26,7 @@ _ALIASES = {alias: name for name, aliases in _NAMES.items() for alias in aliases
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_MATTER_CHARS = 64_000
 _VALUE_CHARS = 2_000
+_SIDECAR_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,16 @@ def load_sidecar(seeds: Path) -> dict[str, dict[str, str]]:
     """
     path = seeds / SIDECAR
     try:
-        text = scan.read(seeds, SIDECAR, MEDIUM).decode("utf-8-sig")
-        tables = tomllib.loads(text)
+        text = scan.read(seeds, SIDECAR, _SIDECAR_BYTES).decode("utf-8-sig")
+        tables = tomltext.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{path} is not valid TOML: {error}") from error
+    except tomltext.TomlError as error:
+        raise SettingError(f"{path} {error}") from error
     return {name: _table(path, text, name, table) for name, table in tables.items()}
 
 
@@ -119,7 +119,10 @@ def _table(path: Path, text: str, name: str, table: object) -> dict[str, str]:
         if isinstance(value, dict):
             raise SettingError(f'{_place(path, text, name)}: write the name in quotes: ["{name}.{key}"]')
     empty = {_ALIASES.get(key.lower(), key.lower()): "" for key, value in table.items() if value == ""}
-    return {**empty, **fields(table)}
+    try:
+        return {**empty, **fields(table)}
+    except ValueError:  # of Python, for a number of thousands of digits
+        raise SettingError(f"{_place(path, text, name)}: {name} has a number that is too long") from None
 
 
 def _place(path: Path, text: str, name: str) -> str:

@@ -25,6 +25,7 @@ from qa.worker import Frame, Stopped, Worker, out_of_memory
 __all__ = ["LIMITS", "Job", "Limits", "handle", "prepare_all", "processors"]
 
 AHEAD_FILES, AHEAD_BYTES = 16, 2_000_000  # handed to one child before the answer to the first has come
+MOST_BYTES = 100_000_000  # handed to all children together; one larger file is read on its own
 MOST_CHILDREN = 4  # more than these wait for the process that checks and encodes what they read
 SMALL = 100_000  # bytes; the limit of characters is never below that of a file of this size
 SENTENCE = 3  # numbers of a sentence in a reply: start, end, block; eight bytes each
@@ -86,7 +87,10 @@ def prepare_all(
         ]
         turns: deque[_Reader] = deque()  # whose result is the next one
         for job in jobs:
-            while turns and all(reader.is_full(job) for reader in readers):
+            while turns and (
+                sum(reader.bytes for reader in readers) + len(job.data) > MOST_BYTES
+                or all(reader.is_full(job) for reader in readers)
+            ):
                 yield turns.popleft().result()
             free = next(reader for reader in readers if not reader.is_full(job))
             free.send(job)
@@ -118,8 +122,13 @@ class _Reader:
 
     def is_full(self, job: Job) -> bool:
         """Whether the child has enough to do before this job."""
-        size = sum(len(each.data) for each in self._waiting)
-        return bool(self._waiting) and (len(self._waiting) >= AHEAD_FILES or size + len(job.data) > AHEAD_BYTES)
+        ahead = len(self._waiting)
+        return ahead > 0 and (ahead >= AHEAD_FILES or self.bytes + len(job.data) > AHEAD_BYTES)
+
+    @property
+    def bytes(self) -> int:
+        """What the child was given and has not answered."""
+        return sum(len(job.data) for job in self._waiting)
 
     def send(self, job: Job) -> None:
         """Give the child a job."""

@@ -17,6 +17,7 @@ __all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "
 
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
 SEEDS = "seeds"  # the folder of documents in a workspace
+MOST_PATTERNS, LONGEST_PATTERN, ALL_PATTERNS = 1_000, 1_000, 50_000
 OWN = ("index", ".qa")  # what qa writes in a workspace; a document there would change with every build
 DEFAULT_EXCLUDE = (
     ".*",
@@ -69,9 +70,11 @@ def scan(
     of that is skipped, and so is one to it as a whole or to what qa writes there; every folder is read once. What is
     left out by a pattern is not reported; everything else that is not read is, with the reason.
 
-    Raises SettingError for a pattern that cannot be read, WorkspaceError if `seeds` is missing, is not a
-    folder, cannot be opened, or is itself a link out of the workspace.
+    Raises SettingError for a pattern that cannot be read and for too many or too long ones; WorkspaceError if `seeds`
+    is missing, is not a folder, cannot be opened, or is itself a link out of the workspace.
     """
+    _check_size(include)
+    _check_size(exclude)
     walk = _Walk(
         seeds=_normal(seeds),
         wanted=[_compile(pattern) for pattern in include],
@@ -107,6 +110,17 @@ def duplicates(hashes: Mapping[str, str]) -> dict[str, str]:
     """
     kept: dict[str, str] = {}
     return {id_: kept[hashes[id_]] for id_ in sorted(hashes) if kept.setdefault(hashes[id_], id_) != id_}
+
+
+def _check_size(patterns: Sequence[str]) -> None:
+    """Raise SettingError for more than can be compiled at once: the patterns may be a stranger's."""
+    if any(len(pattern) > LONGEST_PATTERN for pattern in patterns):
+        raise SettingError(f"a file pattern has more than {LONGEST_PATTERN:,} characters; write shorter ones")
+    if len(patterns) > MOST_PATTERNS or sum(map(len, patterns)) > ALL_PATTERNS:
+        raise SettingError(
+            f"there are more than {MOST_PATTERNS:,} file patterns, or more than {ALL_PATTERNS:,} characters of them; "
+            "name folders instead of files"
+        )
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -114,6 +114,15 @@ def word(body: bytes = b"") -> bytes:
     return out.getvalue()
 
 
+def test_large_files_are_not_held_for_all_children_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_BYTES", 3 * len(GOOD))
+    taken: list[int] = []
+    jobs = (taken.append(n) or Job(f"{n}.txt", GOOD) for n in range(12))
+    for done, result in enumerate(prepare_all(jobs, children=4)):
+        assert isinstance(result, Prepared)
+        assert len(taken) - done <= 4  # three are handed over, and one waits
+
+
 @pytest.mark.parametrize("opening", [b"<p", b"<!--", b"<?", b"<![CDATA["], ids=bytes.decode)
 def test_markup_that_never_ends_is_read_in_time_that_is_linear(opening: bytes) -> None:
     jobs = [Job("a.txt", GOOD), Job("b.html", opening * 1_000_000), Job("c.txt", GOOD)]

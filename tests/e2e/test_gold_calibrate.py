@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from qa.cli.gold_calibrate import _save
+from qa.errors import SettingError
 from qa.gold import calibrate
+from qa.settings import find
 
 CASES = """\
 - id: built
@@ -52,3 +55,29 @@ def test_saving_replaces_the_limits_and_says_that_trust_ends(
     qa("trust", cwd=folder)
     done = qa("gold", "calibrate", "gold.yaml", "--save", cwd=folder)
     assert "no longer trusted. Review it, then run: qa trust" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"threshold" = 0.5\n',
+        "  threshold = 0.5\n",
+        'model = """\nthreshold = 0.5\n"""\n',
+        "threshold = [\n0.5]\n",
+        "include = [\n'a',\nthreshold = 1\n",
+    ],
+    ids=["quoted", "indented", "in a text", "on two lines", "broken"],
+)
+def test_saving_never_breaks_the_settings(tmp_path: Path, text: str) -> None:
+    (tmp_path / "qa.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingError):
+        _save(find(tmp_path), {"threshold": 0.25, "uncertain": 0.1})
+    assert (tmp_path / "qa.toml").read_text(encoding="utf-8") == text
+
+
+def test_saving_changes_two_settings_and_nothing_else(tmp_path: Path) -> None:
+    text = 'k = 3\nthreshold=1 # mine\nmodel = """\nx"""\n'
+    (tmp_path / "qa.toml").write_text(text, encoding="utf-8")
+    _save(find(tmp_path), {"threshold": 0.25, "uncertain": 0.12345})
+    saved = (tmp_path / "qa.toml").read_text(encoding="utf-8")
+    assert saved == "uncertain = 0.1235\n" + text.replace("threshold=1 # mine", "threshold = 0.2500")

@@ -144,8 +144,20 @@ def test_a_damaged_file_of_answers_is_named(asked: Path, qa: Any, old: str, new:
         damaged = damaged.replace('"7', '"7", "_": ')
     assert json.dumps(record) != damaged
     path.write_text(damaged, encoding="utf-8")
-    done = qa("gold", "changes", "questions.yaml", cwd=asked, code=2)
+    done = qa("gold", "changes", "questions.yaml", "--baseline", ".qa/answers.json", cwd=asked, code=2)
     assert "answers.json: not answers as qa gold changes keeps them; delete it" in done.stderr
+
+
+@pytest.mark.parametrize("signature", [None, b"", b"00" * 32, b"\xff", b"no"])
+def test_kept_answers_of_somebody_else_are_not_believed(asked: Path, qa: Any, signature: bytes | None) -> None:
+    path, beside = asked / ".qa" / "answers.json", asked / ".qa" / "answers.json.sig"
+    if signature is None:
+        path.write_bytes(path.read_bytes() + b" ")
+    else:
+        beside.write_bytes(signature)
+    done = qa("gold", "changes", "questions.yaml", cwd=asked)
+    assert "answers.json: not signed with your key" in done.stderr
+    assert "not signed" not in qa("gold", "changes", "questions.yaml", cwd=asked).stderr
 
 
 def test_answers_that_cannot_be_read_are_an_error(asked: Path, qa: Any) -> None:

@@ -271,6 +271,18 @@ def test_only_what_changed_is_asked_again(qa: Run, gold: Path, endpoint: Any, en
     assert (gold / ".qa" / ".gitignore").read_text() == "*\n"
 
 
+def test_a_last_run_of_somebody_else_is_not_believed(qa: Run, gold: Path) -> None:
+    qa("gold", "run", "gold.yaml", cwd=gold, code=None)
+    path = gold / ".qa" / "last-quotes.json"
+    forged = path.read_text(encoding="utf-8").replace('"status": "answered"', '"status": "abstained"')
+    path.write_text(forged, encoding="utf-8")
+    done = qa("gold", "run", "gold.yaml", "--changed", cwd=gold, code=None)
+    assert "last-quotes.json: not signed with your key" in done.stderr
+    assert "0 of 3 cases not asked again" in done.stderr
+    assert path.read_text(encoding="utf-8") != forged
+    assert "3 of 3 cases not asked again" in qa("gold", "run", "gold.yaml", "--changed", cwd=gold, code=None).stderr
+
+
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no file": (("none.yaml",), "none.yaml: cannot be read: No such file"),
     "unknown case": (("gold.yaml", "--case", "moon"), "no case and no tag is called 'moon'"),

@@ -193,3 +193,70 @@ def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its
     assert resolve(find(cwd=home), {}, {})[name] == str(home / "models")
     (home / "models" / "config.json").write_text('{"a": 1}')
     assert resolve(find(cwd=home), {}, {}).ignored == (name,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 400_000 + "a = 1",
+        " [ " + "a . " * 33 + "a ]",
+        "[[" + "'a'." * 33 + "a]]",
+        'k = {b = 1, "x\\"y".' + "a." * 400_000 + "a = 1}",
+        "k = [{" + "a." * 33 + "a = 1}]",
+        '"' + "\\" * 900_000,
+        " " * 900_000 + "=",
+        "[" * 900_000,
+        "{," * 450_000,
+    ],
+    ids=["key", "header", "array", "inline", "list", "escapes", "blanks", "brackets", "commas"],
+)
+def test_keys_that_would_keep_the_reader_busy_are_refused(home, text):
+    (home / "qa.toml").write_text(text)
+    with pytest.raises(SettingError, match="is not valid TOML"):
+        workspaces.read_config(find(cwd=home))
+
+
+def test_a_key_of_32_dots_and_dots_in_texts_are_read(home):
+    (home / "qa.toml").write_text("k = {" + "a." * 32 + 'a = 1}\nstore = "' + "a." * 99 + '"\nmodel = "....,....."\n')
+    assert workspaces.read_config(find(cwd=home)).keys() == {"k", "store", "model"}
+
+
+@pytest.mark.parametrize("name", ["model", "k", "include", "threshold"])
+@pytest.mark.parametrize("value", ["0x" + "f" * 5000, "[0x" + "f" * 5000 + "]"])
+def test_a_hexadecimal_number_of_thousands_of_digits_is_a_setting_error(home, name, value):
+    (home / "qa.toml").write_text(f"{name} = {value}")
+    with pytest.raises(SettingError, match=f"{name}: expected"):
+        resolve(find(cwd=home), {}, {})
+
+
+def test_a_limit_of_size_above_the_default_needs_trust(home):
+    (home / "qa.toml").write_text("max_mb = 2000\n")
+    settings = resolve(find(cwd=home), {}, {})
+    assert (settings["max_mb"], settings.ignored) == (50, ("max_mb",))
+    assert resolve(find(cwd=home), {"max_mb": 2000}, {})["max_mb"] == 2000
+    trust(find(cwd=home))
+    assert resolve(find(cwd=home), {}, {})["max_mb"] == 2000
+    (home / "qa.toml").write_text("max_mb = 10\n")
+    assert resolve(find(cwd=home), {}, {})["max_mb"] == 10
+
+
+@pytest.mark.parametrize(
+    ("store", "shown"),
+    [
+        ("milvus:http://root:s3cret@h:19530#news", "milvus:http://h:19530#news"),
+        ("milvus:https://root:s3@cret@h/db?token=s3cret", "milvus:https://h/db"),
+        ("milvus:root:s3cret@h", "h"),
+        ("milvus:http:/root:s3cret@h", "h"),
+        ("milvus:a@b.db", "milvus:a@b.db"),
+    ],
+)
+def test_the_password_of_a_store_is_never_shown(home, store, shown):
+    assert resolve(find(cwd=home), {"store": store}, {}).values["store"].shown == shown
+    (home / "qa.toml").write_text(f'store = ["{store}"]')
+    assert "s3" not in refused_value(home)
+
+
+def refused_value(home):
+    with pytest.raises(SettingError) as caught:
+        resolve(find(cwd=home), {}, {})
+    return str(caught.value)

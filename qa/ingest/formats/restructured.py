@@ -27,7 +27,6 @@ _DEEPEST = 10  # unknown directives inside of each other
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
-_LABELLED = re.compile(r"[A-Z][\w-]*: +\S")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s.*|$)")
 _STRUCK = re.compile(r":(?:strike|del|strikethrough|s):`[^`]*`")
 _ROLE = re.compile(r"(?::[\w:.+-]+:)?`([^`]*)`(?::[\w:.+-]+:|_{0,2})")
@@ -115,12 +114,7 @@ class _Reading:
             self.builder.close(level + 1)
 
     def paragraph(self, node: Any, level: int) -> None:
-        lines = node.rawsource.splitlines()
-        if self.builder.blocks or len(lines) < 2 or not all(map(_LABELLED.match, lines)):
-            self.builder.add("paragraph", _line(node), self.parent)
-            return
-        for line in lines:  # the header of a PEP
-            self.builder.add("field", " ".join(_plain(line).split()))
+        self.builder.add("paragraph", _line(node), self.parent)
 
     def caption(self, node: Any, level: int) -> None:
         self.builder.add("caption", _line(node), self.parent)

@@ -84,6 +84,27 @@ def test_an_interrupted_download_leaves_no_model_and_the_next_goes_on(hub):
     assert hub.requests_of("vocab.txt") == []
 
 
+def test_what_another_hub_sent_is_not_kept_though_the_revision_is_called_the_same(hub, monkeypatch):
+    with hubs.serving() as other:
+        other.models[NAME] = dict(FILES) | {"vocab.txt": b"theirs\n"}
+        other.break_after, other.breaks = 1_000, 10**6
+        monkeypatch.setenv("HF_ENDPOINT", other.url)
+        with pytest.raises(ModelError, match="broke off"):
+            fetch()
+    assert (installed.partial_folder(NAME) / installed.FILES / "vocab.txt").read_bytes() == b"theirs\n"
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    assert (fetch() / "vocab.txt").read_bytes() == FILES["vocab.txt"]
+
+
+def test_a_finished_file_of_an_interrupted_download_is_verified_again(hub):
+    hub.break_after, hub.breaks = 1_000, 10**6
+    with pytest.raises(ModelError, match="broke off"):
+        fetch()
+    (installed.partial_folder(NAME) / installed.FILES / "vocab.txt").write_bytes(b"x\ny\n")
+    hub.break_after = None
+    assert (fetch() / "vocab.txt").read_bytes() == FILES["vocab.txt"]
+
+
 def test_ctrl_c_leaves_no_model(hub):
     def stop(file, done, total):
         if file == "model.safetensors":
@@ -226,7 +247,27 @@ def test_what_is_no_address_of_a_hub_is_refused(hub, monkeypatch, address):
         download.plan(NAME)
 
 
-@pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b"3"])
+def about(**changed):
+    file = {"rfilename": "model.safetensors", "size": 5, "blobId": "a" * 40, "lfs": {"size": 5, "sha256": "b" * 64}}
+    top = {"id": NAME, "sha": hubs.REVISION, "cardData": {"license": "mit"}}
+    top |= {name: changed.pop(name) for name in list(changed) if name in top}
+    return json.dumps({**top, "siblings": [file | {"pointerSize": 1} | changed]}).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"<html>", b"[]", b"{}", b"3", b"[" * 100_000, b'{"siblings": ' + b"[" * 100_000),
+        *(about(size=size) for size in ("abc", "5", True, 1.5, -1, 2**51, 10**400, [5])),
+        about().replace(b'"size": 5', b'"size": ' + b"9" * 5000),
+        *(about(rfilename=name) for name in (None, 3, [], "")),
+        *(about(cardData=card) for card in (["mit"], "mit", 3)),
+        *(about(sha=sha) for sha in (None, 3, [])),
+        *(about(lfs=lfs) for lfs in ("x", {"size": 5, "sha256": 3, "pointerSize": 1})),
+        about(blobId=[1]),
+    ],
+    ids=lambda answer: answer[:0].decode() + f"{len(answer)}",
+)
 def test_a_server_that_is_no_hub_is_named(hub, answer):
     hub.answer = answer
     with pytest.raises(ModelError, match="does not answer as a hub does; check HF_ENDPOINT"):

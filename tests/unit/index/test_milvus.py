@@ -1,6 +1,8 @@
 """The same index in Milvus Lite: the same rows, filters and generations, and what happens when it is not there."""
 
 import random
+import sys
+import types
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -174,6 +176,26 @@ def test_messages_show_no_password():
     with pytest.raises(StoreError, match=r"^Milvus at http://milvus\.example:19530/x gave rows"):
         engine.search("dense", [1.0], 5, None)
     assert (engine.store.host, MilvusStore("a@b.db", "test").shown) == ("milvus.example:19530", "a@b.db")
+
+
+@pytest.mark.parametrize("said", ["Illegal uri: [http://me:s3cret@h:1]", "no s3cret", "user me:s3cret is unknown"])
+def test_what_the_client_says_shows_no_password(monkeypatch, said):
+    exceptions = types.ModuleType("pymilvus.exceptions")
+    exceptions.MilvusException = KeyError
+    monkeypatch.setitem(sys.modules, "pymilvus", types.ModuleType("pymilvus"))
+    monkeypatch.setitem(sys.modules, "pymilvus.exceptions", exceptions)
+    with (
+        pytest.raises(StoreError, match="Milvus at http://h:1 did not") as caught,
+        MilvusStore("http://me:s3cret@h:1", "test").errors(),
+    ):
+        raise ValueError(said)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_wrong_setting_is_named_without_its_password(tmp_path):
+    with pytest.raises(SettingError, match="store: ") as caught:
+        MilvusStore.parse("milvus:http://me:s3cret@h:1#two words", tmp_path)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_an_error_without_words_is_named_by_its_kind():

@@ -130,13 +130,3 @@ def test_the_name_of_what_the_source_code_describes_is_not_quoted() -> None:
 def test_a_link_to_a_place_in_the_document_and_nothing_else_is_an_entry_of_its_contents() -> None:
     text = "[Our fees](#our-fees)\n\n[See the fees](fees.md)\n\nSee [our fees](#our-fees)\n"
     assert quotable("a.md", text) == ["[See the fees](fees.md)", "See [our fees](#our-fees)"]
-
-
-def test_the_header_of_a_proposal_is_fields() -> None:
-    text = "PEP: 900\nTitle: Keys\nAuthor: A. Laine\n\nAbstract\n========\n\nNote: it is late\nTime: noon.\n"
-    assert quotable("a.rst", text) == [
-        "PEP: 900",
-        "Title: Keys",
-        "Author: A. Laine",
-        "Note: it is late Time: noon.",
-    ]

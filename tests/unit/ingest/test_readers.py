@@ -487,7 +487,13 @@ def test_the_sidecar_wins_over_the_file_and_an_empty_value_removes_the_files_own
         ('publisher = "P"\n', r"metadata\.toml:1: publisher stands outside of a table"),
         (b'["a.txt"]\ntitle = "\xe9"\n', r"metadata\.toml is not UTF-8 at byte"),
         ('["a.txt"]\n["a.txt"]\n', "not valid TOML"),
+        ("a." * 1_000_000 + "a = 1", r"metadata\.toml is not valid TOML: line 1 has a key with more than 32 dots"),
+        ("#" * 4_000_001, r"metadata\.toml cannot be read: it is larger than 4,000,000 bytes"),
+        ('["a.txt"]\ntitle = ' + "1" * 5000, r"metadata\.toml has a value that is too long"),
+        ('["a.txt"]\ntitle = 0x' + "f" * 5000, r"metadata\.toml:1: a\.txt has a number that is too long"),
+        ('["a.txt"]\nauthors = [0x' + "f" * 5000 + "]", r"metadata\.toml:1: a\.txt has a number that is too long"),
     ],
+    ids=range(10),
 )
 def test_a_broken_sidecar_is_a_setting_error_with_file_and_line(
     tmp_path: Path, text: str | bytes, message: str

@@ -123,6 +123,17 @@ def test_a_pattern_without_meaning_is_a_setting_error(seeds: Path, pattern: str)
         scan(seeds, include=(pattern,))
 
 
+@pytest.mark.parametrize(
+    "patterns", [("[" * 1_001,), ("a",) * 1_001, ("[" * 1_000,) * 51], ids=["long", "many", "many long"]
+)
+@pytest.mark.parametrize("which", ["include", "exclude"])
+def test_patterns_that_take_long_to_compile_are_a_setting_error(
+    seeds: Path, patterns: tuple[str, ...], which: str
+) -> None:
+    with pytest.raises(SettingError, match="file pattern"):
+        scan(seeds, **{which: patterns})
+
+
 def matched(pattern: str, path: str) -> bool:
     """A slow twin of patterns without sets: every way to share the path out among the wildcards is tried."""
     if pattern.startswith("**/"):
