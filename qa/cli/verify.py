@@ -64,6 +64,8 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
         title = f"[{record['n']}] {record['state']}" if stored else f"line {record['line']}: {record['state']}"
         output.line(title, style="" if record["stands"] else WARNING)
         output.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
+        if "reason" in record:
+            output.line(record["reason"], first="    ", rest="    ")
         if stored:
             _print_standing(output, record)
         else:

@@ -59,7 +59,11 @@ def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:
         return {**record, "state": "intact"}
     hits = retriever.search(record["text"][:2000], k=FROM)
     original = verification.nearest(record["text"], [hit.passage.doc_id for hit in hits], retriever)
-    return {**record, "state": "altered" if original else "not found", "original": original}
+    return {
+        **record,
+        "state": "altered" if original or record["state"] == "altered" else "not found",
+        "original": original,
+    }
 
 
 def _checked(statement: _Statement, retriever: Retriever) -> dict[str, Any]:

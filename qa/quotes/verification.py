@@ -18,10 +18,11 @@ from qa.quotes.nearest import word_diff
 from qa.quotes.quoted import Checked, Quotation
 from qa.quotes.receipt import Located
 from qa.retrieve.retriever import Retriever
-from qa.text import counted, line_of
+from qa.text import counted, line_of, visible
 
 __all__ = ["Claims", "claims", "nearest", "verify"]
 
+DISGUISED = "Hidden direction marks, which no document has there, change what a reader sees."
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
 
@@ -89,7 +90,9 @@ def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dic
         return None
     text = corpus.texts[doc_id]
     there = text[like.start : like.end]
-    diff = [{"kind": step.kind, "old": step.old, "new": step.new} for step in word_diff(there, quotation)]
+    diff = [
+        {"kind": step.kind, "old": visible(step.old), "new": visible(step.new)} for step in word_diff(there, quotation)
+    ]
     place = {"source": doc_id, "start": like.start, "end": like.end, "line": line_of(text, like.start)}
     return {**place, "text": there, "diff": diff}
 
@@ -145,11 +148,12 @@ def _located(quote: Located, places: _Places) -> dict[str, Any]:
 
 
 def _checked(checked: Checked, places: _Places) -> dict[str, Any]:
-    """Where a passage in quotation marks stands."""
-    return {
-        "text": checked.quotation.text,
+    """Where a passage in quotation marks stands, or why it does not although the documents have its words."""
+    record = {
+        "text": visible(checked.quotation.text),
         "line": checked.quotation.line,
-        "state": "found" if checked.stands else "not found",
+        "state": "found" if checked.stands else "altered" if checked.disguised else "not found",
         "stands": checked.stands,
         "places": [places(place) for place in checked.places],
     }
+    return record | ({"reason": DISGUISED} if checked.disguised else {})
