@@ -70,7 +70,7 @@ def _stated(stored: str, known: frozenset[str]) -> Iterator[_Statement]:
         said.append((" ".join(text.split()), "".join(f"[{n}]" for n in numbers)))
         yield _Statement(Claim(text, 0, len(text), 1), tuple(sources))
     answer = " ".join(str(value.get("answer") or "").replace(NOT_SUPPORTED, "").split())
-    if answer != " ".join(f"{text} {marks}".strip() for text, marks in said):
+    if re.search(r"\w", answer) and answer != " ".join(f"{text} {marks}".strip() for text, marks in said):
         everything = tuple(name for name in dict.fromkeys(quotes.values()) if name in known)
         for claim in read_draft("answer.md", answer.encode("utf-8", "replace")).claims:
             yield _Statement(claim, everything)
@@ -124,6 +124,8 @@ def _problems(cited: Cited) -> list[str]:
 
 def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
     """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources."""
+    if not re.search(r"\w", text):
+        return
     citations = _Citations(text, names)
     for claim in citations.whole(read_draft("draft.md", text.encode("utf-8", "replace"))):
         bare, sources = citations.apart(claim.text)

@@ -191,9 +191,7 @@ def _unreadable(error: ValidationError) -> types.JSONRPCError:
     given = number if isinstance(number, (int, str)) and not isinstance(number, bool) else None
     safe = given.encode("utf-8", "replace").decode() if isinstance(given, str) else given
     message = f"The request cannot be read: {first['msg']}. Send JSON whose texts are valid Unicode."
-    return types.JSONRPCError(
-        jsonrpc="2.0", id=safe, error=types.ErrorData(code=types.PARSE_ERROR, message=message)
-    )
+    return types.JSONRPCError(jsonrpc="2.0", id=safe, error=types.ErrorData(code=types.PARSE_ERROR, message=message))
 
 
 def http_app(tools: Tools, *, path: str = "/mcp", host: str = "127.0.0.1") -> Starlette:
@@ -244,7 +242,7 @@ def _wrong(error: ValidationError) -> str:
 
 def _result(found: dict[str, Any]) -> types.CallToolResult:
     text = json.dumps(found, ensure_ascii=False)
-    text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)  # hidden marks are seen
+    text = "".join(c if c.isprintable() or c.isspace() else json.dumps(c)[1:-1] for c in text)  # hidden marks are seen
     return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=found)
 
 

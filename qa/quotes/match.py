@@ -204,7 +204,7 @@ def _same_detail(detail: str, capitals: bool, doc: Folded, at: int) -> bool:
     there = doc.detail[at : at + len(detail)]
     if there == detail:
         return True
-    cases = []
+    cases: list[int] = []
     first = next(k for k, c in enumerate(detail) if c.isalnum())
     for k, (a, b) in enumerate(zip(detail, there, strict=True)):
         if a == b:
