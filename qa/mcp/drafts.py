@@ -60,7 +60,7 @@ def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any
 
 
 def _stated(stored: str, known: frozenset[str]) -> Iterator[_Statement]:
-    """The statements of a stored answer with the documents of their quotes, and its text where it says anything else."""
+    """The statements of a stored answer with the documents of their quotes, and its text if it says more."""
     value = schema.parse(stored)
     quotes: dict[Any, str] = {quote["n"]: quote["source"] for quote in value["quotes"]}
     said = []

@@ -14,6 +14,7 @@ TAGS = frozenset(  # all that an exported page has
 )
 FLOWING = frozenset("a abbr b bdi bdo cite code em i mark q s small span strong sub sup u var".split())
 UNSEEN = frozenset(("script", "style", "title"))
+COMMENT_ENDS = re.compile(r"<!--(?:-?>)|--!>")  # where browsers end a comment and the parser may not
 END = re.compile(r"</script>\s*</body>\s*</html>\s*\Z")
 
 
@@ -34,7 +35,7 @@ def read_page(text: str) -> Page | None:
     if not text.lstrip("\ufeff \t\r\n")[:9].lower().startswith(("<!doctype", "<html")):
         return None
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(COMMENT_ENDS.sub(lambda found: "-->" if found[0] == "--!>" else "", text))
     reader.close()
     answer = schema.embedded(text) if reader.is_plain and _one_script_at_the_end(text) else None
     return Page("".join(reader.shown), _joined(reader.quoted), _joined(reader.headings), answer)
