@@ -138,7 +138,8 @@ def test_verify_quotes_tells_intact_altered_and_invented_apart(connect: Any) -> 
             assert (found["stands"], found["good"], found["checked"]) == (False, 2, 5)
             answer = json.dumps(await call(client, "ask", question="Who built the lighthouse of Marrow Point?"))
             assert [item["state"] for item in (await call(client, "verify_quotes", text=answer))["results"]] == [
-                "intact"
+                "intact",
+                "supported",
             ]
 
     anyio.run(session)
