@@ -13,6 +13,7 @@ from qa.cli.places import diff_text, place_text, print_places
 from qa.cli.render import DIM, QUOTE, WARNING, Output, label, one_line
 from qa.errors import UsageError
 from qa.files import MEDIUM, read_named
+from qa.text import counted
 
 __all__ = ["verify"]
 
@@ -43,7 +44,10 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
 
         jsonio.write(report, sys.stdout)
     else:
-        _print(report["quotes"], Output(folder=session.folder))
+        output = Output(folder=session.folder)
+        _print(report["quotes"], output)
+        if "page" in report:
+            _print_page(report["page"], output)
     return 0 if report["stands"] else NOT_FOUND
 
 
@@ -64,6 +68,8 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
         title = f"[{record['n']}] {record['state']}" if stored else f"line {record['line']}: {record['state']}"
         output.line(title, style="" if record["stands"] else WARNING)
         output.line(one_line(record["text"]), style=QUOTE, first="    | ", rest="    | ")
+        if "reason" in record:
+            output.line(record["reason"], first="    ", rest="    ")
         if stored:
             _print_standing(output, record)
         else:
@@ -74,6 +80,14 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
         output.line("The quote is in the documents." if found else "The quote is not in the documents.")
     else:
         output.line(f"{found:,} of {len(records):,} quotes {'is' if found == 1 else 'are'} in the documents.")
+
+
+def _print_page(page: dict[str, Any], output: Output) -> None:
+    """What of an exported page was checked."""
+    output.line(f"Checked: the embedded answer; {counted(page['compared'], 'visible quote')} compared with it.")
+    for text in page["altered"]:
+        output.line("The page was altered. Its answer does not have this quote:", WARNING)
+        output.line(one_line(text), style=QUOTE, first="    | ", rest="    | ")
 
 
 def _print_standing(output: Output, record: dict[str, Any]) -> None:

@@ -12,11 +12,16 @@ from urllib.parse import unquote
 from qa import schema
 from qa.cite import Cited, Citer, Claim, Draft, read_draft
 from qa.quotes import verification
+from qa.quotes.folding import DIRECTIONS
+from qa.records import NOT_SUPPORTED
 from qa.retrieve.retriever import Retriever
 from qa.session import Session
+from qa.text import visible
 
 __all__ = ["verified"]
 
+DISGUISED = "It has hidden direction marks, which change what a reader sees."
+UNSOURCED = "No quote of a document stands behind it."
 FROM = 3  # documents in which the original of an altered quotation is looked for
 _NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
@@ -39,19 +44,42 @@ class _Statement:
 
 
 def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any]:
-    """The quotations and the citing statements of a text, each with its state. retriever: one generation of the index.
+    """The quotations and the citing statements of a text, or the quotes and all statements of an answer, each with its
+    state; of an exported page, both. retriever: one generation of the index.
 
     Raises UsageError, also for more than is checked at a time, and index errors.
     """
     claims, ocr = verification.bounded_claims(text, required=False), session.settings.build().ocr
-    is_text = claims.kind == "text"
-    statements = list(_statements(text, [info.id for info in retriever.documents])) if is_text else []
+    names = [info.id for info in retriever.documents]
+    said = [*_stated(claims.stored, frozenset(names))] if claims.stored is not None else []
+    statements = [*said, *_statements(claims.draft, names)]
     verification.check_number(sum(len(one.sources) for one in statements), "citations")
     found = verification.verify(claims, retriever, session.sources, session.notify, ocr)
-    if not is_text:
-        return {"quotes": found["quotes"], "statements": []}
-    records = [_state(record, retriever) for record in found["quotes"]]
-    return {"quotes": records, "statements": [_checked(statement, retriever) for statement in statements]}
+    records = [record if "n" in record else _state(record, retriever) for record in found["quotes"]]
+    cited = [_checked(statement, retriever) for statement in statements]
+    page = {"page": found["page"]} if "page" in found else {}
+    return {"quotes": records, "statements": cited, **page}
+
+
+def _stated(stored: str, known: frozenset[str]) -> Iterator[_Statement]:
+    """The statements of a stored answer with the documents of their quotes, and its text if it says more."""
+    value = schema.parse(stored)
+    quotes: dict[Any, str] = {quote["n"]: quote["source"] for quote in value["quotes"]}
+    said = []
+    for statement in _listed(value.get("statements")):
+        text, numbers = str(statement.get("text", "")), _listed(statement.get("quotes"), int)
+        sources = dict.fromkeys(quotes[n] for n in numbers if quotes.get(n) in known)
+        said.append((" ".join(text.split()), "".join(f"[{n}]" for n in numbers)))
+        yield _Statement(Claim(text, 0, len(text), 1), tuple(sources))
+    answer = " ".join(str(value.get("answer") or "").replace(NOT_SUPPORTED, "").split())
+    if re.search(r"\w", answer) and answer != " ".join(f"{text} {marks}".strip() for text, marks in said):
+        everything = tuple(name for name in dict.fromkeys(quotes.values()) if name in known)
+        for claim in read_draft("answer.md", answer.encode("utf-8", "replace")).claims:
+            yield _Statement(claim, everything)
+
+
+def _listed(value: Any, kind: type = dict) -> list[Any]:
+    return [item for item in value if isinstance(item, kind)] if isinstance(value, list) else []
 
 
 def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:
@@ -60,19 +88,25 @@ def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:
         return {**record, "state": "intact"}
     hits = retriever.search(record["text"][:2000], k=FROM)
     original = verification.nearest(record["text"], [hit.passage.doc_id for hit in hits], retriever)
-    return {**record, "state": "altered" if original else "not found", "original": original}
+    return {
+        **record,
+        "state": "altered" if original or record["state"] == "altered" else "not found",
+        "original": original,
+    }
 
 
 def _checked(statement: _Statement, retriever: Retriever) -> dict[str, Any]:
     """supported, unconfirmed or unsupported by the documents that it cites."""
+    said = {"text": visible(statement.claim.text), "line": statement.claim.line, "cites": list(statement.sources)}
+    hidden = any(mark in statement.claim.text for mark in DIRECTIONS)
+    if hidden or not statement.sources:
+        return {**said, "state": "unsupported", "problems": [DISGUISED if hidden else UNSOURCED], "quotes": []}
     citer = Citer(retriever)
     found = [citer.cite([statement.claim], [f"path={glob.escape(doc_id)}"])[0] for doc_id in statement.sources]
     order = ("proven", "unconfirmed", "contradicted", "no source")
     best = min(found, key=lambda cited: order.index(cited.state))
     return {
-        "text": statement.claim.text,
-        "line": statement.claim.line,
-        "cites": list(statement.sources),
+        **said,
         "state": {"proven": "supported", "unconfirmed": "unconfirmed"}.get(best.state, "unsupported"),
         "problems": _problems(best),
         "quotes": [schema.quote(quote) for quote in best.quotes],
@@ -92,6 +126,8 @@ def _problems(cited: Cited) -> list[str]:
 
 def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
     """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources."""
+    if not re.search(r"\w", text):
+        return
     citations = _Citations(text, names)
     for claim in citations.whole(read_draft("draft.md", text.encode("utf-8", "replace"))):
         bare, sources = citations.apart(claim.text)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote as escaped
@@ -13,6 +14,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 
@@ -168,10 +170,36 @@ def serve_stdio(tools: Tools) -> None:
     server = make_server(tools)
 
     async def run() -> None:
-        async with stdio_server() as (read, write):
-            await server.run(read, write, server.create_initialization_options())
+        sending, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+        async with stdio_server() as (read, write), anyio.create_task_group() as group:
+            group.start_soon(_passed_on, read, sending, write)
+            await server.run(heard, write, server.create_initialization_options())
+            group.cancel_scope.cancel()
 
     anyio.run(run)
+
+
+async def _passed_on(read: Any, sending: Any, write: Any) -> None:
+    """Pass on what the client sends, and answer with an error what cannot be read, such as half a surrogate pair: the
+    SDK leaves that without an answer.
+    """
+    async with sending:
+        async for message in read:
+            if isinstance(message, ValidationError):
+                await write.send(SessionMessage(_unreadable(message)))
+            else:
+                await sending.send(message)
+
+
+def _unreadable(error: ValidationError) -> types.JSONRPCError:
+    (first, *_) = error.errors()
+    line, number = first["input"], None
+    with suppress(ValueError, RecursionError, AttributeError):
+        number = json.loads(line).get("id") if isinstance(line, str) else None
+    given = number if isinstance(number, (int, str)) and not isinstance(number, bool) else None
+    safe = given.encode("utf-8", "replace").decode() if isinstance(given, str) else given
+    message = f"The request cannot be read: {first['msg']}. Send JSON whose texts are valid Unicode."
+    return types.JSONRPCError(jsonrpc="2.0", id=safe, error=types.ErrorData(code=types.PARSE_ERROR, message=message))
 
 
 def http_app(tools: Tools, *, path: str = "/mcp", host: str = "127.0.0.1") -> Starlette:
@@ -224,6 +252,7 @@ def _wrong(error: ValidationError) -> str:
 
 def _result(found: dict[str, Any]) -> types.CallToolResult:
     text = json.dumps(found, ensure_ascii=False)
+    text = "".join(c if c.isprintable() or c.isspace() else json.dumps(c)[1:-1] for c in text)  # hidden marks are seen
     return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=found)
 
 

@@ -156,7 +156,9 @@ class Tools:
             {"kind": "statement", **s} for s in found["statements"]
         ]
         good = sum(item["state"] in ("intact", "moved", "supported") for item in items)
-        beside = {"notice": DATA, "stands": good == len(items), "checked": len(items), "good": good}
+        page = {"page": found["page"]} if "page" in found else {}
+        stands = good == len(items) and not (page and page["page"]["altered"])
+        beside = {"notice": DATA, "stands": stands, "checked": len(items), "good": good, **page}
         if not items:
             beside["hint"] = (
                 "Nothing to check: no passage of three words or more in quotation marks, and no sentence that cites a "

@@ -12,7 +12,7 @@ from bisect import bisect_right
 
 from qa.records import Span
 
-__all__ = ["Dash", "Folded"]
+__all__ = ["DIRECTIONS", "Dash", "Folded"]
 
 
 class Dash:
@@ -21,6 +21,9 @@ class Dash:
     HYPHEN, EN, EM, SPACED, SIGN = "-", "\u2013", "\u2014", "\u2015", "\u2212"
 
 
+DIRECTIONS = (
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they move what stands beside them
+)
 _HIDDEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _WHITE = "\\t-\\r\\x1c-\\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # white space but the plain one
 _HYPHENS = "-\u2010\u2011\u2212\ufe63\uff0d"

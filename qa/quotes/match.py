@@ -3,7 +3,8 @@
 `exact`   character for character.
 `folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents
           composed or not, separators of thousands; the case of the first letter; capitals throughout; the punctuation
-          at the end; words left out where the quote has an ellipsis (rules in elision.py).
+          at the end; words left out where the quote has an ellipsis (rules in elision.py). Direction marks, which can
+          show 12 as 21, count only where the text has the same ones.
 absent    no match. docs/matching.md has the rules and the figures.
 """
 
@@ -17,7 +18,7 @@ from qa.english.function_words import LOWERED_IN_TITLES
 from qa.english.numbers import SCALE_WORDS
 from qa.english.tables import word_set
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
-from qa.quotes.folding import Dash, Folded
+from qa.quotes.folding import DIRECTIONS, Dash, Folded
 from qa.records import Span
 
 __all__ = ["Folded", "Match", "clean_edges", "find"]
@@ -25,6 +26,7 @@ __all__ = ["Folded", "Match", "clean_edges", "find"]
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
 _LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
 _OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
+_MOST_COMPARED = 4_000_000  # characters of one quote, over all places in a text where it may begin
 _MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
@@ -136,17 +138,33 @@ def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
     if not any(c.isalnum() for c in core):
         return []
     needle = Folded(core)
+    capitals = needle.detail.isupper()
     places = []
+    starts = max(1, _MOST_COMPARED // len(needle.skeleton))
     at = doc.skeleton.find(needle.skeleton)
-    while at >= 0:
+    while at >= 0 and starts:
+        starts -= 1
         end = at + len(needle.skeleton)
         span = doc.span(at, end)
-        if clean_edges(doc.text, span.start, span.end) and _same_detail(needle.detail, doc, at):
-            stop = _end_of_match(wording[len(core) :], span.end, doc.text, last)
+        if clean_edges(doc.text, span.start, span.end) and _same_detail(needle.detail, capitals, doc, at):
+            stop = None
+            if _same_directions(core, doc.text, span):
+                stop = _end_of_match(wording[len(core) :], span.end, doc.text, last)
             if stop is not None:
                 places.append(Span(span.start, stop))
         at = doc.skeleton.find(needle.skeleton, at + 1)
     return places
+
+
+def _same_directions(core: str, text: str, span: Span) -> bool:
+    """Whether the text has every direction mark of the quote, in the same place."""
+    if not any(mark in core for mark in DIRECTIONS):
+        return True
+    bare = core.strip(DIRECTIONS)
+    before, _, after = core.partition(bare)
+    there = text[span.start : span.end]
+    same = there.split() == bare.split()
+    return same and text.endswith(before, 0, span.start) and text.startswith(after, span.end)
 
 
 def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
@@ -178,12 +196,16 @@ def _common(written: str, there: str) -> int:
     return length
 
 
-def _same_detail(detail: str, doc: Folded, at: int) -> bool:
-    """Whether what folding dropped differs only in harmless ways between the quote and the text at `at`."""
+def _same_detail(detail: str, capitals: bool, doc: Folded, at: int) -> bool:
+    """Whether what folding dropped differs only in harmless ways between the quote and the text at `at`.
+
+    capitals: whether the quote is written in capitals throughout.
+    """
     there = doc.detail[at : at + len(detail)]
     if there == detail:
         return True
-    cases = []
+    cases: list[int] = []
+    first = next(k for k, c in enumerate(detail) if c.isalnum())
     for k, (a, b) in enumerate(zip(detail, there, strict=True)):
         if a == b:
             continue
@@ -193,13 +215,14 @@ def _same_detail(detail: str, doc: Folded, at: int) -> bool:
         elif a in _DASHES and b in _DASHES:
             if frozenset((a, b)) not in _SAME_DASH:
                 return False
+        elif cases in ([], [first]) and k != first and not (capitals or there.isupper()):
+            return False
         else:
             cases.append(k)
-    return not cases or _same_but_case(detail, there, cases, doc, at)
+    return not cases or _same_but_case(detail, there, cases, first, doc, at)
 
 
-def _same_but_case(detail: str, there: str, cases: list[int], doc: Folded, at: int) -> bool:
-    first = next(k for k, c in enumerate(detail) if c.isalnum())
+def _same_but_case(detail: str, there: str, cases: list[int], first: int, doc: Folded, at: int) -> bool:
     if cases == [first]:
         return _first_letter_may_differ(detail, there, first, doc, at)
     capitals, other = (there, detail) if there.isupper() else (detail, there)

@@ -1,10 +1,12 @@
 """Find passages in quotation marks in any text, and look them up in the documents with the strict matcher."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.quotes.anchors import Corpus, Place
+from qa.quotes.folding import DIRECTIONS
 
 __all__ = ["MIN_WORDS", "Checked", "Quotation", "check_quotation", "quotations"]
 
@@ -16,17 +18,22 @@ PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "�
 MARKS = frozenset("".join([*PAIRS, *PAIRS.values()]))
 OPENERS = "([{—–-/“„‘«\"'*_"
 PARAGRAPH = re.compile(r"\r?\n[ \t>]*\r?\n")
+TURN = re.compile(r"[\n\r\x1c-\x1e\x85\u2029\u202a-\u202e\u2066-\u2069]")
+CLOSES = "\u202c\u2069"
 WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A passage in quotation marks. start, end: offsets in the text, without the marks. line: from 1."""
+    """A passage in quotation marks. start, end: offsets in the text, without the marks. line: from 1. turned: a hidden
+    mark before it changes the direction in which it is shown.
+    """
 
     text: str
     start: int
     end: int
     line: int
+    turned: bool = False
 
     @property
     def words(self) -> int:
@@ -35,10 +42,14 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A quotation and its places in the documents, at most `MAX_PLACES`; empty if not found."""
+    """A quotation and its places in the documents, at most `MAX_PLACES`; empty if not found.
+
+    disguised: the documents have its words, but hidden direction marks may show others.
+    """
 
     quotation: Quotation
     places: tuple[Place, ...]
+    disguised: bool = False
 
     @property
     def stands(self) -> bool:
@@ -50,6 +61,7 @@ def quotations(text: str) -> list[Quotation]:
     found = []
     at = counted = 0
     line = 1
+    turns = list(_turns(text))
     for left, right in _paragraphs(text):
         pairs = _pairs(text, left, right)
         at = max(at, left)
@@ -61,18 +73,33 @@ def quotations(text: str) -> list[Quotation]:
             start = at + 1
             line += text.count("\n", counted, start)
             counted = start
-            found.append(Quotation(text[start:end], start, end, line))
+            before = bisect_right(turns, start, key=lambda turn: turn[0])
+            found.append(Quotation(text[start:end], start, end, line, before > 0 and turns[before - 1][1] > 0))
             at = end + 1
     return found
 
 
+def _turns(text: str) -> Iterator[tuple[int, int]]:
+    """Where embeddings, overrides and isolates open and close, and how many are open from there on in the line."""
+    depth = 0
+    for found in TURN.finditer(text):
+        mark = found[0]
+        depth = max(0, depth - 1) if mark in CLOSES else depth + 1 if mark in DIRECTIONS else 0
+        yield found.start(), depth
+
+
 def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
     """Places of the quotation: exact matches if there are any, else matches apart from typography."""
-    exact = [doc_id for doc_id, text in corpus.texts.items() if quotation.text.strip() in text]
-    places = tuple(_places(quotation.text, exact, corpus))
-    if not places:
-        places = tuple(_places(quotation.text, list(corpus.texts), corpus))
-    return Checked(quotation, places)
+    places = _found(quotation.text, corpus)
+    if quotation.turned:
+        return Checked(quotation, (), disguised=bool(places))
+    bare = quotation.text.translate(dict.fromkeys(map(ord, DIRECTIONS)))
+    return Checked(quotation, places, not places and bare != quotation.text and bool(_found(bare, corpus)))
+
+
+def _found(quote: str, corpus: Corpus) -> tuple[Place, ...]:
+    exact = [doc_id for doc_id, text in corpus.texts.items() if quote.strip() in text]
+    return tuple(_places(quote, exact, corpus)) or tuple(_places(quote, list(corpus.texts), corpus))
 
 
 def _places(quote: str, doc_ids: Sequence[str], corpus: Corpus) -> Iterator[Place]:

@@ -15,51 +15,97 @@ from qa.quotes import quoted, receipt
 from qa.quotes.anchors import Anchor, Place
 from qa.quotes.current import CurrentTexts
 from qa.quotes.nearest import word_diff
+from qa.quotes.page import Page, read_page
 from qa.quotes.quoted import Checked, Quotation
 from qa.quotes.receipt import Located
 from qa.retrieve.retriever import Retriever
-from qa.text import counted, line_of
+from qa.text import counted, line_of, visible
 
 __all__ = ["MOST_CHARS", "MOST_CHECKS", "Claims", "bounded_claims", "check_number", "claims", "nearest", "verify"]
 
 MOST_CHARS = 200_000  # of a text that somebody sends to a server, and
 MOST_CHECKS = 300  # quotes, or statements with each document that they cite, that it holds
 MOST_OF_A_QUOTE = 10_000  # characters; to compare longer ones word by word takes minutes
+DISGUISED = "Hidden direction marks, which no document has there, change what a reader sees."
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What is to be verified. anchors: the numbered quotes of a stored answer. quotations: the passages in quotation
-    marks of a text.
+    marks of a text, or of a page beside its quotes.
+
+    stored: the answer as JSON. draft: a text as its readers see it. compared: how many quotes an exported page shows;
+    None without a page. altered: those that are not in its answer.
     """
 
     kind: Literal["answer", "text"]
     anchors: tuple[tuple[int, Anchor], ...] = ()
     quotations: tuple[Quotation, ...] = ()
+    stored: str | None = None
+    draft: str = ""
+    compared: int | None = None
+    altered: tuple[str, ...] = ()
 
 
 def claims(text: str, required: bool = True) -> Claims:
-    """The quotes in an answer as JSON or as an exported page, or in any other text. Raises UsageError for none, unless
-    none is required.
+    """The quotes in an answer as JSON or as an exported page, or in any other text. Of a page, all that its readers see
+    counts too. Raises UsageError for none, unless none is required.
     """
-    stored_text = schema.embedded(text) or (text if schema.is_json(text) else None)
-    stored = receipt.stored_anchors(stored_text) if stored_text is not None else None
-    quotations = [] if stored is not None else quoted.quotations(text)
-    long = [quotation for quotation in quotations if quotation.words >= quoted.MIN_WORDS]
-    if required and not (stored or long):
-        raise UsageError(_nothing(stored is not None, len(quotations)))
-    return Claims("text", quotations=tuple(long)) if stored is None else Claims("answer", anchors=tuple(stored))
+    page = read_page(text)
+    if page and page.answer is not None:
+        found, short = _of_page(page, page.answer), 0
+    elif schema.is_json(text):
+        found, short = Claims("answer", tuple(receipt.stored_anchors(text)), stored=text), 0
+    else:
+        draft = page.text + "".join(f"\n\n{heading}" for heading in page.headings) if page else text
+        every = [*quoted.quotations(draft), *map(_as_quotation, page.blockquotes if page else ())]
+        long = tuple(quotation for quotation in every if quotation.words >= quoted.MIN_WORDS)
+        read = "\n\n".join([draft, *(page.blockquotes if page else ())])
+        found, short = Claims("text", quotations=long, draft=read), len(every) - len(long)
+    if required and not (found.anchors or found.quotations):
+        raise UsageError(_nothing(found.kind == "answer", short))
+    return found
+
+
+def _of_page(page: Page, stored: str) -> Claims:
+    """The embedded answer, and what the page shows beside its quotes: all the rest that stands as a quotation."""
+    anchors, value = receipt.stored_anchors(stored), schema.parse(stored)
+    known = {_shown(anchor.text) for _, anchor in anchors}
+    closest = {_shown(str(quote.get("text"))) for quote in _listed(value.get("closest")) if isinstance(quote, dict)}
+    headings = [heading for heading in page.headings if heading != _shown(str(value.get("question", "")))]
+    draft = "\n\n".join([page.text, *headings])
+    others = [quote for quote in page.blockquotes if quote not in known]
+    quotations = [quotation for quotation in quoted.quotations(draft) if quotation.words >= quoted.MIN_WORDS]
+    return Claims(
+        "answer",
+        tuple(anchors),
+        (*map(_as_quotation, others), *quotations),
+        stored,
+        draft,
+        len(page.blockquotes),
+        tuple(quote for quote in others if quote not in closest),
+    )
+
+
+def _shown(text: str) -> str:
+    """As a page shows it, with single spaces."""
+    return " ".join(visible(text).split())
+
+
+def _as_quotation(text: str) -> Quotation:
+    return Quotation(text, 0, len(text), 1)
 
 
 def bounded_claims(text: str, required: bool = True) -> Claims:
     """`claims` of a text that somebody sends to a server. Raises UsageError for more than one may check at a time, too.
 
-    Of an exported page, with its pictures, only the stored answer counts.
+    The pictures of an exported page do not count.
     """
-    read = schema.embedded(text) or text
-    if len(read) > MOST_CHARS:
-        raise UsageError(f"The text has {len(read):,} characters; check at most {MOST_CHARS:,} at a time.")
+    page = read_page(text)
+    size = len(page.text) + len(page.answer or "") + sum(map(len, page.blockquotes)) if page else len(text)
+    if size > MOST_CHARS:
+        raise UsageError(f"The text has {size:,} characters; check at most {MOST_CHARS:,} at a time.")
     found = claims(text, required)
     quotes = [*(anchor.text for _, anchor in found.anchors), *(quotation.text for quotation in found.quotations)]
     check_number(len(quotes), "quotes")
@@ -101,8 +147,11 @@ def verify(
         records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
         if not texts.reread(_involved(records)):
             break
-    stands = all(record["stands"] for record in records)
-    return {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
+    stands = all(record["stands"] for record in records) and not found.altered
+    report = {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
+    if found.compared is None:
+        return report
+    return report | {"page": {"compared": found.compared, "altered": [visible(quote) for quote in found.altered]}}
 
 
 def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dict[str, Any] | None:
@@ -114,7 +163,9 @@ def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dic
         return None
     text = corpus.texts[doc_id]
     there = text[like.start : like.end]
-    diff = [{"kind": step.kind, "old": step.old, "new": step.new} for step in word_diff(there, quotation)]
+    diff = [
+        {"kind": step.kind, "old": visible(step.old), "new": visible(step.new)} for step in word_diff(there, quotation)
+    ]
     place = {"source": doc_id, "start": like.start, "end": like.end, "line": line_of(text, like.start)}
     return {**place, "text": there, "diff": diff}
 
@@ -170,11 +221,12 @@ def _located(quote: Located, places: _Places) -> dict[str, Any]:
 
 
 def _checked(checked: Checked, places: _Places) -> dict[str, Any]:
-    """Where a passage in quotation marks stands."""
-    return {
-        "text": checked.quotation.text,
+    """Where a passage in quotation marks stands, or why it does not although the documents have its words."""
+    record = {
+        "text": visible(checked.quotation.text),
         "line": checked.quotation.line,
-        "state": "found" if checked.stands else "not found",
+        "state": "found" if checked.stands else "altered" if checked.disguised else "not found",
         "stands": checked.stands,
         "places": [places(place) for place in checked.places],
     }
+    return record | ({"reason": DISGUISED} if checked.disguised else {})

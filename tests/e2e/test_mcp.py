@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,7 +138,8 @@ def test_verify_quotes_tells_intact_altered_and_invented_apart(connect: Any) -> 
             assert (found["stands"], found["good"], found["checked"]) == (False, 2, 5)
             answer = json.dumps(await call(client, "ask", question="Who built the lighthouse of Marrow Point?"))
             assert [item["state"] for item in (await call(client, "verify_quotes", text=answer))["results"]] == [
-                "intact"
+                "intact",
+                "supported",
             ]
 
     anyio.run(session)
@@ -339,3 +341,25 @@ def test_serve_counts_the_questions_of_agents(served: Any) -> None:
 
     with served(limits=Limits(questions=1)) as (engine, url):
         anyio.run(session, engine, url)
+
+
+def test_a_request_with_half_a_surrogate_pair_gets_an_error(indexed: Path, environment: dict[str, str]) -> None:
+    def call(number: object, text: str) -> str:
+        params = {"name": "verify_quotes", "arguments": {"text": text}}
+        return json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
+
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
+    first = json.dumps({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello})
+    ready = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
+    lines = [first, ready, call(1, "\ud800"), call("two", "a \udfff"), "{", call(4, "He said “yes”.")]
+    with subprocess.Popen(
+        [str(QA), "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=indexed, env=environment, text=True
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write("\n".join(lines) + "\n")
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(5)]
+        server.stdin.close()
+    got = {answer["id"]: "valid Unicode" in answer.get("error", {}).get("message", "") for answer in answers}
+    assert got == {0: False, 1: True, "two": True, None: True, 4: False}

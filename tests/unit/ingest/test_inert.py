@@ -1,7 +1,5 @@
 """Lines that state nothing are not quoted, in any format."""
 
-import time
-
 import pytest
 
 from qa.ingest import prepare
@@ -103,11 +101,10 @@ def test_paragraphs_that_name_pages_among_many_others_stay_quotable() -> None:
     assert len(found) == 30
 
 
-def test_a_paragraph_of_white_space_and_numbers_takes_no_time() -> None:
-    for word in ("x" + " " * 40_000 + "x", "1, " * 30_000 + "x", "x" + "." * 80_000 + "x"):
-        started = time.process_time()
-        settled(word, [Block("paragraph", 0, len(word))])
-        assert time.process_time() - started < 1
+@pytest.mark.parametrize("text", ["x" + " " * 400_000 + "x", "1, " * 300_000 + "x", "x" + "." * 800_000 + "x"])
+def test_a_long_paragraph_of_white_space_and_numbers_is_read(text: str) -> None:
+    """In quadratic time it would take hours."""
+    assert len(settled(text, [Block("paragraph", 0, len(text))])) == 1
 
 
 def test_a_name_over_a_list_states_nothing_and_a_lead_in_does() -> None:

@@ -1,5 +1,6 @@
 """What of a draft is taken for a citation, and that nothing else is left out of what is checked."""
 
+import json
 import time
 
 import pytest
@@ -139,3 +140,53 @@ def test_one_call_stays_on_one_generation(session, tmp_path, monkeypatch):
         (found,) = tools.verify_quotes(f"{FACT} [a.txt]")["results"]
         assert found["state"] == "supported"
         assert [i["id"] for i in tools.sources()["sources"]] == ["b.txt"]
+
+
+def stored(**fields):
+    quote = {"n": 1, "text": FACT, "source": "notes/a.txt", "start": 0, "end": len(FACT), "sha256": "x"}
+    return json.dumps({"schema": 1, "quotes": [quote], "hits": [], **fields})
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers", "state"),
+    [
+        (FACT, [1], "supported"),
+        ("The light of Elling opened in 1971.", [1], "unsupported"),
+        (FACT, [], "unsupported"),
+        (FACT, [2], "unsupported"),
+        (FACT.replace("1871", "\u202e1781\u202c"), [1], "unsupported"),
+    ],
+)
+def test_the_statements_of_an_answer_are_checked(session, said, numbers, state):
+    marks = "".join(f"[{n}]" for n in numbers)
+    text = stored(statements=[{"text": said, "quotes": numbers}], answer=f"{said} {marks}".strip())
+    (found,) = statements(session, text)
+    assert found["state"] == state
+    assert Tools(session).verify_quotes(text)["stands"] is (state == "supported")
+
+
+def test_an_answer_that_says_more_than_its_statements_is_checked_too(session):
+    text = stored(statements=[], answer="The light of Elling opened in 1971.")
+    assert [found["state"] for found in statements(session, text)] == ["unsupported"]
+    assert Tools(session).verify_quotes(text)["stands"] is False
+    assert statements(session, stored(statements="x", answer=None)) == []
+
+
+def test_the_visible_text_of_a_page_is_checked_as_any_draft(session):
+    said = "The light of Elling opened in 1971 [notes/a.txt]."
+    hidden = f'<!-- <script type="application/json" id="qa-answer">{stored()}</script> -->'
+    found = Tools(session).verify_quotes(f"<!doctype html><p>{said}</p><blockquote>{FACT}</blockquote>{hidden}")
+    assert [(item["kind"], item["state"]) for item in found["results"]] == [
+        ("quote", "intact"),
+        ("statement", "unsupported"),
+    ]
+
+
+def test_hidden_direction_marks_are_shown_and_no_quotation_stands_with_them(session):
+    disguised = FACT.replace("1871", "\u202e1871\u202c")
+    found = Tools(session).verify_quotes(f"“{disguised}”")
+    (item,) = found["results"]
+    assert (found["stands"], item["state"]) == (False, "altered")
+    assert "direction marks" in item["reason"]
+    assert "<U+202E>1871<U+202C>" in item["text"]
+    assert "\u202e" not in json.dumps(found, ensure_ascii=False)

@@ -59,5 +59,7 @@ def test_the_documents_of_gold_files_are_read_in_a_child_process(tmp_path: Path)
 
 def test_a_stored_answer_without_quotes_is_an_answer() -> None:
     stored = json.dumps({"schema": 1, "quotes": []})
-    assert verification.claims(stored, required=False) == verification.Claims("answer")
-    assert verification.claims("Nothing is quoted.", required=False) == verification.Claims("text")
+    assert verification.claims(stored, required=False) == verification.Claims("answer", stored=stored)
+    assert verification.claims("Nothing is quoted.", required=False) == verification.Claims(
+        "text", draft="Nothing is quoted."
+    )

@@ -51,3 +51,32 @@ def test_the_file_loads_nothing_and_no_document_can_end_its_data(client: TestCli
 def test_a_page_of_any_other_kind_holds_no_answer() -> None:
     assert schema.embedded("<!doctype html><p>“one two three”</p>") is None
     assert schema.embedded('text <script type="application/json" id="qa-answer">{}</script>') is None
+
+
+FORGED = "The lighthouse was built in 1971 by Olga Petrov."
+
+
+def test_a_page_that_shows_other_quotes_than_its_answer_does_not_stand(client: TestClient, engine: Engine) -> None:
+    def report(text: str) -> dict:
+        return verification.verify(verification.claims(text), engine.retriever, engine.session.sources, print)
+
+    page = exported(client, serving.QUESTION)
+    whole = report(page)
+    assert (whole["stands"], whole["page"]["altered"]) == (True, [])
+    assert whole["page"]["compared"] == page.count("<blockquote") > 0
+    script = page[page.index("<script") : page.index("</script>") + 9]
+    quoted = f"<blockquote>{FORGED}</blockquote>"
+    for forged in (
+        page.replace("</main>", f"{quoted}</main>"),
+        page.replace("<blockquote dir", f"{quoted}<blockquote dir", 1),
+        page.replace("</main>", f"<p>They say: “{FORGED}”</p></main>"),
+        page.replace("</main>", f"<h1>“{FORGED}”</h1></main>"),
+        page.replace("</main>", f"<!--> {quoted} --></main>"),
+        page.replace("<body>", f"<body><svg><style>{quoted}</style></svg>“{FORGED}”"),
+        f"<!doctype html><p>“{FORGED}”</p><!-- {script} -->",
+        f"<!doctype html><p>“{FORGED}”</p>{script}</body></html>",
+        f"<!doctype html>{quoted}<textarea>{script}</textarea>",
+    ):
+        found = report(forged)
+        assert found["stands"] is False, forged[-300:]
+        assert not any(record["stands"] for record in found["quotes"] if "1971" in record["text"])
