@@ -246,7 +246,7 @@ def test_a_text_is_verified_only_as_far_as_a_server_can(client: TestClient) -> N
         assert done.status_code == 422
         assert "at a time" in done.json()["detail"]
     page = '<!doctype html><script type="application/json" id="qa-answer">' + json.dumps(answer) + "</script>"
-    assert client.post("/api/verify", json={"text": page + "x" * 300_000}).status_code == 200  # pictures
+    assert client.post("/api/verify", json={"text": page + "x" * 300_000}).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/api/verify", "/mcp"])
