@@ -60,7 +60,7 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Measur
             lines = errors.read().split("\n")
             raise FailedError(next((line.strip() for line in reversed(lines) if line.strip()), "no message"))
     at, facts = _read(said)
-    return Measured(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024), at, facts)
+    return Measured(wall, usage.ru_utime + usage.ru_stime, peak or usage.ru_maxrss * 1024, at, facts)
 
 
 def _listen(process: "subprocess.Popen[str]", started: float, said: list[tuple[float, str]]) -> None:
