@@ -17,7 +17,9 @@ _LISTED = 5  # rows of a table of contents
 _SHARE = 0.5  # of the paragraphs that are entries, from the first to the last, and of the rows that name a heading
 _TITLE_CHARS = 60
 _RULE = re.compile(r"[-_=*~.–—\s]{3,}")
-_NAME = re.compile(
+_NAME = re.compile(  # `Bug fixes:`
+    r"(?:[-+*•] |\d+[.)] )?[*_`]{0,6}(?P<words>[^\s:]{1,80}(?: [^\s:]{1,80})?)(?::[*_`]{0,6}|[*_`]{1,6}:)"
+)
     r"(?:[-+*•] |\d+[.)] )?[*_`]{0,6}(?P<words>[^\s:]{1,80}(?: [^\s:]{1,80})?)(?::[*_`]{0,6}|[*_`]{1,6}:)"
 )  # `Bug fixes:`
 _TAG = re.compile(r"(?:[-*+] |\d+[.)] )?\{%[^{}]*%\}\.?")  # of a template, and nothing else
