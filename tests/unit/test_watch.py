@@ -97,6 +97,7 @@ def test_what_changed_before_watching_began_is_built(tmp_path: Path) -> None:
     (tmp_path / "early.txt").write_text("new", encoding="utf-8")
     with watching(session):
         until(lambda: session.builds == 1)
+    assert session.indexed == {"early.txt": 3}
 
 
 def test_a_folder_that_is_missing_and_one_that_is_replaced_are_watched_again(
