@@ -10,10 +10,12 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support import browser as chromium
 from support.command import run_here
 
 QA = Path(sys.executable).with_name("qa")
@@ -143,3 +145,13 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:
         return b""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real browser, where there is one."""
+    command = chromium.executable()
+    if command is None:
+        pytest.skip("no chromium on the PATH; QA_TEST_BROWSER names one")
+    with chromium.browsing(command, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from runpy import run_path
@@ -17,7 +16,6 @@ from qa.gold.reports.html import html
 
 SUPPORT = Path(__file__).parents[1] / "support"
 made = SimpleNamespace(**run_path(str(SUPPORT / "gold_runs.py")))
-chromium = SimpleNamespace(**run_path(str(SUPPORT / "browser.py")))
 RUN = made.run()
 COMPARED = made.comparison(RUN)
 PAGE = html(RUN, COMPARED)
@@ -108,16 +106,6 @@ def test_the_same_run_gives_the_same_bytes_and_500_cases_stay_small() -> None:
 
 
 # --- In a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real browser, where there is one."""
-    command = chromium.executable()
-    if command is None:
-        pytest.skip("no chromium on the PATH; QA_TEST_BROWSER names one")
-    with chromium.browsing(command, tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

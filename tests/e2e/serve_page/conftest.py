@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import browser as chromium
 from support import pdfs, serving
 
 from qa.serve.engine import Engine
@@ -35,15 +34,6 @@ def modelled(served: tuple[Engine, str]) -> Iterator[str]:
     made.start(build=False)
     with serving.running(made) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    command = chromium.executable()
-    if command is None:
-        pytest.skip("no chromium on the PATH; QA_TEST_BROWSER names one")
-    with chromium.browsing(command, tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture
