@@ -174,11 +174,13 @@ class Generation:
         try:
             with _damage():
                 return cls._open(index / name, manifest_sha256, trusted)
-        except FileNotFoundError as first:
+        except (FileNotFoundError, IndexUntrustedError) as first:  # without its signature it looks like a stranger's
             again, manifest_sha256 = current_name(index)
             with suppress(FileNotFoundError), _damage():
                 if again != name:
                     return cls._open(index / again, manifest_sha256, trusted)
+            if isinstance(first, IndexUntrustedError):
+                raise
             raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
 
     @classmethod
@@ -367,8 +369,8 @@ def is_untrusted(index: Path) -> bool:
     try:
         name, manifest_sha256 = current_name(index)
         manifest.read(index / name, manifest_sha256)
-    except IndexUntrustedError:
-        return True
+    except IndexUntrustedError:  # or its signature was deleted, because a newer generation was published meanwhile
+        return current_name(index)[0] == name or is_untrusted(index)
     except (IndexUnusableError, OSError):
         return False
     return False

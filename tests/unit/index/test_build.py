@@ -437,6 +437,20 @@ def test_a_reader_whose_generation_was_replaced_while_opening_reads_current_agai
     assert Generation.open(folder / "index").counts["documents"] == 1
 
 
+def test_a_generation_whose_signature_is_being_deleted_is_not_taken_for_a_strangers(folder, monkeypatch):
+    """A newer one was published between the reader's look at the manifest and at the signature."""
+    build(folder)
+    stale = store.current_name(folder / "index")
+    (folder / "seeds" / "new.txt").write_text("A third document is here.")
+    build(folder)
+    newest = store.current_name(folder / "index")
+    (folder / "index" / stale[0] / "signature").unlink()
+    answers = iter([stale, newest] * 2)
+    monkeypatch.setattr(store, "current_name", lambda index: next(answers, newest))
+    assert Generation.open(folder / "index").counts["documents"] == 3
+    assert not store.is_untrusted(folder / "index")
+
+
 def _build_in_process(folder, queue):
     try:
         queue.put(build(Path(folder)).written)
