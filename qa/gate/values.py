@@ -15,15 +15,6 @@ __all__ = ["Values", "read_values", "wrong_values"]
 MAX_SAID = 60  # numbers, dates and times of a statement; each is compared with all of the quotes
 MAX_TERMS = 24  # numbers of the quotes that a sum may be made of
 _LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
-_ADDS = frozenset(
-    "total altogether together combined sum all add adds overall plus come comes both whole average".split()
-)
-_SUBTRACTS = frozenset(
-    """more less fewer difference up down rose grew fell increase increased decrease decreased rise drop dropped gain
-    later earlier after before between longer shorter older younger remaining left remain lasted took long span apart
-    net faster slower higher lower over age aged old gap difference went lead margin""".split()
-)
-_DIVIDES = frozenset("half third quarter fifth percent % per times average share ratio double".split())
 _LOSS = frozenset(
     "loss losses lost deficit below minus negative decline declined fell fall decrease decreased drop dropped".split()
 )
@@ -83,7 +74,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
         if _is_free(number, known) or any(_gives(values, number) for values in around):
             if wrong := _opposite(number, known):
                 problems.append(wrong)
-        elif terms := _terms(number, said, known, read_values(question)):
+        elif terms := _terms(number, known):
             computed.append(f"{number.text} is computed: {terms}.")
         else:
             problems.append(f"The quotes do not contain the number {number.text}.")
@@ -121,25 +112,20 @@ def _opposite(number: Number, known: Values) -> str:
     return ""
 
 
-def _terms(number: Number, said: Values, known: Values, question: Values) -> str:
+def _terms(number: Number, known: Values) -> str:
     """How the number comes out of quoted ones, such as `7 + 2`; "" if it does not.
 
-    One number is easily the sum of two others by chance. So the statement must name the terms, or it or the question
-    must say that something is added up or compared.
+    One number may be the sum of two others by chance, so this confirms nothing: whether it was the right thing to
+    compute is left to whoever judges meaning.
     """
-    words = said.words | question.words
     numbers = [*known.numbers, *_years(known)][:MAX_TERMS]
     if _is_counted(number):
         return "counted"
     for a, b in itertools.combinations(numbers, 2):
-        named = all(any(same(term, other) for other in said.numbers if other is not number) for term in (a, b))
-        for sign, value, measure, cues in _results(a, b):
-            if _fits(number, value, measure) and (named or not words.isdisjoint(cues)):
+        for sign, value, measure in _results(a, b):
+            if _fits(number, value, measure):
                 return f"{a.text} {sign} {b.text}"
-            one = any(same(term, other) for term in (a, b) for other in said.numbers if other is not number)
-            if sign == "×" and one and _fits(number, value, measure):
-                return f"{a.text} {sign} {b.text}"
-    return _sum_of_run(number, numbers, words)
+    return _sum_of_run(number, numbers)
 
 
 def _years(values: Values) -> Iterator[Number]:
@@ -148,19 +134,19 @@ def _years(values: Values) -> Iterator[Number]:
             yield Number(Decimal(date.year), "", str(date.year), 0)
 
 
-def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str, frozenset[str]]]:
-    """sign, value, what it measures, and the words that tell of such a computation."""
+def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
+    """sign, value and what it measures."""
     if a.measure == b.measure or not (a.unit and b.unit):
         measure = a.measure or b.measure
-        yield "+", a.value + b.value, measure, _ADDS
+        yield "+", a.value + b.value, measure
         years = not measure and min(a.amount, b.amount) > 999
-        yield "-", abs(a.value - b.value), "years" if years else measure, _SUBTRACTS
+        yield "-", abs(a.value - b.value), "years" if years else measure
         if a.value and b.value:
             low, high = sorted((abs(a.value), abs(b.value)))
-            yield "/", 100 * low / high, "percent", _DIVIDES
-            yield "/", high / low, "", _DIVIDES
+            yield "/", 100 * low / high, "percent"
+            yield "/", high / low, ""
     if not (a.unit and b.unit):
-        yield "×", a.value * b.value, a.measure or b.measure, _ADDS
+        yield "×", a.value * b.value, a.measure or b.measure
 
 
 def _fits(number: Number, value: Decimal, measure: str) -> bool:
@@ -174,10 +160,8 @@ def _fits(number: Number, value: Decimal, measure: str) -> bool:
     return exact
 
 
-def _sum_of_run(number: Number, numbers: Sequence[Number], words: frozenset[str]) -> str:
-    """The sum of three or more numbers that follow each other, or of all."""
-    if words.isdisjoint(_ADDS):
-        return ""
+def _sum_of_run(number: Number, numbers: Sequence[Number]) -> str:
+    """The sum of three or more numbers that follow each other."""
     for start in range(len(numbers) - 2):
         for end in range(start + 3, min(len(numbers), start + 8) + 1):
             run = numbers[start:end]
