@@ -12,10 +12,11 @@ __all__ = ["contradicted"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _CLAUSE = re.compile(
-    r"[()]|[.!?;:,\n—–]+(?=\s|$|[^\w])"
+    r"[.!?;:,\n—–]+(?=\s|$|[^\w])"
     r"|\b(?:but|although|though|whereas|while|because|unless|if|except|so that|however)\b",
     re.I,
 )
+_ASIDE = re.compile(r"\([^()]*\)")
 _NOT = frozenset("not cannot never neither nor".split())
 _UNCLEAR = frozenset(
     """no without nobody nothing none nowhere hardly barely rarely seldom only unless except fail refuse deny prevent
@@ -41,7 +42,7 @@ class _Clause:
 
 @lru_cache(maxsize=512)
 def _clauses(text: str) -> tuple[_Clause, ...]:
-    return tuple(_clause(part) for part in _CLAUSE.split(text) if part and part.strip())
+    return tuple(_clause(part) for part in _CLAUSE.split(_ASIDE.sub(" ", text)) if part and part.strip())
 
 
 def _clause(text: str) -> _Clause:
@@ -62,7 +63,7 @@ def contradicted(statement: str, quotes: Sequence[str]) -> Iterator[str]:
         if len(clause.words) < LEAST or clause.negations > 1:
             continue
         like = [(len(clause.words & other.words), other) for other in there]
-        like = [(shared, other) for shared, other in like if _is_alike(shared, clause, other)]
+        like = [(n, other) for n, other in like if _is_alike(n, clause, other) and _numbers(clause) == _numbers(other)]
         if not like:
             continue
         most = max(shared for shared, _ in like)
@@ -70,6 +71,10 @@ def contradicted(statement: str, quotes: Sequence[str]) -> Iterator[str]:
         if all(other.limits == clause.limits and abs(other.negations - clause.negations) == 1 for other in best):
             yield f'The quotes say "{best[0].text}"; the statement says "{clause.text}".'
             return
+
+
+def _numbers(clause: _Clause) -> frozenset[str]:
+    return frozenset(word for word in clause.words if word[0].isdigit())
 
 
 def _is_alike(shared: int, clause: _Clause, other: _Clause) -> bool:
