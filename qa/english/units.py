@@ -6,11 +6,11 @@ __all__ = ["CURRENCY_PATTERN", "CURRENCY_SIGNS", "DOLLARS", "UNITS", "UNIT_PATTE
 
 CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _FORMS = {
-    "second": "1 second sec; 60 minute min; 3600 hour hr h; 86400 day; 604800 week wk",
+    "second": "1 second sec; 60 minute min; 3600 hour hr h; 86400 day; 604800 week wk; 1209600 fortnight",
     "month": "1 month; 3 quarter; 12 year yr; 120 decade; 1200 century centuries",
     "dollar": "1 dollar usd us$ buck; 0.01 cent",
     "euro": "1 euro eur",
-    "pound": "1 pound gbp sterling; 0.01 pence penny",
+    "pound": "1 pound gbp sterling; 0.01 pence penny p",
     "yen": "1 yen jpy",
     "percent": "1 percent % percentage pct",
     "mm": "1 mm millimetre millimeter; 10 cm centimetre centimeter; 1000 m metre meter; 1000000 km kilometre kilometer",

@@ -3,11 +3,11 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from qa.gate.dates import Dates, covers, read_dates
+from qa.gate.dates import Dates, Time, covers, read_dates
 from qa.gate.numbers import Number, find_numbers, plain, same
 
 __all__ = ["Values", "read_values", "wrong_values"]
@@ -15,6 +15,7 @@ __all__ = ["Values", "read_values", "wrong_values"]
 MAX_SAID = 60  # numbers, dates and times of a statement; each is compared with all of the quotes
 MAX_TERMS = 24  # numbers of the quotes that a sum may be made of
 _LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
+_SCALES = {r"thousands?|k|'?000s?": 10**3, "millions?|m|mn|mio": 10**6, "billions?|bn": 10**9}
 _LOSS = frozenset(
     "loss losses lost deficit below minus negative decline declined fell fall decrease decreased drop dropped".split()
 )
@@ -55,7 +56,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
 
     context: titles, headings and the like, which give numbers and dates as well. Those of the question are not wrong.
     """
-    said, known = read_values(statement), read_values(quotes)
+    said, known = read_values(statement), _scaled(read_values(quotes), context)
     if len(said.numbers) + len(said.dates.dates) + len(said.dates.times) > MAX_SAID:
         return Found(("The statement has too many numbers to be checked.",), ())
     around = (known, read_values(context), read_values(question))
@@ -68,7 +69,11 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     ]
     for time in said.dates.times:
         bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
-        if not bare and not any(covers(values.dates, years, time) for values in around):
+        if bare or any(covers(values.dates, years, time) for values in around):
+            continue
+        if terms := _terms_of_time(time, known):
+            computed.append(f"{time.text} is computed: {terms}.")
+        else:
             problems.append(f"The quotes do not contain the time {time.text}.")
     for number in said.numbers:
         if _is_free(number, known) or any(_gives(values, number) for values in around):
@@ -81,6 +86,14 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     return Found(tuple(problems), tuple(computed))
 
 
+def _scaled(values: Values, context: str) -> Values:
+    """The values of quotes, with those of cells in the scale of their table: 318 below `EUR m` is 318 million, too."""
+    scales = {scale for form, scale in _SCALES.items() if re.search(rf"(?<!\w){form}(?!\w)", context, re.I)}
+    bare = [number for number in values.numbers if not number.unit]
+    more = [replace(number, amount=number.amount * scale) for number in bare for scale in sorted(scales)]
+    return replace(values, numbers=(*values.numbers, *more)) if more else values
+
+
 def _is_free(number: Number, known: Values) -> bool:
     """Whether it need not be given: `one` is as often a pronoun, and `zero` another word for none."""
     word = number.text.partition(" ")[0]
@@ -91,6 +104,10 @@ def _is_free(number: Number, known: Values) -> bool:
 
 def _gives(values: Values, number: Number) -> bool:
     if any(same(number, known) for known in values.numbers):
+        return True
+    if number.after in ("in", "o'clock", "o") and any(
+        time.minutes == number.amount * 60 % 720 for time in (t for t in values.dates.times)
+    ):
         return True
     if number.amount < 0:
         signed = Number(-number.amount, number.unit, number.text, number.start)
@@ -125,7 +142,20 @@ def _terms(number: Number, known: Values) -> str:
         for sign, value, measure in _results(a, b):
             if _fits(number, value, measure):
                 return f"{a.text} {sign} {b.text}"
+    for start, end in itertools.combinations(known.dates.times, 2):
+        if number.measure == "second" and number.value / 60 in (d := abs(end.minutes - start.minutes), 720 - d):
+            return f"{end.text} - {start.text}"
     return _sum_of_run(number, numbers)
+
+
+def _terms_of_time(time: Time, known: Values) -> str:
+    """How the time comes out of a quoted one and a quoted duration; "" if it does not."""
+    for start, number in itertools.product(known.dates.times, known.numbers):
+        if number.measure == "second":
+            for sign, minutes in (("+", number.value / 60), ("-", -number.value / 60)):
+                if (start.minutes + minutes - time.minutes) % 720 == 0:
+                    return f"{start.text} {sign} {number.text}"
+    return ""
 
 
 def _years(values: Values) -> Iterator[Number]:
@@ -145,6 +175,10 @@ def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
             low, high = sorted((abs(a.value), abs(b.value)))
             yield "/", 100 * low / high, "percent"
             yield "/", high / low, ""
+    for year, span in ((a, b), (b, a)):
+        if not year.unit and 999 < year.amount < 3000 and span.measure == "month":
+            yield "+", year.amount + span.value / 12, ""
+            yield "-", year.amount - span.value / 12, ""
     if not (a.unit and b.unit):
         yield "×", a.value * b.value, a.measure or b.measure
 
@@ -155,9 +189,12 @@ def _fits(number: Number, value: Decimal, measure: str) -> bool:
     if number.unit and measure and number.measure != measure:
         return False
     exact = (number.value if measure else number.amount) == value or (not measure and number.value == value)
-    if not exact and (number.measure == "percent" or number.is_rounded) and value:
-        return abs(number.value - value) <= (Decimal("0.6") if number.measure == "percent" else value * Decimal("0.06"))
-    return exact
+    if exact or not value:
+        return exact
+    near = abs(number.value - value)
+    return (number.measure == "percent" and near <= Decimal("0.6")) or (
+        number.is_rounded and near <= abs(value) * Decimal("0.06")
+    )
 
 
 def _sum_of_run(number: Number, numbers: Sequence[Number]) -> str:
