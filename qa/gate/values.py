@@ -105,9 +105,7 @@ def _is_free(number: Number, known: Values) -> bool:
 def _gives(values: Values, number: Number) -> bool:
     if any(same(number, known) for known in values.numbers):
         return True
-    if number.after in ("in", "o'clock", "o") and any(
-        time.minutes == number.amount * 60 % 720 for time in (t for t in values.dates.times)
-    ):
+    if number.after in ("in", "o'clock") and any((t.minutes - number.amount * 60) % 720 == 0 for t in values.dates.times):
         return True
     if number.amount < 0:
         signed = Number(-number.amount, number.unit, number.text, number.start)
@@ -166,11 +164,15 @@ def _years(values: Values) -> Iterator[Number]:
 
 def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
     """sign, value and what it measures."""
+    unit_a, unit_b, first, second = a.unit, b.unit, a.value, b.value
     if a.measure == b.measure or not (a.unit and b.unit):
         measure = a.measure or b.measure
+        a, b = replace(a, unit=a.unit or b.unit), replace(b, unit=b.unit or a.unit)  # `from 310 to 265 litres`
         yield "+", a.value + b.value, measure
         years = not measure and min(a.amount, b.amount) > 999
         yield "-", abs(a.value - b.value), "years" if years else measure
+        if measure == "percent":
+            yield "-", abs(a.value - b.value), "point"
         if a.value and b.value:
             low, high = sorted((abs(a.value), abs(b.value)))
             yield "/", 100 * low / high, "percent"
@@ -179,8 +181,8 @@ def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
         if not year.unit and 999 < year.amount < 3000 and span.measure == "month":
             yield "+", year.amount + span.value / 12, ""
             yield "-", year.amount - span.value / 12, ""
-    if not (a.unit and b.unit):
-        yield "×", a.value * b.value, a.measure or b.measure
+    if not (unit_a and unit_b):
+        yield "×", first * second, a.measure or b.measure
 
 
 def _fits(number: Number, value: Decimal, measure: str) -> bool:
