@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from qa.english.function_words import FUNCTION_WORDS
+from qa.english.words import stems
 from qa.gate.dates import Dates, Time, covers, read_dates
 from qa.gate.numbers import Number, find_numbers, plain, same
 
@@ -134,7 +136,7 @@ def _terms(number: Number, known: Values) -> str:
     compute is left to whoever judges meaning.
     """
     numbers = [*known.numbers, *_years(known)][:MAX_TERMS]
-    if _is_counted(number):
+    if _is_counted(number, known):
         return "counted"
     for a, b in itertools.combinations(numbers, 2):
         for sign, value, measure in _results(a, b):
@@ -210,10 +212,14 @@ def _sum_of_run(number: Number, numbers: Sequence[Number]) -> str:
     return ""
 
 
-def _is_counted(number: Number) -> bool:
-    """Whether it may be how many things the quotes list, which is left to whoever judges meaning."""
-    small = not number.unit and number.amount == int(number.amount) and 2 <= number.amount <= 12
-    return small and (number.after == ":" or number.after in _THINGS)
+def _is_counted(number: Number, known: Values) -> bool:
+    """Whether it may be how many things the quotes list, which is left to whoever judges meaning. Where the quotes say
+    themselves how many of them there are, it is not.
+    """
+    small = not number.unit and not number.is_ordinal and number.amount == int(number.amount) and 2 <= number.amount <= 12
+    counted = number.after == ":" or (number.after.isalpha() and number.after not in FUNCTION_WORDS)
+    return small and counted and not any(_one_thing(number.after, other.after) for other in known.numbers)
 
 
-_THINGS = frozenset("things items ways steps reasons parts kinds types options points cases conditions".split())
+def _one_thing(a: str, b: str) -> bool:
+    return stems([a]) == stems([b])
