@@ -27,6 +27,7 @@ _PATTERNS = (
     ("month", rf"\b({_MONTH.replace('March|', '').replace('May|', '')}|{_ANY_CASE})\b"),
     ("placed", r"(?<=[Ii]n |[Oo]f |[Bb]y |[Tt]o )(March|May)\b|(?<=[Ff]rom |[Tt]his |[Ll]ast |[Nn]ext )(March|May)\b"),
     ("decade", r"\b(\d{3}0)['’]?s\b"),
+    ("short_year", r"(?<![\w'’])['’](\d\d)\b(?!['’\w])"),
     ("century", rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)|({_ORDINAL}))[\s-]century\b"),
 )
 _DATE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
@@ -94,6 +95,8 @@ def _dates(found: re.Match[str]) -> list[Date]:
             return [Date(text, int(parts[0]), int(parts[1]), int(parts[2]))]
         case "slashed":
             return _slashed(text, *(int(part) for part in parts))
+        case "short_year":
+            return [Date(text, _whole(int(parts[0])))]
         case "decade":
             start = int(parts[0])
             return [Date(text, years=range(start, start + (100 if start % 100 == 0 else 10)))]
@@ -109,8 +112,13 @@ def _dates(found: re.Match[str]) -> list[Date]:
 
 def _slashed(text: str, first: int, second: int, year: int) -> list[Date]:
     """Both readings, for nobody knows whether the day or the month comes first."""
-    year += (2000 if year < 50 else 1900) if year < 100 else 0
+    year = _whole(year)
     return [Date(text, year, m, d) for d, m in ((first, second), (second, first)) if m <= 12 and d <= 31]
+
+
+def _whole(year: int) -> int:
+    """The year that two digits mean; others as they are."""
+    return year + (2000 if year < 50 else 1900) if year < 100 else year
 
 
 def _times(found: re.Match[str]) -> list[Time]:

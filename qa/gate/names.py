@@ -101,16 +101,15 @@ def _known(text: str) -> tuple[frozenset[str], frozenset[str], str]:
 
 
 def _initials(words: Sequence[str]) -> Iterator[str]:
-    for n, word in enumerate(words):
-        letters = ""
+    for n in range(len(words)):
+        letters, capital = "", True
         for other in words[n : n + 9]:
-            if other[:1].isupper() or other[:1].isdigit():
-                letters += "".join(part[0] for part in re.split(r"[-/]", other) if part).lower()
-                if len(letters) > 1:
-                    yield letters
-            elif other.lower() not in _SMALL:
-                break
-        del word
+            if other.lower() in _SMALL:
+                continue
+            capital &= other[:1].isupper() or other[:1].isdigit()
+            letters += "".join(part[0] for part in re.split(r"[-/]", other) if part).lower()
+            if len(letters) > (1 if capital else 2):
+                yield letters
 
 
 def unknown_names(statement: str, *known: str) -> list[str]:
