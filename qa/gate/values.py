@@ -92,7 +92,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
 
 def _scaled(values: Values, context: str) -> Values:
     """The values of quotes, with those of cells in the scale of their table: 318 below `EUR m` is 318 million, too."""
-    scales = {scale for form, scale in _SCALES.items() if re.search(rf"(?<!\w){form}(?!\w)", context, re.I)}
+    scales = {scale for form, scale in _SCALES.items() if re.search(rf"(?<!\w)(?:{form})(?!\w)", context, re.I)}
     bare = [number for number in values.numbers if not number.unit]
     more = [replace(number, amount=number.amount * scale) for number in bare for scale in sorted(scales)]
     return replace(values, numbers=(*values.numbers, *more)) if more else values
