@@ -49,12 +49,12 @@ def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
     if not (a.unit and b.unit):
         yield "×", a.value * b.value, a.measure or b.measure
     for year, span in ((a, b), (b, a)):
-        if not year.unit and 999 < year.amount < 3000 and span.measure == "month":
+        if not year.unit and _is_year(year) and span.measure == "month":
             yield "+", year.amount + span.value / 12, ""
             yield "-", year.amount - span.value / 12, ""
     a, b = replace(a, unit=a.unit or b.unit), replace(b, unit=b.unit or a.unit)
     yield "+", a.value + b.value, a.measure
-    years = not a.unit and min(a.amount, b.amount) > 999
+    years = not a.unit and _is_year(a) and _is_year(b)
     yield "-", abs(a.value - b.value), "years" if years else a.measure
     if a.measure == "percent":
         yield "-", abs(a.value - b.value), "point"
@@ -62,6 +62,10 @@ def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:
         low, high = sorted((abs(a.value), abs(b.value)))
         yield "/", 100 * low / high, "percent"
         yield "/", high / low, ""
+
+
+def _is_year(number: Number) -> bool:
+    return 999 < number.amount < 3000
 
 
 def _fits(number: Number, value: Decimal, measure: str) -> bool:

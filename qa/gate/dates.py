@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from qa.english.calendar import MONTH_NAMES
-from qa.english.numbers import ORDINALS
+from qa.english.numbers import ORDINALS, SMALL
 
 __all__ = ["Date", "Dates", "Time", "covers", "read_dates"]
 
@@ -31,12 +31,14 @@ _PATTERNS = (
     ("century", rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)|({_ORDINAL}))[\s-]century\b"),
 )
 _DATE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
+_HOURS = {word: number for word, number in SMALL.items() if 1 <= number <= 12}
 _HALF = r"\s?([ap])\.?\s?m\b\.?"
 _TIME = re.compile(
     rf"\b(\d{{1,2}})(?:[:.](\d\d))?\s?(?:[-–—]|to)\s?(\d{{1,2}})(?:[:.](\d\d))?{_HALF}"
     rf"|\b(\d{{1,2}})(?:[:.](\d\d))?{_HALF}"
     r"|(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::\d\d)?(?!\d|:)"
-    r"|\b(noon|midday|midnight)\b",
+    r"|\b(noon|midday|midnight)\b"
+    rf"|\b(half|(?:a\s)?quarter)\s(past|to)\s({'|'.join(_HOURS)}|1[0-2]|[1-9])\b",
     re.I,
 )
 
@@ -122,8 +124,11 @@ def _whole(year: int) -> int:
 
 
 def _times(found: re.Match[str]) -> list[Time]:
-    h1, m1, h2, m2, half12, hour, minute, half, hour24, minute24, word = found.groups()
+    h1, m1, h2, m2, half12, hour, minute, half, hour24, minute24, word, part, side, spelled = found.groups()
     text = found[0].strip()
+    if part:
+        minutes = 60 * _HOURS.get(spelled.lower(), 0) or 60 * int(spelled)
+        return [Time(text, minutes + (30 if part.lower() == "half" else 15) * (1 if side.lower() == "past" else -1), False)]
     if word:
         return [Time(text, 0 if word.lower() == "midnight" else 720, True)]
     if hour24:

@@ -41,7 +41,7 @@ def find_names(text: str) -> Iterator[str]:
             continue
         if any(c.isdigit() for c in word):
             tail = re.fullmatch(r"[\d.,]+([^\W\d]*)", lower)
-            if re.fullmatch(r"\d{1,3}0s", lower):  # a decade
+            if re.fullmatch(r"\d+s", lower):  # a decade, or people of an age
                 continue
             if not tail or word.count(".") > 1 or (tail[1] not in _TAILS and tail[1] not in UNITS):
                 yield word

@@ -103,13 +103,15 @@ def _is_free(number: Number, known: Values) -> bool:
     word = number.text.partition(" ")[0]
     if number.amount == 1 and (word in ("a", "an") or (word == "one" and not number.unit)):
         return True
+    if word == "twice" and not known.words.isdisjoint({"double", "doubled", "doubles", "doubling"}):
+        return True
     return word == "zero" and not known.words.isdisjoint({"no", "none", "nothing", "never", "not"})
 
 
 def _gives(values: Values, number: Number) -> bool:
     if any(same(number, known) for known in values.numbers):
         return True
-    hour = number.after in ("in", "o'clock")  # `10 in the morning`
+    hour = number.after in ("in", "o'clock", "to", "until", "till")  # `10 in the morning`
     if hour and any((time.minutes - number.amount * 60) % 720 == 0 for time in values.dates.times):
         return True
     if number.amount < 0:
@@ -144,5 +146,5 @@ def _is_counted(number: Number, known: Values) -> bool:
     """
     whole = number.amount == int(number.amount) and not (number.unit or number.is_ordinal)
     counted = number.after == ":" or (number.after.isalpha() and number.after not in FUNCTION_WORDS)
-    given = any(stems([number.after]) == stems([other.after]) for other in known.numbers)
+    given = any(stems([number.after]) == stems([other.after]) for other in known.numbers if other.amount != 1)
     return whole and counted and 2 <= number.amount <= MAX_COUNTED and not given
