@@ -4,18 +4,21 @@ A number may be the sum of two others by chance, so this confirms nothing: wheth
 left to whoever judges meaning.
 """
 
+import datetime as calendar
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from qa.gate.dates import Time
+from qa.gate.dates import Date, Time
 from qa.gate.numbers import Number
 
-__all__ = ["terms_of", "terms_of_time"]
+__all__ = ["span_of", "terms_of", "terms_of_time"]
 
 MAX_TERMS = 24  # numbers that a result may be made of
 HALF_DAY = 720  # minutes
+DAY = 86_400  # seconds
+COMMON_YEAR = 2001
 
 
 def terms_of(number: Number, known: Sequence[Number], times: Sequence[Time]) -> str:
@@ -40,6 +43,28 @@ def terms_of_time(time: Time, numbers: Sequence[Number], times: Sequence[Time]) 
                 if (start.minutes + minutes - time.minutes) % HALF_DAY == 0:
                     return f"{start.text} {sign} {number.text}"
     return ""
+
+
+def span_of(number: Number, dates: Sequence[Date]) -> str:
+    """The dates between which there are so many days, the last one counted or not, or calendar months; "" if none."""
+    for start, end in itertools.combinations(dates[:MAX_TERMS], 2):
+        first, last = _day(start), _day(end)
+        if not first or not last or (start.year is None) != (end.year is None):
+            continue
+        days = abs((last - first).days)
+        months = abs(12 * (last.year - first.year) + last.month - first.month)
+        in_days = number.measure == "second" and number.value / DAY in (days, days + 1)
+        if in_days or (number.measure == "month" and number.value == months):
+            return f"{start.text} to {end.text}"
+    return ""
+
+
+def _day(date: Date) -> calendar.date | None:
+    """The day, in a common year if its year is not known; None if there is no such day."""
+    try:
+        return calendar.date(date.year or COMMON_YEAR, date.month or 0, date.day or 0)
+    except ValueError:
+        return None
 
 
 def _results(a: Number, b: Number) -> Iterator[tuple[str, Decimal, str]]:

@@ -128,7 +128,9 @@ def _times(found: re.Match[str]) -> list[Time]:
     text = found[0].strip()
     if part:
         minutes = 60 * _HOURS.get(spelled.lower(), 0) or 60 * int(spelled)
-        return [Time(text, minutes + (30 if part.lower() == "half" else 15) * (1 if side.lower() == "past" else -1), False)]
+        return [
+            Time(text, minutes + (30 if part.lower() == "half" else 15) * (1 if side.lower() == "past" else -1), False)
+        ]
     if word:
         return [Time(text, 0 if word.lower() == "midnight" else 720, True)]
     if hour24:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.words import stems
-from qa.gate.arithmetic import terms_of, terms_of_time
+from qa.gate.arithmetic import span_of, terms_of, terms_of_time
 from qa.gate.dates import Dates, covers, read_dates
 from qa.gate.numbers import Number, find_numbers, plain, same
 
@@ -83,6 +83,8 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
                 problems.append(wrong)
         elif _is_counted(number, known):
             computed.append(f"{number.text} is counted.")
+        elif span := span_of(number, [date for values in around for date in values.dates.dates]):
+            computed.append(f"{number.text} is computed: {span}.")
         elif terms := terms_of(number, (*known.numbers, *_years(known)), known.dates.times):
             computed.append(f"{number.text} is computed: {terms}.")
         else:
