@@ -9,7 +9,7 @@ from functools import lru_cache
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.words import stems
 from qa.gate.arithmetic import span_of, terms_of, terms_of_time
-from qa.gate.dates import Dates, covers, read_dates
+from qa.gate.dates import Date, Dates, covers, read_dates
 from qa.gate.numbers import Number, find_numbers, plain, same
 
 __all__ = ["Values", "read_values", "wrong_values"]
@@ -67,7 +67,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
     problems = [
         f"The quotes do not contain the date {date.text}."
         for date in said.dates.dates
-        if not any(covers(values.dates, years, date) for values in around)
+        if not any(covers(values.dates, years, date) or _is_named_day(date, values) for values in around)
     ]
     for time in said.dates.times:
         bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
@@ -98,6 +98,12 @@ def _scaled(values: Values, context: str) -> Values:
     bare = [number for number in values.numbers if not number.unit]
     more = [replace(number, amount=number.amount * scale) for number in bare for scale in sorted(scales)]
     return replace(values, numbers=(*values.numbers, *more)) if more else values
+
+
+def _is_named_day(date: Date, values: Values) -> bool:
+    """Whether a text has its month and, elsewhere, its day: `the last Saturday in June, which is the 29th`."""
+    months = any(other.month == date.month and other.day is None for other in values.dates.dates)
+    return months and date.year is None and any(n.is_ordinal and n.amount == date.day for n in values.numbers)
 
 
 def _is_free(number: Number, known: Values) -> bool:

@@ -92,6 +92,9 @@ def test_another_value_is_unsupported(statement: str, quote: str) -> None:
         ("Each night used 45 litres less.", "Use fell from 310 to 265 litres.", "310 - 265 litres"),
         ("It rose by 17 percentage points.", "It rose from 71% to 88%.", "71% - 88%"),
         ("Two thirds went to schools.", "Of £900, £600 went to schools.", "£900 / £600"),
+        ("It was shut for three weeks.", "It was shut on 3 June and opened on 24 June.", "3 June to 24 June"),
+        ("Two days, then.", "They stop work on 5 and 6 March.", "5 and 6 March to 5 and 6 March"),
+        ("That is three months earlier.", "31 October 2024; 31 January 2025.", "31 October 2024 to 31 January 2025"),
     ],
 )
 def test_a_computed_number_names_its_terms_and_is_not_confirmed(statement: str, quote: str, terms: str) -> None:
@@ -125,6 +128,12 @@ def test_hours_in_words_and_years_of_two_digits_are_the_same_values() -> None:
     assert ask("It is open from 11 in the morning.", "It is open 10:00–14:00.").problems
     assert ask("He came in 1958.", "I came in '58.").problems == ()
     assert ask("He came in 1959.", "I came in '58.").problems
+    assert ask("They saw land at 16:30.", "At half past four they saw land.").problems == ()
+    assert ask("They saw land at 16:15.", "At half past four they saw land.").problems
+    assert ask("It is on 29 June.", "It is on the last Saturday in June, the 29th.").problems == ()
+    assert ask("It is on 28 June.", "It is on the last Saturday in June, the 29th.").problems
+    assert ask("It rests for 15 minutes.", "It rests for a quarter of an hour.").problems == ()
+    assert ask("Overtime is paid at twice the rate.", "Overtime is paid at double rate.").problems == ()
 
 
 @pytest.mark.parametrize(
@@ -154,6 +163,7 @@ def test_counted_things_and_list_markers_are_no_numbers_to_find() -> None:
         ("Plasmodium falciparum causes it.", "P. falciparum causes it."),
         ("Brightwell's year ends in May.", "Our year ends in May."),
         ("Membership grew and Lending fell.", "Membership grew; lending fell."),
+        ("Unless asked, under-12s pay nothing.", "Children under 12 pay nothing if nobody asks."),
         ("You'll be paid. We're told so.", "People are paid, as they are told."),
         ("Nine people came.", "9 people came."),
     ],
