@@ -113,26 +113,34 @@ class Session:
         """The name of the folder of documents with a slash, as it stands before ids in messages: `seeds/`."""
         return f"{self.sources.name}/"
 
-    def retriever(self, build: bool = True, progress: "Progress | None" = None) -> "Retriever":
+    def retriever(
+        self, build: bool = True, progress: "Progress | None" = None, unfinished: bool = False
+    ) -> "Retriever":
         """The index, opened at the first call and kept.
 
-        build: build or update it first; if False, a notice says when it is older than the documents. progress: as for
-        `qa.index.build.build`.
+        build: build or update it first; if False, a notice says when it is older than the documents, or not finished.
+        progress: as for `qa.index.build.build`. unfinished: one that another process is still building will do; the
+        answers say so.
         """
         with self._lock:
             if self._retriever is None:
-                self._retriever = self._opened.enter_context(self._open_index(build, progress))
+                self._retriever = self._opened.enter_context(self._open_index(build, progress, unfinished))
             return self._retriever
 
-    def _open_index(self, build: bool, progress: "Progress | None") -> "Retriever":
+    def _open_index(self, build: bool, progress: "Progress | None", unfinished: bool) -> "Retriever":
         from qa.retrieve.retriever import Retriever
 
-        if build:
+        if build and not (unfinished and self._is_being_completed()):
             self._update(progress)
         retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
         if not build:  # after opening, which says more clearly that there is no index
-            self._warn_if_stale()
+            self._warn_if_stale(retriever)
         return retriever
+
+    def _is_being_completed(self) -> bool:
+        from qa.index import unfinished
+
+        return unfinished.is_being_completed(self.workspace.index)
 
     def _rerankers(self) -> dict[str, Any]:
         """The reranker and the reader that the settings name. Nothing is opened before it is used."""
@@ -187,7 +195,10 @@ class Session:
         if self._database:
             send_current(self.workspace.index, self._database, progress or (lambda stage, done, total: None))
 
-    def _warn_if_stale(self) -> None:
+    def _warn_if_stale(self, retriever: "Retriever") -> None:
+        if retriever.unfinished:
+            self.notify(retriever.unfinished)
+            return
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:
