@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
+from qa.errors import IndexBusyError, IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
@@ -131,10 +131,14 @@ class Session:
         from qa.retrieve.retriever import Retriever
 
         if build and not (unfinished and self._is_being_completed()):
-            self._update(progress)
+            try:
+                self._update(progress)
+            except IndexBusyError:
+                if not (unfinished and self._is_being_completed()):
+                    raise
         retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
-        if not build:  # after opening, which says more clearly that there is no index
-            self._warn_if_stale(retriever)
+        if not build and not (unfinished and retriever.unfinished):
+            self._warn_if_stale(retriever)  # after opening, which says more clearly that there is no index
         return retriever
 
     def _is_being_completed(self) -> bool:

@@ -148,7 +148,7 @@ def _opened(session: "Session", no_build: bool) -> "Retriever":
         if not unfinished.is_current(session.workspace.index):
             raise
         interrupt.forget()
-        return session.retriever(build=False)
+        return session.retriever(build=False, unfinished=True)
 
 
 def stream(events: "Iterable[Event]", live: AnswerPrinter | None) -> "tuple[Answer, Evidence]":

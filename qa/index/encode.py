@@ -59,7 +59,7 @@ class PassageVectors:
 
     def resume(self) -> None:
         """Make all vectors from now on."""
-        self.deferred = False
+        self.deferred = self._may_defer = False
 
     def of(
         self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
