@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import IndexBusyError, IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
+from qa.errors import IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
 from qa.files import LARGE
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
@@ -130,21 +130,12 @@ class Session:
     def _open_index(self, build: bool, progress: "Progress | None", unfinished: bool) -> "Retriever":
         from qa.retrieve.retriever import Retriever
 
-        if build and not (unfinished and self._is_being_completed()):
-            try:
-                self._update(progress)
-            except IndexBusyError:
-                if not (unfinished and self._is_being_completed()):
-                    raise
+        if build:
+            self._update(progress, unfinished)
         retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
         if not build and not (unfinished and retriever.unfinished):
             self._warn_if_stale(retriever)  # after opening, which says more clearly that there is no index
         return retriever
-
-    def _is_being_completed(self) -> bool:
-        from qa.index import unfinished
-
-        return unfinished.is_being_completed(self.workspace.index)
 
     def _rerankers(self) -> dict[str, Any]:
         """The reranker and the reader that the settings name. Nothing is opened before it is used."""
@@ -154,14 +145,17 @@ class Session:
         named = {setting: (kind, self.settings[setting]) for setting, kind in kinds.items()}
         return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
-    def _update(self, progress: "Progress | None") -> None:
+    def _update(self, progress: "Progress | None", unfinished: bool) -> None:
         from qa.index import store
         from qa.index.tidy import tidy
+        from qa.index.unfinished import is_being_completed
 
         todo = self.plan()
         if not todo.stale:
             tidy(self.workspace.index)
             self._send(progress)
+            return
+        if unfinished and is_being_completed(self.workspace.index):
             return
         has_index = True
         try:
@@ -174,6 +168,8 @@ class Session:
         try:
             built = self.build(progress)
         except IndexUnusableError as error:
+            if unfinished and is_being_completed(self.workspace.index):  # since this process waited
+                return
             if type(error) is not IndexUnusableError or not has_index:
                 raise
             raise IndexUnusableError(f"{error}, or use the index as it is with --no-build") from None

@@ -14,10 +14,10 @@ __all__ = ["described", "is_being_completed", "is_current"]
 
 def described(generation: Generation) -> str:
     """A line for people: that only its words are searched, how far the vectors are, and what to do."""
-    done = f"{_share(generation):.0%} is done"
+    done = f"{_share(generation):.0%} done"
     if _is_locked(generation.folder.parent):
-        return f"only words are searched, because the index is still being built ({done})"
-    return f"only words are searched, because the index was not finished ({done}); run: qa index"
+        return f"only words can be searched: the index is still being built ({done})"
+    return f"only words can be searched: the index was not finished ({done}); run: qa index"
 
 
 def is_current(index: Path) -> bool:
