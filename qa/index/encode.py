@@ -27,6 +27,7 @@ __all__ = ["LARGE", "PassageVectors", "key_of"]
 LARGE = 300  # passages from which loading torch to find or to be the fastest runtime (5 s) may pay off
 LONG = 20.0  # seconds of encoding ahead, from which on a new index is first published without vectors
 CHUNK = 64  # passages encoded between two writes to index/partial/
+FIRST_CHUNK = 16  # the same while the pace is looked at
 MODEL = ("weights", "precision")  # the parts of a recipe that shape vectors
 
 
@@ -79,7 +80,8 @@ class PassageVectors:
             encoder = self._loaded(len(missing) + ahead)
             partial = self._started(encoder)
             found |= {key: partial[key] for key in missing if key in partial}
-            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}):
+            size = min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK
+            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}, size):
                 report(sum(key in found for key in keys))
                 made = parts.encode(encoder, list(chunk.values()))
                 with writing(self._job.index):
@@ -151,11 +153,11 @@ class _Kept:
         return np.concatenate([self._current.passage_vectors.rows(np.array([row])), sentences])
 
 
-def _chunks(passages: Mapping[bytes, Divided]) -> "Iterator[dict[bytes, Divided]]":
+def _chunks(passages: Mapping[bytes, Divided], size: int) -> "Iterator[dict[bytes, Divided]]":
     """The passages in chunks of about the same length, the shortest first."""
     order = sorted(passages, key=lambda key: len(passages[key].text))
-    for at in range(0, len(order), CHUNK):
-        yield {key: passages[key] for key in order[at : at + CHUNK]}
+    for at in range(0, len(order), size):
+        yield {key: passages[key] for key in order[at : at + size]}
 
 
 def key_of(passage: Divided) -> bytes:
