@@ -289,7 +289,8 @@ class Answer:
 
     status: answered or abstained; reason: why it abstained, else None. mode: llm, or quotes when no model wrote the
     text.
-    prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model.
+    prompt_sha256: of the rendered prompt, None without a model. index: the generation's name and its embedding model;
+    `unfinished`, for people, if it had only words to search so far, so that no answer was certain.
     usage: tokens. timings_ms: open, retrieve, llm, total. unread: how many files and parts of files could not be read
     when the index was built; they may hold what the sources do not seem to say. closest: where it abstained, the
     quotes that come closest. missing: the parts of the question that the quotes leave open, where they answer others.

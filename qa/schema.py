@@ -54,11 +54,17 @@ def answer(result: Answer, cost: float | None = None) -> dict[str, Any]:
         "closest": [quote(q) for q in result.closest],
         "missing": list(result.missing),
         "hits": [_hit(h) for h in result.hits],
-        "index": {"generation": result.index["generation"], "model": result.index["model"]},
+        "index": _index(result.index),
         "usage": usage if cost is None else usage | {"cost": cost},
         "timings_ms": {name: round(result.timings_ms.get(name, 0), 3) for name in TIMES},
         "unread": {name: result.unread.get(name, 0) for name in UNREAD},
     }
+
+
+def _index(about: Mapping[str, str]) -> dict[str, str]:
+    """What an answer says of the index, `unfinished` only where it was."""
+    named = {"generation": about["generation"], "model": about["model"]}
+    return named | {"unfinished": about["unfinished"]} if "unfinished" in about else named
 
 
 def search(query: str, hits: Sequence[Hit], evidence: Evidence) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def read_answer(text: str) -> Answer:
             answerability=value["answerability"],
             model=value["model"],
             prompt_sha256=None,
-            index={"generation": value["index"]["generation"], "model": value["index"]["model"]},
+            index=_index(value["index"]),
             usage={name: count for name, count in value["usage"].items() if name != "cost"},
             timings_ms=dict(value["timings_ms"]),
             unread=dict(value.get("unread", {})),

@@ -113,25 +113,28 @@ class Session:
         """The name of the folder of documents with a slash, as it stands before ids in messages: `seeds/`."""
         return f"{self.sources.name}/"
 
-    def retriever(self, build: bool = True, progress: "Progress | None" = None) -> "Retriever":
+    def retriever(
+        self, build: bool = True, progress: "Progress | None" = None, unfinished: bool = False
+    ) -> "Retriever":
         """The index, opened at the first call and kept.
 
-        build: build or update it first; if False, a notice says when it is older than the documents. progress: as for
-        `qa.index.build.build`.
+        build: build or update it first; if False, a notice says when it is older than the documents, or not finished.
+        progress: as for `qa.index.build.build`. unfinished: one that another process is still building will do; the
+        answers say so.
         """
         with self._lock:
             if self._retriever is None:
-                self._retriever = self._opened.enter_context(self._open_index(build, progress))
+                self._retriever = self._opened.enter_context(self._open_index(build, progress, unfinished))
             return self._retriever
 
-    def _open_index(self, build: bool, progress: "Progress | None") -> "Retriever":
+    def _open_index(self, build: bool, progress: "Progress | None", unfinished: bool) -> "Retriever":
         from qa.retrieve.retriever import Retriever
 
         if build:
-            self._update(progress)
+            self._update(progress, unfinished)
         retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
-        if not build:  # after opening, which says more clearly that there is no index
-            self._warn_if_stale()
+        if not build and not (unfinished and retriever.unfinished):
+            self._warn_if_stale(retriever)  # after opening, which says more clearly that there is no index
         return retriever
 
     def _rerankers(self) -> dict[str, Any]:
@@ -142,14 +145,17 @@ class Session:
         named = {setting: (kind, self.settings[setting]) for setting, kind in kinds.items()}
         return {setting: kind(name, notify=self.notify) for setting, (kind, name) in named.items() if name}
 
-    def _update(self, progress: "Progress | None") -> None:
+    def _update(self, progress: "Progress | None", unfinished: bool) -> None:
         from qa.index import store
         from qa.index.tidy import tidy
+        from qa.index.unfinished import is_being_completed
 
         todo = self.plan()
         if not todo.stale:
             tidy(self.workspace.index)
             self._send(progress)
+            return
+        if unfinished and is_being_completed(self.workspace.index):
             return
         has_index = True
         try:
@@ -162,6 +168,8 @@ class Session:
         try:
             built = self.build(progress)
         except IndexUnusableError as error:
+            if unfinished and is_being_completed(self.workspace.index):  # since this process waited
+                return
             if type(error) is not IndexUnusableError or not has_index:
                 raise
             raise IndexUnusableError(f"{error}, or use the index as it is with --no-build") from None
@@ -187,7 +195,10 @@ class Session:
         if self._database:
             send_current(self.workspace.index, self._database, progress or (lambda stage, done, total: None))
 
-    def _warn_if_stale(self) -> None:
+    def _warn_if_stale(self, retriever: "Retriever") -> None:
+        if retriever.unfinished:
+            self.notify(retriever.unfinished)
+            return
         try:
             todo = self.plan()
         except (WorkspaceError, ModelError) as error:

@@ -163,7 +163,9 @@ class Assistant:
         yield retrieved
         started = time.perf_counter()
         nothing = self._nothing(question, retrieved)
-        if self.chat is None:
+        if nothing.index.get("unfinished"):  # words alone neither prove an answer nor that there is none
+            done = Done(replace(nothing, reason="uncertain", closest=retrieved.evidence.quotes))
+        elif self.chat is None:
             done = Done(self._quotes_or_silence(nothing, retrieved.evidence))
         elif not self._asks(retrieved):
             done = Done(replace(nothing, mode="llm", closest=retrieved.evidence.quotes))
@@ -181,6 +183,8 @@ class Assistant:
 
     def _nothing(self, question: str, retrieved: Retrieved) -> Answer:
         """An abstention, from which every other answer is made."""
+        unfinished = self.retriever.unfinished
+        about = {"generation": self.retriever.generation, "model": self.retriever.model}
         return Answer(
             question=question,
             status="abstained",
@@ -193,7 +197,7 @@ class Assistant:
             answerability=retrieved.evidence.answerability,
             model=None,
             prompt_sha256=None,
-            index={"generation": self.retriever.generation, "model": self.retriever.model},
+            index=about | ({"unfinished": unfinished} if unfinished else {}),
             usage={"prompt_tokens": 0, "completion_tokens": 0},
             timings_ms={},
             unread=self.retriever.unread,

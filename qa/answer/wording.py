@@ -32,7 +32,8 @@ _SILENCE = {"unsupported": UNSUPPORTED, "uncertain": NOT_CONFIRMED}
 def headline(answer: Answer) -> str:
     """The line above an abstention, or above quotes that a model's statements gave way to; else empty."""
     if answer.reason == "uncertain" and not answer.rejected:
-        return UNCERTAIN
+        unfinished = answer.index.get("unfinished", "")
+        return f"{unfinished[:1].upper()}{unfinished[1:]}." if unfinished else UNCERTAIN
     if answer.status != "answered":
         return _SILENCE.get(answer.reason or "", NOT_IN_SOURCES)
     if answer.mode == "quotes" and answer.prompt_sha256 is not None:

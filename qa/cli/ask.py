@@ -117,8 +117,7 @@ def _answer(
 ) -> "Answer":
     """Ask and print."""
     started = time.perf_counter()
-    with progress() as report:
-        retriever = session.retriever(build=not no_build, progress=report)
+    retriever = _opened(session, no_build)
     opened = (time.perf_counter() - started) * 1000
     printer = AnswerPrinter(Output(folder=session.folder), retriever)
     live = printer if printer.output.terminal and not printing.json else None
@@ -134,6 +133,22 @@ def _answer(
     if printing.explain:
         _explain(answer, evidence, retriever)
     return answer
+
+
+def _opened(session: "Session", no_build: bool) -> "Retriever":
+    """The index. Ctrl-C while it is built ends the build, and what can be searched already answers."""
+    from qa.cli import interrupt
+
+    try:
+        with progress() as report:
+            return session.retriever(build=not no_build, progress=report, unfinished=True)
+    except KeyboardInterrupt:
+        from qa.index import unfinished
+
+        if not unfinished.is_current(session.workspace.index):
+            raise
+        interrupt.forget()
+        return session.retriever(build=False, unfinished=True)
 
 
 def stream(events: "Iterable[Event]", live: AnswerPrinter | None) -> "tuple[Answer, Evidence]":
@@ -178,7 +193,8 @@ def _explain(answer: "Answer", evidence: "Evidence", retriever: "Retriever") -> 
 def report_model(session: "Session", answer: "Answer", explain: bool, verbose: bool, more: str = "--explain") -> None:
     """What was left out, and what the answer took. more: what shows why something was left out."""
     if answer.prompt_sha256 is None:
-        note("the model was not asked: nothing in the sources is close enough to the question")
+        why = "nothing in the sources is close enough to the question"
+        note(f"the model was not asked: {'the index is not finished' if 'unfinished' in answer.index else why}")
         return
     if answer.rejected and not explain:
         left_out = counted(len(answer.rejected), "statement")

@@ -70,7 +70,7 @@ def _index(session: "Session", check: bool, check_content: bool) -> dict[str, An
     """
     workspace = session.workspace
     from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError
-    from qa.index import store
+    from qa.index import store, unfinished
 
     about: dict[str, Any] = {"path": str(workspace.index), "state": "present"}
     try:
@@ -93,6 +93,8 @@ def _index(session: "Session", check: bool, check_content: bool) -> dict[str, An
         about |= {"generation": generation.name, "model": manifest["model"]["name"], **generation.counts}
         about["unread"] = {doc_id: list(reasons) for doc_id, reasons in generation.unread().items()}
         about |= {"built": _time(manifest["built_ns"]), "bytes": sum(f["size"] for f in manifest["files"].values())}
+        if not generation.complete:
+            about["unfinished"] = unfinished.described(generation)
         return about | _freshness(session, check_content)
     finally:
         generation.close()
@@ -201,6 +203,8 @@ def _print_index(output: Output, index: Mapping[str, Any]) -> None:
     sizes = ", ".join(counted(index[noun], noun[:-1]) for noun in ("documents", "passages", "sentences"))
     output.line(f"{sizes}; {index['bytes'] / 1e6:.1f} MB", first="  ")
     output.line(f"{label(index['generation'])}, built {label(index['built'])} with {label(index['model'])}", first="  ")
+    if "unfinished" in index:
+        output.line(label(index["unfinished"]), first="  ")
     if index["state"] == "whole":
         output.line("whole: every file matches its checksum", first="  ")
     fresh = index["fresh"]

@@ -152,18 +152,51 @@ def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple
     kept = current if reuse else None
     with lock.writing(job.index):
         writer.purge(job.index, keep=2)
+    may_defer = current is None and job.store is None  # an older index is better than words alone
+    vectors = PassageVectors(job, kept, key, may_defer)
+    sources = _generation(job, todo, current, kept, vectors, key)
+    if vectors.deferred:
+        sources = _completed(job, todo, sources, vectors, key)
+    return _carried_out(todo, sources), vectors.made
+
+
+def _completed(
+    job: Job, todo: Plan, sources: tuple[Source, ...], vectors: PassageVectors, key: signature.Key
+) -> tuple[Source, ...]:
+    """Replace the generation of words that was just published by a complete one. The documents are taken from it."""
+    job.progress("Words can be searched already; encoding the rest", 0, 0)
+    vectors.resume()
+    words = Generation.open(job.index)
+    try:
+        read = tuple(source.id for source in sources if source.state == "indexed")
+        return _generation(job, replace(todo, unchanged=read, sources=sources), words, words, vectors, key)
+    finally:
+        words.close()
+
+
+def _generation(
+    job: Job,
+    todo: Plan,
+    current: Generation | None,
+    kept: Generation | None,
+    vectors: PassageVectors,
+    key: signature.Key,
+) -> tuple[Source, ...]:
+    """Write and publish one generation; without vectors if they are deferred. Returns every source, with what became of
+    it.
+    """
     building = job.index / f".building-{os.getpid()}"
-    vectors = PassageVectors(job, kept, key)
     try:
         with contents.open_writer(job, building) as out:
             sources = contents.write(job, todo, kept, vectors, out)
             job.progress("Writing", 0, 1)
             with lock.writing(job.index):
-                _publish(job, todo, out, building, sources, current, key)
-                remove_all(job.index)
+                _publish(job, todo, out, building, sources, current, vectors.dim, key)
+                if not vectors.deferred:
+                    remove_all(job.index)
     finally:
         writer.discard(job.index, building)
-    return _carried_out(todo, sources), vectors.made
+    return sources
 
 
 def _publish(
@@ -173,13 +206,15 @@ def _publish(
     building: Path,
     sources: tuple[Source, ...],
     current: Generation | None,
+    dim: int,
     key: signature.Key,
 ) -> None:
     fingerprint = _fingerprint(job.recipe, sources)
     indexed = {source.id for source in sources if source.state == "indexed"}
     removed = current is None or any(document.id not in indexed for document in current.documents)
-    keep = 1 if removed else 2  # no words of a removed document stay on the disk
-    about = {**_about(job, fingerprint, out.dim), "scanned_ns": todo.scanned_ns, "keep": keep}
+    replaced = current is not None and not current.complete
+    keep = 1 if removed or replaced else 2  # no words of a removed document stay on the disk
+    about = {**_about(job, fingerprint, out.dim or dim), "scanned_ns": todo.scanned_ns, "keep": keep}
     sha256 = out.finish(sources, about, key)
     _send(job, building, sha256)  # before anything is deleted: the database may be down
     if current is None:  # if the newest is of no use, neither are older ones

@@ -1,6 +1,7 @@
 """Vectors of a build: kept for passages that were encoded before with the same model, made for the rest."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from qa.embed.parts import Divided
 from qa.embed.protocol import Encoder
 from qa.index.job import Job
 from qa.index.lock import writing
-from qa.index.partial import Partial
+from qa.index.partial import Partial, place
 from qa.index.signature import Key
 from qa.index.store import Generation
 
@@ -24,54 +25,83 @@ if TYPE_CHECKING:
 __all__ = ["LARGE", "PassageVectors", "key_of"]
 
 LARGE = 300  # passages from which loading torch to find or to be the fastest runtime (5 s) may pay off
+LONG = 20.0  # seconds of encoding ahead, from which on a new index is first published without vectors
 CHUNK = 64  # passages encoded between two writes to index/partial/
+FIRST_CHUNK = 16  # the same while the pace is looked at
 MODEL = ("weights", "precision")  # the parts of a recipe that shape vectors
 
 
 class PassageVectors:
     """Gives the vectors of passages and of their sentences; runs the model for those that nothing is known of.
 
-    made: number of passages that needed it. current: a generation whose vectors may be kept. key: signs what is written
-    to `index/partial/`. Raises IndexDamagedError if the vectors of the current generation are not what was written.
+    made: number of passages that needed it. deferred: there are so many that words should be published first; it makes
+    no more until `resume`. current: a generation whose vectors may be kept. key: signs what is written to
+    `index/partial/`. may_defer: whether to look, in the first block, how long all of it will take. Raises
+    IndexDamagedError if the vectors of the current generation are not what was written.
     """
 
-    def __init__(self, job: Job, current: Generation | None, key: Key) -> None:
+    def __init__(self, job: Job, current: Generation | None, key: Key, may_defer: bool = False) -> None:
         self._job, self._key = job, key
         self._kept = _Kept(current, job.recipe)
         self._encoder: Encoder | None = None
         self._partial: Partial | None = None
-        self.made = 0
+        self._may_defer, self._timed_from = may_defer, (0.0, 0)
+        self.made, self.deferred = 0, False
 
     @property
     def keeps(self) -> bool:
         """Whether vectors of the current generation may be kept."""
         return bool(self._kept)
 
+    @property
+    def dim(self) -> int:
+        """The length of a vector of the model, 0 if it was not needed so far."""
+        return self._encoder.dim if self._encoder else 0
+
+    def resume(self) -> None:
+        """Make all vectors from now on."""
+        self.deferred = self._may_defer = False
+
     def of(
         self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
-    ) -> "tuple[list[bytes], list[Floats]]":
-        """Keys and vectors of these passages. ahead: about how many more will need the model. report: called
-        with the number of passages done so far.
+    ) -> "tuple[list[bytes], list[Floats] | None]":
+        """Keys and vectors of these passages; no vectors once they are deferred. ahead: about how many more will need
+        the model. report: called with the number of passages done so far.
 
         The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
         and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
         """
         keys = [key_of(passage) for passage in passages]
+        if self.deferred:
+            return keys, None
         found = {key: vectors for key in keys if (vectors := self._kept.get(key)) is not None}
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
         if missing:
             encoder = self._loaded(len(missing) + ahead)
             partial = self._started(encoder)
             found |= {key: partial[key] for key in missing if key in partial}
-            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}):
+            size = min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK
+            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}, size):
                 report(sum(key in found for key in keys))
                 made = parts.encode(encoder, list(chunk.values()))
                 with writing(self._job.index):
                     partial.append(list(chunk), made)
                 found |= zip(chunk, made, strict=True)
                 self.made += len(chunk)
+                if self._takes_long(sum(key not in found for key in missing) + ahead):
+                    self.deferred = True
+                    return keys, None
+        self._may_defer = False
         report(len(keys))
         return keys, [found[key] for key in keys]
+
+    def _takes_long(self, left: int) -> bool:
+        """Whether as many passages as are left take long, by the pace since the first chunk, which warms up."""
+        now, (since, before) = time.monotonic(), self._timed_from
+        if not self._may_defer or not since:
+            self._timed_from = now, self.made
+            return False
+        return left * (now - since) / (self.made - before) > LONG
 
     def _loaded(self, passages: int) -> Encoder:
         """The fastest encoder for many passages, ONNX for few. In both cases the export that queries need is made."""
@@ -85,8 +115,8 @@ class PassageVectors:
 
     def _started(self, encoder: Encoder) -> Partial:
         if self._partial is None:
-            name = f"{self._job.recipe['weights'][:16]}-{self._job.settings.precision}.vectors"
-            self._partial = Partial(self._job.index / "partial" / name, self._key, encoder.dim)
+            path = place(self._job.index, self._job.recipe["weights"], self._job.settings.precision)
+            self._partial = Partial(path, self._key, encoder.dim)
             with writing(self._job.index):
                 self._partial.load()
         return self._partial
@@ -98,7 +128,11 @@ class _Kept:
     def __init__(self, current: Generation | None, recipe: Mapping[str, Any]) -> None:
         self._current = current
         self._rows: dict[bytes, int] = {}
-        if current is None or any(current.manifest["recipe"].get(part) != recipe[part] for part in MODEL):
+        if (
+            current is None
+            or not current.complete
+            or any(current.manifest["recipe"].get(part) != recipe[part] for part in MODEL)
+        ):
             return
         current.check("vectors.faiss", "sentences.faiss", "passages.keys", "passages.bin")
         self._rows = {key: row for row, key in enumerate(current.keys())}
@@ -119,11 +153,11 @@ class _Kept:
         return np.concatenate([self._current.passage_vectors.rows(np.array([row])), sentences])
 
 
-def _chunks(passages: Mapping[bytes, Divided]) -> "Iterator[dict[bytes, Divided]]":
+def _chunks(passages: Mapping[bytes, Divided], size: int) -> "Iterator[dict[bytes, Divided]]":
     """The passages in chunks of about the same length, the shortest first."""
     order = sorted(passages, key=lambda key: len(passages[key].text))
-    for at in range(0, len(order), CHUNK):
-        yield {key: passages[key] for key in order[at : at + CHUNK]}
+    for at in range(0, len(order), size):
+        yield {key: passages[key] for key in order[at : at + size]}
 
 
 def key_of(passage: Divided) -> bytes:

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from qa.index import store
+from qa.index import store, unfinished
 from qa.index.candidates import Rows, context_of, find, rows_of
 from qa.index.documents import StoredDocument
 from qa.index.protocol import Candidates, DocumentInfo, EmbeddingModel, Vocabulary
@@ -92,6 +92,16 @@ class LocalIndex:
         """See `Index.unread`."""
         counted: Mapping[str, int] = self._generation.manifest["unread"]
         return counted
+
+    @property
+    def complete(self) -> bool:
+        """See `Index.complete`."""
+        return self._generation.complete
+
+    @property
+    def unfinished(self) -> str:
+        """See `Index.unfinished`."""
+        return "" if self.complete else unfinished.described(self._generation)
 
     @property
     def vocabulary(self) -> Vocabulary:

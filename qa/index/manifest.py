@@ -41,9 +41,10 @@ NAMES = re.compile(r"(?:lexical/(?:passages|sentences)/)?[\w-][\w.-]*", re.ASCII
 LISTED = {  # every manifest covers these, so that no part of a quote can change unnoticed
     *BLOCK_FILES,
     *(f"{name}.sum" for name in BLOCK_FILES),
-    *("vectors.faiss", "sentences.faiss", "passages.keys"),
+    "passages.keys",
     *("lexical/passages/size.json", "lexical/sentences/size.json"),
 }
+VECTORS = frozenset(("vectors.faiss", "sentences.faiss"))  # which a generation of words does not have
 UNREAD = ("files", "parts")  # what is counted that could not be read
 Manifest = Mapping[str, Any]
 
@@ -96,7 +97,9 @@ def parsed(folder: Path, data: bytes) -> Manifest:
         raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
     try:
         listed = manifest["files"]
-        whole = listed.keys() >= LISTED and all(NAMES.fullmatch(name) for name in listed)
+        has_vectors = manifest.get("vectors", True)
+        needed = LISTED | VECTORS if has_vectors else LISTED
+        whole = type(has_vectors) is bool and listed.keys() >= needed and all(NAMES.fullmatch(name) for name in listed)
         whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
         whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
         whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)

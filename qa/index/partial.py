@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-__all__ = ["FOLDER", "Partial", "remove_all"]
+__all__ = ["FOLDER", "Partial", "bytes_of", "place", "remove_all"]
 
 FOLDER = "partial"  # in an index
 
@@ -108,6 +108,16 @@ class Partial:
 
     def _folder(self, create: bool = False) -> Folder:
         return Folder.open(self.path.parent, create, below=self._index)
+
+
+def place(index: Path, weights: str, precision: str) -> Path:
+    """The file for vectors of this model."""
+    return index / FOLDER / f"{weights[:16]}-{precision}.vectors"
+
+
+def bytes_of(passages: int, sentences: int, dim: int) -> int:
+    """The size of a file with the vectors of so many different passages and of their sentences."""
+    return passages * (HEAD + SIGNATURE) + (passages + sentences) * dim * 4
 
 
 def remove_all(index: Path) -> None:

@@ -23,6 +23,7 @@ __all__ = ["NOT_YOURS", "Plan", "compare", "duplicates", "identity", "plan", "re
 
 OTHER_VERSION = "it was made by another version of qa or with other formats installed"
 NOT_YOURS = "the index was not built by you"  # a reason in a plan
+UNFINISHED = "it was not finished"  # a reason in a plan
 RACY_NS = 2_000_000_000  # before the scan; a file that new may change again and keep its size and time
 
 
@@ -134,7 +135,7 @@ def compare(
         unchanged=tuple(sorted(i for i in now.keys() & was.keys() if now[i] == was[i])),
         skipped={s.id: s.detail for s in sources if s.state == "skipped"},
         duplicates=duplicates(sources),
-        reasons=reasons,
+        reasons=reasons if current is None or current.complete else (*reasons, UNFINISHED),
         sources=sources,
         same_sources=current is not None and identity(sources) == identity(before.values()),
         scanned_ns=scanned_ns,

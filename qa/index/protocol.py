@@ -181,6 +181,14 @@ class Index(Protocol):
         """How many `files` were skipped when it was built, and how many `parts` of its documents could not be read."""
 
     @property
+    def complete(self) -> bool:
+        """Whether it has its vectors; without them only words are searched."""
+
+    @property
+    def unfinished(self) -> str:
+        """For people: that it is not complete, how far it is, and what to do. Empty if it is complete."""
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words of its sentences."""
 

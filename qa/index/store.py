@@ -142,18 +142,19 @@ def _names_nothing(index: Path) -> str:
 class Generation:
     """One generation, open. It keeps its files open, so it stays usable after its folder is deleted.
 
-    opened: closed with it.
+    opened: closed with it. complete: whether it has its vectors; without them only words can be searched.
     """
 
     def __init__(self, folder: Path, about: Manifest, sha256: str = "") -> None:
         """sha256: of the manifest."""
         self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
         self.counts: Mapping[str, int] = about["counts"]
+        self.complete: bool = about.get("vectors", True)
         listed, index = about["files"], folder.parent
         names = (*BLOCK_FILES, *(name for name in APPROXIMATE.values() if name in listed))
         self._files = {name: BlockFile(folder / name, listed[f"{name}.sum"]["sha256"], index) for name in names}
-        self.passage_vectors: Vectors = self._open_vectors("vectors.faiss")
-        self.sentence_vectors: Vectors = self._open_vectors("sentences.faiss")
+        self.passage_vectors: Vectors = self._open_vectors("vectors.faiss", "passages")
+        self.sentence_vectors: Vectors = self._open_vectors("sentences.faiss", "sentences")
         self.passage_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "passages", index)
         self.sentence_terms: Terms = lexical.LexicalIndex.open(folder / "lexical" / "sentences", index)
         self.documents = StoredDocuments(self._files["documents.jsonl"], lambda: self.table("documents"))
@@ -196,7 +197,9 @@ class Generation:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 
-    def _open_vectors(self, name: str) -> Vectors:
+    def _open_vectors(self, name: str, rows: str) -> Vectors:
+        if not self.complete:
+            return vectors.NoVectors(self.counts[rows])
         file = self._files.get(APPROXIMATE[name])
         if file:  # FAISS believes the sizes that stand at both ends
             file.read(0, min(file.size, ENDS))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-__all__ = ["VectorIndex", "VectorWriter"]
+__all__ = ["NoVectors", "VectorIndex", "VectorWriter"]
 
 CANDIDATES = 8  # times k: how many rows of the approximate search are scored exactly
 MOST = 0.5  # of the rows; a filter that leaves fewer is searched exactly
@@ -156,3 +156,30 @@ class VectorIndex:
         if query.shape != (self.dim,):
             raise ValueError(f"expected a query of shape ({self.dim},), got {query.shape}")
         return np.ascontiguousarray(query[None, :], dtype=np.float32)
+
+
+class NoVectors:
+    """Stands for vectors that are not made yet: nothing is near to any query. See `Vectors`."""
+
+    dim = 0
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
+        """No rows."""
+        import numpy as np
+
+        return np.empty(0, dtype=np.int64)
+
+    def rows(self, numbers: "Ints") -> "Floats":
+        """Vectors of no dimensions."""
+        import numpy as np
+
+        return np.empty((len(numbers), 0), dtype=np.float32)
+
+    def scores(self, query: "Floats", numbers: "Ints") -> "Floats":
+        """Zeros."""
+        import numpy as np
+
+        return np.zeros(len(numbers), dtype=np.float32)

@@ -33,7 +33,7 @@ class GenerationWriter:
     texts nor vectors. A context manager; `finish` ends it. Methods raise OSError.
 
     many: tables of at least so many rows get an approximate index. tables: what was written so far, in numbers. dim:
-    length of its vectors, once there are any.
+    length of its vectors, 0 as long as there are none.
     """
 
     def __init__(self, folder: Path, many: int = approximate.ROWS) -> None:
@@ -56,15 +56,19 @@ class GenerationWriter:
         """The next document; they come sorted by id."""
         self.tables.add(prepared)
 
-    def add_passages(self, passages: Sequence[Divided], keys: Sequence[bytes], vectors: Sequence[Any]) -> None:
-        """The next passages, with a key and the vectors of each: its own, then those of its sentences."""
+    def add_passages(self, passages: Sequence[Divided], keys: Sequence[bytes], vectors: Sequence[Any] | None) -> None:
+        """The next passages, with a key and the vectors of each: its own, then those of its sentences.
+
+        vectors: None for all passages of a generation of words.
+        """
         import numpy as np
 
         self._terms["passages"].add(passage.text for passage in passages)
         self._terms["sentences"].add(text for passage in passages for text in passage.alone)
         self._keys.write(b"".join(keys))
-        self._rows("vectors", np.stack([rows[0] for rows in vectors]))
-        self._rows("sentences", np.concatenate([rows[1:] for rows in vectors]))
+        if vectors is not None:
+            self._rows("vectors", np.stack([rows[0] for rows in vectors]))
+            self._rows("sentences", np.concatenate([rows[1:] for rows in vectors]))
 
     def _rows(self, name: str, vectors: Any) -> None:
         if name not in self._vectors:
@@ -92,7 +96,7 @@ class GenerationWriter:
         return hashlib.sha256(data).hexdigest()
 
     def _write_approximate(self) -> None:
-        for name, near in APPROXIMATE.items():
+        for name, near in APPROXIMATE.items() if self.dim else ():
             flat = VectorIndex.open(self._folder / name)
             if flat.size >= self._many and flat.dim >= approximate.DIM:
                 approximate.write(flat, self._folder / near)
@@ -103,6 +107,7 @@ class GenerationWriter:
         rows = self.tables.rows
         return {
             "schema": SCHEMA,
+            "vectors": bool(self.dim),
             **about,
             "counts": {
                 "documents": self.tables.documents,

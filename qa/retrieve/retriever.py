@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from qa.records import (
 from qa.retrieve import rank
 from qa.retrieve.evidence import Pick, Read, Reading, select
 from qa.retrieve.reranker import RERANKED, CloseReading, Reader, Reranker
+from qa.retrieve.zones import UNCERTAIN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,6 +135,13 @@ class Retriever:
     def unread(self) -> Mapping[str, int]:
         """How many `files` could not be read when the index was built, and how many `parts` of documents."""
         return self._index.unread
+
+    @property
+    def unfinished(self) -> str:
+        """For people: that only words are searched because the index has no vectors yet, and what to do; else empty.
+        No estimate is above `UNCERTAIN` then.
+        """
+        return self._index.unfinished
 
     def document(self, doc_id: str) -> Document:
         """A document with its text. Raises KeyError for an id that is not indexed."""
@@ -255,13 +263,20 @@ class Retriever:
             check_question(question)
         conditions = filters.parse(where)
         asked = [_with_parts(question) if divided else [compound.Part(question, question)] for question in questions]
-        vectors = iter(self.encoder.encode([part.searched for parts in asked for part in parts], "query"))
+        vectors = self._vectors(index, [part.searched for parts in asked for part in parts])
 
         def query(parts: Sequence[compound.Part]) -> _Query:
             found = [index.candidates(p.searched, next(vectors), rank.CANDIDATES, conditions) for p in parts]
             return _Query(index, parts, found, self._closely)
 
         return [query(parts) for parts in asked]
+
+    def _vectors(self, index: Index, texts: Sequence[str]) -> "Iterator[Floats]":
+        """A vector for each text; without a model where only words are searched."""
+        import numpy as np
+
+        empty = np.empty((len(texts), 0), dtype=np.float32)
+        return iter(self.encoder.encode(texts, "query") if index.complete else empty)
 
 
 class _Encoder:
@@ -325,19 +340,20 @@ class _Query:
             list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint, self._closely
         )
         texts = {part.searched: part.text for part in self._asked}
+        limit = 1.0 if self._index.complete else UNCERTAIN
         quotes: dict[tuple[int, int, int], Quote] = {}
         scores: dict[int, float] = {}
         parts, considered = [], []
         for number, (reading, picks) in enumerate(selection.parts):
             numbers = tuple(self._add(quotes, pick).n for pick in picks)
             for n, pick in zip(numbers, picks, strict=True):
-                scores[n] = max(pick.score, scores.get(n, 0.0))
-            parts.append(Part(texts[reading.asked.text], reading.estimate, numbers))
+                scores[n] = max(min(pick.score, limit), scores.get(n, 0.0))
+            parts.append(Part(texts[reading.asked.text], min(reading.estimate, limit), numbers))
             considered += [self._considered(number, reading, one, quotes.values()) for one in reading.read[:SHOWN]]
         found = tuple(quotes.values())
         return Evidence(
             found,
-            selection.answerability,
+            min(selection.answerability, limit),
             selection.features,
             tuple(scores[quote.n] for quote in found),
             tuple(parts),

@@ -85,7 +85,7 @@ class Engine:
         Raises QaError for an index or a model that cannot be used.
         """
         try:
-            retriever = self.session.retriever(build=build, progress=progress)
+            retriever = self.session.retriever(build=build, progress=progress, unfinished=True)
             retriever.encoder  # noqa: B018  (loaded now rather than by the first question)
             self._assistant = self.session.assistant(self.chat)
         except WorkspaceError as error:

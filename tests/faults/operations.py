@@ -8,6 +8,8 @@ from pathlib import Path
 from faults.inject import Fault, Operation, faults, in_child
 from faults.workspaces import FERRY, LIGHTHOUSE, SECRET, Workspace
 
+from qa.index import encode
+
 __all__ = ["BASES", "ERRORS", "every_operation"]
 
 ERRORS = (errno.EIO, errno.EACCES, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -39,7 +41,13 @@ def _cleanup(space: Workspace) -> None:
     (space.index / "partial" / "0123-float32.vectors").write_bytes(b"x" * 100)
 
 
-BASES: dict[str, Callable[[Workspace], None]] = {"first build": _first, "update": _update, "clean-up": _cleanup}
+WORDS_FIRST = "first build with words first"
+BASES: dict[str, Callable[[Workspace], None]] = {
+    "first build": _first,
+    WORDS_FIRST: _first,
+    "update": _update,
+    "clean-up": _cleanup,
+}
 
 
 def every_operation(root: Path, base: str, error: int | None, step: int = 1) -> tuple[int, int, list[str]]:
@@ -51,7 +59,7 @@ def every_operation(root: Path, base: str, error: int | None, step: int = 1) -> 
     start = Workspace(root / base / str(error))
     BASES[base](start)
     work = root / "work"
-    operations = _operations(start.copy(work))
+    operations = _operations(start.copy(work), base)
     numbers = (_changing(operations) if error is None else _differing(operations, error))[step // 2 :: step]
     wrong = []
     for number in numbers:
@@ -61,13 +69,13 @@ def every_operation(root: Path, base: str, error: int | None, step: int = 1) -> 
     return len(operations), len(numbers), wrong
 
 
-def _operations(space: Workspace) -> list[Operation]:
+def _operations(space: Workspace, base: str) -> list[Operation]:
     """The operations of a build, from 1."""
     path = space.root / "seen"
 
     def build() -> None:
         count = Fault()
-        _build(space, count)
+        _build(space, count, base)
         path.write_text(repr(count.seen))
 
     code, said = in_child(build)
@@ -90,19 +98,22 @@ def _differing(operations: list[Operation], error: int) -> list[int]:
     return sorted({*first.values(), *last.values()})
 
 
-def _build(space: Workspace, fault: Fault) -> None:
+def _build(space: Workspace, fault: Fault, base: str) -> None:
+    """In a process of its own, which may keep the changed constants."""
+    if base == WORDS_FIRST:
+        encode.CHUNK, encode.LONG = 1, -1.0
     with faults(fault):
         space.build()
 
 
 def _strike(space: Workspace, fault: Fault, base: str) -> list[str]:
-    code, said = in_child(lambda: _build(space, fault))
+    code, said = in_child(lambda: _build(space, fault, base))
     wrong = []
     if fault.error is not None and (code or not (said.startswith("done") or "qa.errors.QaError" in said)):
         wrong.append(f"the build ended with {code}: {said}")
     try:
         wrong += [what] if (what := space.wrong()) else []
-        if base != "first build" and space.answers() is None:
+        if BASES[base] is not _first and space.answers() is None:
             wrong.append("there is no index any more")
         space.build()
         wrong += [what] if (what := space.untidy(secret=base == "clean-up")) else []

@@ -68,8 +68,12 @@ class Workspace:
             return asked(retriever)
 
     def wrong(self) -> str:
-        """What is wrong with what a reader gets: it must equal what a clean index of the same documents gives."""
+        """What is wrong with what a reader gets: it must equal what a clean index of the same documents gives; from
+        words alone, it must be verbatim.
+        """
         found = self.answers()
+        if found and found["unfinished"]:
+            return "" if self.verbatim() else "not verbatim"
         return "" if found is None or found == _expected(found["documents"]) else f"wrong answers: {found}"
 
     def verbatim(self) -> bool:
@@ -131,7 +135,8 @@ class Workspace:
 def asked(retriever: Retriever) -> dict[str, Any]:
     """The documents and the answers of a retriever, in full."""
     documents = tuple((info.id, retriever.document(info.id).text) for info in retriever.documents)
-    return {"documents": documents, "answers": [repr(retriever.retrieve(question)) for question in QUESTIONS]}
+    answers = [repr(retriever.retrieve(question)) for question in QUESTIONS]
+    return {"documents": documents, "answers": answers, "unfinished": retriever.unfinished}
 
 
 _KNOWN: dict[Any, dict[str, Any]] = {}

@@ -16,8 +16,9 @@ from support.serving import QUESTION, said
 from qa.answer.events import Done, Retrieved
 from qa.answer.threaded import threaded
 from qa.errors import DeadlineError, EndpointError, QaError, QuestionError, ServerBusyError
-from qa.index import build
+from qa.index import build, encode
 from qa.llm.protocol import ChatReply, ChatRequest, Delta
+from qa.retrieve.retriever import Retriever
 from qa.serve.engine import Engine
 from qa.serve.limits import Limits, Slots
 from qa.serve.render import render
@@ -244,6 +245,31 @@ def test_a_new_generation_answers_from_then_on(tmp_path: Path) -> None:
     found = asyncio.run(made.ask("What is the moon made of?")).answer
     assert found.index["generation"] == made.health().generation != before
     assert found.quotes[0].doc_id == "moon.txt"
+
+
+def test_words_alone_are_uncertain_until_the_index_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = serving.workspace(tmp_path / "work")
+
+    def pressed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(encode, "CHUNK", 1)
+        patch.setattr(encode, "LONG", -1.0)
+        patch.setattr(encode.PassageVectors, "resume", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            build.build(root / "seeds", root / "index", None, HashEncoder())
+    session = Session.open(root)
+    session._retriever = Retriever.open(root / "index", encoder=HashEncoder())
+    made = Engine(session, FakeChat(said))
+    made.start(build=False)
+    answer = asyncio.run(made.ask(QUESTION)).answer
+    assert (answer.status, answer.reason, answer.closest[0].doc_id) == ("abstained", "uncertain", "lighthouse.md")
+    page = serving.client(made).post("/ask", data={"question": QUESTION}, follow_redirects=True).text
+    assert "Only words can be searched: the index was not finished" in page
+    build.build(root / "seeds", root / "index", None, HashEncoder())
+    answer = asyncio.run(made.ask(QUESTION)).answer
+    assert (answer.status, answer.mode, answer.index["generation"][:5]) == ("answered", "llm", "gen-2")
 
 
 def test_an_answer_in_progress_stays_on_its_generation(tmp_path: Path) -> None:
