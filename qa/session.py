@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qa.gate.entailment import EntailmentJudge
     from qa.gate.examiner import Examiner
     from qa.index.build import BuildReport, Progress
+    from qa.index.cluster import RayWorkers
     from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
     from qa.llm.chat import OpenAIChat
@@ -180,6 +181,20 @@ class Session:
             self.notify(f"searching in {database.host}; the words of your documents and questions go there")
         return database
 
+    @cached_property
+    def _workers(self) -> "RayWorkers | None":
+        """What the setting `ray` names, None for this process; a notice names a cluster first. Raises SettingError."""
+        address = self.settings["ray"]
+        if not address:
+            return None
+        from qa.index.cluster import RayWorkers
+
+        workers = RayWorkers(address)
+        if address != "local":
+            where = "this machine is part of" if address == "auto" else f"at {address}"
+            self.notify(f"new documents are read by the Ray cluster {where}; whoever can use it can read them")
+        return workers
+
     def _send(self, progress: "Progress | None") -> None:
         """Give an index that was built before to the database, unless it is there."""
         from qa.index.upload import send_current
@@ -224,6 +239,7 @@ class Session:
             rebuild=rebuild,
             check_content=check_content,
             database=database,
+            workers=self._workers,
         )
         if not report.written:
             self._send(progress)

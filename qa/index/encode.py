@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qa.embed import encoder as encoders
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
 
-__all__ = ["LARGE", "PassageVectors", "key_of"]
+__all__ = ["CHUNK", "LARGE", "Encoding", "PassageVectors", "key_of"]
 
 LARGE = 300  # passages from which loading torch to find or to be the fastest runtime (5 s) may pay off
 CHUNK = 64  # passages encoded between two writes to index/partial/
@@ -40,6 +41,7 @@ class PassageVectors:
         self._kept = _Kept(current, job.recipe)
         self._encoder: Encoder | None = None
         self._partial: Partial | None = None
+        self._begun: set[bytes] = set()  # keys of passages that are being encoded
         self.made = 0
 
     @property
@@ -47,37 +49,66 @@ class PassageVectors:
         """Whether vectors of the current generation may be kept."""
         return bool(self._kept)
 
-    def of(
-        self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
-    ) -> "tuple[list[bytes], list[Floats]]":
-        """Keys and vectors of these passages. ahead: about how many more will need the model. report: called
-        with the number of passages done so far.
+    def begin(self, passages: Sequence[Divided], ahead: int) -> "Encoding":
+        """Look up what is known of these passages, and have workers, if there are any, encode the rest.
 
-        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
-        and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        ahead: about how many more will need the model. Raises ModelError and WorkersError.
         """
         keys = [key_of(passage) for passage in passages]
         found = {key: vectors for key in keys if (vectors := self._kept.get(key)) is not None}
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
-        if missing:
-            encoder = self._loaded(len(missing) + ahead)
-            partial = self._started(encoder)
-            found |= {key: partial[key] for key in missing if key in partial}
-            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}):
-                report(sum(key in found for key in keys))
-                made = parts.encode(encoder, list(chunk.values()))
-                with writing(self._job.index):
-                    partial.append(list(chunk), made)
-                found |= zip(chunk, made, strict=True)
-                self.made += len(chunk)
+        if not missing:
+            return Encoding(keys, found, [], iter(()))
+        partial = self._started(self._loaded(len(missing) + ahead))
+        found |= {key: partial[key] for key in missing if key in partial}
+        new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
+        chunks = list(_chunks(new))
+        self._begun |= new.keys()
+        return Encoding(keys, found, [list(chunk) for chunk in chunks], self._encoded(chunks, len(missing) + ahead))
+
+    def finish(self, begun: "Encoding", report: Callable[[int], None]) -> "tuple[list[bytes], list[Floats]]":
+        """Keys and vectors of the passages that were begun before all others. report: called with the number of
+        passages done so far.
+
+        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
+        WorkersError, and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        """
+        keys, found = begun.keys, begun.found
+        report(sum(key in found for key in keys))
+        for number, made in begun.made:
+            chunk = begun.chunks[number]
+            assert self._partial
+            with writing(self._job.index):
+                self._partial.append(chunk, made)
+            self._begun.difference_update(chunk)
+            found |= zip(chunk, made, strict=True)
+            self.made += len(chunk)
+            report(sum(key in found for key in keys))
+        for key in keys:
+            if key not in found:  # begun with passages before these
+                assert self._partial
+                found[key] = self._partial[key]
         report(len(keys))
         return keys, [found[key] for key in keys]
 
+    def _encoded(
+        self, chunks: "Sequence[Mapping[bytes, Divided]]", passages: int
+    ) -> "Iterator[tuple[int, list[Floats]]]":
+        """The vectors of each chunk with its number: by workers, who start now, or here, when they are asked for."""
+        texts = [list(chunk.values()) for chunk in chunks]
+        if self._job.workers:
+            return self._job.workers.encode(self._job, texts, fastest=passages >= LARGE)
+        encoder = self._loaded(passages)
+        return ((number, parts.encode(encoder, chunk)) for number, chunk in enumerate(texts))
+
     def _loaded(self, passages: int) -> Encoder:
-        """The fastest encoder for many passages, ONNX for few. In both cases the export that queries need is made."""
+        """The fastest encoder for many passages, ONNX for few and where workers encode. In all cases the export that
+        queries need is made.
+        """
         if self._encoder is None:
             name, precision = self._job.settings.embedder, self._job.settings.precision
-            load = encoders.load_fastest if passages >= LARGE else encoders.load
+            here = passages >= LARGE and not self._job.workers
+            load = encoders.load_fastest if here else encoders.load
             self._encoder = self._job.encoder or load(
                 name, precision, notify=lambda text: self._job.progress(text, 0, 0)
             )
@@ -90,6 +121,18 @@ class PassageVectors:
             with writing(self._job.index):
                 self._partial.load()
         return self._partial
+
+
+@dataclass(slots=True)
+class Encoding:
+    """Passages whose vectors are being made. keys: of all. found: vectors by key, so far. chunks: keys of those that
+    need the model. made: the vectors of chunks with their numbers, as they come.
+    """
+
+    keys: "list[bytes]"
+    found: "dict[bytes, Floats]"
+    chunks: "list[list[bytes]]"
+    made: "Iterator[tuple[int, list[Floats]]]"
 
 
 class _Kept:
