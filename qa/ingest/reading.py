@@ -154,7 +154,9 @@ class Reader:
         self._worker.send(head, job.data, ROOM * characters)
 
     def result(self) -> Prepared | SourceError:
-        """What came of the oldest job, as `prepare_all` gives it. If its child has to be ended, another gets the later ones."""
+        """What came of the oldest job, as `prepare_all` gives it. If its child has to be ended, another gets the later
+        ones.
+        """
         job = self._waiting.popleft()
         if job.problem:
             return job.problem
