@@ -144,9 +144,10 @@ def _connected(address: str) -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     with ExitStack() as opened:
         if address == "local":
-            folder = opened.enter_context(TemporaryDirectory(prefix="qa-ray-", ignore_cleanup_errors=True))
+            short = None if os.name == "nt" else "/tmp"  # the path of a socket may have 107 bytes, on macOS 103
+            temporary = TemporaryDirectory(prefix="qa-ray-", dir=short, ignore_cleanup_errors=True)
             options |= {"num_cpus": reading.processors(), "object_store_memory": OBJECTS}
-            options |= {"include_dashboard": False, "_temp_dir": folder}
+            options |= {"include_dashboard": False, "_temp_dir": opened.enter_context(temporary)}
         elif match := ADDRESS.fullmatch(address):
             _check_reachable(match["host"].strip("[]"), int(match["port"]))
         try:
