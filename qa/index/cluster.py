@@ -8,6 +8,7 @@ machine is lost.
 
 import os
 import re
+import secrets
 import signal
 import socket
 import threading
@@ -144,6 +145,7 @@ def _connected(address: str) -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     with ExitStack() as opened:
         if address == "local":
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else one in a file that others may read
             short = None if os.name == "nt" else "/tmp"  # the path of a socket may have 107 bytes, on macOS 103
             temporary = TemporaryDirectory(prefix="qa-ray-", dir=short, ignore_cleanup_errors=True)
             options |= {"num_cpus": reading.processors(), "object_store_memory": OBJECTS}
