@@ -1,18 +1,21 @@
 """What a build on Ray costs, in processor time and bytes, and what that means for a larger folder.
 
-    python bench/cluster.py FOLDER FOLDER FOLDER [--passages 100000000] [--cores 64]
+    python bench/cluster.py FOLDER FOLDER FOLDER [--passages 100000000] [--cores 64] [--hash]
 
 Builds an index of each folder on a local Ray, the smallest first, and measures the processor time of the process that
 builds, of the workers with their readers, and of Ray's own processes. A line through all sizes but the largest
-predicts the largest; that shows how far to trust the figures for --passages, which are arithmetic. Linux only: reads
-/proc.
+predicts the largest; that shows how far to trust the figures for --passages, which are arithmetic. With --hash, a model
+that costs almost nothing encodes, so that the process that builds can be measured with more passages. Linux only:
+reads /proc.
 """
 
 import argparse
+import multiprocessing
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ import numpy as np
 from qa.index.build import build
 from qa.index.cluster import RayWorkers
 from qa.index.store import Generation
+from qa.testing import HashEncoder
 
 TICKS = os.sysconf("SC_CLK_TCK")
 COSTS = ("driver, s", "workers, s", "Ray, s", "index, MB")
@@ -55,7 +59,9 @@ def _peak(pid: int) -> int:
     return int(status["VmHWM"].split()[0]) * 1024
 
 
-def measure(folder: Path) -> Row:
+def measure(folder: Path, hash_encoder: bool) -> Row:
+    """Build once, in a process that has done nothing before."""
+    encoder = HashEncoder(384) if hash_encoder else None
     workers = Watched("local")
     with tempfile.TemporaryDirectory() as work:
         index = Path(work) / "index"
@@ -65,7 +71,7 @@ def measure(folder: Path) -> Row:
             partial[0] = max([partial[0], *(path.stat().st_size for path in index.glob("partial/*"))])
 
         wall, driver = time.perf_counter(), time.process_time()
-        report = build(folder, index, progress=look, workers=workers)
+        report = build(folder, index, encoder=encoder, progress=look, workers=workers)
         wall, driver = time.perf_counter() - wall, time.process_time() - driver
         generation = Generation.open(index)
         size = sum(path.stat().st_size for path in (index / generation.name).rglob("*") if path.is_file())
@@ -88,10 +94,13 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+", help="three or more folders of documents")
     parser.add_argument("--passages", type=float, default=1e8)
     parser.add_argument("--cores", type=int, default=64)
+    parser.add_argument("--hash", action="store_true", help="encode with qa.testing.HashEncoder")
     options = parser.parse_args()
-    rows = []
+    rows: list[Row] = []
+    context = multiprocessing.get_context("spawn")
     for folder in options.folders:
-        rows.append(measure(folder))
+        with ProcessPoolExecutor(1, context) as fresh:
+            rows.append(fresh.submit(measure, folder, options.hash).result())
         print("; ".join(f"{name} {value:,.1f}" for name, value in rows[-1].items()), flush=True)
     *known, last = sorted(rows, key=lambda row: row["passages"])
     for cost in COSTS:

@@ -191,8 +191,8 @@ class Session:
 
         workers = RayWorkers(address)
         if address != "local":
-            where = "this machine is part of" if address == "auto" else f"at {address}"
-            self.notify(f"new documents are read by the Ray cluster {where}; whoever can use it can read them")
+            where = "that this machine is part of" if address == "auto" else f"at {address}"
+            self.notify(f"the Ray cluster {where} reads new documents; whoever can use it can see them")
         return workers
 
     def _send(self, progress: "Progress | None") -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command import run_here
 
 from qa.embed import runtimes
 from qa.errors import SettingError, SourceError, WorkersError, WorkspaceError
@@ -193,6 +194,19 @@ def test_text_that_kills_every_worker_ends_the_build_and_the_next_one_goes_on(ra
         build(mine, tmp_path / "index", encoder=Deadly())
     report = build(mine, tmp_path / "index", encoder=HashEncoder())
     assert 0 < report.encoded < report.passages / 2
+
+
+def test_the_command_builds_on_ray(ray, seeds, tmp_path):
+    (tmp_path / "seeds").mkdir()
+    shutil.copy(seeds / "broken.docx", tmp_path / "seeds")
+    (tmp_path / "seeds" / "a.txt").write_text("The letter\n\nThe mayor signed it on Monday.\n")
+    done = run_here(["index", "--ray", "auto"], tmp_path, dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    assert "skipped   broken.docx: " in done.stdout
+    assert "Indexed 1 document, 1 passage, " in done.stdout
+    assert "qa: the Ray cluster that this machine is part of reads new documents" in done.stderr
+    answer = run_here(["ask", "--quotes", "--no-build", "When did the mayor sign?"], tmp_path, dict(os.environ))
+    assert "The mayor signed it on Monday." in answer.stdout
 
 
 ALONE = """
