@@ -142,14 +142,16 @@ def _connected(address: str) -> Iterator[None]:
         yield
         return
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    before = signal.getsignal(signal.SIGTERM)
     with ExitStack() as opened:
+        if threading.current_thread() is threading.main_thread():  # Ray's handler ends the build in good order
+            opened.callback(signal.signal, signal.SIGTERM, signal.getsignal(signal.SIGTERM))
         if address == "local":
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else one in a file that others may read
             short = None if os.name == "nt" else "/tmp"  # the path of a socket may have 107 bytes, on macOS 103
-            temporary = TemporaryDirectory(prefix="qa-ray-", dir=short, ignore_cleanup_errors=True)
+            private = TemporaryDirectory(prefix="qa-ray-", dir=short, ignore_cleanup_errors=True)
+            folder = Path(opened.enter_context(private)) / "ray"  # which Ray opens to everybody
             options |= {"num_cpus": reading.processors(), "object_store_memory": OBJECTS}
-            options |= {"include_dashboard": False, "_temp_dir": opened.enter_context(temporary)}
+            options |= {"include_dashboard": False, "_temp_dir": str(folder)}
         elif match := ADDRESS.fullmatch(address):
             _check_reachable(match["host"].strip("[]"), int(match["port"]))
         try:
@@ -157,9 +159,6 @@ def _connected(address: str) -> Iterator[None]:
             ray.init(address, **options)
         except Exception as error:  # of several libraries, with no base class in common
             raise WorkersError(f"Ray ({address}) cannot be used: {_first_line(error)}") from None
-        finally:
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGTERM, before)  # Ray sets its own
         yield
 
 

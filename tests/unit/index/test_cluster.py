@@ -226,7 +226,7 @@ class Folder(cluster.TemporaryDirectory):
 
 def look(stage, done, total):
     if stage == "Encoding":
-        there.append(all(folder.is_dir() for folder in folders) and ray.is_initialized())
+        there.append(ray.is_initialized() and all(folder.stat().st_mode & 0o777 == 0o700 for folder in folders))
 
 folders, there = [], []
 cluster.TemporaryDirectory = Folder
