@@ -11,6 +11,7 @@ import re
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -142,9 +143,10 @@ def _connected(address: str) -> Iterator[None]:
         yield
         return
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    before, main = signal.getsignal(signal.SIGTERM), threading.current_thread() is threading.main_thread()
     with ExitStack() as opened:
-        if threading.current_thread() is threading.main_thread():  # Ray's handler ends the build in good order
-            opened.callback(signal.signal, signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+        if main:
+            opened.callback(signal.signal, signal.SIGTERM, before)
         if address == "local":
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else one in a file that others may read
             short = None if os.name == "nt" else "/tmp"  # the path of a socket may have 107 bytes, on macOS 103
@@ -159,7 +161,13 @@ def _connected(address: str) -> Iterator[None]:
             ray.init(address, **options)
         except Exception as error:  # of several libraries, with no base class in common
             raise WorkersError(f"Ray ({address}) cannot be used: {_first_line(error)}") from None
+        if main:  # Ray's own handler writes its stack
+            signal.signal(signal.SIGTERM, _exit if before is signal.SIG_DFL else before)
         yield
+
+
+def _exit(number: int, frame: object) -> None:
+    sys.exit(128 + number)  # in good order: nothing of Ray stays behind
 
 
 def _check_reachable(host: str, port: int) -> None:

@@ -103,7 +103,8 @@ def test_a_build_on_ray_writes_the_same_files_as_a_local_one(ray, seeds, tmp_pat
     here = build(seeds, tmp_path / "here", workers="", encoder=HashEncoder())
     there = build(seeds, tmp_path / "there", encoder=HashEncoder())
     assert files(tmp_path / "there") == files(tmp_path / "here")
-    assert there.passages > 600
+    assert there.passages > contents.BLOCK  # the copy of the first document is begun before that one is finished
+    assert (there.passages, there.encoded) == (here.passages, here.encoded)
     assert (there.generation, there.unread, there.plan.skipped) == (here.generation, here.unread, here.plan.skipped)
     assert there.plan.skipped.keys() == {"broken.docx", "empty.txt"}
     assert not (tmp_path / "there" / "partial").exists()
