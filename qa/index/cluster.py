@@ -15,7 +15,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -145,6 +145,7 @@ def _connected(address: str) -> Iterator[None]:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     before, main = signal.getsignal(signal.SIGTERM), threading.current_thread() is threading.main_thread()
     with ExitStack() as opened:
+        opened.enter_context(redirect_stdout(sys.stderr))  # Ray prints there what becomes of workers
         if main:
             opened.callback(signal.signal, signal.SIGTERM, before)
         if address == "local":

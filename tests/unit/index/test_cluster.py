@@ -227,6 +227,7 @@ class Folder(cluster.TemporaryDirectory):
 
 def look(stage, done, total):
     if stage == "Encoding":
+        print("as Ray does when a worker dies")
         there.append(ray.is_initialized() and all(folder.stat().st_mode & 0o777 == 0o700 for folder in folders))
 
 folders, there = [], []
