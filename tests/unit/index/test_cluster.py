@@ -30,6 +30,7 @@ from qa.testing import HashEncoder
 
 WORDS = "ferry otter mayor bridge letter missile harbour ledger saffron violin quarry lantern meadow copper".split()
 SETTINGS = BuildSettings()
+pytestmark = pytest.mark.xdist_group("ray")  # one Ray for all of these tests
 
 
 class Deadly(HashEncoder):
@@ -297,9 +298,9 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch):
         RayWorkers("local")
 
 
-def test_an_address_where_nothing_listens_is_an_error_at_once(seeds, tmp_path):
-    module = pytest.importorskip("ray", reason="needs the extra ray, 200 MB")
-    module.shutdown()
+def test_an_address_where_nothing_listens_is_an_error_at_once(seeds, tmp_path, monkeypatch):
+    pytest.importorskip("ray", reason="needs the extra ray, 200 MB")
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
