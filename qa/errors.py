@@ -22,6 +22,7 @@ QaError                      exit code 1 at the command line
 │   ├── ContentRefusedError  the model or a content filter declined to answer
 │   ├── ReplayMissError      nothing was recorded for this request
 │   └── LocalModelError      a GGUF file, or the package that runs it, is missing or unusable
+├── WorkersError             a Ray cluster that cannot be reached or used, or whose workers keep ending
 ├── ServerBusyError          qa serve answers as many questions as it takes at a time
 └── IndexUnusableError       the index on disk cannot be used as it is
     ├── IndexMissingError    there is none yet
@@ -63,6 +64,7 @@ __all__ = [
     "StoreError",
     "UsageError",
     "WhereError",
+    "WorkersError",
     "WorkspaceError",
 ]
 
@@ -169,6 +171,10 @@ class ReplayMissError(ChatError):
 
 class LocalModelError(ChatError):
     """A GGUF file, or the package that runs it, is missing or unusable."""
+
+
+class WorkersError(QaError):
+    """A Ray cluster cannot be reached or used, or its workers keep ending."""
 
 
 class ServerBusyError(QaError):

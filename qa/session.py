@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qa.gate.entailment import EntailmentJudge
     from qa.gate.examiner import Examiner
     from qa.index.build import BuildReport, Progress
+    from qa.index.cluster import RayWorkers
     from qa.index.milvus import MilvusStore
     from qa.index.plan import Plan
     from qa.llm.chat import OpenAIChat
@@ -188,6 +189,20 @@ class Session:
             self.notify(f"searching in {database.host}; the words of your documents and questions go there")
         return database
 
+    @cached_property
+    def _workers(self) -> "RayWorkers | None":
+        """What the setting `ray` names, None for this process; a notice names a cluster first. Raises SettingError."""
+        address = self.settings["ray"]
+        if not address:
+            return None
+        from qa.index.cluster import RayWorkers
+
+        workers = RayWorkers(address)
+        if address != "local":
+            where = "that this machine is part of" if address == "auto" else f"at {address}"
+            self.notify(f"the Ray cluster {where} reads new documents; whoever can use it can see them")
+        return workers
+
     def _send(self, progress: "Progress | None") -> None:
         """Give an index that was built before to the database, unless it is there."""
         from qa.index.upload import send_current
@@ -235,6 +250,7 @@ class Session:
             rebuild=rebuild,
             check_content=check_content,
             database=database,
+            workers=self._workers,
         )
         if not report.written:
             self._send(progress)

@@ -20,6 +20,14 @@ __all__ = ["index", "print_report"]
 
 WatchOption = Annotated[bool, typer.Option("--watch", help="Keep running, and update the index when documents change.")]
 RebuildOption = Annotated[bool, typer.Option("--rebuild", help="Encode all text again, even if it has not changed.")]
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Read and encode on Ray: local, or a cluster as auto or HOST:PORT (docs/cluster.md).",
+    ),
+]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are
 
 
@@ -28,6 +36,7 @@ def index(
     rebuild: RebuildOption = False,
     check_content: CheckContentOption = False,
     watch: WatchOption = False,
+    ray: RayOption = None,
 ) -> int:
     """Build or update the index.
 
@@ -41,7 +50,7 @@ def index(
         from qa import watch as watching
 
         watching.check()
-    with workspace.open() as session:
+    with workspace.open({"ray": ray}) as session:
         note(f"indexing {session.sources} ...")
         with progress() as report:
             built = session.build(report, rebuild, check_content)

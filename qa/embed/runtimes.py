@@ -89,7 +89,17 @@ def onnx_session(path: Path) -> Any:
     onnxruntime = silent_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads()
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def threads() -> int:
+    """How many threads a model may use, 0 for all processors. PyTorch reads this variable itself; the others do not.
+
+    Ray sets it to the processors that a task was given.
+    """
+    value = os.environ.get("OMP_NUM_THREADS", "")
+    return int(value) if value.isdecimal() else 0
 
 
 def _onnx(path: Path) -> Run:
@@ -121,7 +131,8 @@ def torch_runtime(name: RuntimeName, model: Any) -> Runtime:
 
 def _openvino(path: Path, precision: str) -> Run:
     openvino = _silent_openvino()
-    model = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads()}
+    model = openvino.Core().compile_model(str(path), "CPU", options)
     names = [output.get_any_name() for output in model.outputs]
 
     def run(fields: "Fields") -> "tuple[Floats | None, Floats]":

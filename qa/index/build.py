@@ -24,7 +24,7 @@ from qa.errors import (
 from qa.index import contents, lock, manifest, signature, store, upload
 from qa.index import write as writer
 from qa.index.encode import PassageVectors
-from qa.index.job import BuildStore, Job, Progress
+from qa.index.job import BuildStore, Job, Progress, Workers
 from qa.index.partial import remove_all
 from qa.index.plan import Plan, compare, duplicates, identity, recipe
 from qa.index.store import Generation, Source
@@ -66,6 +66,7 @@ def build(
     wait: float = 60.0,
     check_content: bool = False,
     database: BuildStore | None = None,
+    workers: Workers | None = None,
 ) -> BuildReport:
     """Bring the index of `seeds` up to date; write nothing if it is.
 
@@ -73,18 +74,20 @@ def build(
     items done and their total; a total of 0 announces slow work that cannot be counted. rebuild: encode everything
     again and write a new generation. wait: seconds to wait for another build. check_content: read every file, also one
     with the size and time that it had at the last build. database: that is to search the index, which gets its rows
-    before the new generation becomes the current one.
+    before the new generation becomes the current one. workers: read and encode in place of this process; `encoder`, if
+    given, is pickled for them.
     Nothing is taken from an index that this user neither built nor accepted: a new one replaces it.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
-    (an unusable key file).
+    (an unusable key file), WorkersError.
     """
     started = time.monotonic()
     settings = settings or BuildSettings()
     made_by = recipe(seeds, settings, encoder)
-    job = Job(seeds, index, settings, made_by, encoder, progress or (lambda stage, done, total: None), database)
-    if not rebuild and (report := _nothing_to_do(job, started, check_content)):
+    report = progress or (lambda stage, done, total: None)
+    job = Job(seeds, index, settings, made_by, encoder, report, database, workers)
+    if not rebuild and (finished := _nothing_to_do(job, started, check_content)):
         tidy(index)
-        return report
+        return finished
     with lock.hold(index, wait):
         current = _previous(index, rebuild)
         try:
@@ -195,6 +198,8 @@ def _generation(
                 if not vectors.deferred:
                     remove_all(job.index)
     finally:
+        if job.workers:
+            job.workers.close()
         writer.discard(job.index, building)
     return sources
 

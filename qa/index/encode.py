@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qa.embed import encoder as encoders
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
 
-__all__ = ["LARGE", "PassageVectors", "key_of"]
+__all__ = ["CHUNK", "LARGE", "Encoding", "PassageVectors", "key_of"]
 
 LARGE = 300  # passages from which loading torch to find or to be the fastest runtime (5 s) may pay off
 LONG = 20.0  # seconds of encoding ahead, from which on a new index is first published without vectors
@@ -45,14 +46,20 @@ class PassageVectors:
         self._kept = _Kept(current, job.recipe)
         self._encoder: Encoder | None = None
         self._partial: Partial | None = None
+<<<<<<< HEAD
         self._may_defer, self._timed_from = may_defer, (0.0, 0)
         self.made, self.deferred = 0, False
+=======
+        self._begun: set[bytes] = set()  # keys of passages that are being encoded
+        self.made = 0
+>>>>>>> wt-ray
 
     @property
     def keeps(self) -> bool:
         """Whether vectors of the current generation may be kept."""
         return bool(self._kept)
 
+<<<<<<< HEAD
     @property
     def dim(self) -> int:
         """The length of a vector of the model, 0 if it was not needed so far."""
@@ -67,15 +74,19 @@ class PassageVectors:
     ) -> "tuple[list[bytes], list[Floats] | None]":
         """Keys and vectors of these passages; no vectors once they are deferred. ahead: about how many more will need
         the model. report: called with the number of passages done so far.
+=======
+    def begin(self, passages: Sequence[Divided], ahead: int) -> "Encoding":
+        """Look up what is known of these passages, and have workers, if there are any, encode the rest.
+>>>>>>> wt-ray
 
-        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
-        and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        ahead: about how many more will need the model. Raises ModelError and WorkersError.
         """
         keys = [key_of(passage) for passage in passages]
         if self.deferred:
             return keys, None
         found = {key: vectors for key in keys if (vectors := self._kept.get(key)) is not None}
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
+<<<<<<< HEAD
         if missing:
             encoder = self._loaded(len(missing) + ahead)
             partial = self._started(encoder)
@@ -102,12 +113,60 @@ class PassageVectors:
             self._timed_from = now, self.made
             return False
         return left * (now - since) / (self.made - before) > LONG
+=======
+        if not missing:
+            return Encoding(keys, found, [], iter(()))
+        partial = self._started(self._loaded(len(missing) + ahead))
+        found |= {key: partial[key] for key in missing if key in partial}
+        new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
+        chunks = list(_chunks(new))
+        self._begun |= new.keys()
+        return Encoding(keys, found, [list(chunk) for chunk in chunks], self._encoded(chunks, len(missing) + ahead))
+
+    def finish(self, begun: "Encoding", report: Callable[[int], None]) -> "tuple[list[bytes], list[Floats]]":
+        """Keys and vectors of the passages that were begun before all others. report: called with the number of
+        passages done so far.
+
+        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
+        WorkersError, and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        """
+        keys, found = begun.keys, begun.found
+        report(sum(key in found for key in keys))
+        for number, made in begun.made:
+            chunk = begun.chunks[number]
+            assert self._partial
+            with writing(self._job.index):
+                self._partial.append(chunk, made)
+            self._begun.difference_update(chunk)
+            found |= zip(chunk, made, strict=True)
+            self.made += len(chunk)
+            report(sum(key in found for key in keys))
+        for key in keys:
+            if key not in found:  # begun with passages before these
+                assert self._partial
+                found[key] = self._partial[key]
+        report(len(keys))
+        return keys, [found[key] for key in keys]
+
+    def _encoded(
+        self, chunks: "Sequence[Mapping[bytes, Divided]]", passages: int
+    ) -> "Iterator[tuple[int, list[Floats]]]":
+        """The vectors of each chunk with its number: by workers, who start now, or here, when they are asked for."""
+        texts = [list(chunk.values()) for chunk in chunks]
+        if self._job.workers:
+            return self._job.workers.encode(self._job, texts, fastest=passages >= LARGE)
+        encoder = self._loaded(passages)
+        return ((number, parts.encode(encoder, chunk)) for number, chunk in enumerate(texts))
+>>>>>>> wt-ray
 
     def _loaded(self, passages: int) -> Encoder:
-        """The fastest encoder for many passages, ONNX for few. In both cases the export that queries need is made."""
+        """The fastest encoder for many passages, ONNX for few and where workers encode. In all cases the export that
+        queries need is made.
+        """
         if self._encoder is None:
             name, precision = self._job.settings.embedder, self._job.settings.precision
-            load = encoders.load_fastest if passages >= LARGE else encoders.load
+            here = passages >= LARGE and not self._job.workers
+            load = encoders.load_fastest if here else encoders.load
             self._encoder = self._job.encoder or load(
                 name, precision, notify=lambda text: self._job.progress(text, 0, 0)
             )
@@ -120,6 +179,18 @@ class PassageVectors:
             with writing(self._job.index):
                 self._partial.load()
         return self._partial
+
+
+@dataclass(slots=True)
+class Encoding:
+    """Passages whose vectors are being made. keys: of all. found: vectors by key, so far. chunks: keys of those that
+    need the model. made: the vectors of chunks with their numbers, as they come.
+    """
+
+    keys: "list[bytes]"
+    found: "dict[bytes, Floats]"
+    chunks: "list[list[bytes]]"
+    made: "Iterator[tuple[int, list[Floats]]]"
 
 
 class _Kept:

@@ -12,9 +12,9 @@ from qa.index.job import Job
 from qa.index.plan import Plan
 from qa.index.store import Generation, Source
 from qa.ingest import readers, reading, scan
-from qa.records import Prepared
+from qa.records import BuildSettings, Prepared
 
-__all__ = ["prepare"]
+__all__ = ["limits", "prepare", "reading_job"]
 
 # The parts of a recipe that shape documents.
 INGEST = (
@@ -62,11 +62,7 @@ def _reusable(recipe: Mapping[str, Any], todo: Plan, current: Generation | None)
 
 def _read(job: Job, sources: Sequence[Source]) -> Generator[Prepared | Source, None, None]:
     """Each document, or its source marked as skipped."""
-    sidecar = readers.load_sidecar(job.seeds)
-    jobs = (_reading_job(job.seeds, source, sidecar.get(source.id)) for source in sources)
-    limits = replace(reading.LIMITS, seconds=job.settings.read_seconds)
-    settings = job.settings
-    outcomes = reading.prepare_all(jobs, settings.boilerplate, settings.passage_chars, limits, ocr=settings.ocr)
+    outcomes = job.workers.read(job, sources) if job.workers else _read_here(job, sources)
     with closing(outcomes):
         for source, outcome in zip(sources, outcomes, strict=True):
             if isinstance(outcome, SourceError):
@@ -77,7 +73,20 @@ def _read(job: Job, sources: Sequence[Source]) -> Generator[Prepared | Source, N
                 yield outcome if outcome.sentences else _skipped(source, "no text in it")
 
 
-def _reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None) -> reading.Job:
+def _read_here(job: Job, sources: Sequence[Source]) -> Generator[Prepared | SourceError, None, None]:
+    sidecar = readers.load_sidecar(job.seeds)
+    jobs = (reading_job(job.seeds, source, sidecar.get(source.id)) for source in sources)
+    settings = job.settings
+    return reading.prepare_all(jobs, settings.boilerplate, settings.passage_chars, limits(settings), ocr=settings.ocr)
+
+
+def limits(settings: BuildSettings) -> reading.Limits:
+    """What reading one document may take."""
+    return replace(reading.LIMITS, seconds=settings.read_seconds)
+
+
+def reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None) -> reading.Job:
+    """The bytes of a file with what the sidecar says of it, or the reason why they cannot be had."""
     try:
         return reading.Job(source.id, scan.read(seeds, source.id, files.LARGE), sidecar)
     except OSError as error:

@@ -22,7 +22,7 @@ from qa.ingest.blocks import from_record, problems, to_record
 from qa.records import Document, Prepared, Sentence, Span
 from qa.worker import Frame, Stopped, Worker, out_of_memory
 
-__all__ = ["LIMITS", "Job", "Limits", "handle", "prepare_all", "processors"]
+__all__ = ["AHEAD_BYTES", "AHEAD_FILES", "LIMITS", "Job", "Limits", "Reader", "handle", "prepare_all", "processors"]
 
 AHEAD_FILES, AHEAD_BYTES = 16, 2_000_000  # handed to one child before the answer to the first has come
 MOST_BYTES = 100_000_000  # handed to all children together; one larger file is read on its own
@@ -82,10 +82,10 @@ def prepare_all(
     """
     with ExitStack() as opened:
         readers = [
-            opened.enter_context(_Reader(limits, module, boilerplate, ocr, passage_chars))
+            opened.enter_context(Reader(limits, module, boilerplate, ocr, passage_chars))
             for _ in range(children or min(processors(), MOST_CHILDREN))
         ]
-        turns: deque[_Reader] = deque()  # whose result is the next one
+        turns: deque[Reader] = deque()  # whose result is the next one
         for job in jobs:
             while turns and (
                 sum(reader.bytes for reader in readers) + len(job.data) > MOST_BYTES
@@ -104,8 +104,10 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class _Reader:
-    """One child at a time, and the jobs that it was given. The order of replies is that of requests."""
+class Reader:
+    """One child at a time, and the jobs that it was given; a context manager that ends it. The order of results is that
+    of jobs.
+    """
 
     def __init__(self, limits: Limits, module: str, boilerplate: bool, ocr: bool, passage_chars: int) -> None:
         self._limits, self._module, self._boilerplate, self._ocr = limits, module, boilerplate, ocr
@@ -114,7 +116,7 @@ class _Reader:
         self._waiting: deque[Job] = deque()
         self._read = 0  # documents by the present child
 
-    def __enter__(self) -> "_Reader":
+    def __enter__(self) -> "Reader":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -152,7 +154,9 @@ class _Reader:
         self._worker.send(head, job.data, ROOM * characters)
 
     def result(self) -> Prepared | SourceError:
-        """What came of the oldest job. If its child has to be ended, another gets the later ones."""
+        """What came of the oldest job, as `prepare_all` gives it. If its child has to be ended, another gets the later
+        ones.
+        """
         job = self._waiting.popleft()
         if job.problem:
             return job.problem

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import qa
-from qa.errors import IndexUnusableError, SettingError, StoreError, WorkspaceError
+from qa.errors import IndexUnusableError, SettingError, StoreError, WorkersError, WorkspaceError
+from qa.index.cluster import RayWorkers
 from qa.index.milvus import MilvusStore
 from qa.session import Session
 from qa.trust import trust
@@ -152,6 +153,31 @@ def test_the_host_of_a_database_is_named_before_it_is_asked(
         use(session)
     named = "searching in milvus.example:19530; the words of your documents and questions go there"
     assert notices == [named, "connected"]
+
+
+def test_a_cluster_is_named_before_documents_go_there(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "seeds" / "a.txt").write_text("The ferry sails at nine.\n")
+    notices: list[str] = []
+
+    def read(self: RayWorkers, *rest: object) -> None:
+        notices.append(f"read at {self.address}")
+        raise WorkersError("down")
+
+    monkeypatch.setattr("qa.index.cluster.find_spec", lambda name: True)
+    monkeypatch.setattr(RayWorkers, "read", read)
+    for address, named in (("head:6379", "at head:6379"), ("auto", "that this machine is part of"), ("local", "")):
+        with pytest.raises(WorkersError, match="down"):
+            Session.open(root, {"ray": address}, notices.append).build()
+        cluster = [f"the Ray cluster {named} reads new documents; whoever can use it can see them"]
+        assert notices == [*(cluster if named else []), f"read at {address}"]
+        notices.clear()
+
+
+def test_a_workspace_names_a_cluster_only_once_it_is_trusted(root: Path) -> None:
+    (root / "qa.toml").write_text('ray = "head:6379"\n')
+    assert Session.open(root).settings["ray"] == ""
+    trust(Session.open(root).workspace)
+    assert Session.open(root).settings["ray"] == "head:6379"
 
 
 def test_a_database_in_a_file_is_on_this_machine(root: Path) -> None:
