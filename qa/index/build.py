@@ -155,7 +155,7 @@ def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple
     kept = current if reuse else None
     with lock.writing(job.index):
         writer.purge(job.index, keep=2)
-    may_defer = current is None and job.store is None  # an older index is better than words alone
+    may_defer = current is None and not (job.store or job.workers)  # an older index is better than words alone
     vectors = PassageVectors(job, kept, key, may_defer)
     sources = _generation(job, todo, current, kept, vectors, key)
     if vectors.deferred:

@@ -46,20 +46,15 @@ class PassageVectors:
         self._kept = _Kept(current, job.recipe)
         self._encoder: Encoder | None = None
         self._partial: Partial | None = None
-<<<<<<< HEAD
+        self._begun: set[bytes] = set()  # keys of passages that are being encoded
         self._may_defer, self._timed_from = may_defer, (0.0, 0)
         self.made, self.deferred = 0, False
-=======
-        self._begun: set[bytes] = set()  # keys of passages that are being encoded
-        self.made = 0
->>>>>>> wt-ray
 
     @property
     def keeps(self) -> bool:
         """Whether vectors of the current generation may be kept."""
         return bool(self._kept)
 
-<<<<<<< HEAD
     @property
     def dim(self) -> int:
         """The length of a vector of the model, 0 if it was not needed so far."""
@@ -69,42 +64,59 @@ class PassageVectors:
         """Make all vectors from now on."""
         self.deferred = self._may_defer = False
 
-    def of(
-        self, passages: Sequence[Divided], ahead: int, report: Callable[[int], None]
-    ) -> "tuple[list[bytes], list[Floats] | None]":
-        """Keys and vectors of these passages; no vectors once they are deferred. ahead: about how many more will need
-        the model. report: called with the number of passages done so far.
-=======
     def begin(self, passages: Sequence[Divided], ahead: int) -> "Encoding":
         """Look up what is known of these passages, and have workers, if there are any, encode the rest.
->>>>>>> wt-ray
 
         ahead: about how many more will need the model. Raises ModelError and WorkersError.
         """
         keys = [key_of(passage) for passage in passages]
         if self.deferred:
-            return keys, None
+            return Encoding(keys, {}, [], iter(()), ahead)
         found = {key: vectors for key in keys if (vectors := self._kept.get(key)) is not None}
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
-<<<<<<< HEAD
-        if missing:
-            encoder = self._loaded(len(missing) + ahead)
-            partial = self._started(encoder)
-            found |= {key: partial[key] for key in missing if key in partial}
-            size = min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK
-            for chunk in _chunks({key: passage for key, passage in missing.items() if key not in found}, size):
-                report(sum(key in found for key in keys))
-                made = parts.encode(encoder, list(chunk.values()))
-                with writing(self._job.index):
-                    partial.append(list(chunk), made)
-                found |= zip(chunk, made, strict=True)
-                self.made += len(chunk)
-                if self._takes_long(sum(key not in found for key in missing) + ahead):
-                    self.deferred = True
-                    return keys, None
+        if not missing:
+            return Encoding(keys, found, [], iter(()), ahead)
+        partial = self._started(self._loaded(len(missing) + ahead))
+        found |= {key: partial[key] for key in missing if key in partial}
+        new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
+        chunks = list(_chunks(new, min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK))
+        self._begun |= new.keys()
+        made = self._encoded(chunks, len(missing) + ahead)
+        return Encoding(keys, found, [list(chunk) for chunk in chunks], made, ahead)
+
+    def finish(self, begun: "Encoding", report: Callable[[int], None]) -> "tuple[list[bytes], list[Floats] | None]":
+        """Keys and vectors of the passages that were begun before all others; no vectors once they are deferred.
+        report: called with the number of passages done so far.
+
+        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
+        WorkersError, and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
+        """
+        keys, found = begun.keys, begun.found
+        if self.deferred:
+            return keys, None
+        report(sum(key in found for key in keys))
+        for number, made in begun.made:
+            self._keep(begun.chunks[number], made, found)
+            report(sum(key in found for key in keys))
+            if self._takes_long(len(set(keys) - found.keys()) + begun.ahead):
+                self.deferred = True
+                self._begun.clear()
+                return keys, None
         self._may_defer = False
+        for key in keys:
+            if key not in found:  # begun with passages before these
+                assert self._partial
+                found[key] = self._partial[key]
         report(len(keys))
         return keys, [found[key] for key in keys]
+
+    def _keep(self, chunk: "list[bytes]", made: "list[Floats]", found: "dict[bytes, Floats]") -> None:
+        assert self._partial
+        with writing(self._job.index):
+            self._partial.append(chunk, made)
+        self._begun.difference_update(chunk)
+        found |= zip(chunk, made, strict=True)
+        self.made += len(chunk)
 
     def _takes_long(self, left: int) -> bool:
         """Whether as many passages as are left take long, by the pace since the first chunk, which warms up."""
@@ -113,40 +125,6 @@ class PassageVectors:
             self._timed_from = now, self.made
             return False
         return left * (now - since) / (self.made - before) > LONG
-=======
-        if not missing:
-            return Encoding(keys, found, [], iter(()))
-        partial = self._started(self._loaded(len(missing) + ahead))
-        found |= {key: partial[key] for key in missing if key in partial}
-        new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
-        chunks = list(_chunks(new))
-        self._begun |= new.keys()
-        return Encoding(keys, found, [list(chunk) for chunk in chunks], self._encoded(chunks, len(missing) + ahead))
-
-    def finish(self, begun: "Encoding", report: Callable[[int], None]) -> "tuple[list[bytes], list[Floats]]":
-        """Keys and vectors of the passages that were begun before all others. report: called with the number of
-        passages done so far.
-
-        The vectors of a passage are its own and those of its sentences, shape (1 + sentences, dim). Raises ModelError,
-        WorkersError, and IndexUnusableError if the new vectors cannot be written to `index/partial/`.
-        """
-        keys, found = begun.keys, begun.found
-        report(sum(key in found for key in keys))
-        for number, made in begun.made:
-            chunk = begun.chunks[number]
-            assert self._partial
-            with writing(self._job.index):
-                self._partial.append(chunk, made)
-            self._begun.difference_update(chunk)
-            found |= zip(chunk, made, strict=True)
-            self.made += len(chunk)
-            report(sum(key in found for key in keys))
-        for key in keys:
-            if key not in found:  # begun with passages before these
-                assert self._partial
-                found[key] = self._partial[key]
-        report(len(keys))
-        return keys, [found[key] for key in keys]
 
     def _encoded(
         self, chunks: "Sequence[Mapping[bytes, Divided]]", passages: int
@@ -157,7 +135,6 @@ class PassageVectors:
             return self._job.workers.encode(self._job, texts, fastest=passages >= LARGE)
         encoder = self._loaded(passages)
         return ((number, parts.encode(encoder, chunk)) for number, chunk in enumerate(texts))
->>>>>>> wt-ray
 
     def _loaded(self, passages: int) -> Encoder:
         """The fastest encoder for many passages, ONNX for few and where workers encode. In all cases the export that
@@ -184,13 +161,15 @@ class PassageVectors:
 @dataclass(slots=True)
 class Encoding:
     """Passages whose vectors are being made. keys: of all. found: vectors by key, so far. chunks: keys of those that
-    need the model. made: the vectors of chunks with their numbers, as they come.
+    need the model. made: the vectors of chunks with their numbers, as they come. ahead: about how many more passages
+    will need the model.
     """
 
     keys: "list[bytes]"
     found: "dict[bytes, Floats]"
     chunks: "list[list[bytes]]"
     made: "Iterator[tuple[int, list[Floats]]]"
+    ahead: int
 
 
 class _Kept:
