@@ -11,7 +11,6 @@ from qa.english.function_words import PRONOUNS
 from qa.english.lemmas import lemma
 from qa.english.words import words
 from qa.gate.around import support_quote
-from qa.gate.names import find_names
 from qa.gate.negation import contradicted
 from qa.gate.numbers import Number
 from qa.gate.places import exchanged

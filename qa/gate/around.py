@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from qa.gate.checks import SupportQuote
-from qa.gate.stated import Setting
+from qa.gate.stated import Setting, asks
 from qa.records import Block, BlockKind, ContextKind, Document, Sentence
 from qa.retrieve.retriever import Retriever
 from qa.text import plain
@@ -38,8 +38,9 @@ def support_quote(retriever: Retriever, sentence: Sentence) -> SupportQuote:
 
 def _setting(document: Document, sentence: Sentence, context: set[ContextKind]) -> Setting | None:
     block = document.blocks[sentence.block]
-    governing = {"lead_in", "speaker"} | ({"question"} if block.kind == "item" else set())
-    if block.kind not in PROSE or not governing.isdisjoint(context):
+    if block.kind not in PROSE or not {"lead_in", "speaker"}.isdisjoint(context):
+        return None
+    if block.kind == "item" and ("question" in context or _is_asked_about(document, sentence.block)):
         return None
     low, high = sentence.start - REACH, sentence.end + REACH
     earlier = _running(document, range(sentence.block - 1, -1, -1))
@@ -53,6 +54,13 @@ def _setting(document: Document, sentence: Sentence, context: set[ContextKind]) 
         _joined(document, [(sentence.end, min(high, block.end)), *after]),
         is_marked=block.kind == "item" and not any(map(str.isalnum, lead)),
     )
+
+
+def _is_asked_about(document: Document, item: int) -> bool:
+    """Whether the paragraph before a list ends with a question."""
+    earlier = (document.blocks[n] for n in range(item - 1, -1, -1))
+    asking = next((block for block in earlier if block.kind not in ("item", "furniture")), None)
+    return asking is not None and asks(document.text[max(asking.start, asking.end - 5) : asking.end])
 
 
 def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:

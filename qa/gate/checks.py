@@ -31,8 +31,8 @@ _MAX_QUESTION_CHARS = 3_000
 @dataclass(frozen=True, slots=True)
 class SupportQuote:
     """A quote. before, after: up to two sentences around it. context: its headings, header cells and speakers. about:
-    the document's id, author and other metadata. setting: None for what is no sentence of running text, such as a row, a
-    speaker's turn, or an item that a lead-in or a question governs; code confirms no copy of these.
+    the document's id, author and other metadata. setting: None for what is no sentence of running text, such as a
+    row, a speaker's turn, or an item that a lead-in or a question governs; code confirms no copy of these.
     """
 
     text: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa.ingest.sentences import surely_end
 
-__all__ = ["Setting", "is_stated"]
+__all__ = ["Setting", "asks", "is_stated"]
 
 _STOP = re.compile(r"[.!。！।॥։።。．｡۔]")
 _UNFINISHED = re.compile(r"\.\s?\.|[…‥]|[,;:،؛；：·]\W*\Z")
@@ -41,7 +41,7 @@ def is_stated(setting: Setting) -> bool:
     tail = text[_last(text) :]
     following = after.partition("\n\n")[0]
     return (
-        not any(map(_asks, text))
+        not asks(text)
         and bool(_STOP.search(tail))
         and not _UNFINISHED.search(tail)
         and not _DIALOGUE.match(before.rpartition("\n\n")[2] + text)
@@ -55,9 +55,13 @@ def _last(text: str) -> int:
     return next((n for n in range(len(text), 0, -1) if text[n - 1].isalnum()), 0)
 
 
-def _asks(character: str) -> bool:
-    name = "" if character.isalnum() or character.isspace() else unicodedata.name(character, "")
-    return "QUESTION" in name or name in ("INTERROBANG", "INVERTED INTERROBANG", "GNABORRETNI")
+def asks(text: str) -> bool:
+    """Whether a question mark of any script is in it."""
+    return any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, set(text)))
+
+
+def _name(character: str) -> str:
+    return "" if character.isalnum() else unicodedata.name(character, "")
 
 
 # -- quotation marks --

@@ -95,17 +95,14 @@ NOTED_STOP = re.compile(r"[.!?][\"'”’)]*" + NOTES + r"(?=\s+[\"'“‘(]*[A-
 
 # The end of a text that ends like a sentence, and what may open the next one.
 SURE_STOP = re.compile(
-    r"(?P<before>\S*)(?<![.!?…])\s?(?P<mark>[.!?。！？।॥։።۔؟])[\"'”’»“‘«)\]}*_」』】》〉]*"
+    r"(?P<before>\S*)(?<![.!?…])\s?(?P<mark>[.!?。！？।॥։።۔؟])[\"'”’»›“‘«)\]}*_」』】》〉]*(?:\s[»›])?"
     rf"\s?(?:{NOTES})?\s*\Z"
 )
-ABBREVIATIONS = (
-    TITLES
-    | CONNECTORS
-    | LONG_ABBREVIATIONS
-    | _words("""
-    aprox avda boul cmte dpto einschl evtl excmo gest govt gral inkl insbes insp núm prov präs párr sogen spett urspr
+MORE_ABBREVIATIONS = _words("""
+    aprox avda boul cmte dpto einschl evtl excmo gest govt gral inkl insbes insp mins miss mses núm prov präs párr
+    sogen spett urspr
 """)
-)
+ABBREVIATIONS = TITLES | CONNECTORS | LONG_ABBREVIATIONS | MORE_ABBREVIATIONS
 ALSO_NAMES = _words("will may can no us")
 OPENER = re.compile(r"[^\w]*([^\W\d_]+)")
 
@@ -340,7 +337,7 @@ def surely_end(text: str, following: str) -> bool:
         return False
     if word.isupper() and not may_go_on:
         return len(word) >= 2
-    least = 3 if not may_go_on else 4 if word.islower() else 5
+    least = 4 if may_go_on else 3
     return len(word) >= least and (not word.isascii() or bool(VOWEL.search(word)))
 
 
