@@ -45,8 +45,12 @@ class Result:
 def gate(pair: Pair) -> Verdict:
     """The only call of the gate."""
     from qa import gate as support
+    from qa.gate.stated import Setting
 
-    quotes = [support.SupportQuote(text=q.text, before=q.before, after=q.after, title=q.title) for q in pair.quotes]
+    quotes = [
+        support.SupportQuote(q.text, q.before, q.after, q.title, setting=Setting(q.before, q.text, q.after))
+        for q in pair.quotes
+    ]
     finding = support.check(pair.statement, quotes, pair.question)
     return finding.verdict, tuple(finding.problems)
 

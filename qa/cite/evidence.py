@@ -11,7 +11,6 @@ from qa.english.function_words import PRONOUNS
 from qa.english.lemmas import lemma
 from qa.english.words import words
 from qa.gate.around import support_quote
-from qa.gate.names import find_names
 from qa.gate.negation import contradicted
 from qa.gate.numbers import Number
 from qa.gate.places import exchanged
@@ -26,7 +25,7 @@ CHECKED = 8  # sentences of the documents that are checked against a claim, and 
 SAME = 0.6  # share of a claim's content words from which on a sentence speaks of the same
 PROSE = QUOTABLE - {"code"}  # a block of code is one long sentence, which has the words of many statements
 OWN = 0.4  # share that must be in the sentence itself, and not only in its headings
-LEAST = 3  # content words of a claim that can be proven by its words
+LEAST = 3  # content words of a claim that the same words can deny
 SPREAD = 2.0  # content words of the part of a sentence that has the claim's, for each of these
 JOINED = 4  # of the checked sentences are also tried together with the one before them
 
@@ -74,41 +73,10 @@ class Candidate:
         """The wording of the part that has the claim's words."""
         return read_wording(window(read_wording(self.claim), self.text))
 
-    @cached_property
-    def commits_to_the_same(self) -> bool:
-        """Whether both deny, hedge, condition and demand alike, and have numbers and names in the same order."""
-        mine, theirs = read_wording(self.claim), self.part
-        names = [_in_order(text) for text in (self.claim, self.text)]
-        voices_differ = mine.by != theirs.by and len(names[0]) > 1
-        return (
-            mine.denials == theirs.denials
-            and mine.hedges == theirs.hedges
-            and (mine.can or not theirs.can)
-            and (mine.conditions or not self.wording.conditions)
-            and (theirs.must or not mine.must)
-            and mine.order <= self.wording.order
-            and not voices_differ
-            and _same_order(*names)
-            and _same_order(*([str(n.value) for n in read_values(text).numbers] for text in (self.claim, self.text)))
-        )
-
     @property
-    def has_every_word(self) -> bool:
-        """Whether the sentences have all content words of the claim, as often as it has them, and close together.
-
-        A heading gives no word: it names other things, too.
-        """
-        claimed = Counter(read_wording(self.claim).forms)
-        close = len(self.part.content) <= SPREAD * len(claimed)
-        return len(claimed) >= LEAST and claimed <= Counter(self.wording.forms) and close
-
-    @property
-    def level(self) -> str:
-        """How code alone can prove the claim by these sentences: `copied`, `every word`, or "" if it cannot."""
-        if self.finding.verdict == "supported":
-            return "copied"
-        passed = self.finding.verdict == "unconfirmed" and not self.finding.computed
-        return "every word" if passed and self.has_every_word and self.commits_to_the_same else ""
+    def is_copied(self) -> bool:
+        """Whether the sentences prove the claim without a judge, as the support check does: by a copy."""
+        return self.finding.verdict == "supported"
 
     @cached_property
     def nearness(self) -> float:
@@ -154,16 +122,6 @@ def as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
     document = retriever.document(sentence.doc_id)
     text = plain(document.text, sentence.start, sentence.end, document.markup)
     return replace(support_quote(retriever, sentence), text=text)
-
-
-def _in_order(text: str) -> list[str]:
-    return [name.lower() for name in find_names(text)]
-
-
-def _same_order(mine: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Whether what both have comes in the same order, counted from the first time in each."""
-    shared = [item for item in dict.fromkeys(mine) if item in theirs]
-    return shared == [item for item in dict.fromkeys(theirs) if item in shared]
 
 
 def _contradictions(candidate: Candidate) -> Iterator[str]:
@@ -214,6 +172,9 @@ def _is_year(number: Number) -> bool:
 def _denied(candidate: Candidate) -> Iterator[str]:
     """The same words in the same place, with one denial more or less."""
     mine, theirs = read_wording(candidate.claim), candidate.part
-    if len(candidate.sentences) == 1 and candidate.has_every_word and abs(mine.denials - theirs.denials) == 1:
+    claimed = Counter(mine.forms)
+    close = len(theirs.content) <= SPREAD * len(claimed)
+    has_every_word = len(claimed) >= LEAST and claimed <= Counter(candidate.wording.forms) and close
+    if len(candidate.sentences) == 1 and has_every_word and abs(mine.denials - theirs.denials) == 1:
         verb = "denies" if theirs.denials > mine.denials else "does not deny"
         yield f"The quote {verb} this."

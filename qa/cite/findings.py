@@ -15,7 +15,7 @@ from qa.retrieve.retriever import Retriever
 __all__ = ["Cited", "Citer", "Level", "State"]
 
 State = Literal["proven", "unconfirmed", "contradicted", "no source"]
-Level = Literal["copied", "every word", "judged", ""]
+Level = Literal["copied", "judged", ""]
 PASSAGES = 8  # searched for each claim
 SHOWN_TO_JUDGE = 4  # sentences
 BATCH = 64  # claims whose vectors are made at once
@@ -26,8 +26,8 @@ QUESTION = "Is this what the documents say?"
 class Cited:
     """state: `proven`, see level; `unconfirmed`: the quotes speak of the same and nothing contradicts, but nobody
     confirmed that they say it; `contradicted`: the best quote about the same says something else, see problems;
-    `no source`: no quote speaks of it. level: how it was proven: the sentence copies the quote; every word of content,
-    number, date and name stands in the quotes, which commit to no less; or a judge said so. problems: in plain
+    `no source`: no quote speaks of it. level: how it was proven: the sentence copies a whole
+    sentence of the document, or a judge said so. problems: in plain
     sentences. missing: base forms of words that the quotes of an unconfirmed claim do not have.
     """
 
@@ -73,12 +73,9 @@ class Citer:
         against = [c for c in tried if c.contradictions]
         wrong = {sentence for c in against for sentence in c.sentences}
         sound = [c for c in tried if wrong.isdisjoint(c.sentences) and not c.finding.problems]
-        if copied := next((c for c in tried if c.level == "copied"), None):
+        if copied := next((c for c in tried if c.is_copied), None):
             return Cited(claim, "proven", "copied", self._quotes(copied))
         nearest = max(against, key=lambda c: c.nearness, default=None)
-        covered = next((c for c in sound if c.level == "every word"), None)
-        if covered and (nearest is None or covered.nearness >= nearest.nearness):
-            return Cited(claim, "proven", "every word", self._quotes(covered))
         passing = max(sound, key=lambda c: c.nearness, default=None)
         if nearest and (passing is None or passing.nearness < nearest.nearness):
             return Cited(claim, "contradicted", "", self._quotes(nearest), nearest.contradictions)

@@ -15,7 +15,6 @@ __all__ = ["as_json", "explained", "headline", "place", "summary"]
 
 HEADLINES = {
     "copied": "Proven, word for word.",
-    "every word": "Proven by its words: the quote has all of them, and says it no more weakly.",
     "judged": "Proven, by the model's second opinion.",
     "unconfirmed": "Not confirmed. Nothing contradicts it; compare with the quote.",
     "contradicted": "Contradicted.",

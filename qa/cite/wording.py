@@ -1,4 +1,4 @@
-"""What the words of a sentence commit it to, beside numbers, dates and names: content, denials, hedges, conditions."""
+"""The words of a sentence beside its numbers, dates and names: what carries content, and what denies."""
 
 import re
 from collections.abc import Iterable
@@ -17,21 +17,6 @@ _DENYING = frozenset(
     "not no never neither nor none nobody nothing without cannot hardly barely rarely seldom unable fail refuse deny "
     "prevent prohibit forbid ban exclude lack".split()
 )
-_HEDGES = {
-    "perhaps": "might could possibly perhaps maybe".split(),
-    "likely": "likely unlikely probably seem appear about almost nearly".split(),
-    "should": "should ought recommend recommended encourage advise".split(),
-    "said": "said say says claim claimed allege alleged report reported reportedly according believe think thought "
-    "argue suggest rumour rumor expect hope".split(),
-    "planned": "plan planned propose proposed intend consider".split(),
-    "some": "some sometimes often usually generally mostly many most few partly typically".split(),
-}
-_MUST = frozenset("must shall require need mandatory oblige have_to has_to".split())
-_CONDITIONS = frozenset(
-    "if unless except only when whenever until while provided providing once otherwise but however although though "
-    "instead".split()
-)
-_ORDER = frozenset("before after until since against above below under over than".split())
 _LIGHT = frozenset("also too just even very mean".split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _MARK = re.compile(r"[,;:()—–](?=\s)|(?<=\s)[(—–]|[.!?](?=\s)")
@@ -44,19 +29,11 @@ class Wording:
     """One or more sentences.
 
     forms: base forms of the words that carry content, in order; numbers and denials are left out. denials: how many
-    words deny. hedges: kinds of words that weaken. conditions: whether any word limits when it holds. must: whether
-    something is demanded. can: whether something is only possible or allowed. order: words such as `before` and `than`.
-    by: whether it has the `by` of a passive.
+    words deny.
     """
 
     forms: tuple[str, ...]
     denials: int
-    hedges: frozenset[str]
-    conditions: bool
-    must: bool
-    can: bool
-    order: frozenset[str]
-    by: bool
 
     @property
     def content(self) -> frozenset[str]:
@@ -69,22 +46,10 @@ def read_wording(text: str) -> Wording:
     """Raises nothing."""
     found = words(text)[:_WORDS_PER_CLAIM]
     base = [lemma(word) for word in found]
-    plain = {*found, *base}
     return Wording(
         forms=tuple(_content(found)),
         denials=sum(_denies(word, form) for word, form in zip(found, base, strict=True)),
-        hedges=frozenset(kind for kind, group in _hedges().items() if not plain.isdisjoint(group)),
-        conditions=not plain.isdisjoint(_CONDITIONS),
-        must=not plain.isdisjoint(_MUST),
-        can=not plain.isdisjoint(("can", "may")),
-        order=frozenset(_ORDER.intersection(found)),
-        by="by" in found,
     )
-
-
-@cache
-def _hedges() -> dict[str, frozenset[str]]:
-    return {kind: frozenset(group) | frozenset(map(lemma, group)) for kind, group in _HEDGES.items()}
 
 
 def _denies(word: str, form: str) -> bool:

@@ -56,8 +56,8 @@ def cite(
     """Find the quotes that prove or contradict each sentence of a draft.
 
     Under each sentence stand the quotes that prove it, or those that contradict it, or that there is no source. Prints
-    Markdown, or writes a file. Without a model, a sentence is proven only if it copies a quote or has all of its words
-    there; with one, the model gives a second opinion. The draft is not changed.
+    Markdown, or writes a file. Without a model, a sentence is proven only if it copies a whole sentence of a
+    document; with one, the model gives a second opinion. The draft is not changed.
     """
     from qa.cite import Citer, read_draft
     from qa.session import workspace_root

@@ -18,6 +18,7 @@ from qa.gate.names import unknown_names
 from qa.gate.negation import contradicted
 from qa.gate.places import exchanged
 from qa.gate.quotations import not_verbatim, wrong_speakers
+from qa.gate.stated import Setting
 from qa.gate.values import Found, read_values, wrong_values
 from qa.records import Verdict
 
@@ -30,7 +31,8 @@ _MAX_QUESTION_CHARS = 3_000
 @dataclass(frozen=True, slots=True)
 class SupportQuote:
     """A quote. before, after: up to two sentences around it. context: its headings, header cells and speakers. about:
-    the document's id, author and other metadata.
+    the document's id, author and other metadata. setting: None for what is no sentence of running text, such as a
+    row, a speaker's turn, or an item that a lead-in or a question governs; code confirms no copy of these.
     """
 
     text: str
@@ -39,6 +41,7 @@ class SupportQuote:
     title: str = ""
     context: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     if problem := _unfit(statement, quotes, question):
         return Finding("unsupported", (problem,))
     claim = _Claim(statement, quotes, question[:_MAX_QUESTION_CHARS])
-    if any(is_copied(statement, quote.text) for quote in quotes):
+    if any(quote.setting and is_copied(statement, quote.text, quote.setting) for quote in quotes):
         return Finding("supported", irrelevant=_irrelevant(claim))
     problems = tuple(dict.fromkeys(_problems(claim)))
     verdict: Verdict = "unsupported" if problems else "unconfirmed"

@@ -1,17 +1,14 @@
-"""Statements that code alone can confirm, because they copy whole sentences of a quote."""
+"""Statements that code alone can confirm, because they copy a whole sentence that a document states."""
 
 import re
-from bisect import bisect_left, bisect_right
 
+from qa.gate.stated import Setting, is_stated
 from qa.quotes import match
-from qa.quotes.elision import sentence_ends
 
-__all__ = ["MAX_CHARS", "SPEECH", "is_copied"]
+__all__ = ["MAX_CHARS", "is_copied"]
 
 MAX_PLACES = 20
 MAX_CHARS = 20_000  # what lies beyond is not read: less evidence, never more
-# Words in quotation marks, also unclosed ones.
-SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _GOVERNING = re.compile(
     r"""\b(?:if|unless|except|only|provided|providing|when|where|until|while|whereas|though|although|as\slong|so\slong
     |may|might|can|could|would|should|must|shall|likely|unlikely|perhaps|possibly|probably|seems?|appears?|about|almost
@@ -24,39 +21,24 @@ _GOVERNING = re.compile(
 _OPENER = re.compile(r"\s*(?:additionally|also|moreover|furthermore|and|so|thus|therefore|then|finally),?\s*$", re.I)
 
 
-def is_copied(statement: str, quote: str) -> bool:
-    """Whether the statement is the quote, or whole sentences of it, word for word, and neither asked nor spoken.
+def is_copied(statement: str, quote: str, setting: Setting) -> bool:
+    """Whether the statement is the quote, a whole stored sentence, word for word, and the document states that
+    sentence by itself (`qa.gate.stated`). setting: of the quote.
 
-    A part of a sentence is none: what follows may take it back (`..., in Monopoly money`). Only an opening `Moreover`
-    may be left out, where nothing in the sentence could govern the rest: `if`, `may`, `she said`.
+    A part of a sentence is none: what is left out may take it back (`..., in Monopoly money`). Only an opening
+    `Moreover` may be left out, where nothing in the sentence could govern the rest: `if`, `may`, `she said`.
     """
-    quote = quote[:MAX_CHARS]
-    ends = sorted(sentence_ends(quote))
+    if len(quote) > MAX_CHARS:
+        return False
     for found in match.find(statement, quote)[:MAX_PLACES]:
-        if found.gaps:
+        opening, rest = quote[: found.start], quote[found.end :]
+        if found.gaps or _has_words(rest):
             continue
-        before_it, after_it = bisect_right(ends, found.start), bisect_left(ends, found.end)
-        start = ends[before_it - 1] if before_it else 0
-        end = ends[after_it] if after_it < len(ends) else len(quote)
-        before, after = quote[start : found.start], quote[found.end : end]
-        if "?" in quote[found.end - 1 : end] or _in_speech(quote, found.start, found.end):
-            continue
-        if _has_words(after):
-            continue
-        if not _has_words(before):
-            return True
-        if _OPENER.fullmatch(before) and len(statement.split()) > 3 and not _GOVERNING.search(quote[start:end]):
-            return True
+        opened = _OPENER.fullmatch(opening) and len(statement.split()) > 3 and not _GOVERNING.search(quote)
+        if opened or not _has_words(opening):
+            return is_stated(setting)
     return False
 
 
 def _has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
-
-
-def _in_speech(quote: str, start: int, end: int) -> bool:
-    """Whether [start, end) is within quotation marks, and there are words outside these."""
-    for spoken in SPEECH.finditer(quote):
-        if spoken.start() <= start and end <= spoken.end():
-            return _has_words(quote[: spoken.start()] + quote[spoken.end() :])
-    return False

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from qa.english.function_words import FUNCTION_WORDS, PRONOUNS
 from qa.english.words import stems, words
-from qa.gate.copies import MAX_CHARS, SPEECH
+from qa.gate.copies import MAX_CHARS
 from qa.quotes import match
 
 __all__ = ["not_verbatim", "wrong_speakers"]
@@ -13,6 +13,8 @@ __all__ = ["not_verbatim", "wrong_speakers"]
 _DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _MARKED = re.compile(r"\"([^\"]{1,600})\"|(?<!\w)['‘](?!\s)([^'‘’]{1,600})(?<!\s)['’](?!\w)")
 _MAX_MARKED = 20
+# Words in quotation marks, also unclosed ones.
+_SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _SPACED = re.compile(
     r"(?<=\w) (?=[,;:.!?%)]|n't\b|'s\b)|(?<=[(]) | ?@(?=[-.,]@)|(?<=@[-.,])@ ?"
 )  # text written as tokens
@@ -75,7 +77,7 @@ def _speaker(text: str, start: int, end: int) -> str:
 
 def _told(quote: str) -> str:
     """Who says it in the quote: what stands outside its quotation marks, "" where a pronoun tells."""
-    outside = SPEECH.sub(" | ", quote)
+    outside = _SPEECH.sub(" | ", quote)
     found = re.search(rf"\b{_SAYS}\b", outside, re.I)
     if not found:
         return ""

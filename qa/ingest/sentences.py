@@ -13,10 +13,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from qa.english.function_words import FUNCTION_WORDS
 from qa.records import Block, BlockKind, Span
 from qa.text import plain
 
-__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks"]
+__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks", "surely_end"]
 
 VERSION = 6  # raised whenever the same text may give other sentences
 SEGMENTER = f"nupunkt-{version('nupunkt')}"
@@ -91,6 +92,19 @@ NOTES = r"(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])+"
 NOTE_MARK = re.compile(NOTES)
 NOTE_MARKS = re.compile(NOTES + r"(?=\s|\Z)")
 NOTED_STOP = re.compile(r"[.!?][\"'”’)]*" + NOTES + r"(?=\s+[\"'“‘(]*[A-ZÀ-Þ])")
+
+# The end of a text that ends like a sentence, and what may open the next one.
+SURE_STOP = re.compile(
+    r"(?P<before>\S*)(?<![.!?…])\s?(?P<mark>[.!?。！？।॥։።۔؟])[\"'”’»›“‘«)\]}*_」』】》〉]*(?:\s[»›])?"
+    rf"\s?(?:{NOTES})?\s*\Z"
+)
+MORE_ABBREVIATIONS = _words("""
+    aprox avda boul cmte dpto einschl evtl excmo gest govt gral inkl insbes insp mins miss mses núm prov präs párr
+    sogen spett urspr
+""")
+ABBREVIATIONS = TITLES | CONNECTORS | LONG_ABBREVIATIONS | MORE_ABBREVIATIONS
+ALSO_NAMES = _words("will may can no us")
+OPENER = re.compile(r"[^\w]*([^\W\d_]+)")
 
 # -- cuts of sentences over MAX_CHARS, best first --
 CUTS = (
@@ -298,6 +312,33 @@ def _tidy(prose: str, ends: list[int]) -> list[tuple[int, int]]:
             units.append((start, end))
         start = end
     return units
+
+
+def surely_end(text: str, following: str) -> bool:
+    """Whether a sentence ends with `text`, however its last word is read, if `following` is what comes next.
+
+    The full stop of what may be an abbreviation, in any language, is no sure end, nor is `Yahoo!` before a name. For
+    decisions that a cut in the middle of a sentence would make wrong.
+    """
+    ending = SURE_STOP.search(text[-200:])
+    if not ending or ending["mark"] not in ".!?":
+        return bool(ending)
+    if ending["before"].endswith((")", "]", '"', "”", "»")):
+        return True
+    opener = OPENER.match(following[:100])
+    may_go_on = not (opener and (opener[1] in OPENERS or opener[1].lower() in FUNCTION_WORDS - ALSO_NAMES))
+    word = NOT_IN_WORD.split(ending["before"].rstrip(CLOSING))[-1].rpartition("-")[2].replace("’", "").replace("'", "")
+    if any(character.isdigit() for character in word):
+        return len(word) >= 3 or not may_go_on
+    if word in SHORT_WORDS or ending["mark"] != ".":
+        return word.islower() or not may_go_on
+    low = word.lower()
+    if not word.isalpha() or not {low, low.removesuffix("s")}.isdisjoint(ABBREVIATIONS):
+        return False
+    if word.isupper() and not may_go_on:
+        return len(word) >= 2
+    least = 4 if may_go_on else 3
+    return len(word) >= least and (not word.isascii() or bool(VOWEL.search(word)))
 
 
 # -- cuts --

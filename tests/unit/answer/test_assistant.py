@@ -374,3 +374,28 @@ def test_an_answer_is_of_one_generation_whatever_happens_while_the_model_writes(
     assert answer.index["generation"] == before
     assert [s.verdict for s in answer.statements] == ["unconfirmed"]
     assert [q.text for q in answer.quotes] == ["On Monday, 17 former captains signed a letter to Mayor Ann Marlow."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The inquiry found no evidence that Rev. Brennan signed the letter of resignation.",
+        "The forger lied to the court: “I saw it all. Brennan signed the letter of resignation. I swear it.”",
+        "The forger lied to the court: “I saw it all.\n\nBrennan signed the letter of resignation.\n\nI swear it.”",
+        "Brennan signed the letter of resignation？",
+        "# Which of these is true?\n\n- Brennan signed the letter of resignation.",
+        "These are the lies of the forger:\n\n- Brennan signed the letter of resignation.",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_a_model_gets_no_support_from_words_that_the_document_does_not_state(tmp_path, text, name):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / name).write_text(f"It rained all day.\n\n{text}\n")
+    copied = "Brennan signed the letter of resignation."
+    with qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()) as made:
+        answer = ask(made, FakeChat(says((copied[:-1], copied))), "Who signed the letter of resignation?")
+    assert [statement.verdict for statement in answer.statements if statement.text == copied] != ["supported"]
+    assert [statement.verdict for statement in (*answer.statements, *answer.rejected)] in (
+        ["unconfirmed"],
+        ["unsupported"],
+    )

@@ -58,19 +58,24 @@ def one(retriever, sentence):
     return cited
 
 
+def test_a_copy_is_proven(retriever):
+    cited = one(retriever, "The harbour of Elling was opened in 1904 by the engineer Ada Holm.")
+    assert (cited.state, cited.level) == ("proven", "copied")
+    assert all(TEXT[quote.start : quote.end] == quote.text for quote in cited.quotes)
+
+
 @pytest.mark.parametrize(
-    ("sentence", "level"),
+    "sentence",
     [
-        ("The harbour of Elling was opened in 1904 by the engineer Ada Holm.", "copied"),
-        ("In 1904, the harbour of Elling was opened by the engineer Ada Holm.", "every word"),
-        ("The yearly fee of fishing boats for a berth is 300 crowns; they pay it.", "every word"),
-        ("On the eastern pier, dogs are not allowed.", "every word"),
+        "In 1904, the harbour of Elling was opened by the engineer Ada Holm.",
+        "The yearly fee of fishing boats for a berth is 300 crowns; they pay it.",
+        "On the eastern pier, dogs are not allowed.",
     ],
 )
-def test_a_copy_and_a_sentence_with_every_word_are_proven(retriever, sentence, level):
+def test_the_same_words_in_another_order_are_not_confirmed(retriever, sentence):
     cited = one(retriever, sentence)
-    assert (cited.state, cited.level) == ("proven", level)
-    assert all(TEXT[quote.start : quote.end] == quote.text for quote in cited.quotes)
+    assert (cited.state, cited.level, cited.missing) == ("unconfirmed", "", ())
+    assert cited.quotes
 
 
 @pytest.mark.parametrize(
@@ -126,14 +131,14 @@ def test_a_judge_decides_what_code_cannot_and_nothing_else(retriever):
         "Noisy dogs are not allowed on the eastern pier.",
         "Small dogs are not allowed on the eastern pier.",
         "Fishing boats pay a yearly fee of 450 crowns for a berth.",
-        "On the eastern pier, dogs are not allowed.",
+        "Dogs are not allowed on the eastern pier.",
     )
     found = cite(retriever, *sentences, judge=ChatJudge(chat, packaged_prompt))
     assert [(c.state, c.level) for c in found] == [
         ("proven", "judged"),
         ("no source", ""),
         ("contradicted", ""),
-        ("proven", "every word"),
+        ("proven", "copied"),
     ]
     (request,) = chat.requests
     assert "450" not in request.messages[1].content
@@ -148,6 +153,76 @@ def test_the_window_ends_at_punctuation_and_holds_all_shared_words():
     text = "Before that, the old pier was closed; the new pier was never opened, it is said."
     assert window(read_wording("A new pier opened."), text).strip() == "the new pier was never opened"
     assert window(read_wording("nothing shared"), text) == ""
+
+
+FALSEHOODS = [  # what a document says, and what it does not say
+    (
+        "The council will approve the sale of the pier to the railway company.",
+        "The council approved the sale of the pier to the railway company.",
+    ),
+    (
+        "The pump of the engine room was switched off by the night keeper.",
+        "The pump of the engine room was switched on by the night keeper.",
+    ),
+    (
+        "The board discussed whether the mayor embezzled the money of the orphanage.",
+        "The mayor embezzled the money of the orphanage.",
+    ),
+    (
+        "Did the bishop poison the well of the monastery?",
+        "The bishop poisoned the well of the monastery.",
+    ),
+    (
+        "It is a myth that the vaccine damaged the kidneys of the children.",
+        "The vaccine damaged the kidneys of the children.",
+    ),
+    (
+        "The doctor tried to kill the patient with arsenic.",
+        "The doctor killed the patient with arsenic.",
+    ),
+    (
+        "The tenant pays the landlord a deposit of three months.",
+        "The landlord pays the tenant a deposit of three months.",
+    ),
+    (
+        "Water is heavier than oil in the tank of the engine.",
+        "Oil is heavier than water in the tank of the engine.",
+    ),
+    (
+        "The inquiry found no evidence that Rev. Brennan signed the letter of resignation.",
+        "Brennan signed the letter of resignation.",
+    ),
+    (
+        "The forger lied: “I saw it all. The clerk sealed the box. I swear it.”",
+        "The clerk sealed the box.",
+    ),
+    (
+        "The captain burned the boat house？",
+        "The captain burned the boat house.",
+    ),
+    (
+        "These are lies:\n\n- The nurse sold the keys of the pharmacy.\n",
+        "The nurse sold the keys of the pharmacy.",
+    ),
+    (
+        "Which is true?\n\n- The cook stole the silver spoons.\n",
+        "The cook stole the silver spoons.",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def falsehoods(tmp_path_factory):
+    root = tmp_path_factory.mktemp("falsehoods")
+    (root / "seeds").mkdir()
+    (root / "seeds" / "all.md").write_text("# Handbook\n\n" + "\n\n".join(text for text, _ in FALSEHOODS))
+    with qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("text", "sentence"), FALSEHOODS)
+def test_what_the_documents_do_not_state_is_not_proven(falsehoods, text, sentence):
+    assert one(falsehoods, sentence).state != "proven", text
 
 
 # The draft

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qa import gate
 from qa.gate import Finding, SupportQuote, check
 from qa.gate.addresses import unknown_addresses
+from qa.gate.stated import Setting, is_stated
 
 BRIDGE = "The bridge was built by Roman engineers in 98 AD and restored in 1543."
 FARES = "A single ticket costs $2.25, and a transfer 25 cents."
@@ -20,7 +21,8 @@ TRADER = "“The traders will be ruined by Christmas,” said shop owner Col Fen
 
 
 def ask(statement: str, *quotes: str, question: str = "", **around: object) -> Finding:
-    return check(statement, [SupportQuote(text, **around) for text in quotes], question)  # type: ignore[arg-type]
+    made = [SupportQuote(text, **{"setting": Setting("", text, ""), **around}) for text in quotes]  # type: ignore[arg-type]
+    return check(statement, made, question)
 
 
 def test_public_names_are_sorted() -> None:
@@ -257,7 +259,6 @@ def test_a_direct_quotation_keeps_its_speaker(statement: str, right: bool) -> No
     ("statement", "quote"),
     [
         (BRIDGE, BRIDGE),
-        ("It was painted red.", "It was painted red. It is still there."),
         ("The bridge was restored in 1543", "Moreover, the bridge was restored in 1543."),
     ],
 )
@@ -273,12 +274,127 @@ def test_a_copied_sentence_is_supported_also_without_its_opening_word(statement:
         ("The plant will close in March.", "It is not true that the plant will close in March."),
         ("the plant will close in March", "Will it be so that the plant will close in March?"),
         ("The earth is flat.", "“The earth is flat.” So wrote a man in Ohio."),
+        ("The earth is flat.", "“The earth is flat.”"),
+        ("It was painted red.", "It was painted red. It is still there."),
+        ("Brennan signed the letter.", "The inquiry found no evidence that Rev. Brennan signed the letter."),
+        ("Nelson sank the ferry is false.", "The claim that Adm. Nelson sank the ferry is false."),
         ("The bridge was built by Romans.", "Romans built the bridge."),
         ("The bridge will be restored in 1543.", "Moreover, the bridge will be restored in 1543 if it lasts."),
     ],
 )
 def test_what_something_governs_or_other_words_are_not_confirmed_by_code(statement: str, quote: str) -> None:
     assert ask(statement, quote).verdict != "supported"
+
+
+SIGNED = "Brennan signed the letter."
+
+
+def stated(before: str, text: str, after: str, **more: bool) -> bool:
+    return is_stated(Setting(before, text, after, **more))
+
+
+def test_a_quote_without_a_setting_is_no_copy() -> None:
+    assert check(BRIDGE, [SupportQuote(BRIDGE)]).verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    "mark", [*"?？؟;;՞፧⁇⁈⁉‽⸮❓:,…—", "", "?!", "!?", "?.", ".?", "...", "(?).", "¿."], ids=lambda mark: ascii(mark)
+)
+def test_what_is_asked_or_does_not_end_is_not_stated(mark: str) -> None:
+    assert not stated("", f"The mayor burned the town hall{mark}", "")
+
+
+@pytest.mark.parametrize("text", ["The mayor burned it.", "The mayor burned it!", "市長が燃やした。", "हाथी मर गया।"])
+def test_a_sentence_with_a_full_stop_is_stated(text: str) -> None:
+    assert stated("", text, "")
+    assert stated("It rained. ", text, "\n\nIt snowed.")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "The inquiry found no evidence that Rev. ",
+        "Nobody believed that insp. ",
+        "The claim that Adm. ",
+        "The board denied, at 5 p.m. ",
+        "Nobody believes that in the U.S. ",
+        "There is no proof that under Art. 5. ",
+        "The union doubts that Yahoo! ",
+        "The paper falsely wrote ... ",
+        "The paper falsely wrote… ",
+        "Es ist falsch, dass Hr. ",
+        "Es falso que la Sra. ",
+        "Il est faux que Mme. ",
+        "The forger told the court: ",
+        "The forger told the court:\n\n",
+        "It is not true, as the court has found, that\n\n",
+    ],
+)
+def test_what_may_be_the_rest_of_a_sentence_is_not_stated(before: str) -> None:
+    assert not stated(before, SIGNED, "")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "The letter was read by Ada Holm. ",
+        "It was sent in 1904. ",
+        "It rained (see the notes). ",
+        "It rained.[12] ",
+        "Who signed it? ",
+        "It was sent by the FBI.\n\n",
+        "It cost 5. It was late. ",
+    ],
+)
+def test_after_a_sure_end_a_sentence_is_stated(before: str) -> None:
+    assert stated(before, "He signed the letter.", " It rained.")
+
+
+def test_a_bullet_shows_where_an_item_begins() -> None:
+    assert stated("a pump, and\n\n", SIGNED, "", is_marked=True)
+    assert not stated("a pump, and\n\n", SIGNED, "")
+
+
+def test_a_sentence_that_may_go_on_is_not_stated() -> None:
+    assert not stated("", "The letter was signed by Rev.", " Brennan.")
+    assert stated("", "The letter was signed by Ada Holm.", " Brennan read it.")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    ["“”", "‘’", "''", '""', "„“", "„”", "«»", "»«", "‹›", "「」", "『』", "””", "’’", ("« ", " »")],
+    ids=ascii,
+)
+@pytest.mark.parametrize("parting", [" ", "\n\n"])
+def test_a_sentence_within_a_speech_is_not_stated(opening: str, closing: str, parting: str) -> None:
+    lied = f"The forger lied to the court: {opening}I saw it all."
+    swore = f"I swear it.{closing}"
+    assert not stated(lied + parting, SIGNED, parting + swore)
+    assert not stated(lied + parting, SIGNED + closing, "")
+    assert not stated("", opening + SIGNED, parting + swore)
+    assert not stated(lied + parting, SIGNED, "")  # its end may be far away
+    assert not stated("", SIGNED, parting + swore)
+    assert stated(f"{lied}{parting}{swore} ", SIGNED, f" He said: {opening}It is so.{closing}")
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after"),
+    [
+        ("The dogs’ bowl was empty. ", "Ada’s boat sank in the ’90s.", " The dogs’ owner left."),
+        ("", "“The Times” reported it.", ""),
+        ("", "He said: “I saw it all.”", " She left."),
+        ('The pipe is 5" wide. ', "The boat sank.", ' The other pipe is 6" wide.'),
+        ("“I saw it,” he said. ", "The boat sank.", " “I swear it,” he said."),
+    ],
+)
+def test_apostrophes_and_quotations_nearby_are_no_speech(before: str, text: str, after: str) -> None:
+    assert stated(before, text, after)
+
+
+@pytest.mark.parametrize("dash", "—–―")
+def test_a_line_of_dialogue_is_not_stated(dash: str) -> None:
+    assert not stated("", f"{dash} {SIGNED}", "")
+    assert not stated(f"It rained.\n\n{dash} I saw it all. ", SIGNED, "")
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,30 @@ def test_hidden_direction_marks_are_shown_and_no_quotation_stands_with_them(sess
     assert "direction marks" in item["reason"]
     assert "<U+202E>1871<U+202C>" in item["text"]
     assert "\u202e" not in json.dumps(found, ensure_ascii=False)
+
+
+SOURCE = (
+    "The keeper rejected the plan of the council.\n\nDid the bishop poison the well of the monastery?\n\n"
+    "The inquiry found no evidence that Rev. Brennan signed the letter of resignation.\n\n"
+    "The forger lied: “I saw it all. The clerk sealed the box with wax. I swear it.”\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("The keeper rejected the plan of the council", "supported"),
+        ("The council rejected the plan of the keeper", "unconfirmed"),
+        ("The bishop poisoned the well of the monastery", "unconfirmed"),
+        ("Brennan signed the letter of resignation", "unconfirmed"),
+        ("The clerk sealed the box with wax", "unconfirmed"),
+    ],
+)
+def test_only_a_whole_sentence_that_the_document_states_supports_a_statement(tmp_path, said, state):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "harbour.txt").write_text(f"{FACT}\n\n{SOURCE}")
+    qa.Retriever.build(tmp_path / "seeds", tmp_path / "index", encoder=HashEncoder()).close()
+    with Session.open(tmp_path) as opened:
+        found = Tools(opened).verify_quotes(f"{said} [harbour.txt].")
+    assert [item["state"] for item in found["results"]] == [state]
+    assert found["stands"] is (state == "supported")
