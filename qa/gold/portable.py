@@ -6,7 +6,7 @@ which statement it is about, and where its quotes stand: it counts wherever both
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
@@ -26,8 +26,8 @@ class PortablePlayer(Player):
     how often it did.
     """
 
-    def __init__(self, model: str, store: Store) -> None:
-        super().__init__(model, store)
+    def __init__(self, model: str, store: Store, hide: Callable[[str], str] = str) -> None:
+        super().__init__(model, store, hide)
         self.ported = 0
 
     @cached_property

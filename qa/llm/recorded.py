@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 from qa.llm.asked import PortableAnswer, PortableOpinions, read_asked, written_asked
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable, hider
 from qa.records import MOST_TOKENS
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "Trust", "canonical"]
@@ -273,6 +273,10 @@ class Recorder:
     def is_local(self) -> bool:
         return self._chat.is_local
 
+    def hide(self, text: str) -> str:
+        """The text without the other chat's key."""
+        return hider(self._chat)(text)
+
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
         known = self._store.get(canonical(self.model, request)) if self._only_new else None
@@ -312,12 +316,12 @@ class Recorder:
 
 
 class Player:
-    """A chat that answers from a store and reaches no network."""
+    """A chat that answers from a store and reaches no network. hide: takes a key out of texts, should one be there."""
 
     is_local = True
 
-    def __init__(self, model: str, store: Store) -> None:
-        self.model, self._store = model, store
+    def __init__(self, model: str, store: Store, hide: Callable[[str], str] = str) -> None:
+        self.model, self._store, self.hide = model, store, hide
         self._used: set[str] = set()
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:

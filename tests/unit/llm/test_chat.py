@@ -919,7 +919,7 @@ def test_the_key_is_in_no_message_repr_or_log(
 
 
 ECHO = f'{{"statements": [{{"evidence": ["s1"], "text": "{KEY} sk-{KEY}{KEY[:20]}."}}]}}'
-HIDDEN = ECHO.replace(KEY, "[key]")
+HIDDEN = ECHO.replace(KEY, "[key]").replace(KEY[:20], "[key]")  # the end of the text has most of it
 
 
 @both
