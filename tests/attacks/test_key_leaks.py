@@ -296,7 +296,9 @@ def test_a_key_of_words_is_found_where_no_prose_writes_it(text: str, hidden: str
     assert Redactor("local-key").hide(text) == hidden
 
 
-@pytest.mark.parametrize("unit", ["s", "s k-", "\\", "\\u0073", "%25", "%2573", "c2", "73", "&#", "0x", "sk-test-", " ", "[s1]", "["])
+@pytest.mark.parametrize(
+    "unit", ["s", "s k-", "\\", "\\u0073", "%25", "%2573", "c2", "73", "&#", "0x", "sk-test-", " ", "[s1]", "["]
+)
 def test_the_work_grows_with_the_text_and_not_faster(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = [0]
     letters_of = redact._Reading.letters
