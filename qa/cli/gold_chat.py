@@ -45,7 +45,8 @@ def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold:
     if mode == "replay":
         store.check()
         model = session.model or store.only_model()
-        note(f"{model} as recorded in {store.folder}; nothing is sent")
+        opinions = "; its second opinions count as recorded, without an exam" if store.trust(model).judges else ""
+        note(f"{model} as recorded in {store.folder}; nothing is sent{opinions}")
         hide = redactor(session.settings["api_key"]).hide
         return PortablePlayer(model, store, hide) if options.portable else Player(model, store, hide)
     from qa.llm.announcing import destination

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from qa.errors import BadReplyError
-from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, complete, hider
+from qa.llm.asked import text_hash
+from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, ToJudge, complete, hider
 from qa.llm.templates import neutral, render
 from qa.llm.thoughts import json_object
 
@@ -116,8 +117,13 @@ class ChatJudge:
             sentences=sum(len(item.quotes) for item in items),
             deadline=deadline,
             purpose="second opinion",
-            judged=tuple((one.question, one.statement, tuple(q.place for q in one.quotes if q.place)) for one in items),
+            judged=tuple(map(_to_judge, items)),
         )
+
+
+def _to_judge(item: Item) -> ToJudge:
+    places = tuple(quote.place for quote in item.quotes if quote.place)
+    return item.question, item.statement, places, text_hash([quote.text for quote in item.quotes])
 
 
 def _variables(n: int, item: Item) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A recording says where each sentence stands that it points at. In another prompt the same sentence has another id, or
 it is not there: then retrieval has lost it, and what it proved is proven by nothing. A recorded second opinion says
-which statement it is about, and where its quotes stand: it counts wherever both are the same.
+which statement it is about, where its quotes stand, and which text they have: it counts wherever all are the same.
 """
 
 import json

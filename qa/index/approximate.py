@@ -69,7 +69,7 @@ class ApproximateIndex:
             with files.open_file(path, below) as file:
                 _check(file, path, size, dim)
                 file.seek(0)
-                index = faiss.read_index(files.path_of(file, path))
+                index: Any = faiss.read_index(files.path_of(file, path))
         except RuntimeError as error:
             raise _damaged(path, str(error).splitlines()[0]) from None
         index.qb = BITS
@@ -89,7 +89,7 @@ def _check(file: BufferedReader, path: Path, size: int, dim: int) -> None:
     import faiss
     import numpy as np
 
-    empty = faiss.IndexRaBitQFastScan(dim, faiss.METRIC_INNER_PRODUCT)
+    empty: Any = faiss.IndexRaBitQFastScan(dim, faiss.METRIC_INNER_PRODUCT)
     empty.train(np.zeros((1, dim), dtype=np.float32))
     empty.ntotal = size
     empty.ntotal2 = -(-size // TOGETHER) * TOGETHER

@@ -30,8 +30,9 @@ __all__ = [
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""
 
-ToJudge = tuple[str, str, tuple[SentencePlace, ...]]
-"""What a second opinion is about: a question, a statement that is to answer it, and the places of its quotes."""
+ToJudge = tuple[str, str, tuple[SentencePlace, ...], str]
+"""What a second opinion is about: a question, a statement that is to answer it, and the places of its quotes with the
+SHA-256 of their text, by `qa.llm.asked.text_hash`."""
 
 
 @dataclass(frozen=True, slots=True)
