@@ -129,7 +129,13 @@ class Session:
 
         if build:
             self._update(progress)
-        retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
+        retriever = Retriever.open(
+            self.workspace.index,
+            notify=self.notify,
+            store=self._database,
+            embedder=self.settings.build().embedder,
+            **self._rerankers(),
+        )
         if not build:  # after opening, which says more clearly that there is no index
             self._warn_if_stale()
         return retriever
