@@ -259,7 +259,7 @@ class Retriever:
         if is_path(name) and name != self._embedder and not index.is_ours:
             raise ModelError(
                 f"the index was built by somebody else and names its embedding model by path, {name}, which is not "
-                "loaded. Name it as `embedder` in qa.toml and run `qa trust`, or build an index of your own: qa index --rebuild"
+                "loaded. Name it as `embedder` in qa.toml and run `qa trust`, or build your own: qa index --rebuild"
             )
 
     def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[_Query]":

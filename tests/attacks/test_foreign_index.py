@@ -581,7 +581,8 @@ def test_an_accepted_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_
     assert search(trusted=digest, embedder=name)
     assert search(trusted=digest, encoder=HashEncoder())
     signature.accept(digest, {})
-    (tmp_path / "qa.toml").write_text(f'embedder = "{name}"\n')
+    (tmp_path / "qa.toml").write_text('embedder = "./model"\n')
+    (tmp_path / "model").mkdir()
     with Session.open(tmp_path) as session, pytest.raises(ModelError, match="built by somebody else"):
         session.retriever(build=False).search(QUESTION, 1)
     assert loaded == [name, name]
