@@ -5,7 +5,6 @@ not know, and takes a default for those that came later.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast, get_args
 
@@ -31,7 +30,7 @@ UNREAD = ("files", "parts")
 TIMES = ("open", "retrieve", "llm", "total")
 MAKE = "make one with: qa ask --json"
 KINDS = get_args(ContextKind)
-_EMBEDDED = re.compile(r'<script type="application/json" id="qa-answer">(.*?)</script>', re.DOTALL)
+_EMBEDDED = '<script type="application/json" id="qa-answer">'
 UNKNOWN = -1  # the number of a sentence, which the schema does not have
 
 
@@ -102,8 +101,10 @@ def is_json(text: str) -> bool:
 
 def embedded(text: str) -> str | None:
     """The stored answer in an HTML page that `qa serve` exported; None for any other text."""
-    found = _EMBEDDED.search(text) if text.lstrip("\ufeff \t\r\n")[:9].lower() == "<!doctype" else None
-    return found[1] if found else None
+    if text.lstrip("\ufeff \t\r\n")[:9].lower() != "<!doctype":
+        return None
+    stored, end, _ = text.partition(_EMBEDDED)[2].partition("</script>")
+    return stored if end else None
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -133,7 +133,13 @@ class Session:
 
         if build:
             self._update(progress, unfinished)
-        retriever = Retriever.open(self.workspace.index, notify=self.notify, store=self._database, **self._rerankers())
+        retriever = Retriever.open(
+            self.workspace.index,
+            notify=self.notify,
+            store=self._database,
+            embedder=self.settings.build().embedder,
+            **self._rerankers(),
+        )
         if not build and not (unfinished and retriever.unfinished):
             self._warn_if_stale(retriever)  # after opening, which says more clearly that there is no index
         return retriever

@@ -245,7 +245,7 @@ class Assistant:
         self, chat: "Chat", prompt: "Prompt", deadline: "SharedDeadline", nothing: Answer, evidence: Evidence
     ) -> Generator[Event, None, Done]:
         from qa.answer.statements import ReplyReader, Statements
-        from qa.llm.protocol import Delta
+        from qa.llm.protocol import Delta, hider
 
         yield Asked(prompt)
         options = {
@@ -255,7 +255,7 @@ class Assistant:
             "is_likely": evidence.answerability >= self.threshold,
         }
         new = partial(Statements, self.retriever, prompt, nothing.resolved, **options)
-        reader = ReplyReader(new, prompt)
+        reader = ReplyReader(new, prompt, hider(chat))
         reply: ChatReply | None = None
         items = chat.stream(replace(prompt.request, deadline=deadline))
         try:

@@ -6,7 +6,7 @@ whole text to `Incremental`, so that streaming and reading at once give the same
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -88,13 +88,15 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def parse(text: str, valid_ids: Collection[str], *, cut: bool = False) -> Parsed:
+def parse(text: str, valid_ids: Collection[str], *, cut: bool = False, hide: Callable[[str], str] = str) -> Parsed:
     """Read a whole answer. cut: the model ran out of tokens, so that an unfinished last line does not count.
+
+    hide: takes a key out of each statement, which may hold one only without its markers.
 
     Raises BadReplyError if nothing can be read as a statement, ContentRefusedError if the model declines to help:
     neither means that the sources do not say. Work is linear in the text, of which `MAX_CHARS` characters are read.
     """
-    reader = Incremental(valid_ids)
+    reader = Incremental(valid_ids, hide)
     reader.feed(text)
     return reader.finish(cut=cut)
 
@@ -103,11 +105,13 @@ class Incremental:
     """Reads an answer as it streams in.
 
     `feed` gives each statement that points at a valid id once, as soon as it is complete. `finish` gives all of them in
-    order, and those without an id: only at the end is it known whether these are statements or remarks.
+    order, and those without an id: only at the end is it known whether these are statements or remarks. hide: as for
+    `parse`.
     """
 
-    def __init__(self, valid_ids: Collection[str]) -> None:
+    def __init__(self, valid_ids: Collection[str], hide: Callable[[str], str] = str) -> None:
         self._ids = _Ids(valid_ids)
+        self._hide = hide
         self._thoughts = Thoughts()
         self._objects = Objects()
         self._line: list[str] = []
@@ -229,7 +233,7 @@ class Incremental:
             return None
         if not any(c.isalnum() for c in words):
             return None
-        return Claim(words, self._valid(ids))
+        return Claim(self._hide(words), self._valid(ids))
 
     def _valid(self, tokens: list[str]) -> tuple[str, ...]:
         names = (self._ids.name(token) for token in tokens)

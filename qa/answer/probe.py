@@ -8,7 +8,7 @@ from qa import gate
 from qa.answer.parse import parse
 from qa.answer.prompt import Prompt, Source, build_prompt
 from qa.llm.dialect import Mode
-from qa.llm.protocol import Chat, complete
+from qa.llm.protocol import Chat, complete, hider
 from qa.llm.templates import render
 from qa.records import Sentence
 
@@ -59,7 +59,8 @@ def probe(chat: Chat, prompt: Prompt) -> Probe:
     started = time.perf_counter()
     reply = complete(chat, prompt.request)
     seconds = time.perf_counter() - started
-    claims = parse(reply.text, tuple(prompt.sentences), cut=reply.finish == "length").statements
+    ids, cut = tuple(prompt.sentences), reply.finish == "length"
+    claims = parse(reply.text, ids, cut=cut, hide=hider(chat)).statements
     is_right = any("s1" in claim.ids and _is_supported(claim.text) for claim in claims)
     return Probe(reply.model, reply.mode, claims[0].text if claims else "", is_right, seconds)
 

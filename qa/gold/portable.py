@@ -2,11 +2,11 @@
 
 A recording says where each sentence stands that it points at. In another prompt the same sentence has another id, or
 it is not there: then retrieval has lost it, and what it proved is proven by nothing. A recorded second opinion says
-which statement it is about, and where its quotes stand: it counts wherever both are the same.
+which statement it is about, where its quotes stand, and which text they have: it counts wherever all are the same.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
@@ -26,8 +26,8 @@ class PortablePlayer(Player):
     how often it did.
     """
 
-    def __init__(self, model: str, store: Store) -> None:
-        super().__init__(model, store)
+    def __init__(self, model: str, store: Store, hide: Callable[[str], str] = str) -> None:
+        super().__init__(model, store, hide)
         self.ported = 0
 
     @cached_property

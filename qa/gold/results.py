@@ -17,6 +17,7 @@ from qa.quotes.anchors import Place
 from qa.records import Statement
 
 __all__ = [
+    "RECORDED",
     "SCHEMA",
     "Claimed",
     "GoldFound",
@@ -37,6 +38,9 @@ SCHEMA = 1
 Outcome = Literal["pass", "fail", "stale", "error"]
 """stale: a needed gold quote is no longer in the documents. error: the case could not be measured."""
 Mode = Literal["quotes", "live", "replay"]
+
+RECORDED = "as recorded"
+"""The setting `opinions` of a replay that rests on recorded second opinions: no exam was taken for them here."""
 GoldState = Literal["intact", "moved", "edited", "duplicated", "gone", "missing"]
 """As `qa.quotes.anchors` says; missing: the whole document is not in the index."""
 

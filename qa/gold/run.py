@@ -27,7 +27,7 @@ from qa.errors import (
     SettingError,
 )
 from qa.gold.files.cases import Case
-from qa.gold.results import Claimed, Mode, Observation, Result, Run
+from qa.gold.results import RECORDED, Claimed, Mode, Observation, Result, Run
 from qa.gold.verdict.score import UNKNOWN, Indexed, Prices, score
 from qa.gold.workers import Workers
 from qa.llm.recorded import Player
@@ -122,7 +122,8 @@ class _Asking:
     @property
     def settings(self) -> dict[str, float | int | bool | str]:
         """The assistant's settings that can change an answer."""
-        return {name: getattr(self.assistant, name) for name in SETTINGS}
+        opinions = {"opinions": RECORDED} if self.mode == "replay" and self.assistant.judge else {}
+        return {name: getattr(self.assistant, name) for name in SETTINGS} | opinions
 
     def ask(self, cases: Sequence[Case], workers: Workers, progress: Progress | None) -> list[_Asked]:
         """Answer all cases."""

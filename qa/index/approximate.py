@@ -3,8 +3,13 @@
 RaBitQ (Gao and Long 2024) keeps the sign of each number and two factors a row: 56 bytes in the place of 1,536 for
 vectors of length 384. A search estimates the score of every row from these, many rows at once, and the best are then
 scored exactly. docs/scale.md compares it with inverted files and HNSW graphs, bench/approximate.py measures it.
+
+FAISS believes what a file says about itself: it takes memory, opens other files and reads beyond its arrays as it is
+told. So a file is read only if it is, but for its numbers, what FAISS writes for so many rows.
 """
 
+import os
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +31,8 @@ SAMPLE = 65_536  # rows whose mean is the centre of all: 100 MB of vectors of le
 BLOCK = 16_384  # rows that are read at once
 BITS = 8  # of each number of a query
 SEED = 20_000
+TOGETHER = 32  # rows whose codes FAISS keeps together
+CENTRE_AT = 73  # bytes of the file before the centre
 
 
 def write(flat: Any, path: Path) -> None:
@@ -60,13 +67,11 @@ class ApproximateIndex:
 
         try:
             with files.open_file(path, below) as file:
-                index = faiss.read_index(files.path_of(file, path))
+                _check(file, path, size, dim)
+                file.seek(0)
+                index: Any = faiss.read_index(files.path_of(file, path))
         except RuntimeError as error:
             raise _damaged(path, str(error).splitlines()[0]) from None
-        if not isinstance(index, faiss.IndexRaBitQFastScan):
-            raise _damaged(path, f"it is a {type(index).__name__}")
-        if (index.ntotal, index.d) != (size, dim):
-            raise _damaged(path, f"it has {index.ntotal} rows of {index.d} numbers, expected {size} of {dim}")
         index.qb = BITS
         return cls(path, index)
 
@@ -77,6 +82,27 @@ class ApproximateIndex:
         if found.min() < 0 or found.max() >= self._index.ntotal:
             raise _damaged(self._path, "it names rows that there are not")
         return found
+
+
+def _check(file: BufferedReader, path: Path, size: int, dim: int) -> None:
+    """Raise IndexDamagedError for a file that FAISS does not write for so many rows of so many numbers."""
+    import faiss
+    import numpy as np
+
+    empty: Any = faiss.IndexRaBitQFastScan(dim, faiss.METRIC_INNER_PRODUCT)
+    empty.train(np.zeros((1, dim), dtype=np.float32))
+    empty.ntotal = size
+    empty.ntotal2 = -(-size // TOGETHER) * TOGETHER
+    codes = empty.ntotal2 * empty.code_size
+    expected = faiss.serialize_index(empty).tobytes()[:-8] + codes.to_bytes(8, "little")
+    length = os.fstat(file.fileno()).st_size
+    if length != len(expected) + codes:
+        raise _damaged(path, f"it has {length:,} bytes, expected {len(expected) + codes:,}")
+    head, behind = file.read(len(expected)), CENTRE_AT + 4 * dim
+    if (head[:CENTRE_AT], head[behind:]) != (expected[:CENTRE_AT], expected[behind:]):
+        raise _damaged(path, f"it does not begin like one of {size:,} rows of {dim} numbers")
+    if not np.isfinite(np.frombuffer(head[CENTRE_AT:behind], dtype="<f4")).all():
+        raise _damaged(path, "its centre is no vector")
 
 
 def _damaged(path: Path, why: str) -> IndexDamagedError:

@@ -71,6 +71,11 @@ class LocalIndex:
         return self._generation.name
 
     @property
+    def is_ours(self) -> bool:
+        """Whether this user's key signed it."""
+        return self._generation.is_ours
+
+    @property
     def model(self) -> EmbeddingModel:
         """The model that made its vectors."""
         manifest = self._generation.manifest

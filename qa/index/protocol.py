@@ -169,6 +169,10 @@ class Index(Protocol):
         """The model that made its vectors."""
 
     @property
+    def is_ours(self) -> bool:
+        """Whether this user built it, and did not only accept it."""
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """The numbers of `documents`, `passages` and `sentences`."""
 

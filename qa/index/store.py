@@ -145,9 +145,10 @@ class Generation:
     opened: closed with it. complete: whether it has its vectors; without them only words can be searched.
     """
 
-    def __init__(self, folder: Path, about: Manifest, sha256: str = "") -> None:
-        """sha256: of the manifest."""
+    def __init__(self, folder: Path, about: Manifest, sha256: str = "", is_ours: bool = False) -> None:
+        """sha256: of the manifest. is_ours: whether this user's key signed it."""
         self.folder, self.name, self.manifest, self.sha256 = folder, folder.name, about, sha256
+        self.is_ours = is_ours
         self.counts: Mapping[str, int] = about["counts"]
         self.complete: bool = about.get("vectors", True)
         listed, index = about["files"], folder.parent
@@ -193,7 +194,8 @@ class Generation:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
             if sum(file["size"] for file in about["files"].values()) < WHOLE:
                 manifest.check(folder, about["files"])
-            return cls(folder, about, manifest_sha256)
+            is_ours = manifest.is_ours(folder, manifest.content(folder, manifest_sha256))
+            return cls(folder, about, manifest_sha256, is_ours)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
 

@@ -1,5 +1,7 @@
 """Inner-product search over unit vectors: exact, or among the candidates of an approximate index beside it."""
 
+import os
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["NoVectors", "VectorIndex", "VectorWriter"]
 
 CANDIDATES = 8  # times k: how many rows of the approximate search are scored exactly
+MOST_NUMBERS = 65_536  # of a row
 MOST = 0.5  # of the rows; a filter that leaves fewer is searched exactly
 
 
@@ -60,6 +63,20 @@ def _head(dim: int, rows: int) -> bytes:
     return head[:-8] + (rows * dim).to_bytes(8, "little")
 
 
+def _check(file: BufferedReader, path: Path) -> None:
+    """Raise IndexDamagedError for a file that is not, but for its numbers, what `VectorWriter` writes. FAISS believes
+    what a file says about itself, and may open other files at its word.
+    """
+    start = file.read(16)
+    dim, rows = int.from_bytes(start[4:8], "little"), int.from_bytes(start[8:16], "little")
+    length = os.fstat(file.fileno()).st_size
+    if 0 < dim <= MOST_NUMBERS and 4 * rows * dim <= length:
+        head = _head(dim, rows)
+        if start + file.read(len(head) - 16) == head and length == len(head) + 4 * rows * dim:
+            return
+    raise IndexDamagedError(f"{path} is not a flat index as qa writes it; run: qa index --rebuild")
+
+
 class VectorIndex:
     """An index on disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share between threads."""
 
@@ -79,13 +96,13 @@ class VectorIndex:
 
         try:
             with files.open_file(path, below) as file:
+                _check(file, path)
+                file.seek(0)
                 index = faiss.read_index(files.path_of(file, path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexDamagedError(
                 f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild"
             ) from None
-        if not isinstance(index, faiss.IndexFlat):
-            raise IndexDamagedError(f"{path} is a {type(index).__name__}, not a flat index; run: qa index --rebuild")
         opened = cls(index)
         if approximate:
             opened._approximate = ApproximateIndex.open(approximate, opened.size, opened.dim, below)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from qa.llm.chat import OpenAIChat
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SharedDeadline
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, SharedDeadline, hider
 from qa.text import counted
 
 __all__ = ["AnnouncingChat", "destination"]
@@ -35,6 +35,10 @@ class AnnouncingChat:
     @property
     def is_local(self) -> bool:
         return self._chat.is_local
+
+    def hide(self, text: str) -> str:
+        """The text without the wrapped chat's key."""
+        return hider(self._chat)(text)
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """Stream the wrapped chat's reply."""

@@ -2,14 +2,16 @@
 to be judged. With it, what was said fits another prompt as well.
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from qa.llm.protocol import ChatReply, ChatRequest, SentencePlace, ToJudge
 
-__all__ = ["PortableAnswer", "PortableOpinions", "read_asked", "written_asked"]
+__all__ = ["PortableAnswer", "PortableOpinions", "read_asked", "text_hash", "written_asked"]
 
 _PLACE = re.compile(r"(.+) (\d{1,12})-(\d{1,12})", re.S)
 
@@ -40,11 +42,21 @@ def written_asked(request: ChatRequest) -> dict[str, Any]:
         return {"asked": {"question": request.question, "places": places}}
     if request.judged:
         records = [
-            {"question": question, "statement": statement, "quotes": [_written(place) for place in quotes]}
-            for question, statement, quotes in request.judged
+            {
+                "question": question,
+                "statement": statement,
+                "quotes": [_written(place) for place in quotes],
+                "sha256": digest,
+            }
+            for question, statement, quotes, digest in request.judged
         ]
         return {"asked": {"judged": records}}
     return {}
+
+
+def text_hash(texts: Sequence[str]) -> str:
+    """What tells whether quotes have the same text as those that were judged."""
+    return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()
 
 
 def read_asked(key: str, asked: object, reply: ChatReply | None) -> PortableAnswer | PortableOpinions | None:
@@ -61,10 +73,11 @@ def read_asked(key: str, asked: object, reply: ChatReply | None) -> PortableAnsw
 
 
 def _to_judge(record: object) -> ToJudge | None:
+    """An older recording has no hash, and so fits no text."""
     match record:
-        case {"question": str(question), "statement": str(statement), "quotes": list(written)}:
+        case {"question": str(question), "statement": str(statement), "quotes": list(written), **other}:
             places = tuple(place for one in written if (place := _read(one)))
-            return (question, statement, places) if len(places) == len(written) else None
+            return (question, statement, places, str(other.get("sha256", ""))) if len(places) == len(written) else None
     return None
 
 

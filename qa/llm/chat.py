@@ -99,12 +99,16 @@ class OpenAIChat(Closing):
         if wire is not None:
             wire.close()
 
+    def hide(self, text: str) -> str:
+        """The text without the key: what is made of a reply may hold it although the reply did not seem to."""
+        return redactor(self._key).hide(text)
+
     def models(self, seconds: float = MODELS_SECONDS) -> tuple[str, ...]:
         """The names of the models that the endpoint lists, within so many seconds. Raises ChatError."""
         from qa.llm.wire import Complained
 
         try:
-            return tuple(redactor(self._key).hide(name) for name in self._connect().models(seconds))
+            return tuple(self.hide(name) for name in self._connect().models(seconds))
         except Complained as err:
             complaint = err.complaint
         raise failures.classify(complaint, self._endpoint).error

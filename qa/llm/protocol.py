@@ -1,10 +1,10 @@
 """What a language model is to the rest of `qa`: the `Chat` protocol, and the records that go in and come out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from qa.errors import BadReplyError
 from qa.llm.deadline import SharedDeadline
@@ -16,20 +16,23 @@ __all__ = [
     "ChatRequest",
     "Closing",
     "Delta",
+    "KnowsKey",
     "Message",
     "SentencePlace",
     "SharedDeadline",
     "ToJudge",
     "complete",
     "encodable",
+    "hider",
 ]
 
 
 SentencePlace = tuple[str, int, int]
 """Document id, start and end of a sentence, in characters."""
 
-ToJudge = tuple[str, str, tuple[SentencePlace, ...]]
-"""What a second opinion is about: a question, a statement that is to answer it, and the places of its quotes."""
+ToJudge = tuple[str, str, tuple[SentencePlace, ...], str]
+"""What a second opinion is about: a question, a statement that is to answer it, and the places of its quotes with the
+SHA-256 of their text, by `qa.llm.asked.text_hash`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,20 @@ class Chat(Protocol):
         Raises ChatError. Closing the iterator gives the request up.
         """
         ...
+
+
+@runtime_checkable
+class KnowsKey(Protocol):
+    """A chat with a key that its endpoint may send back."""
+
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+        ...
+
+
+def hider(chat: Chat) -> Callable[[str], str]:
+    """Takes the key of a chat out of texts; leaves them as they are if it knows none."""
+    return chat.hide if isinstance(chat, KnowsKey) else str
 
 
 def complete(chat: Chat, request: ChatRequest) -> ChatReply:

@@ -5,11 +5,10 @@ which is the model's name and all of a `ChatRequest` that reaches the model. No 
 that did not fit into the model's context is an exchange too: without it, the shorter one asked next is never reached.
 """
 
-import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +17,17 @@ from typing import Any
 from qa import files
 from qa.errors import ContextTooLongError, ReplayError, ReplayMissError
 from qa.llm.asked import PortableAnswer, PortableOpinions, read_asked, written_asked
-from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable
+from qa.llm.missed import Compared, compared, difference
+from qa.llm.protocol import Chat, ChatReply, ChatRequest, Delta, encodable, hider
 from qa.records import MOST_TOKENS
 
 __all__ = ["FOLDER", "Player", "Recorder", "Store", "Trust", "canonical"]
 
 FOLDER = "replay"
 SCHEMA = 1
-DIFF_LINES = 12
-"""Lines of the difference to the nearest recorded request that a miss shows."""
+MOST_FILES = 10_000
+MOST_BYTES = 200_000_000  # of all exchanges
+MOST_OF_ONE = 5_000_000  # bytes of an exchange
 
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
 
@@ -34,8 +35,6 @@ TRUST = "trust.json"
 """The file of a store that holds how far each model was trusted."""
 
 Said = ChatReply | ContextTooLongError
-_Lines = tuple[list[str], frozenset[str]]
-"""The lines of a request, in their order and to compare by."""
 
 
 def canonical(model: str, request: ChatRequest) -> dict[str, Any]:
@@ -156,7 +155,7 @@ class Store:
     def _trusted(self) -> dict[str, Trust]:
         path = self.folder / TRUST
         try:
-            kept = json.loads(files.read(path, files.MEDIUM, self._below or self.folder))
+            kept = json.loads(files.read(path, files.SMALL, self._below or self.folder))
             return {
                 str(model): Trust(bool(one["judges"]), bool(one["is_final"])) for model, one in kept["models"].items()
             }
@@ -184,11 +183,18 @@ class Store:
     def _names(self) -> list[str]:
         try:
             with self._open() as folder:
-                return [name for name in folder.names() if name.endswith(".json") and name != TRUST]
+                names = [name for name in folder.names() if name.endswith(".json") and name != TRUST]
+                size = sum(folder.stat(name).st_size for name in names[:MOST_FILES])
         except FileNotFoundError:
             return []
         except OSError as error:
             raise self._unusable(error) from None
+        if len(names) > MOST_FILES or size > MOST_BYTES:
+            raise ReplayError(
+                f"{self.folder} has {len(names):,} recorded answers; qa reads up to {MOST_FILES:,}, and up to "
+                f"{MOST_BYTES // 1_000_000} MB of them. Divide the gold file and its folder, or prune them: --prune"
+            )
+        return names
 
     def _open(self, create: bool = False) -> files.Folder:
         return files.Folder.open(self.folder, create, self._below)
@@ -206,10 +212,11 @@ class Store:
 def _read(path: Path, below: Path) -> dict[str, Any]:
     """An exchange whose request has the hash that its file is named by."""
     try:
-        exchange = json.loads(files.read(path, files.MEDIUM, below).decode("utf-8"))
+        exchange = json.loads(files.read(path, MOST_OF_ONE, below).decode("utf-8"))
         if exchange["schema"] != SCHEMA:
             raise ReplayError(f"{path} has schema {exchange['schema']}, but qa reads {SCHEMA}. Record again: --record")
-        damaged = "its name does not match its request" if _key(exchange["request"]) != path.stem else ""
+        damaged = "" if _is_request(exchange["request"]) else "its request is none of qa"
+        damaged = damaged or ("its name does not match its request" if _key(exchange["request"]) != path.stem else "")
     except json.JSONDecodeError as error:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None
     except OSError as error:
@@ -219,6 +226,20 @@ def _read(path: Path, below: Path) -> dict[str, Any]:
     if damaged:
         raise ReplayError(f"{path}:1: damaged: {damaged}. Restore it, or record again")
     return dict(exchange)
+
+
+def _is_request(request: object) -> bool:
+    match request:
+        case {"model": str(), "schema": _, "max_tokens": _, "temperature": _, "seed": _, **other}:
+            return all(_are_messages(other.get(name)) for name in ("messages", "plain_messages"))
+    return False
+
+
+def _are_messages(found: object) -> bool:
+    wanted = {"role": str, "content": str}
+    return isinstance(found, list) and all(
+        isinstance(one, dict) and {name: type(value) for name, value in one.items()} == wanted for one in found
+    )
 
 
 def _said(path: Path, exchange: Mapping[str, Any]) -> Said:
@@ -273,6 +294,10 @@ class Recorder:
     def is_local(self) -> bool:
         return self._chat.is_local
 
+    def hide(self, text: str) -> str:
+        """The text without the other chat's key."""
+        return hider(self._chat)(text)
+
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
         """As the chat does, but for half characters, which cannot be kept: nobody sees what a replay would not show."""
         known = self._store.get(canonical(self.model, request)) if self._only_new else None
@@ -312,12 +337,12 @@ class Recorder:
 
 
 class Player:
-    """A chat that answers from a store and reaches no network."""
+    """A chat that answers from a store and reaches no network. hide: takes a key out of texts, should one be there."""
 
     is_local = True
 
-    def __init__(self, model: str, store: Store) -> None:
-        self.model, self._store = model, store
+    def __init__(self, model: str, store: Store, hide: Callable[[str], str] = str) -> None:
+        self.model, self._store, self.hide = model, store, hide
         self._used: set[str] = set()
 
     def stream(self, request: ChatRequest) -> Iterator[Delta | ChatReply]:
@@ -334,7 +359,7 @@ class Player:
         yield from _said_again(said)
 
     def _missed(self, request: ChatRequest, asked: Mapping[str, Any]) -> Iterator[Delta | ChatReply]:
-        raise ReplayMissError(_miss(_lines(asked), self._recorded, self._store.folder))
+        raise ReplayMissError(difference(asked, self._recorded, self._store.folder))
 
     @cached_property
     def trust(self) -> Trust:
@@ -346,34 +371,6 @@ class Player:
         return self._store.keep_only(self._used)
 
     @cached_property
-    def _recorded(self) -> list[_Lines]:
+    def _recorded(self) -> list[Compared]:
         """All recorded requests, read when the first one is missed: a changed template misses every case."""
-        return [(lines, frozenset(lines)) for lines in map(_lines, self._store.requests())]
-
-
-def _miss(lines: list[str], recorded: list[_Lines], folder: Path) -> str:
-    said = f"nothing is recorded in {folder} for this request"
-    if not recorded:
-        return f"{said}; the folder is empty. Record with --record"
-    words = frozenset(lines)
-
-    def likeness(other: _Lines) -> tuple[int, int, float]:
-        asked = difflib.SequenceMatcher(None, lines[-1], other[0][-1]).ratio()  # the question comes last
-        return len(words & other[1]), -len(other[1]), asked
-
-    nearest, _ = max(recorded, key=likeness)
-    diff = list(difflib.unified_diff(nearest, lines, "recorded", "asked now", lineterm="", n=0))
-    shown = [line[:200] for line in diff[2 : 2 + DIFF_LINES] if not line.startswith("@@")]
-    more = f"\n... and {len(diff) - 2 - DIFF_LINES} more lines" if len(diff) - 2 > DIFF_LINES else ""
-    return f"{said}. Differences from the nearest recording (- recorded, + now):\n" + "\n".join(shown) + more
-
-
-def _lines(request: Mapping[str, Any]) -> list[str]:
-    """The request as lines that a person can compare; the question, which tells requests apart best, is one of them."""
-    lines = [
-        f"{name}: {json.dumps(request[name])}" for name in ("model", "schema", "max_tokens", "temperature", "seed")
-    ]
-    for name in ("messages", "plain_messages"):
-        for message in request[name]:
-            lines += [f"{name} {message['role']}: {line}" for line in message["content"].splitlines()]
-    return lines
+        return compared(self._store.requests())

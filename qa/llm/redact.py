@@ -1,6 +1,7 @@
 """Takes a key out of what an endpoint says, however it is written there.
 
-A text is read several times: as it is, and with its escapes decoded, since a key may be escaped more than once. Of each
+A text is read several times: as it is, and with its escapes decoded, since a key may be escaped more than once; each of
+these also without tags and text in brackets, such as the ids of sentences, which are taken out of statements. Of each
 reading only letters and digits count, in lower case, so that a key which is spaced out or in another case is found as
 easily as the key itself. In these letters the key, its hexadecimal and its Base64 forms are looked for. Each letter
 knows where it comes from in the text. All of it takes time in proportion to the text.
@@ -9,18 +10,16 @@ knows where it comes from in the text. All of it takes time in proportion to the
 import base64
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["KEY_LENGTH", "Redactor", "redactor"]
+__all__ = ["KEY_LENGTH", "Redactor", "Stream", "redactor"]
 
 KEY_LENGTH = 6  # shorter keys are placeholders, such as "none", and may be words of an answer
 MARK = "[key]"
 ROUNDS = 3  # of decoding: an escape within an escape within an escape
-END_GAP = 4  # from the last letter of a key that is cut off to the end of the text
-GAP = 8  # characters between two letters of a key that is spaced out
 RANDOM_LENGTH = 8  # letters and digits of a key that no words of a text have, if it has both of them ...
 LONG_LENGTH = 16  # ... or if it has letters alone
 
@@ -31,11 +30,19 @@ ESCAPE = re.compile(
 )
 BASES = (0, 16, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE; the last one is white space
 CUT_ESCAPE = re.compile(
+    r"(?:[\ud800-\udbff]|[\ud800-\udbff]?"
     r"(?:\\{1,8}(?:u(?:\{[0-9a-f]{0,6}|[0-9a-f]{0,3})|x[0-9a-f]?|[0-7]{0,2})|%(?:u[0-9a-f]{0,3}|[0-9a-f]?)"
-    r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?)\Z",
+    r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?))\Z",
     re.IGNORECASE,
 )
 CUT_LENGTH = 16  # characters of the longest escape
+ASIDE = re.compile(  # what nobody reads as part of a word; and halves of one character
+    r"\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)|<[^<>]{1,200}>|&[a-z]{2,8};|[\ud800-\udbff][\udc00-\udfff]",
+    re.IGNORECASE,
+)
+OPENING = re.compile(r"[\[(<&\ud800-\udbff]")
+CUT_ASIDE = re.compile(r"(?:\[[^\[\]\n]{0,200}|\([^()\n]{0,200}|<[^<>]{0,200}|&[a-z]{0,8})\Z", re.IGNORECASE)
+ASIDE_LENGTH = 202  # characters of the longest of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +52,63 @@ class _Reading:
     text: str
     starts: list[int]
     ends: list[int]
+    is_bare: bool = False
 
     def decoded(self) -> "_Reading | None":
         """With its escapes decoded once; None if it has none."""
+        return self._replaced(ESCAPE, _unescaped)
+
+    def bare(self) -> "_Reading":
+        """Without tags and text in brackets, and with halves of a character as that character."""
+        return replace(self._replaced(ASIDE, _joined) or self, is_bare=True)
+
+    def _replaced(self, pattern: re.Pattern[str], written: Callable[[re.Match[str]], str]) -> "_Reading | None":
         parts: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         at = 0
-        for found in ESCAPE.finditer(self.text):
-            group = found.lastindex or 0
-            code = int(found[group], BASES[group]) if group < len(BASES) else ord(" ")
-            parts += [self.text[at : found.start()], chr(code) if code < 0x110000 else "\ufffd"]
-            starts += [*self.starts[at : found.start()], self.starts[found.start()]]
-            ends += [*self.ends[at : found.start()], self.ends[found.end() - 1]]
+        for found in pattern.finditer(self.text):
+            new = written(found)
+            parts += [self.text[at : found.start()], new]
+            starts += [*self.starts[at : found.start()], *[self.starts[found.start()]] * len(new)]
+            ends += [*self.ends[at : found.start()], *[self.ends[found.end() - 1]] * len(new)]
             at = found.end()
         if not parts:
             return None
         return _Reading("".join([*parts, self.text[at:]]), starts + self.starts[at:], ends + self.ends[at:])
 
     def whole(self) -> "_Reading":
-        """Without an escape at its end that may go on."""
-        cut = CUT_ESCAPE.search(self.text, max(len(self.text) - CUT_LENGTH, 0))
+        """Without what may go on at its end: an escape, and in a bare text an open bracket or tag."""
+        body = self._until(CUT_ESCAPE.search(self.text, max(len(self.text) - CUT_LENGTH, 0)))
+        if not self.is_bare:
+            return body
+        return body._until(CUT_ASIDE.search(body.text, max(len(body.text) - ASIDE_LENGTH, 0)))
+
+    def _until(self, cut: re.Match[str] | None) -> "_Reading":
         stop = cut.start() if cut else len(self.text)
-        return _Reading(self.text[:stop], self.starts[:stop], self.ends[:stop])
+        return replace(self, text=self.text[:stop], starts=self.starts[:stop], ends=self.ends[:stop])
 
     def letters(self) -> tuple[str, list[int]]:
-        """Its letters and digits in lower case, a line feed for each wide gap, and where each of them is in `text`."""
+        """Its letters and digits in lower case, and where each of them is in `text`."""
         found: list[str] = []
         places: list[int] = []
-        last = -1
         for at, char in enumerate(self.text):
             shown = char.lower() if char.isascii() else unicodedata.normalize("NFKC", char).casefold()
             shown = "".join(c for c in shown if c.isalnum())
-            if not shown:
-                continue
-            if at - last > GAP + 1:
-                found.append("\n")
-                places.append(at)
             found += shown
             places += [at] * len(shown)
-            last = at
-        if len(self.text) - last > GAP + 1:
-            found.append("\n")
-            places.append(len(self.text))
         return "".join(found), places
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    group = found.lastindex or 0
+    code = int(found[group], BASES[group]) if group < len(BASES) else ord(" ")
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+def _joined(found: re.Match[str]) -> str:
+    halves = found[0]
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16") if halves[0] >= "\ud800" else ""
 
 
 class Redactor:
@@ -117,7 +137,7 @@ class Redactor:
         for reading in _readings(text):
             found = list(self._found(reading))
             spans += found
-            held = min(held, self._held(reading, max((end for _, end in found), default=0)))
+            held = min(held, self._held(reading, max((end for _, end in found), default=0), len(text)))
         held = max([held, *(end for _, end in spans)])
         return _without(text[:held], spans), text[held:]
 
@@ -128,10 +148,8 @@ class Redactor:
             letters, places = body.letters()
             parts = (form for form in self._forms if len(letters) >= max(KEY_LENGTH, len(form) / 2))
             found = [form for form in parts if form.startswith(letters)]
-            if not found or places[-1] < len(body.text) - END_GAP:
-                continue
-            if found != [self._plain] or self._random or self._core.startswith(body.text.lower()):
-                return MARK
+            if found and (found != [self._plain] or self._random or self._core.startswith(body.text.lower())):
+                return MARK + held[body.ends[places[-1]] : body.ends[-1]]
         return held
 
     def _found(self, reading: _Reading) -> Iterator[tuple[int, int]]:
@@ -156,7 +174,7 @@ class Redactor:
         gaps = sum(right - left > 1 for left, right in pairwise(places))
         return not gaps or gaps >= (len(places) - 1) / 2
 
-    def _held(self, reading: _Reading, after: int) -> int:
+    def _held(self, reading: _Reading, after: int, length: int) -> int:
         """Where the end of the text that may be the beginning of the key starts; the text's length if none may."""
         body = reading.whole()
         letters, places = body.letters()
@@ -164,7 +182,35 @@ class Redactor:
             if any(form.startswith(letters[at:]) for form in self._forms) and reading.starts[places[at]] >= after:
                 return reading.starts[places[at]]
         stop = len(body.text)
-        return reading.starts[stop] if stop < len(reading.text) else reading.ends[-1] if reading.ends else 0
+        if stop < len(reading.text) and not reading.is_bare:  # an open bracket matters only behind the key's beginning
+            return reading.starts[stop]
+        return length
+
+
+class Stream:
+    """A text that comes in pieces, without the key. Its end is held back while that may be the beginning of the key.
+
+    The longer that end, the more has to come before it is read again, so that work stays linear in the text.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._held = ""
+        self._read_from = 0  # characters
+
+    def feed(self, piece: str) -> str:
+        """The text that can be shown now."""
+        self._held += piece
+        if len(self._held) < self._read_from:
+            return ""
+        shown, self._held = self._redactor.split(self._held)
+        self._read_from = len(self._held) + len(self._held) // 2
+        return shown
+
+    def rest(self) -> str:
+        """The text that was held back, when no more comes."""
+        held, self._held = self._held, ""
+        return self._redactor.hide(held)
 
 
 @lru_cache(maxsize=8)
@@ -174,12 +220,14 @@ def redactor(key: str) -> Redactor:
 
 
 def _readings(text: str) -> Iterator[_Reading]:
-    """The text as it is, and decoded once, twice, ... while that changes it."""
+    """The text as it is, and decoded once, twice, ... while that changes it; each of them bare, too."""
     reading: _Reading | None = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
     for _ in range(ROUNDS + 1):
         if reading is None:
             return
         yield reading
+        if OPENING.search(reading.text):
+            yield reading.bare()
         reading = reading.decoded()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qa.errors import BadReplyError, ContentRefusedError
 from qa.llm import failures
 from qa.llm.failures import Endpoint
-from qa.llm.redact import redactor
+from qa.llm.redact import Stream, redactor
 from qa.llm.thoughts import is_only_thought
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class GrowingReply:
         self._endpoint = endpoint
         self._texts: list[str] = []
         self._refusals: list[str] = []
-        self._held = ""  # the end of the text, which may be the beginning of the key
+        self._stream = Stream(redactor(endpoint.key))
         self._chars = 0
         self._model = self._finish = ""
         self.usage: dict[str, int] = {}
@@ -63,11 +63,11 @@ class GrowingReply:
         self._model = event.model or self._model
         if event.finish:  # cut after the key is hidden, so that no part of it is left
             self._finish = redactor(self._endpoint.key).hide(event.finish)[:MAX_FINISH_CHARS]
-        return self._pass_on(*redactor(self._endpoint.key).split(self._held + event.text))
+        return self._pass_on(self._stream.feed(event.text))
 
     def rest(self) -> str:
         """At the end: what was held back and is not the key."""
-        return self._pass_on(redactor(self._endpoint.key).rest(self._held), "")
+        return self._pass_on(self._stream.rest())
 
     def check(self) -> None:
         """Raise ContentRefusedError or BadReplyError if the whole reply is no answer."""
@@ -82,7 +82,6 @@ class GrowingReply:
         if not self.wrote:
             raise BadReplyError(f"{who} sent an empty answer. Ask again, or use another model.")
 
-    def _pass_on(self, text: str, held: str) -> str:
+    def _pass_on(self, text: str) -> str:
         self._texts.append(text)
-        self._held = held
         return text

@@ -293,7 +293,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             return seconds
     try:
         when = parsedate_to_datetime(headers.get("retry-after", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     now = datetime.datetime.now(when.tzinfo)
     return max((when - now).total_seconds(), 0.0)

@@ -157,7 +157,7 @@ class Tools:
         ]
         good = sum(item["state"] in ("intact", "moved", "supported") for item in items)
         page = {"page": found["page"]} if "page" in found else {}
-        stands = good == len(items) and not (page and page["page"]["altered"])
+        stands = good == len(items) and not (page and (page["page"]["altered"] or page["page"]["foreign"]))
         beside = {"notice": DATA, "stands": stands, "checked": len(items), "good": good, **page}
         if not items:
             beside["hint"] = (

@@ -23,6 +23,7 @@ from qa.text import counted, line_of, visible
 
 __all__ = ["MOST_CHARS", "MOST_CHECKS", "Claims", "bounded_claims", "check_number", "claims", "nearest", "verify"]
 
+MOST_OF_A_PAGE = 8_000_000  # characters, pictures and all; and
 MOST_CHARS = 200_000  # of a text that somebody sends to a server, and
 MOST_CHECKS = 300  # quotes, or statements with each document that they cite, that it holds
 MOST_OF_A_QUOTE = 10_000  # characters; to compare longer ones word by word takes minutes
@@ -36,7 +37,7 @@ class Claims:
     marks of a text, or of a page beside its quotes.
 
     stored: the answer as JSON. draft: a text as its readers see it. compared: how many quotes an exported page shows;
-    None without a page. altered: those that are not in its answer.
+    None without a page. altered: those that are not in its answer. foreign: what keeps a page from being verified.
     """
 
     kind: Literal["answer", "text"]
@@ -46,13 +47,17 @@ class Claims:
     draft: str = ""
     compared: int | None = None
     altered: tuple[str, ...] = ()
+    foreign: str = ""
 
 
 def claims(text: str, required: bool = True) -> Claims:
     """The quotes in an answer as JSON or as an exported page, or in any other text. Of a page, all that its readers see
     counts too. Raises UsageError for none, unless none is required.
     """
-    page = read_page(text)
+    return _claims(text, read_page(text), required)
+
+
+def _claims(text: str, page: Page | None, required: bool) -> Claims:
     if page and page.answer is not None:
         found, short = _of_page(page, page.answer), 0
     elif schema.is_json(text):
@@ -62,7 +67,8 @@ def claims(text: str, required: bool = True) -> Claims:
         every = [*quoted.quotations(draft), *map(_as_quotation, page.blockquotes if page else ())]
         long = tuple(quotation for quotation in every if quotation.words >= quoted.MIN_WORDS)
         read = "\n\n".join([draft, *(page.blockquotes if page else ())])
-        found, short = Claims("text", quotations=long, draft=read), len(every) - len(long)
+        found = Claims("text", quotations=long, draft=read, foreign=page.foreign if page else "")
+        short = len(every) - len(long)
     if required and not (found.anchors or found.quotations):
         raise UsageError(_nothing(found.kind == "answer", short))
     return found
@@ -85,7 +91,14 @@ def _of_page(page: Page, stored: str) -> Claims:
         draft,
         len(page.blockquotes),
         tuple(quote for quote in others if quote not in closest),
+        next(filter(None, (*headings, *_added(page, value))), ""),
     )
+
+
+def _added(page: Page, value: dict[str, Any]) -> list[str]:
+    """Statements of a page that its answer does not have."""
+    known = {_shown(str(one.get("text"))) for one in _listed(value.get("statements")) if isinstance(one, dict)}
+    return [statement for statement in page.statements if statement not in known]
 
 
 def _shown(text: str) -> str:
@@ -102,11 +115,13 @@ def bounded_claims(text: str, required: bool = True) -> Claims:
 
     The pictures of an exported page do not count.
     """
+    if len(text) > MOST_OF_A_PAGE:
+        raise UsageError(f"The text has {len(text):,} characters; a page may have {MOST_OF_A_PAGE:,}.")
     page = read_page(text)
     size = len(page.text) + len(page.answer or "") + sum(map(len, page.blockquotes)) if page else len(text)
     if size > MOST_CHARS:
         raise UsageError(f"The text has {size:,} characters; check at most {MOST_CHARS:,} at a time.")
-    found = claims(text, required)
+    found = _claims(text, page, required)
     quotes = [*(anchor.text for _, anchor in found.anchors), *(quotation.text for quotation in found.quotations)]
     check_number(len(quotes), "quotes")
     if (longest := max(map(len, quotes), default=0)) > MOST_OF_A_QUOTE:
@@ -147,11 +162,13 @@ def verify(
         records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
         if not texts.reread(_involved(records)):
             break
-    stands = all(record["stands"] for record in records) and not found.altered
+    stands = all(record["stands"] for record in records) and not found.altered and not found.foreign
     report = {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
-    if found.compared is None:
+    if found.compared is None and not found.foreign:
         return report
-    return report | {"page": {"compared": found.compared, "altered": [visible(quote) for quote in found.altered]}}
+    altered = [visible(quote) for quote in found.altered]
+    page = {"compared": found.compared or 0, "altered": altered, "foreign": visible(found.foreign)}
+    return report | {"page": page}
 
 
 def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dict[str, Any] | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.embed import encoder as encoders
+from qa.embed.models import is_path
 from qa.embed.protocol import Encoder
 from qa.english import compound
-from qa.errors import IndexForeignError, QuestionError
+from qa.errors import IndexForeignError, ModelError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex, Store
 from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
@@ -66,9 +67,10 @@ class Retriever:
         encoder: Encoder | None = None,
         notify: Callable[[str], None] | None = None,
         closely: CloseReading | None = None,
+        embedder: str = "",
     ) -> None:
         self._index, self._encoder, self._notify = index, _Encoder(encoder), notify
-        self._closely = closely or CloseReading()
+        self._closely, self._embedder = closely or CloseReading(), embedder
         self._lock = threading.Lock()
 
     @classmethod
@@ -82,6 +84,7 @@ class Retriever:
         store: Store | None = None,
         reranker: Reranker | None = None,
         reader: Reader | None = None,
+        embedder: str = "",
     ) -> "Retriever":
         """Open the current generation of an index.
 
@@ -89,12 +92,13 @@ class Retriever:
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
         `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that searches it,
         such as `qa.index.milvus.MilvusStore`. reranker, reader: order what was found anew, and choose the words that
-        answer; see `qa.retrieve.reranker`.
+        answer; see `qa.retrieve.reranker`. embedder: the folder of an embedding model that may be loaded although an
+        index that somebody else built names it.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
         opened = _checked(LocalIndex.open(Path(index), trusted, store), encoder)
-        return cls(opened, encoder, notify, CloseReading(reranker, reader))
+        return cls(opened, encoder, notify, CloseReading(reranker, reader), embedder)
 
     @classmethod
     def build(
@@ -153,7 +157,7 @@ class Retriever:
 
     def snapshot(self) -> "Retriever":
         """A retriever that stays on the present generation when this one is refreshed. They share the model."""
-        pinned = Retriever(self._index, None, self._notify, self._closely)
+        pinned = Retriever(self._index, None, self._notify, self._closely, self._embedder)
         pinned._encoder = self._encoder
         return pinned
 
@@ -251,10 +255,20 @@ class Retriever:
         index, shared = self._index, self._encoder
         with shared.lock:
             if shared.loaded is None:
+                self._check_embedder(index)
                 encoder = encoders.load(index.model.name, index.model.precision, notify=self._notify)
                 _checked(index, encoder)
                 shared.loaded = encoder
             return shared.loaded
+
+    def _check_embedder(self, index: Index) -> None:
+        """Raise ModelError for an index of somebody else that leads to a folder of this machine."""
+        name = index.model.name
+        if is_path(name) and name != self._embedder and not index.is_ours:
+            raise ModelError(
+                f"the index was built by somebody else and names its embedding model by path, {name}, which is not "
+                "loaded. Name it as `embedder` in qa.toml and run `qa trust`, or build your own: qa index --rebuild"
+            )
 
     def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[_Query]":
         """The candidates for each question, all from one generation. divided: and for each of its parts."""

@@ -3,13 +3,13 @@
 """
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from qa.errors import SourceError
+from qa.quotes.exported import policy
 from qa.records import Quote
 from qa.retrieve.retriever import Retriever
 from qa.serve.answers import Kept
@@ -38,7 +38,6 @@ def export(kept: Kept, record: dict[str, Any], retriever: Retriever, pdf: PdfPag
     quotes = [*answer.quotes, *(answer.closest if answer.status != "answered" else ())]
     shown = [_shown(quote, retriever, pdf, number < MOST_PICTURES) for number, quote in enumerate(quotes)]
     style = packaged("static", "page.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return render(
         "export",
         kept=kept,
@@ -47,7 +46,7 @@ def export(kept: Kept, record: dict[str, Any], retriever: Retriever, pdf: PdfPag
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         hashes=dict(sorted({quote.doc_id: quote.sha256 for quote in quotes}.items())),
         style=Markup(style),
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+        policy=policy(),
         stored=Markup(_for_markup(record)),
     )
 

@@ -19,7 +19,7 @@ import pytest
 from support.command import run_here
 
 import qa
-from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, SettingError
+from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, ModelError, SettingError
 from qa.index import build as builder
 from qa.index import encode, signature, store
 from qa.index.blocks import BLOCK, block_sum
@@ -27,6 +27,7 @@ from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
 from qa.index.store import Generation
 from qa.records import BuildSettings
+from qa.session import Session
 from qa.testing import HashEncoder
 
 TRUE, FALSE = "Edith Lanning", "Brian Mallory"  # of one length, so that every offset still fits
@@ -550,3 +551,38 @@ def test_a_generation_opens_only_for_whoever_signed_it(built, tmp_path, monkeypa
     become(monkeypatch, tmp_path, "somebody else")
     signature.key()
     assert store.is_untrusted(built / "index")
+
+
+@pytest.mark.parametrize("name", ["./model", "../model", "~/model", "/model"])
+def test_an_accepted_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_path, monkeypatch, name):
+    """Only a folder that the settings of a trusted workspace name is a model."""
+    become(monkeypatch, tmp_path, "author")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "lighthouse.txt").write_text(DOCUMENT, encoding="utf-8")
+    builder.build(tmp_path / "seeds", tmp_path / "index", BuildSettings(), HashEncoder())
+    folder = current(tmp_path / "index")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["model"]["name"] = name
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    republish(tmp_path / "index", signature.key())
+    digest = (tmp_path / "index" / "CURRENT").read_text().split()[1]
+    loaded = []
+    monkeypatch.setattr("qa.embed.encoder.load", lambda name, *_, **__: loaded.append(name) or HashEncoder())
+
+    def search(**options):
+        with qa.Retriever.open(tmp_path / "index", **options) as retriever:
+            return retriever.snapshot().search(QUESTION, 1)
+
+    assert search()
+    become(monkeypatch, tmp_path, "reader")
+    with pytest.raises(ModelError, match="built by somebody else and names its embedding model by path"):
+        search(trusted=digest)
+    assert loaded == [name]
+    assert search(trusted=digest, embedder=name)
+    assert search(trusted=digest, encoder=HashEncoder())
+    signature.accept(digest, {})
+    (tmp_path / "qa.toml").write_text('embedder = "./model"\n')
+    (tmp_path / "model").mkdir()
+    with Session.open(tmp_path) as session, pytest.raises(ModelError, match="built by somebody else"):
+        session.retriever(build=False).search(QUESTION, 1)
+    assert loaded == [name, name]

@@ -11,14 +11,22 @@ import pytest
 
 import qa as library
 from qa import errors
+from qa.answer.conversation import Turn
+from qa.answer.events import Asked
+from qa.answer.parse import parse
+from qa.answer.rewriting import Rewriter
 from qa.cli.commands import app
+from qa.gate.judge import ChatJudge, Item, JudgedQuote
 from qa.llm import failures, redact
+from qa.llm.announcing import AnnouncingChat
 from qa.llm.chat import OpenAIChat
 from qa.llm.protocol import ChatRequest, Message
 from qa.llm.recorded import Recorder, Store
-from qa.llm.redact import Redactor
-from qa.testing import HashEncoder
+from qa.llm.redact import Redactor, Stream
+from qa.testing import FakeChat, HashEncoder
+from qa.trust import packaged_prompt
 
+ROOT = Path(__file__).parents[2]
 KEY = "sk-test-VerySecretKey0123456789"
 WHO = "Who built the lighthouse of Marrow Point?"
 BUILT = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
@@ -28,6 +36,12 @@ BYTES = KEY.encode()
 
 def base64_of(before: bytes, after: bytes = b" end", encode: Callable[[bytes], bytes] = base64.b64encode) -> str:
     return encode(before + BYTES + after).decode()
+
+
+def mathematical(char: str) -> int:
+    """The second half of a bold letter, bold digit or bold nabla."""
+    starts = ((str.islower, 0xDC1A - ord("a")), (str.isupper, 0xDC00 - ord("A")), (str.isdigit, 0xDFCE - ord("0")))
+    return next((ord(char) + start for is_one, start in starts if is_one(char)), 0xDEC1)
 
 
 FORMS = {
@@ -63,6 +77,15 @@ FORMS = {
     "dotted out": " . ".join(KEY),
     "in groups": " ".join(re.findall(".{1,4}", KEY)),
     "with invisible characters": "\u200b".join(KEY),
+    "spaced out widely": (" " * 40).join(KEY),
+    "with control characters": ("\x01" * 12).join(KEY),
+    "with many invisible characters": ("\u200b" * 12).join(KEY),
+    "with ids of sentences": "[s1]".join(KEY),
+    "with an id in the middle": f"{KEY[:15]}[s1]{KEY[15:]}",
+    "with ids in round brackets": "(s1, s2)".join(KEY),
+    "with tags": "<b>".join(KEY),
+    "with entities": "&zwnj;".join(KEY),
+    "in mathematical letters": "".join(f"\\ud835\\u{low:04x}" for low in map(mathematical, KEY)),
     "full width": "".join(chr(byte + 0xFEE0) for byte in BYTES),
 }
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -226,6 +249,42 @@ def test_innocent_text_stays_as_it_is(key: str, text: str) -> None:
     assert Redactor(key).hide(text) == text
 
 
+@pytest.mark.parametrize("key", [KEY, "local-key", "lm-studio", "not-needed", "no-key-required", "ollama", "sk-1234"])
+@pytest.mark.parametrize("page", ["README.md", "docs/security.md", "docs/serve.md", "seeds/000_6f2a8e452271332e.txt"])
+def test_prose_stays_as_it_is(key: str, page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert Redactor(key).hide(text) == text.replace(key, "[key]")
+
+
+class Knowing(FakeChat):
+    """A chat whose redactor did not see the key in its replies, as in a recording that somebody else made."""
+
+    def hide(self, text: str) -> str:
+        return Redactor(KEY).hide(text)
+
+
+def test_in_statements_without_their_markers(retriever: library.Retriever) -> None:
+    spread = "[s1]".join(KEY)
+    said = {"statements": [{"evidence": ["s1"], "text": f"Edith Lanning built it in 1871, {spread}."}]}
+    chat = Knowing(json.dumps(said))
+    events = list(library.Assistant(retriever, AnnouncingChat(chat, str), floor=0.001).stream(WHO))
+    assert not leaks(repr([event for event in events if not isinstance(event, Asked)]), KEY)
+    assert "[key]" in repr(events[-1])
+
+
+def test_in_a_refusal_in_the_words_of_a_judge_and_in_a_question_written_anew() -> None:
+    with pytest.raises(errors.ContentRefusedError, match=r"\[key\]") as caught:
+        parse(f"I cannot help with {'[s9]'.join(KEY)}", ["s1"], hide=Redactor(KEY).hide)
+    assert not leaks(str(caught.value), KEY)
+    opinions = {"opinions": [{"n": 1, "not_stated": KEY, "stated": False, "answers": True}]}
+    judged = ChatJudge(Knowing(json.dumps(opinions)), packaged_prompt).judge([Item(WHO, BUILT, (JudgedQuote(BUILT),))])
+    assert judged.opinions[0] is not None
+    assert judged.opinions[0].not_stated == "[key]"
+    question = f"Who built {KEY}?"
+    asked = Knowing(json.dumps({"question": question}))
+    assert Rewriter(asked, packaged_prompt, question, [Turn(WHO)])() == "Who built [key]?"
+
+
 def test_a_key_of_few_letters_is_found_as_it_stands() -> None:
     assert Redactor("--!!--a").hide("the key --!!--a here") == "the key [key] here"
 
@@ -237,7 +296,9 @@ def test_a_key_of_words_is_found_where_no_prose_writes_it(text: str, hidden: str
     assert Redactor("local-key").hide(text) == hidden
 
 
-@pytest.mark.parametrize("unit", ["s", "s k-", "\\", "\\u0073", "%25", "%2573", "c2", "73", "&#", "0x", "sk-test-"])
+@pytest.mark.parametrize(
+    "unit", ["s", "s k-", "\\", "\\u0073", "%25", "%2573", "c2", "73", "&#", "0x", "sk-test-", " ", "[s1]", "["]
+)
 def test_the_work_grows_with_the_text_and_not_faster(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = [0]
     letters_of = redact._Reading.letters
@@ -249,9 +310,10 @@ def test_the_work_grows_with_the_text_and_not_faster(unit: str, monkeypatch: pyt
     monkeypatch.setattr(redact._Reading, "letters", counting)
 
     def work(size: int) -> int:
-        seen[0], held, redactor = 0, "", Redactor(KEY)
+        seen[0], stream = 0, Stream(Redactor(KEY))
         for start in range(0, size, 20):
-            _, held = redactor.split(held + (unit * size)[start : start + 20])
+            stream.feed(f"s{unit * size}"[start : start + 20])
+        stream.rest()
         return seen[0]
 
     assert work(8000) < 2.5 * work(4000)

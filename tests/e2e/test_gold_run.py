@@ -205,7 +205,9 @@ def test_second_opinions_are_recorded_and_replayed(
     live = [one.observed.statements for one in results.load(gold / "live.json").results]
     assert "supported" in {statement.verdict for shown in live for statement in shown}
     for portable in ((), ("--portable",)):
-        qa("gold", "run", "gold.yaml", "--replay", *portable, "--save", "again.json", cwd=gold, env=env)
+        done = qa("gold", "run", "gold.yaml", "--replay", *portable, "--save", "again.json", cwd=gold, env=env)
+        assert "second opinions as recorded" in done.stdout
+        assert "its second opinions count as recorded, without an exam" in done.stderr
         assert [one.observed.statements for one in results.load(gold / "again.json").results] == live
     assert len(endpoint.paths) == asked
 

@@ -154,3 +154,16 @@ def test_an_older_index_is_said_to_be_older_and_the_file_has_the_last_word(
     assert "these results come from the old index" in done.stderr
     assert "seeds/lighthouse.txt differs from the index" in done.stderr
     assert done.stderr.count("Run: qa index") == 1  # one piece of advice
+
+
+def test_a_page_in_which_a_browser_may_show_other_words_is_not_verified(qa: Run, indexed: Path) -> None:
+    page = f"<!doctype html><style>blockquote::after{{content:'Never.'}}</style><blockquote>{BUILT}</blockquote>"
+    shown = qa("verify", "-", cwd=indexed, stdin=page.encode(), code=3).stdout
+    assert "The quote is in the documents." in shown
+    assert shown.splitlines()[-1].startswith("Not verified: a browser may show other words")
+    assert shown.rstrip().endswith("<style>")
+
+
+def test_a_page_that_its_reader_cannot_finish_is_no_reason_to_hang(qa: Run, indexed: Path) -> None:
+    page = "<!doctype html>" + "<a/" * 300_000
+    assert "nothing to verify" in qa("verify", "-", cwd=indexed, stdin=page.encode(), code=2).stderr

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qa.gold.results import GoldFound, Observation, Outcome, Result, Run, Shown
+from qa.gold.results import RECORDED, GoldFound, Observation, Outcome, Result, Run, Shown
 from qa.gold.verdict.blame import blame
 from qa.gold.verdict.measures import by_tag, summary
 from qa.records import Statement
@@ -144,6 +144,7 @@ class Overview:
         parts += [f"{len(self.stale)} stale"] if self.stale else []
         parts += [f"{len(self.errors)} not measured"] if self.errors else []
         parts += [f"{len(self.flickering)} flickering"] if self.flickering else []
+        parts += ["second opinions as recorded"] if self.run.settings.get("opinions") == RECORDED else []
         return ", ".join(parts)
 
     @property

@@ -149,3 +149,23 @@ def test_nobody_is_examined_where_no_second_opinion_is_wanted(tmp_path: Path) ->
     (tmp_path / "seeds").mkdir()
     session = Session.open(tmp_path, {"model": "m", "second_opinion": "off"})
     assert session.examiner.examine(FakeChat(model="m")) is None
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        '[{"n": 1e999, "evidence": ["s1"]}]',
+        f'[{{"n": 1, "evidence": ["s{"9" * 5000}"]}}]',
+        '[{"n": 1, "evidence": [["s1"]]}]',
+        '[{"n": 1, "evidence": 7}]',
+        '{"n": 1}',
+        "[3]",
+    ],
+)
+def test_an_answer_of_another_shape_is_a_wrong_one(answers: str) -> None:
+    def odd(request: ChatRequest) -> Any:
+        return knows(request) if request.purpose == "second opinion" else f'{{"answers": {answers}}}'
+
+    result, _ = sit(odd)
+    assert result.may_judge
+    assert not result.may_refuse

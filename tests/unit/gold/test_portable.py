@@ -153,6 +153,20 @@ def test_a_statement_that_was_not_judged_with_these_quotes_is_missed(judged: Sto
         ChatJudge(PortablePlayer("n", judged), packaged_prompt).judge([ONE])
 
 
+def test_an_opinion_about_a_quote_that_says_something_else_now_does_not_count(judged: Store) -> None:
+    changed = Item("How many?", "One.", (JudgedQuote("Never.", place=FIRST),))
+    with pytest.raises(ReplayMissError):
+        ChatJudge(PortablePlayer("m", judged), packaged_prompt).judge([changed])
+    (path,) = judged.folder.iterdir()
+    exchange = json.loads(path.read_text(encoding="utf-8"))
+    for record in exchange["asked"]["judged"]:
+        del record["sha256"]  # a recording of an older version, which does not say what the quotes said
+    path.write_text(json.dumps(exchange), encoding="utf-8")
+    with pytest.raises(ReplayMissError):
+        ChatJudge(PortablePlayer("m", judged), other_prompt).judge([ONE])
+    assert ChatJudge(Player("m", judged), packaged_prompt).judge([ONE, TWO]).opinions[0] == Opinion(True)
+
+
 def test_a_recording_judges_and_is_final_as_far_as_it_was_when_it_was_made(judged: Store) -> None:
     def examiner(is_wanted: bool = True) -> Examiner:
         return Examiner("m", "", None, is_wanted, packaged_prompt, lambda line: None)

@@ -2,7 +2,9 @@
 
 import math
 from collections import Counter
+from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -65,7 +67,7 @@ def test_a_query_of_the_wrong_length_is_refused_at_the_door(tmp_path):
 
 def test_a_file_that_is_no_faiss_index_is_damage(tmp_path):
     (tmp_path / "x.faiss").write_bytes(b"not an index at all")
-    with pytest.raises(IndexDamagedError, match=r"x\.faiss is not a FAISS index"):
+    with pytest.raises(IndexDamagedError, match=r"x\.faiss is not a flat index as qa writes it"):
         vectors.VectorIndex.open(tmp_path / "x.faiss")
 
 
@@ -145,6 +147,75 @@ def test_a_file_that_is_no_approximate_index_of_these_rows_is_damage(both, tmp_p
         write(tmp_path / "x.faiss", matrix[1:])
     with pytest.raises(IndexDamagedError, match=r"x\.rabitq is not the approximate index that qa wrote.*--rebuild"):
         vectors.VectorIndex.open(tmp_path / "x.faiss", approximate=path)
+
+
+def number(size: int, value: int) -> bytes:
+    return value.to_bytes(size, "little")
+
+
+def on_disk(_: bytes, folder: Path) -> bytes:
+    """An index that makes FAISS open another file to be written."""
+    quantizer = faiss.IndexFlatIP(8)
+    made = faiss.IndexIVFFlat(quantizer, 8, 2, faiss.METRIC_INNER_PRODUCT)
+    made.train(np.eye(8, dtype=np.float32))
+    lists = faiss.OnDiskInvertedLists(2, made.code_size, str(folder / "victim"))  # lives as long as the index
+    made.replace_invlists(lists)
+    made.add(np.eye(8, dtype=np.float32))
+    return faiss.serialize_index(made).tobytes()
+
+
+def put(at: int, new: bytes):
+    return lambda data, _: data[:at] + new + data[at + len(new) :] if at >= 0 else data[:at] + new
+
+
+BEHIND = approximate.CENTRE_AT + 4 * approximate.DIM  # of the centre
+HARMS = {
+    "rabitq": {
+        "another type": put(0, b"IxFI"),
+        "on disk": on_disk,
+        "more rows": put(8, number(8, 1 << 24)),
+        "code size": put(45, number(8, 1 << 20)),
+        "bits": put(57, number(8, 200)),
+        "a centre of gigabytes": put(65, number(8, 3 << 28)),
+        "a centre that is no number": put(approximate.CENTRE_AT, b"\0\0\xc0\x7f"),
+        "rows of which the codes are missing": lambda data, _: data.replace(number(8, 3008), number(8, 1 << 28), 1),
+        "codes of gigabytes": lambda data, _: data.replace(number(8, 3008 * 56), number(8, 1 << 33), 1),
+        "fields behind the centre": put(BEHIND, b"\xff"),
+        "more behind its end": lambda data, _: data + b"\0",
+    },
+    "faiss": {
+        "another type": put(0, b"Irfn"),
+        "on disk": on_disk,
+        "more rows": put(8, number(8, 1 << 24)),
+        "no numbers": put(4, number(4, 0)),
+        "numbers": put(4, number(4, 1 << 30)),
+        "another metric": put(33, number(4, 1)),
+        "a size of its own": put(37, number(8, 1 << 33)),
+        "more behind its end": lambda data, _: data + b"\0",
+    },
+}
+
+
+@pytest.mark.parametrize(("kind", "harm"), [(kind, harm) for kind, harms in HARMS.items() for harm in harms])
+def test_faiss_reads_no_file_that_qa_would_not_write(both, tmp_path, monkeypatch, kind, harm):
+    """Some of these crash FAISS, some take gigabytes, and some open other files."""
+    matrix, flat, _ = both
+    paths = {name: tmp_path / f"x.{name}" for name in HARMS}
+    write(paths["faiss"], matrix)
+    approximate.write(flat, paths["rabitq"])
+    data = paths[kind].read_bytes()
+    harmed = HARMS[kind][harm](data, tmp_path)
+    assert harmed != data
+    paths[kind].write_bytes(harmed)
+    read_index = faiss.read_index
+
+    def reading(name: str, *flags: int) -> object:
+        assert Path(name).read_bytes() != harmed
+        return read_index(name, *flags)
+
+    monkeypatch.setattr(faiss, "read_index", reading)
+    with pytest.raises(IndexDamagedError, match=f"x.{kind} is not"):
+        vectors.VectorIndex.open(paths["faiss"], approximate=paths["rabitq"])
 
 
 def bm25(texts: list[str], query: str) -> list[float]:

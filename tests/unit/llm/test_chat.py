@@ -577,6 +577,13 @@ def test_retry_after_is_obeyed(endpoint: Any, chat: OpenAIChat, naps: Naps, stre
     assert naps == [7.0, 1.5, 0.0, 2.0]
 
 
+def test_a_year_beyond_all_calendars_is_no_time_to_wait_for(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
+    never = {"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}
+    endpoint.script(endpoint.error(429, "slow down", never), endpoint.answer(GOOD))
+    assert chat.complete(PLAIN).text == GOOD
+    assert naps == [0.25]
+
+
 def test_a_model_that_is_loading_is_waited_for(endpoint: Any, chat: OpenAIChat, naps: Naps) -> None:
     endpoint.script(*[endpoint.error(503, "Loading model", type="unavailable_error")] * 20, endpoint.answer(GOOD))
     assert chat.complete(ASK).text == GOOD
@@ -919,7 +926,7 @@ def test_the_key_is_in_no_message_repr_or_log(
 
 
 ECHO = f'{{"statements": [{{"evidence": ["s1"], "text": "{KEY} sk-{KEY}{KEY[:20]}."}}]}}'
-HIDDEN = ECHO.replace(KEY, "[key]")
+HIDDEN = ECHO.replace(KEY, "[key]").replace(KEY[:20], "[key]")  # the end of the text has most of it
 
 
 @both

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from qa.errors import ContextTooLongError, EndpointError, ReplayError, ReplayMissError
+from qa.llm import missed
 from qa.llm import recorded as replay
 from qa.llm.protocol import ChatReply, ChatRequest, Delta, Message, complete
 from qa.llm.recorded import Player, Recorder, Store, canonical
@@ -162,8 +163,8 @@ def test_recorded_requests_are_made_comparable_once_however_many_are_missed(
 ) -> None:
     for number in range(5):
         complete(Recorder(FakeChat(REPLY), "m", store), asked(REQUEST, f"Recorded {number}?"))
-    made, lines = [], replay._lines
-    monkeypatch.setattr(replay, "_lines", lambda request: made.append(request) or lines(request))
+    made, lines = [], missed._lines
+    monkeypatch.setattr(missed, "_lines", lambda request: made.append(request) or lines(request))
     player = Player("m", store)
     for number in range(4):
         with pytest.raises(ReplayMissError, match="nearest recording"):
@@ -252,3 +253,49 @@ def test_the_only_recorded_model_needs_no_name(store: Store) -> None:
     complete(Recorder(FakeChat(REPLY), "n", store), REQUEST)
     with pytest.raises(ReplayError, match="m and n; name one with --model"):
         store.only_model()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"model": "m"},
+        {"model": 3},
+        ["m"],
+        {**canonical("m", REQUEST), "messages": "x"},
+        {**canonical("m", REQUEST), "messages": [{"role": "user"}]},
+        {**canonical("m", REQUEST), "plain_messages": [{"role": 1, "content": "x"}]},
+        {name: value for name, value in canonical("m", REQUEST).items() if name != "seed"},
+    ],
+)
+def test_a_request_of_another_shape_is_damage(store: Store, request_: object) -> None:
+    recorded(store)
+    other = store.folder / f"{replay._key(request_)}.json"  # type: ignore[arg-type]
+    other.write_text(json.dumps({"schema": 1, "request": request_, "reply": {}}))
+    with pytest.raises(ReplayError, match="its request is none of qa"):
+        store.check()
+    with pytest.raises(ReplayError, match="its request is none of qa"):
+        complete(Player("m", store), asked(REQUEST, "Other?"))
+
+
+def test_of_recordings_of_a_stranger_only_so_much_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = recorded(store)
+    for name, most in (("MOST_FILES", 0), ("MOST_BYTES", 10)):
+        with monkeypatch.context() as patched:
+            patched.setattr(replay, name, most)
+            with pytest.raises(ReplayError, match=r"has 1 recorded answers.*--prune"):
+                store.check()
+    monkeypatch.setattr(replay, "MOST_OF_ONE", 10)
+    with pytest.raises(ReplayError, match=rf"{path.name}: cannot be read"):
+        store.check()
+
+
+def test_of_a_request_of_many_lines_only_some_are_kept_to_be_compared(store: Store) -> None:
+    long = asked(REQUEST, "\n" * 1_000_000 + "x" * 10_000 + "\nWhy?")
+    ((lines, _),) = missed.compared([canonical("m", long)])
+    assert len(lines) <= 2 * missed.MOST_LINES
+    assert max(map(len, lines)) < 2 * missed.LINE_CHARS
+    assert lines[-1].endswith("Why?")
+    many = canonical("m", REQUEST) | {"messages": [{"role": "user", "content": "a\n" * 900}] * 10}
+    kept = missed.compared([many] * 1_000)
+    assert sum(max(len(line), 100) for lines, _ in kept for line in lines) <= missed.MOST_KEPT
+    assert 0 < len(kept) < 1_000

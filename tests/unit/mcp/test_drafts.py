@@ -182,6 +182,13 @@ def test_the_visible_text_of_a_page_is_checked_as_any_draft(session):
     ]
 
 
+def test_a_page_that_may_show_other_words_does_not_stand(session):
+    plain = Tools(session).verify_quotes(f"<!doctype html><blockquote>{FACT}</blockquote>")
+    assert plain["stands"] is True
+    styled = Tools(session).verify_quotes(f"<!doctype html><style>p{{}}</style><blockquote>{FACT}</blockquote>")
+    assert (styled["stands"], styled["page"]["foreign"]) == (False, "<style>")
+
+
 def test_hidden_direction_marks_are_shown_and_no_quotation_stands_with_them(session):
     disguised = FACT.replace("1871", "\u202e1871\u202c")
     found = Tools(session).verify_quotes(f"“{disguised}”")
