@@ -10,6 +10,7 @@ from qa.embed import encoder as encoders
 from qa.embed import parts
 from qa.embed.parts import Divided
 from qa.embed.protocol import Encoder
+from qa.errors import IndexUnusableError
 from qa.index.job import Job
 from qa.index.lock import writing
 from qa.index.partial import Partial, place
@@ -77,7 +78,7 @@ class PassageVectors:
         if not missing:
             return Encoding(keys, found, [], iter(()), ahead)
         partial = self._started(self._loaded(len(missing) + ahead))
-        found |= {key: partial[key] for key in missing if key in partial}
+        found |= self._stored([key for key in missing if key in partial])
         new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
         chunks = list(_chunks(new, min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK))
         self._begun |= new.keys()
@@ -103,12 +104,19 @@ class PassageVectors:
                 self._begun.clear()
                 return keys, None
         self._may_defer = False
-        for key in keys:
-            if key not in found:  # begun with passages before these
-                assert self._partial
-                found[key] = self._partial[key]
+        found |= self._stored([key for key in keys if key not in found])  # begun with passages before these
         report(len(keys))
         return keys, [found[key] for key in keys]
+
+    def _stored(self, keys: "Sequence[bytes]") -> "dict[bytes, Floats]":
+        """Vectors that are in `index/partial/`."""
+        if not keys:
+            return {}
+        assert self._partial
+        try:
+            return {key: self._partial[key] for key in keys}
+        except OSError as error:
+            raise IndexUnusableError(f"{self._partial.path} cannot be read: {error.strerror}") from None
 
     def _keep(self, chunk: "list[bytes]", made: "list[Floats]", found: "dict[bytes, Floats]") -> None:
         assert self._partial

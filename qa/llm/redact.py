@@ -37,11 +37,11 @@ CUT_ESCAPE = re.compile(
 )
 CUT_LENGTH = 16  # characters of the longest escape
 ASIDE = re.compile(  # what nobody reads as part of a word; and halves of one character
-    r"\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)|<[^<>]{1,200}>|&[a-z]{2,8};|[\ud800-\udbff][\udc00-\udfff]",
+    r"\[[^\[\]\n\"{}]{1,200}\]|\([^()\n]{1,200}\)|<[^<>]{1,200}>|&[a-z]{2,8};|[\ud800-\udbff][\udc00-\udfff]",
     re.IGNORECASE,
 )
 OPENING = re.compile(r"[\[(<&\ud800-\udbff]")
-CUT_ASIDE = re.compile(r"(?:\[[^\[\]\n]{0,200}|\([^()\n]{0,200}|<[^<>]{0,200}|&[a-z]{0,8})\Z", re.IGNORECASE)
+CUT_ASIDE = re.compile(r"(?:\[[^\[\]\n\"{}]{0,200}|\([^()\n]{0,200}|<[^<>]{0,200}|&[a-z]{0,8})\Z", re.IGNORECASE)
 ASIDE_LENGTH = 202  # characters of the longest of these
 
 

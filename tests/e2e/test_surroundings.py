@@ -116,16 +116,3 @@ def test_arguments_that_are_no_text_no_path_or_no_number(
     assert len(err.splitlines()) == 1
     assert any(words in err for words in said.split("|"))
     assert not any(words in err for words in NO_TRACEBACK)
-
-
-def test_a_folder_whose_name_holds_a_nul_character_is_refused_with_the_usage(
-    indexed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(indexed)
-    with pytest.raises(SystemExit) as end:
-        app(["status", "--root", "a\0b"])
-    out, err = capsys.readouterr()
-    assert (end.value.code, out) == (2, "")
-    assert "'--root'" in err.splitlines()[-1]
-    assert "null byte" in err.splitlines()[-1]
-    assert not any(words in err for words in NO_TRACEBACK)
