@@ -103,7 +103,7 @@ class Browser:
         line, _, self._rest = self._rest.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
         method, params = message.get("method"), message.get("params", {})
-        if method == "Log.entryAdded":
+        if method == "Log.entryAdded" and params["entry"]["level"] in ("warning", "error"):  # not "autofocus blocked"
             self.log.append(params["entry"]["text"])
         if method in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Page.javascriptDialogOpening"):
             self.log.append(json.dumps(params))
