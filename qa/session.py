@@ -7,7 +7,6 @@ person should know goes to `notify`, one line at a time. Importing this module l
 import hashlib
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -16,8 +15,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qa import trust
-from qa.errors import IndexMissingError, IndexUnusableError, ModelError, SettingError, WorkspaceError
+from qa.errors import IndexMissingError, IndexUnusableError, ModelError, WorkspaceError
 from qa.files import LARGE
+from qa.llm import named
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
 
@@ -35,12 +35,9 @@ if TYPE_CHECKING:
     from qa.records import Answer
     from qa.retrieve.retriever import Retriever
 
-__all__ = ["GGUF", "Notify", "Session", "describe_changes", "workspace_root"]
+__all__ = ["Notify", "Session", "describe_changes", "workspace_root"]
 
-GGUF = "gguf:"  # before the path of a model file
 LOCAL_PROMPT_TOKENS = 800  # a small model loses the thread in more, and a processor needs seconds for each hundred
-SILENCE = 60.0  # seconds without a byte after which a request is given up, or half of a longer deadline
-PATIENCE = 2.0  # seconds; a longer wait before another request is announced
 
 Notify = Callable[[str], None]
 
@@ -331,16 +328,7 @@ class Session:
     @property
     def model_file(self) -> Path | None:
         """The GGUF file that the settings name, None for a model behind an endpoint. Raises SettingError."""
-        model, origin = str(self.settings["model"]), self.settings.origin("model")
-        if not model.startswith(GGUF):
-            return None
-        if model == GGUF:
-            raise SettingError(f"{origin}: gguf: needs the path of a model file, as in gguf:model.gguf")
-        try:
-            path = Path(model.removeprefix(GGUF)).expanduser()
-        except RuntimeError:
-            raise SettingError(f"{origin}: {model}: there is no such home folder") from None
-        return (self.workspace.root if origin == CONFIG else self.cwd) / path
+        return named.model_file(self.settings, self.workspace.root, self.cwd)
 
     @property
     def model(self) -> str:
@@ -357,35 +345,9 @@ class Session:
         if names and not trust.is_trusted(self.workspace):
             listed = ", ".join(f"prompts/{name}" for name in names)
             self.notify(f"{listed} ignored: this workspace is not trusted. Review them, then run: qa trust")
-        file = self.model_file
-        chat = self._local_chat(file) if file else self._remote_chat()
+        chat = named.open_chat(self.settings, self.model_file, self.notify)
         self._opened.callback(chat.close)
         return chat
-
-    def _local_chat(self, file: Path) -> "GgufChat":
-        from qa.llm.gguf import GgufChat, check
-
-        check(file)
-        if self.settings.origin("deadline") == "default":  # a processor needs more time than an endpoint
-            return GgufChat(file)
-        return GgufChat(file, deadline=self.settings["deadline"])
-
-    def _remote_chat(self) -> "OpenAIChat":
-        from qa.llm.chat import OpenAIChat
-
-        deadline = self.settings["deadline"]
-        silence = max(SILENCE, deadline / 2)
-        url, key = self.settings["base_url"] or None, self.settings["api_key"] or None
-        chat = OpenAIChat(
-            self.settings["model"], url, key, deadline=deadline, silence=silence, sleep=self._announce_wait
-        )
-        chat.check()
-        return chat
-
-    def _announce_wait(self, seconds: float) -> None:
-        if seconds >= PATIENCE:
-            self.notify(f"no answer yet; asking again in {seconds:.0f} seconds")
-        time.sleep(seconds)
 
     def cost(self, answer: "Answer") -> float | None:
         """What the answer cost, in the currency of the configured prices; None without prices."""

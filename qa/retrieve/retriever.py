@@ -1,9 +1,7 @@
 """Retriever: passages and evidence for a question. Usable alone; safe to share between threads."""
 
 import threading
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ from qa.english import compound
 from qa.errors import IndexForeignError, ModelError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex, Store
-from qa.index.protocol import Candidates, DocumentInfo, Index, PassageRows
+from qa.index.protocol import DocumentInfo, Index
 from qa.records import (
     BuildSettings,
     Considered,
@@ -22,16 +20,12 @@ from qa.records import (
     Document,
     Evidence,
     Hit,
-    Part,
-    Passage,
     Quote,
     Sentence,
-    Span,
 )
 from qa.retrieve import rank
-from qa.retrieve.evidence import Pick, Read, Reading, select
-from qa.retrieve.reranker import RERANKED, CloseReading, Reader, Reranker
-from qa.retrieve.zones import UNCERTAIN
+from qa.retrieve.query import Query, quote_of
+from qa.retrieve.reranker import CloseReading, Reader, Reranker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_QUESTION_WORDS", "Retriever", "check_question"]
 
 MAX_QUESTION_WORDS = 1000
-SHOWN = 12  # sentences of each part that `--explain` lists
 
 
 def check_question(question: str) -> None:
@@ -178,7 +171,7 @@ class Retriever:
 
     def quote(self, sentence: Sentence, n: int = 1) -> Quote:
         """A sentence as quote number n, copied from the source. Raises KeyError for an id that is not indexed."""
-        return _quote(self._index, n, sentence)
+        return quote_of(self._index, n, sentence)
 
     def context(self, sentence: Sentence) -> tuple[Context, ...]:
         """What a sentence cannot be understood without, in the order of the text. Raises KeyError as `text` does."""
@@ -270,7 +263,7 @@ class Retriever:
                 "loaded. Name it as `embedder` in qa.toml and run `qa trust`, or build your own: qa index --rebuild"
             )
 
-    def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[_Query]":
+    def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[Query]":
         """The candidates for each question, all from one generation. divided: and for each of its parts."""
         index = self._index
         for question in questions:
@@ -279,9 +272,9 @@ class Retriever:
         asked = [_with_parts(question) if divided else [compound.Part(question, question)] for question in questions]
         vectors = self._vectors(index, [part.searched for parts in asked for part in parts])
 
-        def query(parts: Sequence[compound.Part]) -> _Query:
+        def query(parts: Sequence[compound.Part]) -> Query:
             found = [index.candidates(p.searched, next(vectors), rank.CANDIDATES, conditions) for p in parts]
-            return _Query(index, parts, found, self._closely)
+            return Query(index, parts, found, self._closely)
 
         return [query(parts) for parts in asked]
 
@@ -315,93 +308,3 @@ def _with_parts(question: str) -> list[compound.Part]:
     """The question, and its parts if it has several."""
     parts = compound.parts(question)
     return [compound.Part(question, question), *(parts if len(parts) > 1 else ())]
-
-
-class _Query:
-    """One question, its parts if there are several, and the candidates for each."""
-
-    def __init__(
-        self, index: Index, asked: Sequence[compound.Part], found: Sequence[Candidates], closely: CloseReading
-    ) -> None:
-        self._index, self._asked, self._found, self._closely = index, asked, found, closely
-        self._candidates = found[0]
-
-    def hits(self, k: int) -> list[Hit]:
-        passages = self._candidates.passages
-        scores = rank.rank_passages(passages, self._candidates.sentences)
-        reranker = self._closely.reranker
-        rows = rank.best(scores, max(k, RERANKED) if reranker else k)
-        hits = [self._hit(passages, int(row), float(scores[row]), n) for n, row in enumerate(rows, 1)]
-        return self._reranked(reranker, hits)[:k] if reranker else hits
-
-    def _reranked(self, reranker: Reranker, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits in the order of the reranker's scores, on the scale that other scores have."""
-        scored = zip(hits, reranker.rerank(self._asked[0].searched, [hit.text for hit in hits]), strict=True)
-        ordered = sorted(((hit, rank.HIGHEST * score) for hit, score in scored), key=lambda pair: -pair[1])
-        return [replace(hit, score=score, rank=n) for n, (hit, score) in enumerate(ordered, 1)]
-
-    def _hit(self, passages: PassageRows, row: int, score: float, n: int) -> Hit:
-        doc_id = self._index.documents[int(passages.doc[row])].id
-        start, end = int(passages.start[row]), int(passages.end[row])
-        first, last = int(passages.first[row]), int(passages.last[row])
-        passage = Passage(f"{doc_id}:{start}-{end}", doc_id, start, end, first, last)
-        text = self._index.text(doc_id, start, end)
-        return Hit(passage, text, score, n, float(passages.dense[row]), float(passages.lexical[row]))
-
-    def evidence(self) -> Evidence:
-        searched = [part.searched for part in self._asked]
-        selection = select(
-            list(zip(searched, self._found, strict=True)), self._index.vocabulary, self._asked[-1].joint, self._closely
-        )
-        texts = {part.searched: part.text for part in self._asked}
-        limit = 1.0 if self._index.complete else UNCERTAIN
-        quotes: dict[tuple[int, int, int], Quote] = {}
-        scores: dict[int, float] = {}
-        parts, considered = [], []
-        for number, (reading, picks) in enumerate(selection.parts):
-            numbers = tuple(self._add(quotes, pick).n for pick in picks)
-            for n, pick in zip(numbers, picks, strict=True):
-                scores[n] = max(min(pick.score, limit), scores.get(n, 0.0))
-            parts.append(Part(texts[reading.asked.text], min(reading.estimate, limit), numbers))
-            considered += [self._considered(number, reading, one, quotes.values()) for one in reading.read[:SHOWN]]
-        found = tuple(quotes.values())
-        return Evidence(
-            found,
-            min(selection.answerability, limit),
-            selection.features,
-            tuple(scores[quote.n] for quote in found),
-            tuple(parts),
-            tuple(considered),
-        )
-
-    def _add(self, quotes: dict[tuple[int, int, int], Quote], pick: Pick) -> Quote:
-        """The quote of a pick; one that another part has already is not made again."""
-        key = (pick.doc, pick.start, pick.end)
-        if key not in quotes:
-            span = Sentence(self._index.documents[pick.doc].id, 0, *pick.place)
-            quotes[key] = _quote(self._index, len(quotes) + 1, span, pick.focus)
-        return quotes[key]
-
-    def _considered(self, part: int, reading: Reading, one: Read, quotes: Iterable[Quote]) -> Considered:
-        doc, start, end = reading.place(one)
-        doc_id = self._index.documents[doc].id
-        inside = (quote.n for quote in quotes if quote.doc_id == doc_id and quote.start <= start and end <= quote.end)
-        return Considered(part, doc_id, start, end, one.score, one.estimate, next(inside, 0))
-
-
-def _quote(index: Index, n: int, span: Sentence, focus: tuple[Span, ...] = ()) -> Quote:
-    """span: a sentence, or several of one block as if they were one."""
-    doc_id, info = span.doc_id, index.info(span.doc_id)
-    return Quote(
-        n=n,
-        doc_id=doc_id,
-        start=span.start,
-        end=span.end,
-        text=index.text(doc_id, span.start, span.end),
-        line=index.line(doc_id, span.start),
-        page=bisect_right(info.pages, span.start) if info.pages else None,
-        title=info.title,
-        sha256=info.sha256,
-        focus=focus,
-        context=index.context(span),
-    )

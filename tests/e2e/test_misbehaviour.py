@@ -279,7 +279,7 @@ def test_what_takes_time_or_comes_incomplete_is_told(
     naps: list[float] = []
     monkeypatch.chdir(indexed)
     monkeypatch.setattr("qa.session.Session.retriever", lambda *_, **__: retriever)
-    monkeypatch.setattr("qa.session.time.sleep", naps.append)
+    monkeypatch.setattr("qa.llm.named.time.sleep", naps.append)
     slow = endpoint.error(429, "slow", {"retry-after": "7"})
     endpoint.script(slow, too_long(endpoint), says(endpoint, finish="length"))
     with pytest.raises(SystemExit) as end:

@@ -1,0 +1,68 @@
+"""The language model that the settings name: a GGUF file, or a model behind an endpoint."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.errors import SettingError
+from qa.settings import CONFIG, Settings
+
+if TYPE_CHECKING:
+    from qa.llm.chat import OpenAIChat
+    from qa.llm.gguf import GgufChat
+
+__all__ = ["model_file", "open_chat"]
+
+GGUF = "gguf:"  # before the path of a model file
+SILENCE = 60.0  # seconds without a byte after which a request is given up, or half of a longer deadline
+PATIENCE = 2.0  # seconds; a longer wait before another request is announced
+
+
+def model_file(settings: Settings, root: Path, cwd: Path) -> Path | None:
+    """The GGUF file that the settings name, None for a model behind an endpoint. Raises SettingError.
+
+    root, cwd: what a relative path counts from in `qa.toml`, and elsewhere.
+    """
+    model, origin = str(settings["model"]), settings.origin("model")
+    if not model.startswith(GGUF):
+        return None
+    if model == GGUF:
+        raise SettingError(f"{origin}: gguf: needs the path of a model file, as in gguf:model.gguf")
+    try:
+        path = Path(model.removeprefix(GGUF)).expanduser()
+    except RuntimeError:
+        raise SettingError(f"{origin}: {model}: there is no such home folder") from None
+    return (root if origin == CONFIG else cwd) / path
+
+
+def open_chat(settings: Settings, file: Path | None, notify: Callable[[str], None]) -> "OpenAIChat | GgufChat":
+    """A new chat with the model in the file, or with the one behind the endpoint. Nothing is sent yet.
+
+    Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
+    """
+    return _local(settings, file) if file else _remote(settings, notify)
+
+
+def _local(settings: Settings, file: Path) -> "GgufChat":
+    from qa.llm.gguf import GgufChat, check
+
+    check(file)
+    if settings.origin("deadline") == "default":  # a processor needs more time than an endpoint
+        return GgufChat(file)
+    return GgufChat(file, deadline=settings["deadline"])
+
+
+def _remote(settings: Settings, notify: Callable[[str], None]) -> "OpenAIChat":
+    from qa.llm.chat import OpenAIChat
+
+    def wait(seconds: float) -> None:
+        if seconds >= PATIENCE:
+            notify(f"no answer yet; asking again in {seconds:.0f} seconds")
+        time.sleep(seconds)
+
+    deadline = settings["deadline"]
+    url, key = settings["base_url"] or None, settings["api_key"] or None
+    chat = OpenAIChat(settings["model"], url, key, deadline=deadline, silence=max(SILENCE, deadline / 2), sleep=wait)
+    chat.check()
+    return chat
