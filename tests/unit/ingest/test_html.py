@@ -99,7 +99,7 @@ def test_every_mutation_of_a_page_has_sound_blocks(path: Path, data: st.DataObje
 )
 @settings(max_examples=300, deadline=None)
 def test_any_nesting_of_elements_has_sound_blocks(parts: list[str]) -> None:
-    blocks_of("".join(parts))
+    assert all(text for _, text in blocks_of("".join(parts)))  # which looks for problems, too
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def seed(name: str) -> str:
     return (ROOT / "seeds" / name).read_bytes().decode()
 
 
-def assert_splits(marked: str) -> None:
-    """`marked` has a ¦ at every boundary."""
-    assert units(marked.replace("¦ ", "")) == marked.split(" ¦ ")
+def marked_anew(marked: str) -> str:
+    """The text with a ¦ at every boundary that is found, whatever boundaries it was marked with."""
+    return " ¦ ".join(units(marked.replace("¦ ", "")))
 
 
 def test_the_names_are_exported() -> None:
@@ -108,7 +108,7 @@ def test_saint_petersburg_is_one_name() -> None:
     ],
 )
 def test_abbreviations(marked: str) -> None:
-    assert_splits(marked)
+    assert marked_anew(marked) == marked
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_abbreviations(marked: str) -> None:
     ],
 )
 def test_quotations(marked: str) -> None:
-    assert_splits(marked)
+    assert marked_anew(marked) == marked
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_quotations(marked: str) -> None:
     ],
 )
 def test_numbers_addresses_and_marks(marked: str) -> None:
-    assert_splits(marked)
+    assert marked_anew(marked) == marked
 
 
 @pytest.mark.parametrize(
@@ -293,10 +293,14 @@ def test_a_segmenter_that_finds_nothing_or_everything_breaks_no_promise(text: st
 
 
 def test_initials_joined_to_a_word_are_no_end() -> None:
-    assert_splits("We keep to the EU-U.S. DPF Principles. ¦ The UK does so too.")
-    assert_splits("It left the EU-U.S. ¦ The rest stayed.")
+    marked = "We keep to the EU-U.S. DPF Principles. ¦ The UK does so too."
+    assert marked_anew(marked) == marked
+    marked = "It left the EU-U.S. ¦ The rest stayed."
+    assert marked_anew(marked) == marked
 
 
 def test_a_mark_that_is_named_ends_nothing() -> None:
-    assert_splits("Add an ! after the name. ¦ Then go on.")
-    assert_splits("Wait! ¦ Then go on.")
+    marked = "Add an ! after the name. ¦ Then go on."
+    assert marked_anew(marked) == marked
+    marked = "Wait! ¦ Then go on."
+    assert marked_anew(marked) == marked
