@@ -203,7 +203,8 @@ class Session:
         workers = RayWorkers(address)
         if address != "local":
             where = "that this machine is part of" if address == "auto" else f"at {address}"
-            self.notify(f"the Ray cluster {where} reads new documents; whoever can use it can see them")
+            read = f"new documents are read and encoded on the Ray cluster {where}"
+            self.notify(f"{read}; whoever can use it can see them")
         return workers
 
     def _send(self, progress: "Progress | None") -> None:

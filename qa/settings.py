@@ -105,7 +105,7 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("uncertain", 0.12, near, "QA_UNCERTAIN", 0, 1)
     store = "what searches the index: local, or milvus:URI, a file of Milvus Lite or http://host:19530"
     yield SettingKind("store", "local", store, "QA_STORE", needs_trust=True)
-    ray = "where a build reads and encodes: empty for here, local for a new Ray, auto or HOST:PORT for a cluster"
+    ray = "where builds read and encode: empty for this process, local for a Ray of their own, auto or HOST:PORT"
     yield SettingKind("ray", "", ray, "QA_RAY", needs_trust=True)
     history = "keep the questions asked in .qa/history.jsonl, for qa gold suggest"
     yield SettingKind("history", False, history, "QA_HISTORY", needs_trust=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa.embed.exported import ExportedEncoder
 from qa.embed.models import read_json, write_atomically
-from qa.embed.runtimes import RuntimeName, available
+from qa.embed.runtimes import RuntimeName, available, threads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,10 +91,10 @@ def _agrees(rival: ExportedEncoder, exact: "Vectors") -> bool:
 
 
 def machine() -> str:
-    """A hash of what the speed depends on: the processor, how many of its cores are ours, the versions of libraries."""
+    """A hash of what the speed depends on: the processor, how many cores we may use, the versions of libraries."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     libraries = [_version(name) for name in ("onnxruntime", "torch", "openvino", "sentence-transformers")]
-    about = [platform.machine(), _processor(), cores, *libraries]
+    about = [platform.machine(), _processor(), threads() or cores, *libraries]
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 

@@ -47,6 +47,7 @@ RETRIES = 3  # of a task whose process was lost; an input that ends every proces
 CONNECT = 10.0  # seconds; Ray itself tries for five minutes, and then ends the process
 OBJECTS = 200_000_000  # bytes of memory for what tasks give back, in a Ray of our own
 SHARED = "every machine of the cluster needs the documents under the same path, as on a shared file system"
+SAME = "install the same versions, extras and models on every machine of the cluster"
 PARTS = {"weights": "embedding model", "sidecar": scan.SIDECAR}  # of a recipe, by name
 ADDRESS = re.compile(r"(?P<host>[\w.-]+|\[[\da-fA-F:]+\]):(?P<port>\d{1,5})", re.ASCII)
 
@@ -127,10 +128,13 @@ class RayWorkers:
         except RayTaskError as error:
             if isinstance(error.cause, QaError):
                 raise error.cause from None
-            raise WorkersError(f"a task failed on a Ray worker: {error.cause!r}") from None
+            advice = f"; {SAME}" if isinstance(error.cause, ImportError) else ""
+            raise WorkersError(f"a task failed on a Ray worker: {error.cause!r}{advice}") from None
         except RayError as error:
-            lost = f"a task failed on Ray, which had {RETRIES + 1} attempts: {_first_line(error)}"
-            raise WorkersError(f"{lost} What is encoded is kept; run qa index again, or without --ray") from None
+            raise WorkersError(
+                f"Ray gave up on a task ({_first_line(error).rstrip('.')}); a lost process is replaced {RETRIES} "
+                "times. The vectors made so far are kept: run qa index again, or without --ray"
+            ) from None
 
 
 @contextmanager
@@ -140,10 +144,13 @@ def _connected(address: str) -> Iterator[None]:
     import ray
 
     if ray.is_initialized():  # by the program that uses qa as a library
+        if address != "auto":
+            raise WorkersError("this program is connected to Ray already; ray = auto builds there")
         yield
         return
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    before, main = signal.getsignal(signal.SIGTERM), threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM)
+    main = before is not None and threading.current_thread() is threading.main_thread()
     with ExitStack() as opened:
         opened.enter_context(redirect_stdout(sys.stderr))  # Ray prints there what becomes of workers
         if main:
@@ -261,7 +268,4 @@ def _check(build: _Build) -> None:
         {PARTS.get(key, "version of qa or of an extra") for key in here if here[key] != build.recipe.get(key)}
     )
     if other:
-        raise WorkersError(
-            f"the Ray worker on {host} has another {' and another '.join(other)}; "
-            "install the same versions, extras and models on every machine of the cluster"
-        )
+        raise WorkersError(f"the Ray worker on {host} has another {' and another '.join(other)}; {SAME}")

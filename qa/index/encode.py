@@ -48,6 +48,7 @@ class PassageVectors:
         self._encoder: Encoder | None = None
         self._partial: Partial | None = None
         self._begun: set[bytes] = set()  # keys of passages that are being encoded
+        self._many: bool | None = None  # whether all of it is worth the fastest runtime; decided once
         self._may_defer, self._timed_from = may_defer, (0.0, 0)
         self.made, self.deferred = 0, False
 
@@ -77,12 +78,13 @@ class PassageVectors:
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in found}
         if not missing:
             return Encoding(keys, found, [], iter(()), ahead)
-        partial = self._started(self._loaded(len(missing) + ahead))
+        self._many = len(missing) + ahead >= LARGE if self._many is None else self._many
+        partial = self._started(self._loaded())
         found |= self._stored([key for key in missing if key in partial])
         new = {key: passage for key, passage in missing.items() if key not in found and key not in self._begun}
         chunks = list(_chunks(new, min(CHUNK, FIRST_CHUNK) if self._may_defer else CHUNK))
         self._begun |= new.keys()
-        made = self._encoded(chunks, len(missing) + ahead)
+        made = self._encoded(chunks)
         return Encoding(keys, found, [list(chunk) for chunk in chunks], made, ahead)
 
     def finish(self, begun: "Encoding", report: Callable[[int], None]) -> "tuple[list[bytes], list[Floats] | None]":
@@ -134,23 +136,21 @@ class PassageVectors:
             return False
         return left * (now - since) / (self.made - before) > LONG
 
-    def _encoded(
-        self, chunks: "Sequence[Mapping[bytes, Divided]]", passages: int
-    ) -> "Iterator[tuple[int, list[Floats]]]":
+    def _encoded(self, chunks: "Sequence[Mapping[bytes, Divided]]") -> "Iterator[tuple[int, list[Floats]]]":
         """The vectors of each chunk with its number: by workers, who start now, or here, when they are asked for."""
         texts = [list(chunk.values()) for chunk in chunks]
         if self._job.workers:
-            return self._job.workers.encode(self._job, texts, fastest=passages >= LARGE)
-        encoder = self._loaded(passages)
+            return self._job.workers.encode(self._job, texts, fastest=bool(self._many))
+        encoder = self._loaded()
         return ((number, parts.encode(encoder, chunk)) for number, chunk in enumerate(texts))
 
-    def _loaded(self, passages: int) -> Encoder:
+    def _loaded(self) -> Encoder:
         """The fastest encoder for many passages, ONNX for few and where workers encode. In all cases the export that
         queries need is made.
         """
         if self._encoder is None:
             name, precision = self._job.settings.embedder, self._job.settings.precision
-            here = passages >= LARGE and not self._job.workers
+            here = self._many and not self._job.workers
             load = encoders.load_fastest if here else encoders.load
             self._encoder = self._job.encoder or load(
                 name, precision, notify=lambda text: self._job.progress(text, 0, 0)

@@ -49,19 +49,21 @@ UNREAD = ("files", "parts")  # what is counted that could not be read
 Manifest = Mapping[str, Any]
 
 
-def read(folder: Path, sha256: str, trusted: str = "") -> Manifest:
-    """The manifest with this SHA-256, if this user built or accepted it or the hash equals `trusted`.
+def read(folder: Path, sha256: str, trusted: str = "") -> tuple[Manifest, bool]:
+    """The manifest with this SHA-256, if this user built or accepted it or the hash equals `trusted`; and whether this
+    user built it.
 
     Raises IndexUntrustedError before anything in it is used; IndexDamagedError, IndexForeignError, SettingError for an
     unusable key file, FileNotFoundError.
     """
     data = content(folder, sha256)
-    if sha256 != trusted and not is_ours(folder, data) and not signature.is_accepted(sha256):
+    ours = is_ours(folder, data)
+    if sha256 != trusted and not ours and not signature.is_accepted(sha256):
         raise IndexUntrustedError(
             f"the index in {folder.parent} was not built by you, so it is not used; build your own with: qa index, "
             "or accept this one as it is with: qa trust --index"
         )
-    return parsed(folder, data)
+    return parsed(folder, data), ours
 
 
 def content(folder: Path, sha256: str) -> bytes:

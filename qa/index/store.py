@@ -187,14 +187,13 @@ class Generation:
 
     @classmethod
     def _open(cls, folder: Path, manifest_sha256: str, trusted: str) -> "Generation":
-        about = manifest.read(folder, manifest_sha256, trusted)
+        about, is_ours = manifest.read(folder, manifest_sha256, trusted)
         try:
             for name, file in about["files"].items():
                 if manifest.size(folder, name) != file["size"]:
                     raise IndexDamagedError(f"{folder / name} has the wrong size; {REBUILD}")
             if sum(file["size"] for file in about["files"].values()) < WHOLE:
                 manifest.check(folder, about["files"])
-            is_ours = manifest.is_ours(folder, manifest.content(folder, manifest_sha256))
             return cls(folder, about, manifest_sha256, is_ours)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error!r}); {REBUILD}") from None
@@ -361,7 +360,7 @@ def verify(index: Path, trusted: str = "") -> list[str]:
     name, manifest_sha256 = current_name(index)
     folder = index / name
     try:
-        listed = manifest.read(folder, manifest_sha256, trusted)["files"]
+        listed = manifest.read(folder, manifest_sha256, trusted)[0]["files"]
     except (OSError, IndexDamagedError):
         return ["manifest.json"]
     missing = [file for file in listed if not files.is_file(folder / file, below=index)]

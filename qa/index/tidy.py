@@ -38,4 +38,4 @@ def _suspicious(index: Path) -> bool:
 def _to_keep(index: Path) -> int:
     """How many generations may stay beside each other."""
     name, sha256 = store.current_name(index)
-    return int(manifest.read(index / name, sha256).get("keep", 1))
+    return int(manifest.read(index / name, sha256)[0].get("keep", 1))

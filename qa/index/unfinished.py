@@ -11,6 +11,8 @@ from qa.index.store import Generation
 
 __all__ = ["described", "is_being_completed", "is_current"]
 
+INSTANT = 0.1  # seconds
+
 
 def described(generation: Generation) -> str:
     """A line for people: that only its words are searched, how far the vectors are, and what to do."""
@@ -35,8 +37,9 @@ def is_being_completed(index: Path) -> bool:
 
 
 def _is_locked(index: Path) -> bool:
+    """Whether a build holds the lock; others who ask this hold it for an instant."""
     try:
-        with lock.hold(index, wait=0):
+        with lock.hold(index, wait=INSTANT):
             return False
     except IndexBusyError:
         return True

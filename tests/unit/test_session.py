@@ -168,7 +168,7 @@ def test_a_cluster_is_named_before_documents_go_there(root: Path, monkeypatch: p
     for address, named in (("head:6379", "at head:6379"), ("auto", "that this machine is part of"), ("local", "")):
         with pytest.raises(WorkersError, match="down"):
             Session.open(root, {"ray": address}, notices.append).build()
-        cluster = [f"the Ray cluster {named} reads new documents; whoever can use it can see them"]
+        cluster = [f"new documents are read and encoded on the Ray cluster {named}; whoever can use it can see them"]
         assert notices == [*(cluster if named else []), f"read at {address}"]
         notices.clear()
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from support.command import run_here
 
-from qa.embed import runtimes
+from qa.embed import fastest, runtimes
 from qa.errors import SettingError, SourceError, WorkersError, WorkspaceError
 from qa.index import build as builder
 from qa.index import cluster, contents
@@ -193,7 +193,7 @@ def _title(pid):
 def test_text_that_kills_every_worker_ends_the_build_and_the_next_one_goes_on(ray, seeds, tmp_path):
     mine = shutil.copytree(seeds, tmp_path / "seeds")
     (mine / "z.txt").write_text("Z\n\nThe poison is here.\n")
-    with pytest.raises(WorkersError, match=r"had 4 attempts: The worker died unexpectedly.* run qa index again"):
+    with pytest.raises(WorkersError, match=r"gave up on a task \(The worker died unexp.*\).* run qa index again"):
         build(mine, tmp_path / "index", encoder=Deadly())
     report = build(mine, tmp_path / "index", encoder=HashEncoder())
     assert 0 < report.encoded < report.passages / 2
@@ -207,7 +207,7 @@ def test_the_command_builds_on_ray(ray, seeds, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "skipped   broken.docx: " in done.stdout
     assert "Indexed 1 document, 1 passage, " in done.stdout
-    assert "qa: the Ray cluster that this machine is part of reads new documents" in done.stderr
+    assert "qa: new documents are read and encoded on the Ray cluster that this machine is part of" in done.stderr
     answer = run_here(["ask", "--quotes", "--no-build", "When did the mayor sign?"], tmp_path, dict(os.environ))
     assert "The mayor signed it on Monday." in answer.stdout
 
@@ -310,6 +310,13 @@ def test_an_address_where_nothing_listens_is_an_error_at_once(seeds, tmp_path, m
     assert list((tmp_path / "index").glob(".building*")) == []
 
 
+def test_a_program_that_is_connected_already_builds_there_or_not_at_all(seeds, tmp_path, monkeypatch):
+    pytest.importorskip("ray", reason="needs the extra ray, 200 MB")
+    monkeypatch.setattr("ray.is_initialized", lambda: True)
+    with pytest.raises(WorkersError, match="connected to Ray already; ray = auto builds there"):
+        build(seeds, tmp_path / "index", "local", HashEncoder())
+
+
 def test_a_block_is_begun_before_the_one_before_it_is_finished():
     taken = []
     items = (taken.append(n) or n for n in range(4))
@@ -320,5 +327,7 @@ def test_a_block_is_begun_before_the_one_before_it_is_finished():
 def test_a_model_uses_the_threads_that_the_worker_has(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert runtimes.threads() == 0
+    all_of_them = fastest.machine()
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert runtimes.threads() == 3
+    assert fastest.machine() != all_of_them  # what was measured with three threads holds for three

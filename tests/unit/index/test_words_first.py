@@ -16,7 +16,7 @@ import qa
 from qa.embed import encoder as encoders
 from qa.errors import IndexDamagedError, IndexMissingError, IndexUntrustedError
 from qa.index import build as builder
-from qa.index import encode, plan, prepare, store, unfinished
+from qa.index import encode, lock, plan, prepare, store, unfinished
 from qa.index import write as writer
 from qa.index.build import BuildReport
 from qa.index.store import Generation
@@ -301,6 +301,21 @@ def test_the_line_says_how_far_the_index_is_and_whether_a_build_is_at_work(folde
         with building(folder):
             assert retriever.unfinished == "only words can be searched: the index is still being built (50% done)"
             assert unfinished.is_being_completed(folder / "index")
+
+
+def test_another_reader_who_looks_at_the_lock_is_not_taken_for_a_build(folder: Path) -> None:
+    held = threading.Event()
+
+    def look() -> None:
+        with lock.hold(folder / "index", wait=0):
+            held.set()
+            time.sleep(0.02)
+
+    other = threading.Thread(target=look)
+    other.start()
+    held.wait()
+    assert not unfinished._is_locked(folder / "index")
+    other.join()
 
 
 def test_an_index_that_is_complete_or_missing_is_not_unfinished(folder: Path) -> None:
