@@ -93,8 +93,9 @@ class Candidate:
 def candidates(claim: str, hits: Sequence[Hit], retriever: Retriever) -> list[Candidate]:
     """The sentences of the passages that share most content words with the claim, best first, then pairs of them."""
     found = {sentence: None for hit in hits for sentence in _inside(hit, retriever)}
-    single = [Candidate(claim, (s,), (as_read(retriever, s),)) for s in found]
-    best = sorted((c for c in single if c.share > 0), key=lambda c: -c.nearness)[:CHECKED]
+    single = [Candidate(claim, (s,), (as_read(retriever, s, has_setting=False),)) for s in found]
+    nearest = sorted((c for c in single if c.share > 0), key=lambda c: -c.nearness)[:CHECKED]
+    best = [replace(c, quotes=(as_read(retriever, c.sentences[0]),)) for c in nearest]
     return best + [pair for one in best[:JOINED] if (pair := _joined(one, retriever))]
 
 
@@ -117,11 +118,11 @@ def _joined(one: Candidate, retriever: Retriever) -> Candidate | None:
     return Candidate(one.claim, (before[0], sentence), (as_read(retriever, before[0]), *one.quotes))
 
 
-def as_read(retriever: Retriever, sentence: Sentence) -> gate.SupportQuote:
-    """The sentence without marks and link targets, which say nothing."""
+def as_read(retriever: Retriever, sentence: Sentence, has_setting: bool = True) -> gate.SupportQuote:
+    """The sentence without marks and link targets, which say nothing. has_setting: as for `support_quote`."""
     document = retriever.document(sentence.doc_id)
     text = plain(document.text, sentence.start, sentence.end, document.markup)
-    return replace(support_quote(retriever, sentence), text=text)
+    return replace(support_quote(retriever, sentence, has_setting), text=text)
 
 
 def _contradictions(candidate: Candidate) -> Iterator[str]:

@@ -16,7 +16,7 @@ __all__ = ["as_json", "explained", "headline", "place", "summary"]
 HEADLINES = {
     "copied": "Proven, word for word.",
     "judged": "Proven, by the model's second opinion.",
-    "unconfirmed": "Not confirmed. Nothing contradicts it; compare with the quote.",
+    "unconfirmed": "Not confirmed. Nothing contradicts it; compare it with the quote.",
     "contradicted": "Contradicted.",
     "no source": "No source.",
 }

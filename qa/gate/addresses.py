@@ -23,7 +23,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TAG = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
-_VALUE = re.compile(r"=\s*(\"[^\"]*|'[^']*|[^\s\"'<>]+)")
+_VALUE = re.compile(  # of an attribute that may hold addresses
+    r"\b(?:href|src|srcset|action|formaction|poster|data|cite|background|style|ping)\s*=\s*(\"[^\"]*|'[^']*|[^\s\"'<>]+)",
+    re.IGNORECASE,
+)
 _ESCAPE = re.compile(r"\\([!-/:-@\[\]^-`{-~])")
 _DROPPED = re.compile(
     r"&(?:Tab|NewLine|#0*(?:9|10|13)(?!\d)|#x0*[9ad](?![0-9a-f]));?", re.IGNORECASE

@@ -15,7 +15,7 @@ from qa.gate.numbers import Number
 
 __all__ = ["span_of", "terms_of", "terms_of_time"]
 
-MAX_TERMS = 24  # numbers that a result may be made of
+MAX_TERMS = 24  # numbers, times or dates that a result may be made of
 HALF_DAY = 720  # minutes
 DAY = 86_400  # seconds
 COMMON_YEAR = 2001
@@ -23,7 +23,7 @@ COMMON_YEAR = 2001
 
 def terms_of(number: Number, known: Sequence[Number], times: Sequence[Time]) -> str:
     """The terms, such as `7 + 2`; "" if the number does not come out of the known numbers and times."""
-    numbers = known[:MAX_TERMS]
+    numbers, times = known[:MAX_TERMS], times[:MAX_TERMS]
     for a, b in itertools.combinations(numbers, 2):
         for sign, value, measure in _results(a, b):
             if _fits(number, value, measure):
@@ -37,7 +37,7 @@ def terms_of(number: Number, known: Sequence[Number], times: Sequence[Time]) -> 
 
 def terms_of_time(time: Time, numbers: Sequence[Number], times: Sequence[Time]) -> str:
     """The terms, such as `03:12 + four minutes`; "" if no known time and duration give it."""
-    for start, number in itertools.product(times, numbers):
+    for start, number in itertools.product(times[:MAX_TERMS], numbers[:MAX_TERMS]):
         if number.measure == "second":
             for sign, minutes in (("+", number.value / 60), ("-", -number.value / 60)):
                 if (start.minutes + minutes - time.minutes) % HALF_DAY == 0:

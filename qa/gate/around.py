@@ -17,8 +17,10 @@ PROSE: frozenset[BlockKind] = frozenset(("paragraph", "item", "caption"))
 RUNNING = PROSE | {"turn", "furniture"}  # blocks that a speech may run through
 
 
-def support_quote(retriever: Retriever, sentence: Sentence) -> SupportQuote:
-    """Raises KeyError for an id that is not indexed."""
+def support_quote(retriever: Retriever, sentence: Sentence, has_setting: bool = True) -> SupportQuote:
+    """has_setting: False to compare many, of which none is to be confirmed yet. Raises KeyError for an id that is not
+    indexed.
+    """
     doc_id, number = sentence.doc_id, sentence.number
     near = retriever.sentences(doc_id, number - NEIGHBOURS, number + NEIGHBOURS)
     before = " ".join(retriever.text(s) for s in near if s.number < number)
@@ -32,7 +34,7 @@ def support_quote(retriever: Retriever, sentence: Sentence) -> SupportQuote:
         info.title,
         tuple(piece.text for piece in context),
         (doc_id, *info.metadata.values()),
-        _setting(retriever.document(doc_id), sentence, {piece.kind for piece in context}),
+        _setting(retriever.document(doc_id), sentence, {piece.kind for piece in context}) if has_setting else None,
     )
 
 

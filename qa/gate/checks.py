@@ -96,7 +96,8 @@ class _Claim:
 
     @cached_property
     def values(self) -> Found:
-        return wrong_values(self.statement, self.quoted, self.known, self.question)
+        headers = "\n".join(piece for quote in self.quotes for piece in quote.context)[:MAX_CHARS]
+        return wrong_values(self.statement, self.quoted, self.known, self.question, headers)
 
 
 def _unfit(statement: str, quotes: Sequence[SupportQuote], question: str) -> str:

@@ -27,7 +27,10 @@ _PATTERNS = (
     ("month", rf"\b({_MONTH.replace('March|', '').replace('May|', '')}|{_ANY_CASE})\b"),
     ("placed", r"(?<=[Ii]n |[Oo]f |[Bb]y |[Tt]o )(March|May)\b|(?<=[Ff]rom |[Tt]his |[Ll]ast |[Nn]ext )(March|May)\b"),
     ("decade", r"\b(\d{3}0)['’]?s\b"),
-    ("short_year", r"(?<![\w'’])['’](\d\d)\b(?!['’\w])"),
+    (
+        "short_year",
+        r"\b(?:in|of|since|from|to|until|till|and|by|before|after|spring|summer|autumn|fall|winter)\s['’](\d\d)\b(?!['’\w])",
+    ),
     ("century", rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)|({_ORDINAL}))[\s-]century\b"),
 )
 _DATE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
@@ -38,6 +41,8 @@ _TIME = re.compile(
     rf"|\b(\d{{1,2}})(?:[:.](\d\d))?{_HALF}"
     r"|(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::\d\d)?(?!\d|:)"
     r"|\b(noon|midday|midnight)\b"
+    r"|\b(1[0-2]|[1-9])\s(?:o'clock\s)?in\sthe\s(morning|afternoon|evening)\b"
+    r"|\b(\d{1,2})(?=\s?(?:[-–—]|to|until|till)\s?\d{1,2}:\d\d)|\b(1[0-2]|[1-9])\so'clock\b"
     rf"|\b(half|(?:a\s)?quarter)\s(past|to)\s({'|'.join(_HOURS)}|1[0-2]|[1-9])\b",
     re.I,
 )
@@ -124,13 +129,10 @@ def _whole(year: int) -> int:
 
 
 def _times(found: re.Match[str]) -> list[Time]:
-    h1, m1, h2, m2, half12, hour, minute, half, hour24, minute24, word, part, side, spelled = found.groups()
+    h1, m1, h2, m2, half12, hour, minute, half, hour24, minute24, word, *worded = found.groups()
     text = found[0].strip()
-    if part:
-        minutes = 60 * _HOURS.get(spelled.lower(), 0) or 60 * int(spelled)
-        return [
-            Time(text, minutes + (30 if part.lower() == "half" else 15) * (1 if side.lower() == "past" else -1), False)
-        ]
+    if any(worded):
+        return _worded(text, *worded)
     if word:
         return [Time(text, 0 if word.lower() == "midnight" else 720, True)]
     if hour24:
@@ -139,6 +141,17 @@ def _times(found: re.Match[str]) -> list[Time]:
         last = _minutes(h2, m2, half12)
         return [Time(text, int(h1) % 24 * 60 + int(m1 or 0), False), Time(text, last, True)]
     return [Time(text, _minutes(hour, minute, half), True)]
+
+
+def _worded(text: str, hour: str, half: str, start: str, clock: str, part: str, side: str, spelled: str) -> list[Time]:
+    """`10 in the morning`, the first of `7 to 9:30`, `5 o'clock`, `half past four`."""
+    if hour:
+        return [Time(text, int(hour) % 12 * 60 + (0 if half.lower() == "morning" else 720), True)]
+    if start or clock:
+        return [Time(text, int(start or clock) % 24 * 60, int(start or clock) > 12)]
+    minutes = 60 * _HOURS.get(spelled.lower(), 0) or 60 * int(spelled)
+    shift = 30 if part.lower() == "half" else 15
+    return [Time(text, minutes + (shift if side.lower() == "past" else -shift), False)]
 
 
 def _minutes(hour: str, minute: str | None, half: str) -> int:

@@ -138,12 +138,14 @@ def describe(model: str, result: ExamResult) -> str:
     """What the result means, for people."""
     if not result.may_judge:
         return (
-            f"{model} is not asked for second opinions: it reaches at most {result.pairs or 0:.0%} of {PASS:.0%} needed"
+            f"{model} gives no second opinions: it reached at most {result.pairs or 0:.0%} in the exam, "
+            f"and {PASS:.0%} is required"
         )
     if result.questions is None:
         return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} correctly"
-    silence = "its silence is final" if result.may_refuse else "its silence is weighed against the estimate"
-    return f"{model} gives second opinions: it judged {result.pairs or 0:.0%} correctly; {silence}"
+    silence = "is final" if result.may_refuse else "is weighed against the estimate"
+    judged = f"it judged {result.pairs or 0:.0%} correctly"
+    return f"{model} gives second opinions: {judged}; its 'the sources do not say' {silence}"
 
 
 @dataclass(slots=True)

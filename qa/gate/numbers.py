@@ -152,12 +152,7 @@ def _article(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bool
     word = tokens[at + 1].text
     ordinal = word in ORDINALS and (at + 2 == len(tokens) or tokens[at + 2].text != "of")
     following = [t.text for t in tokens[at + 2 : at + 5]]
-    if (
-        word == "quarter"
-        and following[:1] == ["of"]
-        and following[1:2] in (["a"], ["an"])
-        and following[2:] == ["hour"]
-    ):
+    if word == "quarter" and following == ["of", "an", "hour"]:
         return Decimal("0.25"), "hour", at + 5, False
     if word in _DENOMINATORS and word != "half" and not ordinal:
         return Decimal(100) / _DENOMINATORS[word], "percent", at + 2, False

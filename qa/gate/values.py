@@ -18,6 +18,7 @@ MAX_SAID = 60  # numbers, dates and times of a statement; each is compared with 
 MAX_COUNTED = 12
 _LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
 _SCALES = {r"thousands?|k|'?000s?": 10**3, "millions?|m|mn|mio": 10**6, "billions?|bn": 10**9}
+_SCALE = r"(?:[($€£¥]|\b(?:in|eur|usd|gbp|chf|dollars?|euros?|pounds?)\b)\s?(?:{})(?!\w)"  # `(m)`, `£m`, `in thousands`
 _LOSS = frozenset(
     "loss losses lost deficit below minus negative decline declined fell fall decrease decreased drop dropped".split()
 )
@@ -53,15 +54,17 @@ class Found:
     computed: tuple[str, ...]
 
 
-def wrong_values(statement: str, quotes: str, context: str, question: str) -> Found:
+def wrong_values(statement: str, quotes: str, context: str, question: str, headers: str = "") -> Found:
     """The numbers, dates and times of the statement that the quotes do not give.
 
     context: titles, headings and the like, which give numbers and dates as well. Those of the question are not wrong.
+    headers: the header cells among them, which may say that a table is in millions.
     """
-    said, known = read_values(statement), _scaled(read_values(quotes), context)
+    said, known = read_values(statement), read_values(quotes)
+    scaled = _scaled(known, headers)
     if len(said.numbers) + len(said.dates.dates) + len(said.dates.times) > MAX_SAID:
         return Found(("The statement has too many numbers to be checked.",), ())
-    around = (known, read_values(context), read_values(question))
+    around = (known, scaled, read_values(context), read_values(question))
     years = frozenset().union(*(values.years for values in around))
     computed = []
     problems = [
@@ -85,19 +88,26 @@ def wrong_values(statement: str, quotes: str, context: str, question: str) -> Fo
             computed.append(f"{number.text} is counted.")
         elif span := span_of(number, [date for values in around for date in values.dates.dates]):
             computed.append(f"{number.text} is computed: {span}.")
-        elif terms := terms_of(number, (*known.numbers, *_years(known)), known.dates.times):
+        elif terms := terms_of(number, (*known.numbers, *_years(known)), known.dates.times) or terms_of(
+            number, scaled.numbers, ()
+        ):
             computed.append(f"{number.text} is computed: {terms}.")
         else:
             problems.append(f"The quotes do not contain the number {number.text}.")
     return Found(tuple(problems), tuple(computed))
 
 
-def _scaled(values: Values, context: str) -> Values:
-    """The values of quotes, with those of cells in the scale of their table: 318 below `EUR m` is 318 million, too."""
-    scales = {scale for form, scale in _SCALES.items() if re.search(rf"(?<!\w)(?:{form})(?!\w)", context, re.I)}
+def _scaled(values: Values, headers: str) -> Values:
+    """The numbers without a unit in the scale of their table: 318 below `EUR m` is 318 million. Of several scales each
+    may be meant.
+    """
+    scales = sorted({scale for form, scale in _SCALES.items() if re.search(_SCALE.format(form), headers, re.I)})
     bare = [number for number in values.numbers if not number.unit]
-    more = [replace(number, amount=number.amount * scale) for number in bare for scale in sorted(scales)]
-    return replace(values, numbers=(*values.numbers, *more)) if more else values
+    return Values(
+        tuple(replace(number, amount=number.amount * scale) for scale in scales for number in bare),
+        Dates((), (), ""),
+        frozenset(),
+    )
 
 
 def _is_named_day(date: Date, values: Values) -> bool:
@@ -118,9 +128,6 @@ def _is_free(number: Number, known: Values) -> bool:
 
 def _gives(values: Values, number: Number) -> bool:
     if any(same(number, known) for known in values.numbers):
-        return True
-    hour = number.after in ("in", "o'clock", "to", "until", "till")  # `10 in the morning`
-    if hour and any((time.minutes - number.amount * 60) % 720 == 0 for time in values.dates.times):
         return True
     if number.amount < 0:
         signed = Number(-number.amount, number.unit, number.text, number.start)

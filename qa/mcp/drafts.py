@@ -20,8 +20,8 @@ from qa.text import visible
 
 __all__ = ["verified"]
 
-DISGUISED = "It has hidden direction marks, which change what a reader sees."
-UNSOURCED = "No quote of a document stands behind it."
+DISGUISED = "It contains hidden text-direction marks, which change what a reader sees."
+UNSOURCED = "It cites no quote from a document."
 FROM = 3  # documents in which the original of an altered quotation is looked for
 _NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"

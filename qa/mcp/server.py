@@ -198,7 +198,7 @@ def _unreadable(error: ValidationError) -> types.JSONRPCError:
         number = json.loads(line).get("id") if isinstance(line, str) else None
     given = number if isinstance(number, (int, str)) and not isinstance(number, bool) else None
     safe = given.encode("utf-8", "replace").decode() if isinstance(given, str) else given
-    message = f"The request cannot be read: {first['msg']}. Send JSON whose texts are valid Unicode."
+    message = f"The request cannot be read: {first['msg']}. Send valid JSON with valid Unicode strings."
     return types.JSONRPCError(jsonrpc="2.0", id=safe, error=types.ErrorData(code=types.PARSE_ERROR, message=message))
 
 

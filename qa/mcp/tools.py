@@ -1,4 +1,4 @@
-"""What the tools do. Each returns an object of JSON; an error that the caller can mend is a QaError."""
+"""What the tools do. Each returns an object of JSON; an error that the caller can fix is a QaError."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -157,7 +157,7 @@ class Tools:
         ]
         good = sum(item["state"] in ("intact", "moved", "supported") for item in items)
         page = {"page": found["page"]} if "page" in found else {}
-        stands = good == len(items) and not (page and (page["page"]["altered"] or page["page"]["foreign"]))
+        stands = 0 < good == len(items) and not (page and (page["page"]["altered"] or page["page"]["foreign"]))
         beside = {"notice": DATA, "stands": stands, "checked": len(items), "good": good, **page}
         if not items:
             beside["hint"] = (

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import qa
-from qa.cite import Citer, Claim, read_draft
+from qa.cite import Citer, Claim, evidence, read_draft
 from qa.cite.markdown import markdown
 from qa.cite.record import as_json, summary
 from qa.cite.word import word
 from qa.cite.wording import read_wording, window
 from qa.errors import UsageError
+from qa.gate import around
 from qa.gate.judge import ChatJudge
 from qa.testing import FakeChat, HashEncoder
 from qa.text import in_markdown, one_line
@@ -226,6 +227,14 @@ def test_what_the_documents_do_not_state_is_not_proven(falsehoods, text, sentenc
 
 
 # The draft
+
+
+def test_only_the_nearest_sentences_are_read_with_the_paragraphs_around_them(falsehoods, monkeypatch):
+    read = []
+    setting = around._setting
+    monkeypatch.setattr(around, "_setting", lambda *rest: read.append(rest[1]) or setting(*rest))
+    cite(falsehoods, "Brennan signed the letter of resignation.")
+    assert 0 < len(set(read)) <= evidence.CHECKED + evidence.JOINED
 
 
 def test_headings_questions_and_code_of_a_draft_are_not_checked():

@@ -120,6 +120,19 @@ def test_cells_are_in_the_scale_of_their_table(statement: str) -> None:
     assert ask(statement, row, context=("Segment | 2021 (EUR) | 2022 (EUR)",)).problems
 
 
+def test_only_the_head_of_a_table_puts_numbers_in_thousands_or_millions() -> None:
+    assert ask("They sold 12 million tickets.", "They sold 12 tickets.", about=("M. Dupont",)).problems
+    assert ask("It cost 12,000 pounds.", "It has 12 chairs.", title="A city of thousands").problems
+    assert ask("It cost 12,000 pounds.", "It has 12 chairs.", context=("A city of thousands",)).problems
+    assert ask("It has 1,000,000 users.", "It earned 318.", context=("EUR m",)).problems
+
+
+def test_a_long_timetable_takes_no_long_time() -> None:
+    times = " ".join(f"{n // 60 % 24}:{n % 60:02}" for n in range(3000))
+    numbers = " ".join(f"{n}.5 minutes," for n in range(30))
+    assert ask(f"It took {numbers} at 23:59:30.", times).problems
+
+
 def test_a_small_count_is_wrong_only_where_the_quotes_count_the_same() -> None:
     assert ask("Three people were saved.", "The skipper and two deckhands were saved.").computed
     assert ask("Three people were saved.", "Two people were saved.").problems
@@ -130,6 +143,9 @@ def test_hours_in_words_and_years_of_two_digits_are_the_same_values() -> None:
     assert ask("It is open from 11 in the morning.", "It is open 10:00–14:00.").problems
     assert ask("He came in 1958.", "I came in '58.").problems == ()
     assert ask("He came in 1959.", "I came in '58.").problems
+    assert ask("They said 20 men came.", "He wrote '20 men came'.").problems == ()
+    assert ask("It opens at 10 in the morning.", "It opens at 10 pm.").problems
+    assert ask("They built 10 in 2019.", "In 2019 it opened at 10:00.").problems
     assert ask("They saw land at 16:30.", "At half past four they saw land.").problems == ()
     assert ask("They saw land at 16:15.", "At half past four they saw land.").problems
     assert ask("It is on 29 June.", "It is on the last Saturday in June, the 29th.").problems == ()
@@ -565,6 +581,11 @@ def test_what_only_looks_like_an_address_or_is_a_quoted_one_passes(statement: st
         "(docs), [map](maps/a.md), http://a_b.org/c_d, restic.readthedocs.io"
     )
     assert not any("the address" in problem for problem in ask(statement, "It is old.", title=known).problems)
+
+
+def test_an_attribute_that_holds_no_address_is_none() -> None:
+    assert list(unknown_addresses("Put <img alt='a photo of a dog' width=30> where a<b then c='z' holds.", [""])) == []
+    assert list(unknown_addresses("Put <a HREF = 'evil.example/x'> there.", [""])) == ["evil.example/x"]
 
 
 @pytest.mark.parametrize("piece", ["a.", "a", "<a ", "](", "](x(", "a-.", "a@", '="', "://", "&#"])

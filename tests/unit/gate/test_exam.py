@@ -121,7 +121,7 @@ def test_a_session_lets_a_model_sit_the_exam_once_and_says_how_it_did(session: S
 def test_a_model_that_failed_is_no_judge_and_not_examined_again(session: Session) -> None:
     chat = FakeChat(agrees, model="m")
     session.examiner.examine(chat)
-    assert "m is not asked for second opinions" in notices[1]
+    assert "m gives no second opinions" in notices[1]
     asked = len(chat.requests)
     session.examiner.examine(chat)
     assert len(chat.requests) == asked

@@ -65,6 +65,6 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(folder: Path) -> None:
 
 
 def test_the_result_is_told_in_a_sentence() -> None:
-    assert describe("m", ExamResult(0.5)).startswith("m is not asked for second opinions")
-    assert "its silence is final" in describe("m", ExamResult(1.0, 1.0))
+    assert describe("m", ExamResult(0.5)).startswith("m gives no second opinions")
+    assert "its 'the sources do not say' is final" in describe("m", ExamResult(1.0, 1.0))
     assert "weighed" in describe("m", ExamResult(1.0, 0.5))

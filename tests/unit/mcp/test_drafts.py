@@ -182,6 +182,12 @@ def test_the_visible_text_of_a_page_is_checked_as_any_draft(session):
     ]
 
 
+def test_a_text_in_which_nothing_was_checked_does_not_stand(session: Session) -> None:
+    found = Tools(session).verify_quotes("A draft without a quotation or a citation.")
+    assert (found["stands"], found["checked"]) == (False, 0)
+    assert found["hint"].startswith("Nothing to check")
+
+
 def test_a_page_that_may_show_other_words_does_not_stand(session):
     plain = Tools(session).verify_quotes(f"<!doctype html><blockquote>{FACT}</blockquote>")
     assert plain["stands"] is True
