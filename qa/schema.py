@@ -14,7 +14,6 @@ from qa.records import Answer, Context, ContextKind, Evidence, Hit, Passage, Quo
 __all__ = [
     "SCHEMA",
     "answer",
-    "embedded",
     "is_json",
     "parse",
     "quote",
@@ -30,7 +29,6 @@ UNREAD = ("files", "parts")
 TIMES = ("open", "retrieve", "llm", "total")
 MAKE = "make one with: qa ask --json"
 KINDS = get_args(ContextKind)
-_EMBEDDED = '<script type="application/json" id="qa-answer">'
 UNKNOWN = -1  # the number of a sentence, which the schema does not have
 
 
@@ -97,14 +95,6 @@ def quote(found: Quote) -> dict[str, Any]:
 def is_json(text: str) -> bool:
     """Whether the text is meant to be JSON rather than prose."""
     return text.lstrip("\ufeff \t\r\n").startswith("{")
-
-
-def embedded(text: str) -> str | None:
-    """The stored answer in an HTML page that `qa serve` exported; None for any other text."""
-    if text.lstrip("\ufeff \t\r\n")[:9].lower() != "<!doctype":
-        return None
-    stored, end, _ = text.partition(_EMBEDDED)[2].partition("</script>")
-    return stored if end else None
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -1,12 +1,21 @@
 """What is said about an answer in words: above it, in its place, and about what it may have missed."""
 
+from qa.lines import (
+    FOUND_NOTHING,
+    INSTEAD,
+    MISSING,
+    NOT_CONFIRMED,
+    NOT_IN_SOURCES,
+    UNCERTAIN,
+    UNDERSTOOD,
+    UNSUPPORTED,
+)
 from qa.records import Answer
 from qa.text import counted
 
 __all__ = [
     "JUDGED",
     "RESTARTED",
-    "UNDERSTOOD",
     "WITHDRAWN",
     "headline",
     "missing_notes",
@@ -14,17 +23,9 @@ __all__ = [
     "unread_note",
 ]
 
-NOT_IN_SOURCES = "The sources do not say."
-UNSUPPORTED = "No answer: the sources support nothing that the model stated."
-NOT_CONFIRMED = "No answer: nothing confirms what the model stated."
-UNCERTAIN = "The sources may not say this."
-INSTEAD = "The sources support nothing that the model stated. Quotes instead:"
-FOUND_NOTHING = "The model found no answer in the sources. Quotes that may answer:"
 JUDGED = "A second reading of the answer: statement {} is"
 RESTARTED = "Ignore the above: that answer broke off or cannot be used. The model is asked again."
 WITHDRAWN = "Ignore the above: it is not part of the answer."
-MISSING = "The sources may not say: {}"
-UNDERSTOOD = "Understood as: "
 
 _SILENCE = {"unsupported": UNSUPPORTED, "uncertain": NOT_CONFIRMED}
 

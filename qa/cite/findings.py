@@ -54,9 +54,12 @@ class Citer:
         """What one generation of the documents says of each claim, in order. where: conditions on documents, see
         `qa.index.where`.
 
-        progress: told how many are done. Raises as `Retriever.search` does, and ChatError where there is a judge.
+        progress: told how many are done. Raises as `Retriever.search` does, IndexUnusableError for an index that has no
+        vectors yet, and ChatError where there is a judge.
         """
-        return Citer(self._retriever.snapshot(), self._judge, self._passages)._cite(claims, where, progress)
+        pinned = self._retriever.snapshot()
+        pinned.require_vectors("checked")
+        return Citer(pinned, self._judge, self._passages)._cite(claims, where, progress)
 
     def _cite(self, claims: Sequence[Claim], where: Sequence[str], progress: Callable[[int], None]) -> list[Cited]:
         found: list[tuple[Cited, list[Candidate]]] = []

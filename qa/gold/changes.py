@@ -86,8 +86,11 @@ class Changed:
 def ask(
     questions: Sequence[Question], assistant: Assistant, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Kept]:
-    """Today's answers by the id of the question, all from one generation. Raises as `Assistant.ask` does."""
+    """Today's answers by the id of the question, all from one generation. Raises as `Assistant.ask` does, and
+    IndexUnusableError for an index that has no vectors yet.
+    """
     pinned = assistant.snapshot()
+    pinned.retriever.require_vectors("compared")
     answers: dict[str, Kept] = {}
     for n, question in enumerate(questions, 1):
         answer = pinned.ask(question.text)

@@ -192,10 +192,11 @@ class _Opened:
 
     def _chat(self, folder: Path) -> "Chat | None":
         from qa.llm.recorded import FOLDER, Player, Store
+        from qa.llm.redact import redactor
 
         if self._live or not self._model:
             return self._live
-        return Player(self._model, Store(folder / FOLDER))
+        return Player(self._model, Store(folder / FOLDER), redactor(self._session.settings["api_key"]).hide)
 
     def expects_failure(self, result: "Result") -> bool:
         """Whether the same case failed in the baseline. Nothing excuses a quote that is not verbatim."""

@@ -110,8 +110,7 @@ class _Asking:
         self.repeat = options.repeat if self.mode == "live" else 1
         self.model: str | None = getattr(assistant.chat, "model", None)
         self.assistant = assistant.snapshot()
-        if unfinished := self.assistant.retriever.unfinished:
-            raise IndexUnusableError(f"nothing can be measured yet: {unfinished}")
+        self.assistant.retriever.require_vectors("measured")
         self.templates = self.assistant.template = _Templates(assistant.template)
         self.indexed = Indexed(self.assistant.retriever)
         self.earlier = (

@@ -31,7 +31,7 @@ def check(path: Path, data: bytes, below: Path) -> None:
     except (OSError, ValueError, SettingError):
         good = False
     if not good:
-        raise UnsignedError(f"{path}: not signed with your key, so it may be somebody else's")
+        raise UnsignedError(f"{path}: not signed with your key: written by an older qa, or by somebody else")
 
 
 def _named(path: Path, data: bytes) -> bytes:

@@ -184,15 +184,16 @@ class Store:
         try:
             with self._open() as folder:
                 names = [name for name in folder.names() if name.endswith(".json") and name != TRUST]
-                size = sum(folder.stat(name).st_size for name in names[:MOST_FILES])
-        except FileNotFoundError:
+                size = sum(_size(folder, name) for name in names[:MOST_FILES])
+        except FileNotFoundError:  # the folder
             return []
         except OSError as error:
             raise self._unusable(error) from None
         if len(names) > MOST_FILES or size > MOST_BYTES:
             raise ReplayError(
-                f"{self.folder} has {len(names):,} recorded answers; qa reads up to {MOST_FILES:,}, and up to "
-                f"{MOST_BYTES // 1_000_000} MB of them. Divide the gold file and its folder, or prune them: --prune"
+                f"{self.folder} holds more than qa reads: at most {MOST_FILES:,} recorded answers and "
+                f"{MOST_BYTES // 1_000_000} MB. Split the gold file and its folder, or delete unused ones with "
+                "--record --prune"
             )
         return names
 
@@ -209,13 +210,21 @@ class Store:
         return self.folder / f"{key}.json"
 
 
+def _size(folder: files.Folder, name: str) -> int:
+    """Bytes of a file; 0 if another run has just deleted it."""
+    try:
+        return int(folder.stat(name).st_size)
+    except FileNotFoundError:
+        return 0
+
+
 def _read(path: Path, below: Path) -> dict[str, Any]:
     """An exchange whose request has the hash that its file is named by."""
     try:
         exchange = json.loads(files.read(path, MOST_OF_ONE, below).decode("utf-8"))
         if exchange["schema"] != SCHEMA:
             raise ReplayError(f"{path} has schema {exchange['schema']}, but qa reads {SCHEMA}. Record again: --record")
-        damaged = "" if _is_request(exchange["request"]) else "its request is none of qa"
+        damaged = "" if _is_request(exchange["request"]) else "its request is not one that qa sends"
         damaged = damaged or ("its name does not match its request" if _key(exchange["request"]) != path.stem else "")
     except json.JSONDecodeError as error:
         raise ReplayError(f"{path}:{error.lineno}: damaged: {error.msg}. Restore it, or record again") from None

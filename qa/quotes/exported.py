@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from qa.lines import HEADLINES, MISSING, UNDERSTOOD
 from qa.quotes.markup import Token, text_of
 from qa.text import shortened
 
@@ -60,19 +61,15 @@ ALLOWED = {  # (element around it, element) -> its attributes
 PATTERNS = {place: re.compile(f"<{place[1]}(?:{attributes})>") for place, attributes in ALLOWED.items()}
 EMPTY = ("meta", "image", "rect")
 WORDED = frozenset("title style script h1 h2 p li strong a span blockquote mark summary code".split())
-HEADLINES = (
-    "The sources do not say.",
-    "The sources may not say this.",
-    "The model found no answer in the sources. Quotes that may answer:",
-    "The sources support nothing that the model stated. Quotes instead:",
-    "No answer: the sources support nothing that the model stated.",
-    "No answer: nothing confirms what the model stated.",
+UNFINISHED = (  # of `qa.index.unfinished.described`, as a headline
+    r"Only words can be searched: the index (?:is still being built|was not finished) \(\d{1,2}% done\)"
+    r"(?:; run: qa index)?\."
 )
 LINES = {  # what stands in the lines that are neither a statement nor a quote
-    "understood": r"Understood as: .*",
+    "understood": f"{re.escape(UNDERSTOOD)}.*",
     "hint": r"Only sources with .*",
-    "notice warn": r"The sources may not say: .*",
-    "headline": "|".join(map(re.escape, HEADLINES)),
+    "notice warn": re.escape(MISSING.format("")) + ".*",
+    "headline": "|".join([*map(re.escape, HEADLINES), UNFINISHED]),
 }
 TEXT_TAGS = frozenset(
     "html head meta title body main section article header footer h1 h2 h3 h4 h5 h6 p div br hr pre blockquote ul ol "
@@ -118,7 +115,7 @@ class _Exported:
         """What is foreign about the page as a whole, at its end."""
         if self._around != [""]:
             return f"an open <{self._around[-1]}> at its end"
-        return next((f"no {name}, or more than one" for name, times in self._seen.items() if times != 1), "")
+        return next((f"not exactly one {name}" for name, times in self._seen.items() if times != 1), "")
 
     def _start(self, token: Token) -> str:
         pattern = PATTERNS.get((self._around[-1], token.name))

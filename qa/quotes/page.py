@@ -18,14 +18,15 @@ MOST_TOKENS = 200_000  # tags, and the texts between them
 @dataclass(frozen=True, slots=True)
 class Page:
     """text: what the page shows, block by block, without its blockquotes and without comments, scripts and styles.
-    headings: of the first level. statements: of an exported page. answer: the embedded one as JSON, None without one.
+    headings: of the first level. statements: of an exported page, each after its verdict. answer: the embedded one as
+    JSON, None without one.
     foreign: what keeps the page from being verified, because a browser may show other words; empty if nothing does.
     """
 
     text: str
     blockquotes: tuple[str, ...]
     headings: tuple[str, ...]
-    statements: tuple[str, ...]
+    statements: tuple[tuple[str, str], ...]
     answer: str | None
     foreign: str
 
@@ -47,7 +48,8 @@ def read_page(text: str) -> Page | None:
     stored = [token.written for token in found if token.kind == "raw" and token.name == "script"]
     problem = exported.foreign(found) if stored else exported.foreign_in_text_page(found)
     answer = stored[0] if stored and not problem else None
-    quoted, headings, statements = map(_joined, (reader.quoted, reader.headings, reader.statements))
+    quoted, headings, said = map(_joined, (reader.quoted, reader.headings, reader.statements))
+    statements = tuple(zip(reader.verdicts, said, strict=True))
     return Page("".join(reader.shown), quoted, headings, statements, answer, problem)
 
 
@@ -63,6 +65,7 @@ class _Reader:
         self.quoted: list[list[str]] = []
         self.headings: list[list[str]] = []
         self.statements: list[list[str]] = []
+        self.verdicts: list[str] = []
         self._open = {"blockquote": 0, "h1": 0}
         self._around: list[str] = []  # inside of a statement
 
@@ -84,6 +87,7 @@ class _Reader:
         if self._around or token.written.startswith(STATEMENT):
             if not self._around:
                 self.statements.append([])
+                self.verdicts.append(token.written.removeprefix(STATEMENT).partition('"')[0])
             self._around.append(token.name)
         if token.name in self._open:
             self._open[token.name] += 1

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from qa import schema
 from qa.errors import UsageError
+from qa.lines import UNDERSTOOD
 from qa.quotes import quoted, receipt
 from qa.quotes.anchors import Anchor, Place
 from qa.quotes.current import CurrentTexts
@@ -96,9 +97,13 @@ def _of_page(page: Page, stored: str) -> Claims:
 
 
 def _added(page: Page, value: dict[str, Any]) -> list[str]:
-    """Statements of a page that its answer does not have."""
-    known = {_shown(str(one.get("text"))) for one in _listed(value.get("statements")) if isinstance(one, dict)}
-    return [statement for statement in page.statements if statement not in known]
+    """What a page says that its answer does not: statements, also with another verdict, and how it was understood."""
+    stored = [one for one in _listed(value.get("statements")) if isinstance(one, dict)]
+    known = {(str(one.get("verdict")), _shown(str(one.get("text")))) for one in stored}
+    added = [said for verdict, said in page.statements if (verdict, said) not in known]
+    understood = [" ".join(block.split()) for block in page.text.split("\n\n")]
+    read_as = _shown(UNDERSTOOD + str(value.get("resolved")))
+    return added + [line for line in understood if line.startswith(UNDERSTOOD) and line != read_as]
 
 
 def _shown(text: str) -> str:
@@ -118,7 +123,7 @@ def bounded_claims(text: str, required: bool = True) -> Claims:
     if len(text) > MOST_OF_A_PAGE:
         raise UsageError(f"The text has {len(text):,} characters; a page may have {MOST_OF_A_PAGE:,}.")
     page = read_page(text)
-    size = len(page.text) + len(page.answer or "") + sum(map(len, page.blockquotes)) if page else len(text)
+    size = sum(map(len, (page.text, page.answer or "", *page.blockquotes, *page.headings))) if page else len(text)
     if size > MOST_CHARS:
         raise UsageError(f"The text has {size:,} characters; check at most {MOST_CHARS:,} at a time.")
     found = _claims(text, page, required)

@@ -9,7 +9,7 @@ from qa.embed import encoder as encoders
 from qa.embed.models import is_path
 from qa.embed.protocol import Encoder
 from qa.english import compound
-from qa.errors import IndexForeignError, ModelError, QuestionError
+from qa.errors import IndexForeignError, IndexUnusableError, ModelError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex, Store
 from qa.index.protocol import DocumentInfo, Index
@@ -139,6 +139,14 @@ class Retriever:
         No estimate is above `UNCERTAIN` then.
         """
         return self._index.unfinished
+
+    def require_vectors(self, purpose: str) -> None:
+        """Raise IndexUnusableError if only words are searched, which finds too little to say what is not there.
+
+        purpose: `measured`, as in "nothing can be measured yet".
+        """
+        if self.unfinished:
+            raise IndexUnusableError(f"nothing can be {purpose} yet: {self.unfinished}")
 
     def document(self, doc_id: str) -> Document:
         """A document with its text. Raises KeyError for an id that is not indexed."""

@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qa.answer.conversation import Turn
 from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
-from qa.answer.wording import RESTARTED, UNDERSTOOD
+from qa.answer.wording import RESTARTED
 from qa.errors import QaError, SourceError, UsageError
+from qa.lines import UNDERSTOOD
 from qa.records import Quote
 from qa.serve.access import COOKIE, Access
 from qa.serve.answers import VISITOR, Answers, Kept, new_visitor

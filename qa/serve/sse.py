@@ -21,6 +21,10 @@ __all__ = ["EventStream", "data_of", "encoded", "failed", "while_connected", "wi
 SENDING = 30  # seconds that a client may take to make room for the next event
 
 
+class _TooSlowError(Exception):
+    """The client did not read an event in time."""
+
+
 class EventStream(StreamingResponse):
     """A response that streams. What makes its events is closed when the client leaves, or reads nothing for too long:
     it holds the place of a question until then.
@@ -30,11 +34,14 @@ class EventStream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         async def timed(message: Message) -> None:
-            async with asyncio.timeout(SENDING):
-                await send(message)
+            try:
+                async with asyncio.timeout(SENDING):
+                    await send(message)
+            except TimeoutError:
+                raise _TooSlowError from None
 
         async with aclosing(cast(AsyncGenerator[str, None], self.body_iterator)):
-            with suppress(TimeoutError):  # the server then closes the connection of a response that did not end
+            with suppress(_TooSlowError):  # the server then closes the connection of a response that did not end
                 await super().stream_response(timed)
 
 

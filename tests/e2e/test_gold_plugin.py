@@ -179,6 +179,23 @@ def test_recorded_answers_are_replayed_and_what_is_not_recorded_is_not_measured(
     assert counts == {"PASSED": 1}
 
 
+def test_a_key_in_a_recorded_answer_is_not_shown(gold: Path, run_tests: Tests) -> None:
+    key = "sk-proj-0a1b2c3d4e5f"
+    recorded = ASKED.replace("FOLDER", "'replay'").replace("built it.", f"built it with {key}.")
+    (gold / "conftest.py").write_text(recorded, encoding="utf-8")
+    (gold / "test_mine.py").write_text(
+        "def test_it(qa_assistant):\n"
+        "    answer = qa_assistant.ask('Who built the lighthouse of Marrow Point?')\n"
+        "    open('answer.txt', 'w').write(repr(answer))\n",
+        encoding="utf-8",
+    )
+    flags = ("test_mine.py", "--qa-gold", "gold.yaml", "--qa-gold-model", "m", "-k", "it")
+    run_tests(*flags, cwd=gold, env={"QA_FLOOR": "0", "OPENAI_API_KEY": key})
+    answer = (gold / "answer.txt").read_text(encoding="utf-8")
+    assert "Edith Lanning built it with [key]" in answer
+    assert key not in answer
+
+
 def test_the_host_is_named_before_a_model_is_asked_and_what_is_not_trusted_does_not_count(
     gold: Path, run_tests: Tests, endpoint: Any
 ) -> None:

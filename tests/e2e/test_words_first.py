@@ -125,6 +125,18 @@ def test_no_gold_is_measured_with_words_alone(qa: Run, large: Path) -> None:
     assert "nothing can be measured yet: o" + UNFINISHED in done.stderr
 
 
+def test_nothing_is_compared_or_checked_with_words_alone(qa: Run, large: Path) -> None:
+    (large / "standing.txt").write_text(f"{WHO}\n", encoding="utf-8")
+    compared = qa("gold", "changes", "standing.txt", "--no-build", cwd=large, code=None)
+    assert compared.returncode not in (0, 3)
+    assert "nothing can be compared yet: o" + UNFINISHED in compared.stderr
+    text = large / "text.txt"
+    text.write_text("The lighthouse was built in 1871 by Edith Lanning.\n", encoding="utf-8")
+    cited = qa("cite", "text.txt", "--no-build", cwd=large, code=None)
+    assert cited.returncode not in (0, 3)
+    assert "nothing can be checked yet: o" + UNFINISHED in cited.stderr
+
+
 def test_the_next_build_completes_the_index(qa: Run, large: Path) -> None:
     done = qa("index", cwd=large)
     assert "rebuilt because it was not finished" in done.stdout

@@ -271,9 +271,9 @@ def test_a_request_of_another_shape_is_damage(store: Store, request_: object) ->
     recorded(store)
     other = store.folder / f"{replay._key(request_)}.json"  # type: ignore[arg-type]
     other.write_text(json.dumps({"schema": 1, "request": request_, "reply": {}}))
-    with pytest.raises(ReplayError, match="its request is none of qa"):
+    with pytest.raises(ReplayError, match="its request is not one that qa sends"):
         store.check()
-    with pytest.raises(ReplayError, match="its request is none of qa"):
+    with pytest.raises(ReplayError, match="its request is not one that qa sends"):
         complete(Player("m", store), asked(REQUEST, "Other?"))
 
 
@@ -282,7 +282,7 @@ def test_of_recordings_of_a_stranger_only_so_much_is_read(store: Store, monkeypa
     for name, most in (("MOST_FILES", 0), ("MOST_BYTES", 10)):
         with monkeypatch.context() as patched:
             patched.setattr(replay, name, most)
-            with pytest.raises(ReplayError, match=r"has 1 recorded answers.*--prune"):
+            with pytest.raises(ReplayError, match=r"holds more than qa reads.*--record --prune"):
                 store.check()
     monkeypatch.setattr(replay, "MOST_OF_ONE", 10)
     with pytest.raises(ReplayError, match=rf"{path.name}: cannot be read"):

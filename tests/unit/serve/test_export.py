@@ -14,10 +14,8 @@ from starlette.testclient import TestClient
 from support import serving
 
 from qa import schema
-from qa.answer import wording
 from qa.answer.assistant import Assistant
 from qa.errors import UsageError
-from qa.quotes import exported as exported_pages
 from qa.quotes import verification
 from qa.quotes.markup import tokens
 from qa.quotes.page import read_page
@@ -48,9 +46,7 @@ def test_verify_reads_the_file_again(client: TestClient, engine: Engine) -> None
 
 def test_the_file_holds_the_whole_answer_and_its_hashes(client: TestClient, engine: Engine) -> None:
     page = exported(client, serving.QUESTION)
-    stored = schema.embedded(page)
-    assert stored is not None
-    answer = schema.read_answer(stored)
+    answer = schema.read_answer(read_page(page).answer)
     assert answer.question == serving.QUESTION
     assert engine.retriever.info("lighthouse.md").sha256 in BeautifulSoup(page, "html.parser").get_text()
 
@@ -66,8 +62,8 @@ def test_the_file_loads_nothing_and_no_document_can_end_its_data(client: TestCli
 
 
 def test_a_page_of_any_other_kind_holds_no_answer() -> None:
-    assert schema.embedded("<!doctype html><p>“one two three”</p>") is None
-    assert schema.embedded('text <script type="application/json" id="qa-answer">{}</script>') is None
+    assert read_page("<!doctype html><p>“one two three”</p>").answer is None
+    assert read_page('text <script type="application/json" id="qa-answer">{}</script>') is None
 
 
 FORGED = "The lighthouse was built in 1971 by Olga Petrov."
@@ -150,16 +146,28 @@ def test_a_page_with_everything_is_one_that_qa_made(engine: Engine, changes: dic
     page = read_page(text)
     assert page is not None
     assert page.foreign == ""
-    assert page.answer == schema.embedded(text)
+    assert schema.parse(page.answer)["question"]
     assert ("<svg" in text, "Understood as" in text, "may not say: the boats" in text) == (True, True, True)
     answered = "status" not in changes
-    assert page.statements == (("Edith Lanning <built> & 'lit' it.", "In 1871.", "In 1971.") if answered else ())
+    said = ("Edith Lanning <built> & 'lit' it.", "In 1871.", "In 1971.") if answered else ()
+    assert tuple(text for _, text in page.statements) == said
     assert not verification.claims(text).foreign
 
 
-def test_every_line_above_an_answer_is_one_that_a_page_may_have() -> None:
-    lines = {wording.NOT_IN_SOURCES, wording.UNCERTAIN, wording.INSTEAD, wording.FOUND_NOTHING}
-    assert lines | set(wording._SILENCE.values()) == set(exported_pages.HEADLINES)
+def test_a_page_of_an_unfinished_index_is_one_that_qa_made(engine: Engine) -> None:
+    for line in (
+        "only words can be searched: the index is still being built (8% done)",
+        "only words can be searched: the index was not finished (50% done); run: qa index",
+    ):
+        text = full(
+            engine,
+            status="abstained",
+            reason="uncertain",
+            rejected=(),
+            index={"generation": "gen-1-000000000000", "model": "m", "unfinished": line},
+        )
+        assert f"{line[:1].upper()}{line[1:]}." in text
+        assert not verification.claims(text).foreign
 
 
 CSP = re.compile(r"<meta http-equiv.*\n")
@@ -184,6 +192,8 @@ FORGERIES = {
     "a line as of qa": lambda page: page.replace("</main>", f'<p class="headline">{FORGED}</p></main>'),
     "a hint": lambda page: page.replace("</main>", f'<p class="hint">{FORGED}</p></main>'),
     "a statement": lambda page: page.replace('<p dir="auto">', f'<p dir="auto">{FORGED}', 1),
+    "another verdict": lambda page: page.replace('class="statement unsupported"', 'class="statement supported"'),
+    "another reading": lambda page: page.replace("Understood as: ", f"Understood as: {FORGED} "),
     "another question": lambda page: re.sub("(<h1[^>]*>)", rf"\1{FORGED}", page),
     "an open element": lambda page: page.replace("</html>", ""),
     "a comment": lambda page: page.replace("<main>", "<main><!-- -->"),
@@ -249,12 +259,13 @@ def test_a_page_of_megabytes_is_read_in_passing(unit: str) -> None:
     assert "".join(token.written for token in tokens(text)) == text
     with suppress(UsageError):
         verification.bounded_claims(text)
-    schema.embedded(text)
 
 
 def test_a_page_that_is_too_large_is_refused_before_it_is_read() -> None:
     with pytest.raises(UsageError, match="a page may have 8,000,000"):
         verification.bounded_claims("<!doctype html>" + "x" * 8_000_000)
+    with pytest.raises(UsageError, match="check at most 200,000"):
+        verification.bounded_claims("<!doctype html><h1>" + "one two three " * 20_000)
     with pytest.raises(UsageError, match="over 100,000 tags"):
         verification.claims("<!doctype html>" + "<p>" * 200_001)
     long = verification.claims(f"<!doctype html>“one two three &#{'9' * 5000};”")
