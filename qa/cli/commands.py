@@ -21,7 +21,8 @@ A workspace is a folder with your documents in seeds/, or with a qa.toml that
 names another folder. qa indexes the documents into index/ and answers with
 quotes that are exact characters of a source. With a language model, it checks
 every statement against its quotes. When the sources do not say, it says so.
-Nothing leaves this machine unless you name a model that runs elsewhere.
+Nothing leaves this machine unless you name a model, a Milvus server or a Ray
+cluster that runs elsewhere.
 """
 
 AFTER_COMMANDS = """\

@@ -25,7 +25,7 @@ RayOption = Annotated[
     typer.Option(
         "--ray",
         metavar="ADDRESS",
-        help="Read and encode on Ray: local, or a cluster as auto or HOST:PORT (docs/cluster.md).",
+        help="Read and encode with Ray: local, auto, or HOST:PORT of a cluster's head node (docs/cluster.md).",
     ),
 ]
 LISTED = 20  # added, changed and removed documents that are named; skipped ones all are

@@ -30,7 +30,7 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
     Each quote of an answer that qa ask --json wrote, or that the page of qa serve exported, is intact, moved, edited,
     duplicated or gone. In any other text, each passage of three words or more in quotation marks is searched for. Uses
     the index as it is, and the files where they differ from it; needs no model. Exits with 3 when a quote is not in the
-    documents.
+    documents, or when an exported page was altered or has parts that qa did not write.
     """
     from qa.quotes import verification
 
@@ -86,8 +86,8 @@ def _print_page(page: dict[str, Any], output: Output) -> None:
     """What of an exported page was checked."""
     if page["foreign"]:
         output.line(
-            "Not verified: a browser may show other words than those that were checked, because qa did not write this "
-            f"part of the page: {one_line(page['foreign'])}",
+            "Not verified: qa did not write every part of this page, so a browser may show words other than the ones "
+            f"checked. Found in the page: {one_line(page['foreign'])}",
             WARNING,
         )
     else:

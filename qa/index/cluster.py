@@ -61,7 +61,9 @@ class RayWorkers:
         Raises SettingError for any other, and if ray is not installed.
         """
         if address not in ("local", "auto") and not ADDRESS.fullmatch(address):
-            raise SettingError(f"ray: {address!r} is not local, auto or HOST:PORT, the address of a cluster's head")
+            raise SettingError(
+                f"ray: {address!r} is not valid; use local, auto, or HOST:PORT of the cluster's head node"
+            )
         if not find_spec("ray"):
             raise SettingError(
                 "building on Ray needs the extra ray: pip install 'quoteqa[ray]', or in a clone: pip install '.[ray]'"

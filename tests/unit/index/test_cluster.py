@@ -289,7 +289,7 @@ def test_a_file_changed_after_the_plan_ends_the_build(ray, seeds, tmp_path, monk
 
 @pytest.mark.parametrize("address", ["", "here", "ray://host:10001", "host", "host:123456", "a b:1"])
 def test_what_is_no_address_is_refused(address):
-    with pytest.raises(SettingError, match=r"ray: .* is not local, auto or HOST:PORT"):
+    with pytest.raises(SettingError, match=r"ray: .* is not valid; use local, auto, or HOST:PORT"):
         RayWorkers(address)
 
 
