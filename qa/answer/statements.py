@@ -8,7 +8,7 @@ from qa import gate
 from qa.answer.events import Claimed, Judged, Restarted, Stated
 from qa.answer.parse import Claim, Incremental
 from qa.answer.prompt import Prompt
-from qa.english.answers import NUMERIC
+from qa.english.answers import PATTERNS
 from qa.english.function_words import QUESTION_WORDS
 from qa.english.language import is_english
 from qa.english.words import analyze, stems
@@ -88,7 +88,7 @@ class Statements:
         return is_judged or self._answers(statement.text)
 
     def _answers(self, text: str) -> bool:
-        """Whether a text has a word of the question, and a number where it asks for one.
+        """Whether a text has a word of the question, and what it asks for where that has a form: a number, a date.
 
         A weak model states what has nothing to do with the question; where no judge looks at that, it is no answer. The
         words of another language cannot be compared.
@@ -97,7 +97,7 @@ class Statements:
             return True
         asked = set(analyze(self._question)) - _question_stems()
         expected = expect(self._question)
-        in_form = expected.kind not in NUMERIC or bool(spans(expected, text))
+        in_form = expected.kind not in PATTERNS or bool(spans(expected, text))
         return in_form and not (asked and asked.isdisjoint(analyze(text)))
 
     @property

@@ -226,12 +226,6 @@ def test_a_copy_without_what_is_asked_for_is_no_answer_where_the_estimate_is_low
     assert (answer.status, answer.reason) == ("abstained", "uncertain")
 
 
-def test_a_reason_needs_no_word_such_as_because(retriever):
-    copied = "The letter asks her to close the old harbour."
-    answer = ask(retriever, FakeChat(says(("asks her", copied))), "Why did they write a letter?", threshold=1.01)
-    assert [s.text for s in answer.statements] == [copied]
-
-
 def test_yes_against_a_negation_is_caught(retriever):
     chat = FakeChat(says(("not be able to reach", "Yes, the new ferries could reach Northpoint.")))
     answer = ask(retriever, chat, "Could the new ferries reach Northpoint?", threshold=1.01)
