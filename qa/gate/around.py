@@ -1,11 +1,13 @@
 """A sentence of a document as the support check reads it: with its neighbours, its context, and what is known of it."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
 from itertools import takewhile
 
 from qa.gate.checks import SupportQuote
 from qa.gate.stated import Setting, asks
-from qa.records import Block, BlockKind, ContextKind, Document, Sentence
+from qa.records import Block, BlockKind, Context, Document, Sentence
 from qa.retrieve.retriever import Retriever
 from qa.text import plain
 
@@ -14,7 +16,7 @@ __all__ = ["NEIGHBOURS", "support_quote"]
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 REACH = 10_000  # characters on either side in which the quotation marks of somebody's speech are looked for
 PROSE: frozenset[BlockKind] = frozenset(("paragraph", "item", "caption"))
-RUNNING = PROSE | {"turn", "furniture"}  # blocks that a speech may run through
+RUNNING = PROSE | {"turn", "heading", "row"}  # blocks in which a speech may begin or end
 
 
 def support_quote(retriever: Retriever, sentence: Sentence, has_setting: bool = True) -> SupportQuote:
@@ -34,28 +36,40 @@ def support_quote(retriever: Retriever, sentence: Sentence, has_setting: bool = 
         info.title,
         tuple(piece.text for piece in context),
         (doc_id, *info.metadata.values()),
-        _setting(retriever.document(doc_id), sentence, {piece.kind for piece in context}) if has_setting else None,
+        _setting(retriever.document(doc_id), sentence, context) if has_setting else None,
     )
 
 
-def _setting(document: Document, sentence: Sentence, context: set[ContextKind]) -> Setting | None:
+def _setting(document: Document, sentence: Sentence, context: Sequence[Context]) -> Setting | None:
     block = document.blocks[sentence.block]
-    if block.kind not in PROSE or not {"lead_in", "speaker"}.isdisjoint(context):
+    if block.kind not in PROSE or any(map(_governs, context)) or _is_cited(document, sentence):
         return None
-    if block.kind == "item" and ("question" in context or _is_asked_about(document, sentence.block)):
+    is_asked = any(piece.kind == "question" for piece in context)
+    if block.kind == "item" and (is_asked or _is_asked_about(document, sentence.block)):
         return None
     low, high = sentence.start - REACH, sentence.end + REACH
     earlier = _running(document, range(sentence.block - 1, -1, -1))
     later = _running(document, range(sentence.block + 1, len(document.blocks)))
-    before = [(max(low, b.start), b.end) for b in takewhile(lambda b: b.end > low, earlier)]
-    after = [(b.start, min(high, b.end)) for b in takewhile(lambda b: b.start < high, later)]
-    lead = _joined(document, [(max(low, block.start), sentence.start)])
+    before = [_shown(document, b, low, high) for b in takewhile(lambda b: b.end > low, earlier)]
+    after = [_shown(document, b, low, high) for b in takewhile(lambda b: b.start < high, later)]
+    lead = _shown(document, block, low, sentence.start)
     return Setting(
-        _joined(document, [*reversed(before), (max(low, block.start), sentence.start)]),
-        _joined(document, [(sentence.start, sentence.end)]),
-        _joined(document, [(sentence.end, min(high, block.end)), *after]),
+        "\n\n".join([*reversed(before), lead]),
+        _shown(document, block, sentence.start, sentence.end),
+        "\n\n".join([_shown(document, block, sentence.end, high), *after]),
         is_marked=block.kind == "item" and not any(map(str.isalnum, lead)),
     )
+
+
+def _governs(piece: Context) -> bool:
+    """Whether what stands above the sentence says whose words follow, or what they are."""
+    return piece.kind in ("lead_in", "speaker") or piece.text.rstrip(" *_").endswith((":", "："))
+
+
+def _is_cited(document: Document, sentence: Sentence) -> bool:
+    """Whether its line begins with the sign of a block quotation or of somebody's e-mail."""
+    line = document.text[document.text.rfind("\n", 0, sentence.start) + 1 : sentence.end]
+    return ">" in re.split(r"\w", line, maxsplit=1)[0]
 
 
 def _is_asked_about(document: Document, item: int) -> bool:
@@ -66,10 +80,10 @@ def _is_asked_about(document: Document, item: int) -> bool:
 
 
 def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:
-    """The blocks of these numbers, up to the first heading, table or code."""
-    running = takewhile(lambda block: block.kind in RUNNING, (document.blocks[n] for n in numbers))
-    return (block for block in running if block.kind != "furniture")
+    return (block for n in numbers if (block := document.blocks[n]).kind in RUNNING)
 
 
-def _joined(document: Document, parts: Iterable[tuple[int, int]]) -> str:
-    return "\n\n".join(plain(document.text, start, end, document.markup) for start, end in parts)
+def _shown(document: Document, block: Block, low: int, high: int) -> str:
+    """What readers see of a block between two places; a heading or a row ends whatever stands before the next block."""
+    text = unescape(plain(document.text, max(low, block.start), min(high, block.end), document.markup))
+    return f"{text}." if block.kind in ("heading", "row") else text

@@ -64,7 +64,7 @@ def check(statement: str, quotes: Sequence[SupportQuote], question: str = "") ->
     if problem := _unfit(statement, quotes, question):
         return Finding("unsupported", (problem,))
     claim = _Claim(statement, quotes, question[:_MAX_QUESTION_CHARS])
-    if any(quote.setting and is_copied(statement, quote.text, quote.setting) for quote in quotes):
+    if any(quote.setting and is_copied(statement, quote.setting) for quote in quotes):
         return Finding("supported", irrelevant=_irrelevant(claim))
     problems = tuple(dict.fromkeys(_problems(claim)))
     verdict: Verdict = "unsupported" if problems else "unconfirmed"

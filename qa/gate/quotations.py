@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from qa.english.function_words import FUNCTION_WORDS, PRONOUNS
 from qa.english.words import stems, words
@@ -13,6 +14,7 @@ __all__ = ["not_verbatim", "wrong_speakers"]
 _DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _MARKED = re.compile(r"\"([^\"]{1,600})\"|(?<!\w)['‘](?!\s)([^'‘’]{1,600})(?<!\s)['’](?!\w)")
 _MAX_MARKED = 20
+_NEAR = 300  # characters before and after quoted words in which the statement may say whose they are
 # Words in quotation marks, also unclosed ones.
 _SPEECH = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^»]*(?:»|$)|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _SPACED = re.compile(
@@ -52,7 +54,7 @@ def wrong_speakers(statement: str, quotes: Sequence[str], others: Sequence[str])
     else: `the author` may be anybody.
     """
     folded = statement.translate(_DOUBLE)
-    for found in re.finditer(r'"([^"]{2,600})"', folded):
+    for found in islice(re.finditer(r'"([^"]{2,600})"', folded), _MAX_MARKED):  # with more it does not pass anyway
         speaker = _speaker(folded, found.start(), found.end())
         core = found[1].strip(" ,.;:!?…")
         holding = [text for text in quotes if core and match.find(core, text[:MAX_CHARS])]
@@ -69,7 +71,7 @@ def wrong_speakers(statement: str, quotes: Sequence[str], others: Sequence[str])
 
 def _speaker(text: str, start: int, end: int) -> str:
     """Who says what stands in [start, end), as the statement puts it; "" if it does not say."""
-    after, before = _AFTER.match(text[end:]), _BEFORE.search(text[:start])
+    after, before = _AFTER.match(text[end : end + _NEAR]), _BEFORE.search(text[max(0, start - _NEAR) : start])
     who = (after["a"] or after["b"]) if after else before["a"] if before else ""
     who = re.sub(r"^(?:according to|and|but|as)\s+", "", who.strip(), flags=re.I)
     return "" if len(who.split()) > 8 or who.lower() in PRONOUNS else who

@@ -15,10 +15,11 @@ __all__ = ["Setting", "asks", "is_stated"]
 _STOP = re.compile(r"[.!。！।॥։።。．｡۔]")
 _UNFINISHED = re.compile(r"\.\s?\.|[…‥]|[,;:،؛；：·]\W*\Z")
 _DIALOGUE = re.compile(r"\s*[—–―]")
-_MARK = re.compile(r"[\"“”„‟«»＂〝〞〟❝❞‹›‘’‚‛'＇`´「」『』｢｣《》〈〉]")
-_SINGLE = frozenset("‹›‘’‚‛'＇`´❛❜")
-_OPENING, _CLOSING = frozenset("“„‟«〝❝‹‘‚‛「『｢《〈"), frozenset("”»〞〟❞›」』｣》〉")
-_ALWAYS = frozenset("„‚〝〞〟「」『』｢｣《》〈〉")  # they open, or close, whatever stands beside them
+_MARK = re.compile(r"[\"“”„‟«»＂〝〞〟❝❞❠״‹›‘’‚‛'＇`´❛❜❟׳❮❯「」『』｢｣《》〈〉⟨⟩⟪⟫﹁﹂﹃﹄]")
+_SINGLE = frozenset("‹›‘’‚‛'＇`´❛❜❟׳❮❯")
+_OPENING = frozenset("“„‟«〝❝❠‹‘‚‛❛❟❮「『｢《〈⟨⟪﹁﹃")
+_CLOSING = frozenset("”»〞〟❞›❜❯」』｣》〉⟩⟫﹂﹄")
+_ALWAYS = frozenset("„‚〝〞〟「」『』｢｣《》〈〉⟨⟩⟪⟫﹁﹂﹃﹄")  # they open, or close, whatever stands beside them
 _ELIDED = re.compile(r"\d|(?:tis|twas|em|til|till|cause|bout|round|n|s|ll|re|ve|d|m)\b", re.I)  # '90s, 'tis, it 's
 
 

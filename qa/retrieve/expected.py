@@ -15,6 +15,8 @@ from qa.records import Span
 
 __all__ = ["KINDS", "Expected", "expect", "spans"]
 
+MAX_CHARS = 2_000  # of a question; what lies beyond does not say what is asked for
+
 KINDS: tuple[str, ...] = (*sorted(PATTERNS), "other", "yesno")
 """Every kind that `expect` can name."""
 
@@ -33,7 +35,7 @@ class Expected:
 
 def expect(question: str) -> Expected:
     """The kind of answer that a question expects."""
-    text = question.strip()
+    text = question.strip()[:MAX_CHARS]
     if YES_OR_NO.match(text):
         return Expected("yesno")
     kind = next((kind for kind, pattern in RULES if pattern.search(text)), "other")

@@ -275,11 +275,35 @@ def test_a_direct_quotation_keeps_its_speaker(statement: str, right: bool) -> No
     ("statement", "quote"),
     [
         (BRIDGE, BRIDGE),
-        ("The bridge was restored in 1543", "Moreover, the bridge was restored in 1543."),
+        ("The bridge was restored in 1543", "The bridge was\nrestored in 1543."),
+        ("The dogs' bowl was a well\u2010known sign.", "The dogs’ bowl was a well-known sign."),
     ],
 )
-def test_a_copied_sentence_is_supported_also_without_its_opening_word(statement: str, quote: str) -> None:
+def test_a_copied_sentence_is_supported(statement: str, quote: str) -> None:
     assert ask(statement, quote) == Finding("supported")
+
+
+@pytest.mark.parametrize("sign", [*"☐❌✗🚫×¬~<≤>≥≈±−-+?*", "[ ]", "( )", "[_]"])
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_copy_without_a_sign_that_its_sentence_begins_with_is_not_confirmed_by_code(sign: str, space: str) -> None:
+    assert (
+        ask("40% of the patients were cured.", f"{sign}{space}40% of the patients were cured.").verdict != "supported"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("The laser has a power of 5 MW.", "The laser has a power of 5 mW."),
+        ("The parcel weighs 1234 kg.", "The parcel weighs 1,234 kg."),
+        ("The tank holds 106 litres.", "The tank holds 10⁶ litres."),
+        ("Entry is free.", "Then entry is free."),
+        ("The bridge was restored in 1543.", "Moreover, the bridge was restored in 1543."),
+        ("It is lawful to enter the park.", "It is un-\nlawful to enter the park."),
+    ],
+)
+def test_what_differs_by_a_character_is_no_copy(statement: str, quote: str) -> None:
+    assert ask(statement, quote).verdict != "supported"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +319,6 @@ def test_a_copied_sentence_is_supported_also_without_its_opening_word(statement:
         ("Brennan signed the letter.", "The inquiry found no evidence that Rev. Brennan signed the letter."),
         ("Nelson sank the ferry is false.", "The claim that Adm. Nelson sank the ferry is false."),
         ("The bridge was built by Romans.", "Romans built the bridge."),
-        ("The bridge will be restored in 1543.", "Moreover, the bridge will be restored in 1543 if it lasts."),
     ],
 )
 def test_what_something_governs_or_other_words_are_not_confirmed_by_code(statement: str, quote: str) -> None:
@@ -432,12 +455,11 @@ def test_a_line_of_dialogue_is_not_stated(dash: str) -> None:
         "/never.",
     ],
 )
-@pytest.mark.parametrize("opener", ["", "Moreover, "])
-def test_a_clause_that_its_sentence_may_take_back_is_not_confirmed_by_code(opener: str, rest: str) -> None:
+def test_a_clause_that_its_sentence_may_take_back_is_not_confirmed_by_code(rest: str) -> None:
     for statement in ("The mayor took all the money", "The mayor took all the money."):
-        said = statement.rstrip(".") if not opener else "the" + statement.rstrip(".")[3:]
-        assert ask(statement, f"{opener}{said}{rest}").verdict != "supported"
-        assert ask(statement, f"It rained. {opener}{said}{rest} It was late.").verdict != "supported"
+        said = statement.rstrip(".")
+        assert ask(statement, f"{said}{rest}").verdict != "supported"
+        assert ask(statement, f"It rained. {said}{rest} It was late.").verdict != "supported"
 
 
 @pytest.mark.parametrize(
