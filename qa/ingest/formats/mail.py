@@ -58,7 +58,7 @@ class _Policy(EmailPolicy):
         value = _repaired(value[:_HEADER_CHARS])
         try:
             return super().header_fetch_parse(name, value)
-        except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
+        except (ValueError, ArithmeticError, AttributeError, TypeError, LookupError, RecursionError):
             return (
                 self.header_factory("X-Unreadable", "")
                 if name.lower().startswith("content-")

@@ -116,6 +116,11 @@ def test_headers_that_the_parser_of_addresses_chokes_on_are_cut(header: bytes) -
     assert reader(".eml")(header + b"\n\nHello.").text.endswith("\n\nHello.")
 
 
+def test_a_date_that_no_calendar_has_is_read_as_text() -> None:
+    header = b"Subject: Budget\nDate: Thu, 5 Mar 2026 12:00:00 +33333333333333330000"
+    assert reader(".eml")(header + b"\n\nHello.").text.endswith("+33333333333333330000\n\nHello.")
+
+
 def test_no_directive_opens_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden,words\n")
