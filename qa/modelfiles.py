@@ -21,6 +21,7 @@ PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in i
 FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name a model or its folder
 MOST_FILES = 1_000  # of a model's folder; real ones have a dozen
 RACY_NS = 2_000_000_000  # a file changed this shortly before may change again with the same times
+_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")  # of a model, as the hub has them
 _SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
 
 
@@ -48,15 +49,23 @@ def model_folder(root: Path, named: object) -> Path | None:
     """The folder that one of the settings `FOLDERS` of `qa.toml` leads to, None for a name that leads to no folder.
 
     A relative path counts from the workspace. One that leads somewhere from the working directory only is a path too,
-    so that it is never taken for the name of a model.
+    so that it is never taken for the name of a model, and so is whatever cannot be such a name, there or not. Links
+    are followed, so that what is judged and what is loaded is one folder.
     """
     if not isinstance(named, str) or named.removeprefix("sentence-transformers/") in ("", PACKAGED):
         return None
     with suppress(OSError, ValueError):
         for start in (root, Path.cwd()):
             if (folder := _absolute(start, named)).is_dir():
-                return folder
-    return None
+                return folder.resolve()
+    return None if _NAME.fullmatch(named) else _real(_absolute(root, named))
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return path
 
 
 def _absolute(start: Path, path: str) -> Path:

@@ -287,7 +287,11 @@ def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
 
 
 def _is_inside(root: Path, folder: str) -> bool:
-    """Whether a path of `qa.toml` stays in the workspace, through all links."""
+    """Whether a path of `qa.toml` stays in the workspace, through all links. One with `..` may lead elsewhere than it
+    seems to, where it follows a link.
+    """
+    if ".." in Path(folder).parts:
+        return False
     try:
         return (root / Path(folder).expanduser()).resolve().is_relative_to(root.resolve())
     except (OSError, ValueError, RuntimeError):

@@ -1,11 +1,14 @@
-"""Refuse a model whose folder needs Python code of its own or keeps its weights pickled: a model is data.
+"""Refuse a model whose folder could run Python code or keeps its weights pickled: a model is data.
 
 sentence-transformers before 6.0 imported any class named in `modules.json` of a local folder; later versions refuse
-unless told to trust it. This check does not depend on that.
+unless told to trust it, but the folder itself can tell them to, and they import and call any activation function of
+PyTorch's package by name. So only modules and activations that are known are let through, and nothing else that looks
+like the name of something to import.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +17,23 @@ from qa.errors import ModelError
 __all__ = ["check", "check_settings", "is_settings"]
 
 MOST_BYTES = 20_000_000  # of a settings file; the largest, those of tokenizers, have one or two million
-LIBRARY, TORCH = "sentence_transformers.", "torch.nn.modules."
-MAPS = ("auto_map", "auto_mapping")  # of transformers and of PEFT: classes to import
-ACTIVATIONS = frozenset(("activation_function", "activation_fn"))
+MODULES = re.compile(
+    r"sentence_transformers\.(?:\w+\.)*"
+    r"(?:Transformer|Pooling|Normalize|Dense|LayerNorm|Dropout|StaticEmbedding|WeightedLayerPooling|LogitScore|Router|Asym)"
+)
+ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.[A-Z]\w*")
+IMPORTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")  # looks like it
+CODE = ("auto_map", "auto_mapping", "trust_remote_code", "code_revision")  # classes to import, or leave to do so
+NO_IMPORTS = re.compile(r".*(?:_file|_path|filename)|id2label|added_tokens_decoder")  # keys over names of other kinds
 
 
 def check(what: str, folder: Path) -> None:
-    """Raise ModelError if a model folder has only pickled weights, or names code from outside sentence-transformers.
+    """Raise ModelError if a model folder has only pickled weights, or names code that is not known to be harmless.
 
     what: the model in messages, as in `embedder 'all-MiniLM-L6-v2'`.
     """
+    if linked := next((path for path in folder.rglob("*") if path.is_symlink() and path.is_dir()), None):
+        raise ModelError(f"{what}: {linked} is a link to a folder, whose files would not be checked; copy them there")
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(f"{what}: {folder} has no .safetensors weights; pickled weights are never loaded")
     check_settings(what, folder)
@@ -31,7 +41,9 @@ def check(what: str, folder: Path) -> None:
 
 def is_settings(path: Path) -> bool:
     """Whether a file of a model is one that could name code."""
-    return path.name.endswith(("config.json", "modules.json"))
+    name = path.name
+    named = name.endswith(("config.json", "modules.json")) or name == "config_sentence_transformers.json"
+    return named and name != "data_config.json"  # a list of training data, which nothing loads
 
 
 def check_settings(what: str, folder: Path) -> None:
@@ -53,23 +65,29 @@ def _read(what: str, path: Path) -> Any:
 
 
 def _foreign(file: str, value: Any) -> Iterator[str]:
-    """The names in a settings file that would import code from outside the library."""
+    """What in a settings file names something to import that is not known."""
     if file == "modules.json":
         modules = value if isinstance(value, list) else [value]
-        yield from _outside(LIBRARY, (m.get("type") if isinstance(m, dict) else m for m in modules))
-    stack = [value]
+        yield from _unknown(m.get("type") if isinstance(m, dict) else m for m in modules)
+    stack = [("", value)]
     while stack:
-        item = stack.pop()
+        key, item = stack.pop()
+        if (
+            isinstance(item, str)
+            and IMPORTED.fullmatch(item)
+            and not (ACTIVATION.fullmatch(item) or MODULES.fullmatch(item))
+        ):
+            yield item[:100]
+        if key.endswith("attn_implementation") and isinstance(item, str) and "/" in item:  # a kernel of the hub
+            yield item[:100]
         if isinstance(item, dict):
-            yield from (key for key in MAPS if item.get(key))
+            yield from (name for name in CODE if item.get(name))
             types = item.get("types") if file in ("router_config.json", "config.json") else None
-            yield from _outside(LIBRARY, types.values() if isinstance(types, dict) else ())
-            named = [item[key] for key in ACTIVATIONS if isinstance(item.get(key), str) and "." in item[key]]
-            yield from _outside(TORCH, named)
-        stack += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+            yield from _unknown(types.values() if isinstance(types, dict) else ())
+            stack += ((str(name), each) for name, each in item.items() if not NO_IMPORTS.fullmatch(str(name)))
+        elif isinstance(item, list):
+            stack += ((key, each) for each in item)
 
 
-def _outside(home: str, names: Any) -> Iterator[str]:
-    for name in names:
-        if not isinstance(name, str) or not name.startswith(home):
-            yield str(name)[:100]
+def _unknown(names: Iterable[Any]) -> Iterator[str]:
+    yield from (str(name)[:100] for name in names if not isinstance(name, str) or not MODULES.fullmatch(name))

@@ -64,6 +64,17 @@ def old(path: Path) -> None:
         ({"adapter_config": {"auto_mapping": {"parent_library": "evil"}}}, "auto_mapping"),
         ({"1_Router__router_config": {"types": {"query_0": "evil.Module"}}}, "evil.Module"),
         ({"2_Dense__config": {"activation_function": "evil.run"}}, "evil.run"),
+        ({"2_Dense__config": {"activation_function": "torch.distributed.run.main"}}, "torch.distributed.run.main"),
+        ({"2_Dense__config": {"activation_function": "torch.nn.modules.module.warnings"}}, "warnings"),
+        ({"config": {"sbert_ce_default_activation_function": "torch.distributed.run.main"}}, "distributed"),
+        ({"config": {"sentence_transformers": {"activation_fn": "pdb.set_trace"}}}, "pdb.set_trace"),
+        ({"config": {"some_later_key": ["pdb.set_trace"]}}, "pdb.set_trace"),
+        ({"config_sentence_transformers": {"some_later_key": "pdb.set_trace"}}, "pdb.set_trace"),
+        ({"sentence_bert_config": {"trust_remote_code": True}}, "trust_remote_code"),
+        ({"sentence_bert_config": {"model_args": {"trust_remote_code": True}}}, "trust_remote_code"),
+        ({"modules": [{"type": "sentence_transformers.SentenceTransformer"}]}, "SentenceTransformer"),
+        ({"modules": [{"type": "sentence_transformers.models.WordEmbeddings"}]}, "WordEmbeddings"),
+        ({"config": {"_attn_implementation": "evil/kernel"}}, "evil/kernel"),
     ],
 )
 def test_a_model_that_names_code_of_its_own_is_refused(tmp_path: Path, files: dict[str, object], named: str) -> None:
@@ -88,6 +99,14 @@ def test_code_beside_a_model_does_not_run_whatever_the_library_would_do(tmp_path
 def test_settings_that_cannot_be_read_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ModelError, match="is not valid JSON"):
         encoder.model_folder(str(model(tmp_path / "m", config=text)))
+
+
+def test_a_folder_behind_a_link_is_refused_because_nobody_looked_into_it(tmp_path: Path) -> None:
+    hidden = model(tmp_path / "hidden", config={"activation_function": "pdb.set_trace"})
+    folder = model(tmp_path / "m")
+    (folder / "2_Dense").symlink_to(hidden)
+    with pytest.raises(ModelError, match="2_Dense is a link to a folder"):
+        encoder.model_folder(str(folder))
 
 
 def test_an_ordinary_model_is_taken(tmp_path: Path) -> None:
@@ -123,6 +142,29 @@ def test_a_path_from_the_working_directory_is_no_way_around_trust(root: Path, mo
     assert not needs_trust(here, SETTINGS["embedder"], "models/mine")
     monkeypatch.chdir(root / "sub")
     assert resolve(here, {}, {}).ignored == ("embedder",)
+
+
+@pytest.mark.parametrize("setting", ["embedder", "reranker", "reader", "entailment"])
+@pytest.mark.parametrize(
+    "path",
+    ["./missing/../models/mine", "missing/../models/mine", "./later", "~/later", "a/b/c", "x/" * 3000, "\u00e4 b"],
+)
+def test_what_cannot_be_the_name_of_a_model_needs_trust_whether_it_is_there_or_not(
+    root: Path, setting: str, path: str
+) -> None:
+    model(root / "models" / "mine")
+    here = workspace(root, f"{setting} = '{path}'")
+    settings = resolve(here, {}, {})
+    assert (settings.ignored, settings.origin(setting)) == ((setting,), "default")
+
+
+def test_trust_covers_a_folder_that_a_detour_leads_to(root: Path) -> None:
+    folder = model(root / "models" / "mine")
+    here = workspace(root, "embedder = './missing/../models/mine'")
+    trust(here)
+    assert Path(resolve(here, {}, {})["embedder"]) == folder
+    (folder / "config.json").write_text('{"changed": true}')
+    assert not is_trusted(here)
 
 
 @pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "org/model"])

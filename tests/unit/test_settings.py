@@ -229,6 +229,16 @@ def test_a_hexadecimal_number_of_thousands_of_digits_is_a_setting_error(home, na
         resolve(find(cwd=home), {}, {})
 
 
+def test_documents_behind_a_link_and_back_need_trust(home):
+    """The system follows `link` and then goes up; a program that cuts `link/..` out of the path does not."""
+    (home / "inside" / "deep").mkdir(parents=True)
+    (home / "link").symlink_to("inside/deep")
+    (home / "qa.toml").write_text('sources = "link/../../private"\n')
+    assert resolve(find(cwd=home), {}, {}).ignored == ("sources",)
+    (home / "qa.toml").write_text('sources = "inside/deep"\n')
+    assert resolve(find(cwd=home), {}, {}).ignored == ()
+
+
 def test_a_limit_of_size_above_the_default_needs_trust(home):
     (home / "qa.toml").write_text("max_mb = 2000\n")
     settings = resolve(find(cwd=home), {}, {})
