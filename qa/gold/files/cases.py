@@ -135,7 +135,7 @@ def matches(answer_text: str, case: Case) -> list[str]:
     elif case.any:
         problems.append(f"none of these: {'; '.join(map(str, case.any))}")
     if slow:
-        raise GoldError(f"{case.file}:{case.line}: {slow[0]} took longer than {TIME_LIMIT} s")
+        raise GoldError(f"{case.file}:{case.line}: {slow[0]} took longer than {TIME_LIMIT} s, or too much memory")
     return problems
 
 
@@ -338,6 +338,8 @@ class _Reader:
         except ValueError as error:
             self.report(values[kind].line, str(error))
             return None
+        except TimeoutError as error:  # no more of this file is read: it could have thousands
+            raise GoldError(f"{self.file}:{values[kind].line}: {error}") from None
 
 
 def _matcher(kind: str, texts: dict[str, str]) -> Matcher:

@@ -24,12 +24,13 @@ from functools import lru_cache
 
 import regex
 
+from qa.gold.files.patterns import searched
+
 __all__ = ["TIME_LIMIT", "Date", "Matcher", "Number", "Regex", "Words", "fold"]
 
 TIME_LIMIT = 0.5
 """Seconds that one regular expression may take on one answer."""
 
-_MAX_REPEATS = 10_000
 _FOLDS = str.maketrans(
     dict.fromkeys("‘’‚‛′ʼ", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | {"\u00ad": None}
 )
@@ -70,31 +71,19 @@ class Regex:
 
     @classmethod
     def parse(cls, pattern: str) -> "Regex":
-        """Check a pattern. Raises ValueError if it does not compile, matches the empty text, or repeats too often."""
-        repeats = 1
-        for low, high in regex.findall(r"\{(\d*),?(\d*)\}", pattern):
-            repeats *= max(int(low or 1), int(high or 1), 1)
-        if repeats > _MAX_REPEATS:  # nested counts are unrolled at compile time and can take all memory
-            raise ValueError(f"the repeat counts multiply to more than {_MAX_REPEATS:,}")
-        try:
-            empty = _compiled(pattern).search("", timeout=TIME_LIMIT)
-        except (regex.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"the regular expression does not compile: {error}") from None
-        if empty:
+        """Check a pattern. Raises ValueError if it does not compile or matches the empty text, and TimeoutError if it
+        takes too much time or memory.
+        """
+        if searched(pattern, "", TIME_LIMIT):
             raise ValueError("the regular expression matches even an empty answer")
         return cls(pattern)
 
     def found_in(self, answer: str) -> bool:
-        """Whether the pattern is found. Raises TimeoutError after TIME_LIMIT seconds."""
-        return _compiled(self.pattern).search(fold(answer), timeout=TIME_LIMIT) is not None
+        """Whether the pattern is found. Raises TimeoutError if that takes too much time or memory."""
+        return searched(self.pattern, fold(answer), TIME_LIMIT)
 
     def __str__(self) -> str:
         return f"regex {self.pattern!r}"
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern, regex.IGNORECASE)
 
 
 # fmt: off
