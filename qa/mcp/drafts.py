@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 from qa import schema
 from qa.cite import Cited, Citer, Claim, Draft, read_draft
+from qa.mcp.unchecked import is_statement, odd_fields, quoted_spans, unread
 from qa.quotes import verification
 from qa.quotes.folding import DIRECTIONS
-from qa.records import NOT_SUPPORTED
+from qa.records import NOT_SUPPORTED, Span
 from qa.retrieve.retriever import Retriever
 from qa.session import Session
 from qa.text import visible
@@ -45,41 +46,58 @@ class _Statement:
 
 def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any]:
     """The quotations and the citing statements of a text, or the quotes and all statements of an answer, each with its
-    state; of an exported page, both. retriever: one generation of the index.
+    state; of an exported page, both. unchecked: what else is in it. retriever: one generation of the index.
 
     Raises UsageError, also for more than is checked at a time, and index errors.
     """
-    claims, ocr = verification.bounded_claims(text, required=False), session.settings.build().ocr
+    claims = verification.bounded_claims(text.removeprefix("\ufeff"), required=False)
+    ocr = session.settings.build().ocr
     names = [info.id for info in retriever.documents]
-    said = [*_stated(claims.stored, frozenset(names))] if claims.stored is not None else []
-    statements = [*said, *_statements(claims.draft, names)]
+    statements, spans = _statements(claims.draft, names)
+    if claims.stored is None:
+        unchecked = [*unread(claims.draft, [*spans, *quoted_spans(claims)])]
+    else:  # of a page, `verify` compares all that is beside the answer
+        said, rest = _stated(claims.stored, frozenset(names))
+        statements, unchecked = [*said, *statements], [*odd_fields(claims.stored, retriever), *rest]
     verification.check_number(sum(len(one.sources) for one in statements), "citations")
     found = verification.verify(claims, retriever, session.sources, session.notify, ocr)
     records = [record if "n" in record else _state(record, retriever) for record in found["quotes"]]
     cited = [_checked(statement, retriever) for statement in statements]
     page = {"page": found["page"]} if "page" in found else {}
-    return {"quotes": records, "statements": cited, **page}
+    return {"quotes": records, "statements": cited, "unchecked": unchecked, **page}
 
 
-def _stated(stored: str, known: frozenset[str]) -> Iterator[_Statement]:
-    """The statements of a stored answer with the documents of their quotes, and its text if it says more."""
+def _stated(stored: str, known: frozenset[str]) -> tuple[list[_Statement], list[dict[str, Any]]]:
+    """The statements of a stored answer with the documents of their quotes, and its text if it says more; and what of
+    that text is no sentence that can be checked.
+    """
     value = schema.parse(stored)
     quotes: dict[Any, str] = {quote["n"]: quote["source"] for quote in value["quotes"]}
-    said = []
-    for statement in _listed(value.get("statements")):
-        text, numbers = str(statement.get("text", "")), _listed(statement.get("quotes"), int)
+    found, said = [], []
+    listed = value.get("statements")
+    for statement in filter(is_statement, listed if isinstance(listed, list) else []):
+        text, numbers = statement["text"], statement["quotes"]
         sources = dict.fromkeys(quotes[n] for n in numbers if quotes.get(n) in known)
         said.append((" ".join(text.split()), "".join(f"[{n}]" for n in numbers)))
-        yield _Statement(Claim(text, 0, len(text), 1), tuple(sources))
-    answer = " ".join(str(value.get("answer") or "").replace(NOT_SUPPORTED, "").split())
-    if re.search(r"\w", answer) and answer != " ".join(f"{text} {marks}".strip() for text, marks in said):
-        everything = tuple(name for name in dict.fromkeys(quotes.values()) if name in known)
-        for claim in read_draft("answer.md", answer.encode("utf-8", "replace")).claims:
-            yield _Statement(claim, everything)
+        found.append(_Statement(Claim(text, 0, len(text), 1), tuple(sources)))
+    answer = value.get("answer")
+    words = " ".join(answer.replace(NOT_SUPPORTED, "").split()) if isinstance(answer, str) else ""
+    if not words or words == " ".join(f"{text} {marks}".strip() for text, marks in said):
+        return found, []
+    everything = tuple(name for name in dict.fromkeys(quotes.values()) if name in known)
+    claims = _draft(words).claims
+    rest = unread(words, [Span(claim.start, claim.end) for claim in claims])
+    return [*found, *(_Statement(claim, everything) for claim in claims)], [
+        {"field": "answer", "text": one["text"]} for one in rest
+    ]
 
 
-def _listed(value: Any, kind: type = dict) -> list[Any]:
-    return [item for item in value if isinstance(item, kind)] if isinstance(value, list) else []
+def _draft(text: str) -> Draft:
+    """The text as a draft with the same offsets; without claims if it cannot be read so."""
+    if not re.search(r"\w", text):
+        return Draft("draft.md", text, (), ())
+    draft = read_draft("draft.md", text.encode("utf-8", "replace"))
+    return draft if len(draft.text) == len(text) else Draft("draft.md", text, (), ())
 
 
 def _state(record: dict[str, Any], retriever: Retriever) -> dict[str, Any]:
@@ -124,15 +142,18 @@ def _problems(cited: Cited) -> list[str]:
             return list(cited.problems)
 
 
-def _statements(text: str, names: Sequence[str]) -> Iterator[_Statement]:
-    """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources."""
-    if not re.search(r"\w", text):
-        return
+def _statements(text: str, names: Sequence[str]) -> tuple[list[_Statement], list[Span]]:
+    """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources.
+    And where they and the entries of the list stand.
+    """
     citations = _Citations(text, names)
-    for claim in citations.whole(read_draft("draft.md", text.encode("utf-8", "replace"))):
+    found, spans = [], list(citations.entries())
+    for claim in citations.whole(_draft(text)):
         bare, sources = citations.apart(claim.text)
         if sources:
-            yield _Statement(Claim(bare, claim.start, claim.end, claim.line), sources)
+            found.append(_Statement(Claim(bare, claim.start, claim.end, claim.line), sources))
+            spans.append(Span(claim.start, claim.start + len(claim.text)))
+    return found, spans
 
 
 class _Citations:
@@ -149,6 +170,11 @@ class _Citations:
         lists = [found for found in _NUMBERED.finditer(text) if self._lists(found[2])]
         self._numbered = {found[1]: self._names(found[2]) for found in lists}
         self._listed = [found.span() for found in lists]
+        self._entries = [Span(*found.span()) for found in lists if not re.search(r"\w", self._beside(found[2]))]
+
+    def entries(self) -> Sequence[Span]:
+        """The entries of the list of sources that say nothing beside the names of documents."""
+        return self._entries
 
     def _lists(self, rest: str) -> bool:
         """Whether what follows `[1]` is an entry in a list of sources, and not a sentence that cites one."""
@@ -204,8 +230,12 @@ class _Citations:
         named = self._names(inside)
         if not named:
             return linked, inside if groups["link"] is not None else marker[0]
-        rest = "" if self._name(inside) else _BESIDE.sub("", " ".join(self._pieces(inside, named=False)))
+        rest = self._beside(inside)
         return named + linked, f" {rest} " if re.search(r"\w", rest) else " "
+
+    def _beside(self, text: str) -> str:
+        """What stands beside the names in a citation, without what leads to a place in a document."""
+        return "" if self._name(text) else _BESIDE.sub("", " ".join(self._pieces(text, named=False)))
 
     def _names(self, text: str) -> tuple[str, ...]:
         """The documents that a citation names, with or without a line or offsets behind the name."""

@@ -14,6 +14,7 @@ from qa.testing import HashEncoder
 
 LISTS = "[1] notes/a.txt\n" * 11_000
 FACT = "The light of Elling opened in 1871."
+QUOTE = {"n": 1, "text": FACT, "source": "notes/a.txt", "start": 0, "end": len(FACT), "sha256": "x"}
 NAMES = ("notes/a.txt", "My notes.txt", "old, new.txt", "light [old].txt", "light (new).txt")
 
 
@@ -143,8 +144,7 @@ def test_one_call_stays_on_one_generation(session, tmp_path, monkeypatch):
 
 
 def stored(**fields):
-    quote = {"n": 1, "text": FACT, "source": "notes/a.txt", "start": 0, "end": len(FACT), "sha256": "x"}
-    return json.dumps({"schema": 1, "quotes": [quote], "hits": [], **fields})
+    return json.dumps({"schema": 1, "quotes": [QUOTE], "hits": [], **fields})
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_the_visible_text_of_a_page_is_checked_as_any_draft(session):
 def test_a_text_in_which_nothing_was_checked_does_not_stand(session: Session) -> None:
     found = Tools(session).verify_quotes("A draft without a quotation or a citation.")
     assert (found["stands"], found["checked"]) == (False, 0)
-    assert found["hint"].startswith("Nothing to check")
+    assert found["hint"].startswith("Nothing was checked")
 
 
 def test_a_page_that_may_show_other_words_does_not_stand(session):
@@ -230,3 +230,119 @@ def test_only_a_whole_sentence_that_the_document_states_supports_a_statement(tmp
         found = Tools(opened).verify_quotes(f"{said} [harbour.txt].")
     assert [item["state"] for item in found["results"]] == [state]
     assert found["stands"] is (state == "supported")
+
+
+SAID = "The light of Elling burned down in 1900"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        f"{SAID}.",
+        f"{SAID}.[^1]\n\n[^1]: notes/a.txt",
+        f"{SAID} [notes/a.txt#L3].",
+        f"{SAID} 【notes/a.txt】.",
+        f"{SAID} [seeds/notes/a.txt].",
+        f"{SAID} `notes/a.txt`.",
+        f"{SAID} ¹.\n\n¹ notes/a.txt",
+        f"According to notes/a.txt, {SAID}.",
+        f"# {SAID} [notes/a.txt]",
+        f"| {SAID} [notes/a.txt] |\n|---|\n| x |",
+        f"{SAID} [notes/a.txt]?",
+        f"<!-- {SAID} -->",
+        f"---\ntitle: {SAID}\n---",
+        f"[1] {SAID}: notes/a.txt",
+        "Burned down [notes/a.txt]? Yes.",
+        "埃灵的灯塔在1900年烧毁了。",
+        "It is a “burned light”.",
+        f"She lied: “{FACT}”",
+        "🅽🅾🆃 ⤵",
+        "\u202e",
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_text_of_which_a_part_was_not_checked_does_not_stand(session, rest, order):
+    checked = f"{FACT} [notes/a.txt]"
+    found = Tools(session).verify_quotes("\n\n".join((checked, rest)[n] for n in order))
+    assert (found["stands"], found["checked"] == found["good"]) == (False, True)
+    assert found["unchecked"]
+    assert all(set(piece) == {"line", "text"} for piece in found["unchecked"])
+    assert "three words or more" in found["hint"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{FACT} [notes/a.txt]",
+        f"- {FACT} [notes/a.txt]\n- “{FACT}”\n\n---\n",
+        f"\ufeff> **{FACT}** [1]\n\n[1] notes/a.txt:1\n[2]: see notes/a.txt, page 3\n",
+        f"“{FACT}” («{FACT}») …",
+        f"<!doctype html><blockquote>{FACT}</blockquote><p>“{FACT}”</p><blockquote>{FACT}</blockquote>",
+    ],
+)
+def test_a_text_of_which_all_was_checked_stands(session, text):
+    found = Tools(session).verify_quotes(text)
+    assert (found["unchecked"], found["stands"], "hint" in found) == ([], True, False)
+
+
+def test_what_was_not_checked_is_shown_with_its_line_and_shortened(session):
+    found = Tools(session).verify_quotes(f"{FACT} [notes/a.txt]\n\n\n  Mind\nthe gap. “{FACT}” {'word ' * 90}\n\nEnd.")
+    first, second, third = found["unchecked"]
+    assert (first, third) == ({"line": 4, "text": "Mind the gap. “"}, {"line": 7, "text": "End."})
+    assert (second["line"], "…" in second["text"], len(second["text"]) <= 100) == (5, True, True)
+    many = Tools(session).verify_quotes("Well.\n\n" * 20_000)
+    assert (len(many["unchecked"]), many["checked"]) == (20, 0)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "“so it”", "It is “a term”.", "[notes/a.txt]", "?"])
+def test_a_text_with_nothing_to_check_does_not_stand(session, text):
+    found = Tools(session).verify_quotes(text)
+    assert found["stands"] is False
+    assert "three words or more" in found["hint"]
+
+
+STATEMENT = {"text": FACT, "quotes": [1]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"statements": {"0": {"text": SAID, "quotes": [1]}}}, "statements"),
+        ({"statements": [STATEMENT, [SAID, [1]]]}, "statements[1]"),
+        ({"statements": [STATEMENT, {"text": {"text": SAID}, "quotes": [1]}]}, "statements[1]"),
+        ({"statements": [STATEMENT, {"text": FACT, "quotes": [[1]]}]}, "statements[1]"),
+        ({"statements": [STATEMENT | {"more": SAID}]}, "statements[0]"),
+        ({"answer": [SAID]}, "answer"),
+        ({"answer": "Burned down."}, "answer"),
+        ({"answer": f"# {SAID}"}, "answer"),
+        ({"answer": f"<!-- {SAID} -->"}, "answer"),
+        ({"answer": "埃灵的灯塔在1900年烧毁了。"}, "answer"),
+        ({"answer": f"Did you know that {SAID}?"}, "answer"),
+        ({"closest": [QUOTE | {"text": SAID}]}, "closest[0]"),
+        ({"closest": [QUOTE | {"title": SAID}]}, "closest[0]"),
+        ({"closest": SAID}, "closest"),
+        ({"hits": [{"source": "notes/a.txt", "start": 0, "text": SAID}]}, "hits[0]"),
+        ({"quotes": [QUOTE | {"context": [{"kind": "heading", "start": 0, "end": 5, "text": SAID}]}]}, "quotes[0]"),
+        ({"quotes": [QUOTE | {"page": SAID}]}, "quotes[0]"),
+        ({"summary": SAID}, "summary"),
+    ],
+)
+def test_an_answer_with_a_field_that_was_not_checked_does_not_stand(session, fields, field):
+    found = Tools(session).verify_quotes(stored(**{"statements": [STATEMENT], "answer": "", **fields}))
+    assert found["stands"] is False
+    assert found["checked"] == found["good"]
+    assert [piece["field"] for piece in found["unchecked"]] == [field]
+
+
+def test_a_field_that_is_there_twice_is_not_checked(session):
+    text = stored(statements=[STATEMENT])
+    found = Tools(session).verify_quotes(f'{{"answer": "{SAID}.", "answer": null, {text[1:]}')
+    assert (found["stands"], found["unchecked"]) == (False, [{"field": "answer", "text": "is there twice"}])
+
+
+def test_an_answer_as_qa_writes_it_stands(session):
+    hit = {"source": "notes/a.txt", "start": 0, "end": len(FACT), "text": FACT, "score": 0.5, "rank": 1}
+    about = {"question": "When?", "status": "answered", "rejected": [{"text": SAID}], "usage": {"cost": 1}}
+    text = stored(statements=[STATEMENT], answer=f"{FACT} [1]", closest=[QUOTE | {"context": []}], hits=[hit], **about)
+    found = Tools(session).verify_quotes(text)
+    assert (found["unchecked"], found["stands"]) == ([], True)
