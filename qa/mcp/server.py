@@ -99,7 +99,8 @@ ABOUT: dict[str, tuple[type[_Arguments], str, str]] = {
         _VerifyQuotes,
         "Verify quotes and citations",
         "Check a draft: each passage in quotation marks is intact, altered (with the difference) or not found; each "
-        "statement that cites a document is supported, unconfirmed or unsupported, with the reason.",
+        "statement that cites a document is supported, unconfirmed or unsupported, with the reason. unchecked has all "
+        "other text; stands is true only if there is none and everything is intact or supported.",
     ),
     "sources": (_Sources, "List the documents", "List the documents with titles and metadata."),
     "status": (

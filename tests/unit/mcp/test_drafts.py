@@ -275,7 +275,7 @@ def test_a_text_of_which_a_part_was_not_checked_does_not_stand(session, rest, or
     [
         f"{FACT} [notes/a.txt]",
         f"- {FACT} [notes/a.txt]\n- “{FACT}”\n\n---\n",
-        f"\ufeff> **{FACT}** [1]\n\n[1] notes/a.txt:1\n[2]: see notes/a.txt, page 3\n",
+        f"\ufeff> {FACT} [1]\n\n[1] notes/a.txt:1\n[2]: see notes/a.txt, page 3\n",
         f"“{FACT}” («{FACT}») …",
         f"<!doctype html><blockquote>{FACT}</blockquote><p>“{FACT}”</p><blockquote>{FACT}</blockquote>",
     ],
