@@ -2,14 +2,16 @@
 
 A text is read several times: as it is, and with its escapes decoded, since a key may be escaped more than once; each of
 these also without tags and text in brackets, such as the ids of sentences, which are taken out of statements. Of each
-reading only letters and digits count, in lower case, so that a key which is spaced out or in another case is found as
-easily as the key itself. In these letters the key, its hexadecimal and its Base64 forms are looked for. Each letter
-knows where it comes from in the text. All of it takes time in proportion to the text.
+reading only letters and digits count, in lower case, without accents and as the Latin letters that they look like, so
+that a key which is spaced out or in another case is found as easily as the key itself. In these letters the key and its
+forms in hexadecimal, Base32, Base64 and Base85 are looked for. Each letter knows where it comes from in the text. All
+of it takes time in proportion to the text.
 """
 
 import base64
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,14 +27,14 @@ LONG_LENGTH = 16  # ... or if it has letters alone
 
 ESCAPE = re.compile(
     r"\\{1,8}u([0-9a-f]{4})|\\{1,8}u\{([0-9a-f]{1,6})\}|\\{1,8}x([0-9a-f]{2})|%u([0-9a-f]{4})|%([0-9a-f]{2})"
-    r"|&#x([0-9a-f]{1,6});|0x([0-9a-f]{2})|&#([0-9]{1,7});|\\{1,8}([0-7]{3})|\\{1,8}([nrtbf/])",
+    r"|&#x([0-9a-f]{1,6});|0x([0-9a-f]{2})|u\+([0-9a-f]{4,6})|&#([0-9]{1,7});|\\{1,8}([0-7]{3})|\\{1,8}([nrtbf/])",
     re.IGNORECASE,
 )
-BASES = (0, 16, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE; the last one is white space
+BASES = (0, 16, 16, 16, 16, 16, 16, 16, 16, 10, 8)  # of the groups of ESCAPE; the last one is white space
 CUT_ESCAPE = re.compile(
     r"(?:[\ud800-\udbff]|[\ud800-\udbff]?"
     r"(?:\\{1,8}(?:u(?:\{[0-9a-f]{0,6}|[0-9a-f]{0,3})|x[0-9a-f]?|[0-7]{0,2})|%(?:u[0-9a-f]{0,3}|[0-9a-f]?)"
-    r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?))\Z",
+    r"|&(?:#(?:x[0-9a-f]{0,6}|[0-9]{0,7})?)?|0(?:x[0-9a-f]?)?|u(?:\+[0-9a-f]{0,6})?))\Z",
     re.IGNORECASE,
 )
 CUT_LENGTH = 16  # characters of the longest escape
@@ -40,6 +42,23 @@ ASIDE = re.compile(  # what nobody reads as part of a word; and halves of one ch
     r"\[[^\[\]\n\"{}]{1,200}\]|\([^()\n]{1,200}\)|<[^<>]{1,200}>|&[a-z]{2,8};|[\ud800-\udbff][\udc00-\udfff]",
     re.IGNORECASE,
 )
+LATIN = re.compile(  # the names of small capitals, of letters in circles and squares, with strokes and hooks
+    r"(?:.*\bLATIN\b.*|REGIONAL INDICATOR SYMBOL )\bLETTER (?:[A-Z]+ )*?([A-Z])(?: WITH .*)?"
+)
+LOOK_ALIKE = dict(  # Cyrillic, then Greek
+    zip(
+        "авсԁеһіјкӏмнорԛѕтѵԝхуАВСԀЕНІЈКӀМОРԚЅТѴԜХУαβεικνορτυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "abcdehijklmhopqstvwxyabcdehijklmopqstvwxyabeikvoptuxyabezhikmnoptyx",
+        strict=True,
+    )
+)
+ENCODINGS = (  # how many bytes become how many characters; and how many of these depend on all of the bytes
+    (base64.b32encode, 5, 8, 1),
+    (base64.b64encode, 3, 4, 1),
+    (base64.b85encode, 4, 5, 5),
+    (base64.a85encode, 4, 5, 5),
+)
+FILLERS = "\u115f\u1160"  # of Hangul, which are blank
 OPENING = re.compile(r"[\[(<&\ud800-\udbff]")
 CUT_ASIDE = re.compile(r"(?:\[[^\[\]\n\"{}]{0,200}|\([^()\n]{0,200}|<[^<>]{0,200}|&[a-z]{0,8})\Z", re.IGNORECASE)
 ASIDE_LENGTH = 202  # characters of the longest of these
@@ -93,11 +112,34 @@ class _Reading:
         found: list[str] = []
         places: list[int] = []
         for at, char in enumerate(self.text):
-            shown = char.lower() if char.isascii() else unicodedata.normalize("NFKC", char).casefold()
-            shown = "".join(c for c in shown if c.isalnum())
+            shown = _ascii(char) if char.isascii() else _folded(char)
             found += shown
             places += [at] * len(shown)
         return "".join(found), places
+
+
+def _ascii(char: str) -> str:
+    return char.lower() if char.isalnum() else ""
+
+
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    """The letters and digits that people read in a character, in lower case; none in a mark, an accent or a blank."""
+    return "".join(map(_one_folded, unicodedata.normalize("NFKD", char)))
+
+
+def _one_folded(char: str) -> str:
+    if unicodedata.category(char).startswith("M"):
+        return ""
+    if char in LOOK_ALIKE:
+        return LOOK_ALIKE[char]
+    if 0xE0020 < ord(char) < 0xE007F:  # tags, which nobody sees
+        return _ascii(chr(ord(char) - 0xE0000))
+    if found := LATIN.fullmatch(unicodedata.name(char, "")):
+        return found[1].lower()
+    if (digit := unicodedata.digit(char, None)) is not None:
+        return str(digit)
+    return char.casefold() if char.isalnum() and char not in FILLERS else ""
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -146,11 +188,16 @@ class Redactor:
         for reading in _readings(held):
             body = reading.whole()
             letters, places = body.letters()
-            parts = (form for form in self._forms if len(letters) >= max(KEY_LENGTH, len(form) / 2))
-            found = [form for form in parts if form.startswith(letters)]
-            if found and (found != [self._plain] or self._random or self._core.startswith(body.text.lower())):
-                return MARK + held[body.ends[places[-1]] : body.ends[-1]]
+            for at in range(max(len(letters) - self._longest, 0), len(letters) - KEY_LENGTH + 1):
+                if self._begins(letters[at:]) and self._is_most(letters[at:], body.text[places[at] :]):
+                    rest = held[body.ends[places[-1]] : body.ends[-1]]
+                    return held[: body.starts[places[at]]] + MARK + rest
         return held
+
+    def _is_most(self, letters: str, text: str) -> bool:
+        """Whether these letters are the first half of the key or more. text: what they stand in."""
+        found = [form for form in self._forms if form.startswith(letters) and len(letters) >= len(form) / 2]
+        return bool(found) and (found != [self._plain] or self._random or self._core.startswith(text.lower()))
 
     def _found(self, reading: _Reading) -> Iterator[tuple[int, int]]:
         """Where the key is, as spans of the text."""
@@ -179,12 +226,17 @@ class Redactor:
         body = reading.whole()
         letters, places = body.letters()
         for at in range(max(len(letters) - self._longest, 0), len(letters)):
-            if any(form.startswith(letters[at:]) for form in self._forms) and reading.starts[places[at]] >= after:
+            if reading.starts[places[at]] >= after and self._begins(letters[at:]):
                 return reading.starts[places[at]]
         stop = len(body.text)
         if stop < len(reading.text) and not reading.is_bare:  # an open bracket matters only behind the key's beginning
             return reading.starts[stop]
         return length
+
+    def _begins(self, letters: str) -> bool:
+        """Whether some form begins with these letters: the first one that is not before them in order."""
+        at = bisect_left(self._forms, letters)
+        return at < len(self._forms) and self._forms[at].startswith(letters)
 
 
 class Stream:
@@ -243,15 +295,22 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _forms(key: str) -> set[str]:
-    """What to look for among the letters of a text: the key, in hexadecimal, and in Base64 at each alignment."""
+    """What to look for among the letters of a text: the key, and its bytes in hexadecimal and in Base32 to Base85."""
     forms = {_letters_of(key)}
     for written in (key, key.lower(), key.upper()):
-        data = written.encode("utf-8", "replace")
-        forms.add(data.hex())
-        for offset, first in ((0, 0), (1, 2), (2, 3)):
-            whole = base64.b64encode(bytes(offset) + data).decode("ascii")
-            forms.add(_letters_of(whole[first : (offset + len(data)) * 8 // 6]))
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            data = written.encode(encoding, "replace")
+            forms |= {data.hex(), *map(_letters_of, _encoded(data))}
     return {form for form in forms if len(form) >= KEY_LENGTH}
+
+
+def _encoded(data: bytes) -> Iterator[str]:
+    """The bytes in each encoding that joins some of them, at each alignment, without what depends on others around."""
+    for encode, size, chars, joined in ENCODINGS:
+        for offset in range(size):
+            first = -(-offset * chars // size) if joined == 1 else chars * bool(offset)
+            last = (offset + len(data)) * chars // size
+            yield encode(bytes(offset) + data).decode("ascii")[first : last // joined * joined]
 
 
 def _letters_of(text: str) -> str:

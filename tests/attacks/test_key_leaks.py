@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,23 @@ FORMS = {
     "with entities": "&zwnj;".join(KEY),
     "in mathematical letters": "".join(f"\\ud835\\u{low:04x}" for low in map(mathematical, KEY)),
     "full width": "".join(chr(byte + 0xFEE0) for byte in BYTES),
+    "Base32": base64_of(b"", encode=base64.b32encode),
+    "Base32, three bytes before": base64_of(b"xyz", encode=base64.b32encode),
+    "Base85": base64_of(b"", encode=base64.b85encode),
+    "Base85 of Adobe, one byte before": base64_of(b"x", encode=base64.a85encode),
+    "Base64 of UTF-16": base64.b64encode(KEY.encode("utf-16")).decode(),
+    "hexadecimal of UTF-16": " ".join(f"{byte:04X}" for byte in BYTES),
+    "numbers of characters": " ".join(f"U+{byte:04X}" for byte in BYTES),
+    "hexadecimal numbers of UTF-16": ", ".join(f"0x{byte:04x}" for byte in BYTES),
+    "with accents": unicodedata.normalize("NFC", "\u0301".join(KEY)),
+    "with combining letters": "\u0363".join(KEY),
+    "with Hangul fillers": "\u3164".join(KEY),
+    "in tags": "".join(chr(byte + 0xE0000) for byte in BYTES),
+    "in dark circles": re.sub("[A-Z]", lambda found: chr(ord(found[0]) + 0x1F150 - 65), KEY.upper()),
+    "in regional indicators": re.sub("[A-Z]", lambda found: chr(ord(found[0]) + 0x1F1E6 - 65), KEY.upper()),
+    "in small capitals": KEY.translate(str.maketrans("serct", "ꜱᴇʀᴄᴛ")),
+    "with Cyrillic letters": KEY.translate(str.maketrans("ecySKt", "есуЅКт")),
+    "with Greek letters": KEY.translate(str.maketrans("etVyKk", "ετνγΚκ")),
 }
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
@@ -97,7 +115,8 @@ def letters(text: str) -> str:
 
 def leaks(text: str, form: str) -> bool:
     """Whether the key is in a text, apart from the ends of its Base64, which hold what stands around it."""
-    return letters(KEY) in letters(text) or letters(form)[6:-9] in letters(text)
+    inside = letters(form)[6:-9]
+    return letters(KEY) in letters(text) or (inside in letters(text) if inside else form[6:-9] in text)
 
 
 @pytest.fixture
@@ -191,7 +210,7 @@ def test_cut_off_in_the_middle_of_a_long_message(form: str) -> None:
         said = failures.clean(f"bad {form[:cut]}", KEY)
         assert "[key]" in said
         before = letters(said.partition("[key]")[0].removeprefix("bad "))
-        assert len(before) < 4 or before in letters(base64_of(b"Authorization: Bearer ")[:34])
+        assert len(before) < 6 or before in letters(base64_of(b"Authorization: Bearer ")[:34])
 
 
 @pytest.fixture(scope="module")
