@@ -2,5 +2,6 @@
 
 from qa.cite.draft import Claim, Draft, read_draft
 from qa.cite.findings import Cited, Citer
+from qa.cite.unread import unread
 
-__all__ = ["Cited", "Citer", "Claim", "Draft", "read_draft"]
+__all__ = ["Cited", "Citer", "Claim", "Draft", "read_draft", "unread"]

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from pathlib import PurePath
 
+import regex
+
+from qa.cite.unread import Piece, unread
 from qa.errors import SourceError, UsageError
 from qa.ingest.reading import Job, prepare_all
-from qa.records import QUOTABLE, Block, Document
+from qa.records import QUOTABLE, Block, Document, Span
 from qa.text import line_of
 
 __all__ = ["SUFFIXES", "Claim", "Draft", "read_draft"]
 
 SUFFIXES = (".txt", ".md", ".docx")
 LEAST_WORDS = 3  # a shorter sentence, such as `Thank you.`, states nothing that a document could prove
+LEAST_LETTERS = 4  # of a script that sets no spaces between words
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Draft:
     text: str
     blocks: tuple[Block, ...]
     claims: tuple[Claim, ...]
+
+    @property
+    def unread(self) -> list[Piece]:
+        """What is beside the claims."""
+        return list(unread(self.text, [Span(claim.start, claim.end) for claim in self.claims]))
 
 
 def read_draft(name: str, data: bytes) -> Draft:
@@ -58,4 +68,5 @@ def _states(document: Document, block: int, start: int, end: int) -> bool:
 
 
 def _is_long(text: str) -> bool:
-    return sum(any(character.isalpha() for character in word) for word in text.split()) >= LEAST_WORDS
+    words = sum(any(character.isalpha() for character in word) for word in text.split())
+    return words >= LEAST_WORDS or len(_UNSPACED.findall(text)) >= LEAST_LETTERS

@@ -16,7 +16,7 @@ __all__ = ["markdown"]
 def markdown(draft: Draft, found: Sequence[Cited], folder: str = "") -> str:
     """The whole report. folder: what stands before the ids of documents, as `seeds/`."""
     title = f"# Sources for {in_markdown(label(draft.name))}"
-    return "\n\n".join((title, summary(found), *_sentences(draft, found, folder))) + "\n"
+    return "\n\n".join((title, summary(draft, found), *_sentences(draft, found, folder), *_unread(draft))) + "\n"
 
 
 def _sentences(draft: Draft, found: Sequence[Cited], folder: str) -> Iterator[str]:
@@ -38,3 +38,9 @@ def _lines(cited: Cited, folder: str) -> Iterator[str]:
     for quote in cited.quotes:
         yield f"- > {in_markdown(quote.text)}"
         yield f"  > — {in_markdown(place(quote, folder))}, {in_markdown(label(quote.title))}"
+
+
+def _unread(draft: Draft) -> Iterator[str]:
+    if pieces := draft.unread:
+        yield "## Not checked"
+        yield "\n".join(f"- line {piece.line}: {in_markdown(piece.text)}" for piece in pieces)

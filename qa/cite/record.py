@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, get_args
 
 from qa import schema
@@ -38,12 +39,13 @@ def place(quote: Quote, folder: str) -> str:
     return f"{label(folder + quote.doc_id)}{page or line_place(quote.doc_id, quote.line)}"
 
 
-def summary(found: Sequence[Cited]) -> str:
-    """`12 sentences: 5 proven, 4 unconfirmed, 1 contradicted, 2 without a source.`"""
+def summary(draft: Draft, found: Sequence[Cited]) -> str:
+    """`12 sentences: 5 proven, 4 unconfirmed, 1 contradicted, 2 without a source. Not checked: 1 piece.`"""
     counts = Counter(cited.state for cited in found)
     names = {"no source": "without a source"}
     parts = [f"{counts[state]:,} {names.get(state, state)}" for state in get_args(State) if counts[state]]
-    return f"{counted(len(found), 'sentence')}: {', '.join(parts)}." if parts else "No sentence to check."
+    left = f" Not checked: {counted(len(pieces), 'piece')}." if (pieces := draft.unread) else ""
+    return (f"{counted(len(found), 'sentence')}: {', '.join(parts)}." if parts else "No sentence to check.") + left
 
 
 def as_json(draft: Draft, found: Sequence[Cited]) -> dict[str, Any]:
@@ -66,4 +68,5 @@ def as_json(draft: Draft, found: Sequence[Cited]) -> dict[str, Any]:
             }
             for cited in found
         ],
+        "unchecked": [asdict(piece) for piece in draft.unread],
     }

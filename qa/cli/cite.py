@@ -145,7 +145,7 @@ def _write(draft: "Draft", found: "Sequence[Cited]", options: CiteOptions, root:
     if options.output:
         target, below = within(options.output, root)
         write(target, data, below)
-        note(f"{summary(found)} Written to {options.output}")
+        note(f"{summary(draft, found)} Written to {options.output}")
     if options.json:
         jsonio.write(as_json(draft, found), sys.stdout)
     elif not options.output:

@@ -5,13 +5,13 @@ import re
 import string
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from qa import schema
-from qa.cite import Cited, Citer, Claim, Draft, read_draft
-from qa.mcp.unchecked import is_statement, odd_fields, quoted_spans, unread
+from qa.cite import Cited, Citer, Claim, Draft, read_draft, unread
+from qa.mcp.unchecked import is_statement, odd_fields, quoted_spans
 from qa.quotes import verification
 from qa.quotes.folding import DIRECTIONS
 from qa.records import NOT_SUPPORTED, Span
@@ -55,7 +55,7 @@ def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any
     names = [info.id for info in retriever.documents]
     statements, spans = _statements(claims.draft, names)
     if claims.stored is None:
-        unchecked = [*unread(claims.draft, [*spans, *quoted_spans(claims)])]
+        unchecked = [asdict(piece) for piece in unread(claims.draft, [*spans, *quoted_spans(claims)])]
     else:  # of a page, `verify` compares all that is beside the answer
         said, rest = _stated(claims.stored, frozenset(names))
         statements, unchecked = [*said, *statements], [*odd_fields(claims.stored, retriever), *rest]
@@ -88,7 +88,7 @@ def _stated(stored: str, known: frozenset[str]) -> tuple[list[_Statement], list[
     claims = _draft(words).claims
     rest = unread(words, [Span(claim.start, claim.end) for claim in claims])
     return [*found, *(_Statement(claim, everything) for claim in claims)], [
-        {"field": "answer", "text": one["text"]} for one in rest
+        {"field": "answer", "text": piece.text} for piece in rest
     ]
 
 

@@ -1,20 +1,17 @@
 """What of a draft or of a stored answer nobody checked: it must not pass for checked."""
 
 import json
-import re
-import string
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from qa.cite.unread import MOST_CHARS
 from qa.quotes.verification import Claims
 from qa.records import Span
 from qa.retrieve.retriever import Retriever
-from qa.text import line_of, shortened
+from qa.text import shortened
 
-__all__ = ["is_statement", "odd_fields", "quoted_spans", "unread"]
+__all__ = ["is_statement", "odd_fields", "quoted_spans"]
 
-MOST_CHARS = 100  # that are shown of a piece
 ABOUT = frozenset(  # fields of an answer that say how it was made, and nothing that could be proven
     "schema question resolved query status reason mode model answerability rejected missing index usage timings_ms "
     "unread notice not_read left_out hint".split()
@@ -23,32 +20,6 @@ COPIES = ("quotes", "closest", "hits")
 TEXTS = frozenset("text source title sha256 context".split())  # of these; all others are numbers
 NUMBERS = frozenset("n start end line page focus score rank dense lexical".split())
 STATEMENT = frozenset("text quotes verdict problems".split())
-_GAP = re.compile(r"(?:\r?\n|\r)[^\S\r\n]*(?:\r?\n|\r)")
-
-
-def unread(text: str, spans: Sequence[Span]) -> Iterator[dict[str, Any]]:
-    """The parts of a text outside the spans that were checked, with their lines; mere punctuation is none."""
-    at = counted = 0
-    line = 1
-    for start, end in [*sorted((span.start, span.end) for span in spans), (len(text), len(text))]:
-        while at < start:
-            gap = _GAP.search(text, at, start)
-            stop, following = gap.span() if gap else (start, start)
-            piece = text[at:stop]
-            if any(map(_says, piece)):
-                first = at + len(piece) - len(piece.lstrip())
-                line += line_of(text[counted:first], first - counted) - 1
-                counted = first
-                yield {"line": line, "text": shortened(piece, MOST_CHARS)}
-            at = following
-        at = max(at, end)
-
-
-def _says(char: str) -> bool:
-    """Whether a reader could take something from it: a letter, a digit, a symbol, a mark that hides or turns others."""
-    if char.isascii():
-        return char.isalnum() or not (char.isspace() or char in string.punctuation)
-    return not (char.isspace() or unicodedata.category(char).startswith("P"))
 
 
 def quoted_spans(claims: Claims) -> Iterator[Span]:

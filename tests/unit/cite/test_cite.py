@@ -298,7 +298,7 @@ def test_json_counts_every_state(found):
     record = json.loads(json.dumps(as_json(*found)))
     assert record["counts"] == {"proven": 0, "unconfirmed": 0, "contradicted": 1, "no source": 1}
     assert record["sentences"][0]["quotes"][0]["source"] == "rules.md"
-    assert summary(found[1]) == "2 sentences: 1 contradicted, 1 without a source."
+    assert summary(*found) == "2 sentences: 1 contradicted, 1 without a source. Not checked: 1 piece."
 
 
 @given(st.text(st.sampled_from("a1.)-+=#*_`~|<>[]()!&@$\\/:w \n\u202e😀") | st.characters(exclude_categories=())))
@@ -325,3 +325,36 @@ def test_json_names_the_words_that_are_missing(retriever):
     draft = read_draft("a.md", b"The old harbour of Elling was opened in 1904 by the engineer Ada Holm.\n")
     (sentence,) = as_json(draft, Citer(retriever).cite(draft.claims))["sentences"]
     assert (sentence["state"], sentence["missing"]) == ("unconfirmed", ["old"])
+
+
+LEFT_OUT = """# The mayor took bribes
+
+| Berth | Fee |
+|---|---|
+| nine | 300 |
+
+Dogs are not allowed on the eastern pier. Thank you.
+
+<!-- Tom Berg won. -->
+"""
+
+
+def test_what_is_no_sentence_to_check_is_listed_in_every_output(retriever):
+    draft = read_draft("draft.md", LEFT_OUT.encode())
+    found = Citer(retriever).cite(draft.claims)
+    pieces = [(piece["line"], piece["text"]) for piece in as_json(draft, found)["unchecked"]]
+    assert pieces[0] == (1, "# The mayor took bribes")
+    assert pieces[1][1].startswith("| Berth | Fee |")
+    assert pieces[2:] == [(7, "Thank you."), (9, "<!-- Tom Berg won. -->")]
+    assert summary(draft, found) == "1 sentence: 1 proven. Not checked: 4 pieces."
+    report = markdown(draft, found)
+    assert "Not checked: 4 pieces." in report
+    assert "- line 7: Thank you." in report.partition("## Not checked")[2]
+    whole = read_draft("draft.md", b"Dogs are not allowed on the eastern pier.")
+    assert as_json(whole, found)["unchecked"] == []
+    assert "Not checked" not in markdown(whole, found)
+
+
+@pytest.mark.parametrize("sentence", ["市长多年来一直收受贿赂。", "市長は賄賂を受け取った。", "นายกเทศมนตรีรับสินบนมาสิบปี"])
+def test_a_sentence_of_a_script_without_spaces_is_one_to_check(sentence):
+    assert [claim.text for claim in read_draft("draft.md", sentence.encode()).claims] == [sentence]

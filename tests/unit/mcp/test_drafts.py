@@ -316,7 +316,6 @@ STATEMENT = {"text": FACT, "quotes": [1]}
         ({"answer": "Burned down."}, "answer"),
         ({"answer": f"# {SAID}"}, "answer"),
         ({"answer": f"<!-- {SAID} -->"}, "answer"),
-        ({"answer": "埃灵的灯塔在1900年烧毁了。"}, "answer"),
         ({"answer": f"Did you know that {SAID}?"}, "answer"),
         ({"closest": [QUOTE | {"text": SAID}]}, "closest[0]"),
         ({"closest": [QUOTE | {"title": SAID}]}, "closest[0]"),
@@ -332,6 +331,11 @@ def test_an_answer_with_a_field_that_was_not_checked_does_not_stand(session, fie
     assert found["stands"] is False
     assert found["checked"] == found["good"]
     assert [piece["field"] for piece in found["unchecked"]] == [field]
+
+
+def test_an_answer_in_chinese_is_checked(session):
+    text = stored(statements=[], answer="埃灵的灯塔在1900年烧毁了。")
+    assert [found["state"] for found in statements(session, text)] == ["unsupported"]
 
 
 def test_a_field_that_is_there_twice_is_not_checked(session):
