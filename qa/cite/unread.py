@@ -12,7 +12,7 @@ from qa.text import line_of, shortened
 __all__ = ["MOST_CHARS", "Piece", "unread"]
 
 MOST_CHARS = 100  # that are shown of a piece
-_GAP = re.compile(r"(?:\r?\n|\r)[^\S\r\n]*(?:\r?\n|\r)")
+_GAP = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?>\r\n|\r|\n)")
 
 
 @dataclass(frozen=True, slots=True)

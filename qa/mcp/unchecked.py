@@ -1,10 +1,12 @@
 """What of a draft or of a stored answer nobody checked: it must not pass for checked."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from qa.cite.unread import MOST_CHARS
+from qa.errors import UsageError
 from qa.quotes.verification import Claims
 from qa.records import Span
 from qa.retrieve.retriever import Retriever
@@ -33,13 +35,22 @@ def quoted_spans(claims: Claims) -> Iterator[Span]:
             yield Span(start, start + len(text))
 
 
-def odd_fields(stored: str, retriever: Retriever) -> Iterator[dict[str, Any]]:
-    """The fields of an answer that are not as `qa` writes them, or that have other words than the documents."""
+def odd_fields(stored: str, retriever: Retriever) -> list[dict[str, Any]]:
+    """The fields of an answer that are not as `qa` writes them, or that have other words than the documents.
+
+    Raises UsageError for an answer that is nested too deeply.
+    """
+    try:
+        return list(_odd_fields(stored, retriever))
+    except RecursionError:
+        raise UsageError("this JSON is nested too deeply to be an answer of qa") from None
+
+
+def _odd_fields(stored: str, retriever: Retriever) -> Iterator[dict[str, Any]]:
     twice: list[str] = []
 
     def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        twice.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        twice.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         return dict(pairs)
 
     value = json.loads(stored.lstrip("\ufeff"), object_pairs_hook=read)

@@ -7,8 +7,10 @@ import pytest
 
 import qa
 from qa.cite import Claim, Draft
+from qa.errors import UsageError
 from qa.mcp import Tools
 from qa.mcp.drafts import verified
+from qa.mcp.unchecked import odd_fields
 from qa.session import Session
 from qa.testing import HashEncoder
 
@@ -286,7 +288,9 @@ def test_a_text_of_which_all_was_checked_stands(session, text):
 
 
 def test_what_was_not_checked_is_shown_with_its_line_and_shortened(session):
-    found = Tools(session).verify_quotes(f"{FACT} [notes/a.txt]\n\n\n  Mind\nthe gap. “{FACT}” {'word ' * 90}\n\nEnd.")
+    found = Tools(session).verify_quotes(
+        f"{FACT} [notes/a.txt]\n\n\n  Mind\r\nthe gap. “{FACT}” {'word ' * 90}\n\nEnd."
+    )
     first, second, third = found["unchecked"]
     assert (first, third) == ({"line": 4, "text": "Mind the gap. “"}, {"line": 7, "text": "End."})
     assert (second["line"], "…" in second["text"], len(second["text"]) <= 100) == (5, True, True)
@@ -350,3 +354,9 @@ def test_an_answer_as_qa_writes_it_stands(session):
     text = stored(statements=[STATEMENT], answer=f"{FACT} [1]", closest=[QUOTE | {"context": []}], hits=[hit], **about)
     found = Tools(session).verify_quotes(text)
     assert (found["unchecked"], found["stands"]) == ([], True)
+
+
+def test_an_answer_that_is_nested_too_deeply_is_an_error_in_words(session):
+    deep = stored(more=None).replace("null", "[" * 5000 + "]" * 5000)
+    with pytest.raises(UsageError, match="nested too deeply"):
+        odd_fields(deep, session.retriever(build=False).snapshot())
