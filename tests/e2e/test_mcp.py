@@ -136,7 +136,12 @@ def test_verify_quotes_tells_intact_altered_and_invented_apart(connect: Any) -> 
             assert changed == [{"kind": "changed", "old": "1871", "new": "1881"}]
             assert "14" in " ".join(found["results"][4]["problems"])
             assert (found["stands"], found["good"], found["checked"]) == (False, 2, 5)
-            assert [piece["text"].strip(" “”:") for piece in found["unchecked"]] == ["He said", "She said", "Nobody said"]
+            said = ["He said", "She said", "Nobody said"]
+            assert [piece["text"].strip(" “”:") for piece in found["unchecked"]] == [
+                "He said",
+                "She said",
+                "Nobody said",
+            ]
             answer = json.dumps(await call(client, "ask", question="Who built the lighthouse of Marrow Point?"))
             found = await call(client, "verify_quotes", text=answer)
             assert [item["state"] for item in found["results"]] == ["intact", "supported"]
