@@ -136,7 +136,6 @@ def test_verify_quotes_tells_intact_altered_and_invented_apart(connect: Any) -> 
             assert changed == [{"kind": "changed", "old": "1871", "new": "1881"}]
             assert "14" in " ".join(found["results"][4]["problems"])
             assert (found["stands"], found["good"], found["checked"]) == (False, 2, 5)
-            said = ["He said", "She said", "Nobody said"]
             assert [piece["text"].strip(" “”:") for piece in found["unchecked"]] == [
                 "He said",
                 "She said",
