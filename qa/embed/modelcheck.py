@@ -42,8 +42,9 @@ def check(what: str, folder: Path) -> None:
 def is_settings(path: Path) -> bool:
     """Whether a file of a model is one that could name code."""
     name = path.name
-    named = name.endswith(("config.json", "modules.json")) or name == "config_sentence_transformers.json"
-    return named and name != "data_config.json"  # a list of training data, which nothing loads
+    if name == "data_config.json":  # a list of training data, which nothing loads
+        return False
+    return name.endswith(".json") and ("config" in name or name.endswith("modules.json"))
 
 
 def check_settings(what: str, folder: Path) -> None:

@@ -316,6 +316,8 @@ def _forbidden(real: Path, seeds: Path) -> str:
         return f"a link to the {where} itself"
     if real.relative_to(root).parts[0].casefold() in OWN and not real.is_relative_to(seeds.resolve()):
         return "a link to what qa itself writes"
+    if any(part.startswith(".") for part in real.relative_to(root).parts):
+        return "a link to a hidden file or folder"
     return ""
 
 

@@ -68,6 +68,7 @@ def old(path: Path) -> None:
         ({"2_Dense__config": {"activation_function": "torch.nn.modules.module.warnings"}}, "warnings"),
         ({"config": {"sbert_ce_default_activation_function": "torch.distributed.run.main"}}, "distributed"),
         ({"config": {"sentence_transformers": {"activation_fn": "pdb.set_trace"}}}, "pdb.set_trace"),
+        ({"config.5.0.0": {"sbert_ce_default_activation_function": "torch.distributed.run.main"}}, "distributed"),
         ({"config": {"some_later_key": ["pdb.set_trace"]}}, "pdb.set_trace"),
         ({"config_sentence_transformers": {"some_later_key": "pdb.set_trace"}}, "pdb.set_trace"),
         ({"sentence_bert_config": {"trust_remote_code": True}}, "trust_remote_code"),

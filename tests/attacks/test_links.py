@@ -434,6 +434,25 @@ def _too_long() -> ContextTooLongError:
     return ContextTooLongError("too long", 10)
 
 
+def test_a_folder_that_is_exchanged_while_a_gold_file_is_rewritten_leads_nowhere(
+    workspace: Path, victim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace / "gold").mkdir()
+    (workspace / "gold" / "gold.yaml").write_text("old")
+    judged = rewrite.real
+
+    def exchanged(path: Path, root: Path | None) -> Path:
+        target = judged(path, root)
+        (workspace / "gold").rename(workspace / "moved")
+        link(workspace / "gold", victim)
+        return target
+
+    monkeypatch.setattr(rewrite, "real", exchanged)
+    with pytest.raises(OSError):
+        rewrite.write(workspace / "gold" / "gold.yaml", "new", root=workspace)
+    assert (victim / "gold.yaml").read_text() == GOLD
+
+
 def test_a_gold_file_is_rewritten_through_a_link_inside_the_workspace_only(workspace: Path, victim: Path) -> None:
     link(workspace / "inside.yaml", workspace / "gold.yaml")
     rewrite.write(workspace / "inside.yaml", "new", root=workspace)

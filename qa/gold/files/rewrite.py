@@ -159,7 +159,9 @@ def write(path: Path, text: str, bom: bool = False, root: Path | None = None) ->
 
     root: a workspace; a file in it may be a link to something in it, but not out of it. Raises OSError.
     """
-    files.write(real(path, root), text.encode("utf-8-sig" if bom else "utf-8"), flush=True)
+    target = real(path, root)
+    below = root if root and target.is_relative_to(root) else None  # a folder may be exchanged for a link meanwhile
+    files.write(target, text.encode("utf-8-sig" if bom else "utf-8"), below, flush=True)
 
 
 def real(path: Path, root: Path | None) -> Path:

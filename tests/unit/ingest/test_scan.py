@@ -230,6 +230,18 @@ def test_links_inside_the_workspace_are_followed_and_links_out_of_it_are_not(see
 
 
 @links
+def test_links_to_hidden_files_are_not_followed(seeds: Path) -> None:
+    (seeds.parent / ".git").mkdir()
+    for name in (".env", ".git/config"):
+        (seeds.parent / name).write_text("key = 1")
+    (seeds / "env.txt").symlink_to("../.env")
+    (seeds / "git").symlink_to("../.git")
+    assert ids(seeds) == []
+    hidden = "a link to a hidden file or folder"
+    assert reasons(seeds) == {"env.txt": hidden, "git": hidden}
+
+
+@links
 def test_loops_of_links_end_and_every_folder_is_read_once(seeds: Path) -> None:
     put(seeds, "b/text.txt")
     (seeds / "a").symlink_to(seeds / "b")
