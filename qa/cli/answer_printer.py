@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.answer.wording import JUDGED, RESTARTED, headline, missing_notes, unread_note
 from qa.cli.render import DIM, WARNING, Output, documents_of, one_line
-from qa.lines import UNDERSTOOD
+from qa.lines import JUDGED, RESTARTED, UNDERSTOOD, headline, missing_notes, unread_note
 from qa.records import Answer, Document, Quote, Statement
 
 if TYPE_CHECKING:

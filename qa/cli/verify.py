@@ -47,7 +47,7 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
         output = Output(folder=session.folder)
         _print(report["quotes"], output)
         if "page" in report:
-            _print_page(report["page"], output)
+            _print_page(report["page"], found.exported, output)
     return 0 if report["stands"] else NOT_FOUND
 
 
@@ -82,19 +82,18 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
         output.line(f"{found:,} of {len(records):,} quotes {'is' if found == 1 else 'are'} in the documents.")
 
 
-def _print_page(page: dict[str, Any], output: Output) -> None:
-    """What of an exported page was checked."""
-    if page["foreign"]:
-        output.line(
-            "Not verified: qa did not write every part of this page, so a browser may show words other than the ones "
-            f"checked. Found in the page: {one_line(page['foreign'])}",
-            WARNING,
-        )
-    else:
-        output.line(f"Checked: the embedded answer; {counted(page['compared'], 'visible quote')} compared with it.")
-    for text in page["altered"]:
-        output.line("The page was altered. Its answer does not have this quote:", WARNING)
-        output.line(one_line(text), style=QUOTE, first="    | ", rest="    | ")
+def _print_page(page: dict[str, Any], exported: bool, output: Output) -> None:
+    """What of a page was checked. exported: whether it has an answer in it."""
+    if not page["foreign"]:
+        output.line(f"Checked: the page shows the answer in it, and {counted(page['compared'], 'quote')}, as qa draws it.")
+        return
+    why = (
+        "this version of qa did not write the page as it is. Save the answer in it as JSON to have that verified. "
+        "The first difference"
+        if exported
+        else "a browser may show words other than the ones checked. Found in the page"
+    )
+    output.line(f"Not verified: {why}: {one_line(page['foreign'])}", WARNING)
 
 
 def _print_standing(output: Output, record: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from qa import schema
-from qa.answer.wording import headline, unread_note
+from qa.lines import headline, unread_note
 from qa.records import UNCONFIRMED, Answer, Hit, Quote, Span, Statement
 from qa.retrieve.retriever import Retriever
 

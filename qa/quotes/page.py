@@ -1,110 +1,113 @@
 """An HTML text as its readers see it, and the answer in a page that `qa serve` exported."""
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
+from qa import schema
 from qa.errors import UsageError
 from qa.quotes import exported
 from qa.quotes.markup import Token, text_of, tokens
+from qa.text import shortened
 
 __all__ = ["Page", "read_page"]
 
-FLOWING = frozenset("a abbr b bdi bdo cite code em i mark q s small span strong sub sup u var".split())
-STATEMENT = '<li class="statement '
+FLOWING = frozenset("a abbr b bdi bdo cite code em i mark s small span strong u var".split())
+SHOWN_AS = {"q": ("“", "”"), "sub": (" ", " "), "sup": (" ", " ")}  # 10<sup>2</sup> is not 102
 UNSEEN = ("script", "style", "title")
 MOST_TOKENS = 200_000  # tags, and the texts between them
+TAGS = frozenset(
+    "html head meta title body main section article header footer h1 h2 h3 h4 h5 h6 p div br hr pre blockquote ul ol "
+    "li dl dt dd table caption thead tbody tfoot tr th td a abbr b bdi bdo cite code em i q small span strong sub sup "
+    "u var".split()
+)
+ELEMENTS = TAGS | frozenset(
+    "address applet area aside audio base basefont bgsound big button canvas center col colgroup data datalist del "
+    "details dfn dialog dir embed fieldset figcaption figure font form frame frameset hgroup iframe image img input "
+    "ins kbd label legend link map mark marquee math menu meter nav nobr noembed noframes noscript object optgroup "
+    "option output param picture plaintext portal progress rp rt ruby s samp script search select slot source strike "
+    "style summary svg template textarea time track tt video wbr xmp".split()
+)
+HTML = re.compile(  # a tag of a known element or with an attribute, a comment, or a declaration
+    rf"<(?:/?(?:{'|'.join(sorted(ELEMENTS))})(?=[\s/>])|[a-z][^\s<>]*[\s/][^<>]*=|!--|!doctype|\?)", re.IGNORECASE
+)
+ATTRIBUTES = re.compile(
+    r"<\w+(?:\s+(?:(?:lang|id|charset|href|cite|start|colspan|rowspan)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)))*\s*/?>"
+)
+DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+SHOWN = 80  # characters of what is foreign
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """text: what the page shows, block by block, without its blockquotes and without comments, scripts and styles.
-    headings: of the first level. statements: of an exported page, each after its verdict. answer: the embedded one as
-    JSON, None without one.
-    foreign: what keeps the page from being verified, because a browser may show other words; empty if nothing does.
+    answer: of a page that this version of `qa` exported, as JSON; None of any other. exported: whether the page has an
+    answer at all. foreign: what keeps the page from being verified, because a browser may show other words; empty if
+    nothing does.
     """
 
     text: str
     blockquotes: tuple[str, ...]
-    headings: tuple[str, ...]
-    statements: tuple[tuple[str, str], ...]
     answer: str | None
+    exported: bool
     foreign: str
 
 
 def read_page(text: str) -> Page | None:
-    """The page; None for a text that is no HTML. An answer is taken only from a page that is like an exported one.
-
-    Raises UsageError for a page of too many tags.
-    """
-    text = text.lstrip("\ufeff \t\r\n")
-    if not text[:9].lower().startswith(("<!doctype", "<html")):
+    """The page; None for a text that has nothing of HTML in it. Raises UsageError for a page of too many tags."""
+    text = text.strip("\ufeff \t\r\n")
+    if schema.is_json(text) or not (HTML.search(text) or text_of(text) != text):
         return None
+    stored = exported.stored_in(text)
+    foreign = "" if stored is None else exported.difference(text, stored)
+    if stored is not None and not foreign:
+        return Page("", (), stored, True, "")
     found = list(islice(tokens(text), MOST_TOKENS + 1))
     if len(found) > MOST_TOKENS:
         raise UsageError(f"The page has over {MOST_TOKENS // 2:,} tags, which is too many to check.")
     reader = _Reader()
     for token in found:
         reader.take(token)
-    stored = [token.written for token in found if token.kind == "raw" and token.name == "script"]
-    problem = exported.foreign(found) if stored else exported.foreign_in_text_page(found)
-    answer = stored[0] if stored and not problem else None
-    quoted, headings, said = map(_joined, (reader.quoted, reader.headings, reader.statements))
-    statements = tuple(zip(reader.verdicts, said, strict=True))
-    return Page("".join(reader.shown), quoted, headings, statements, answer, problem)
+    quoted = tuple(" ".join("".join(part).split()) for part in reader.quoted)
+    return Page("".join(reader.shown), quoted, None, stored is not None, foreign or _foreign(found))
 
 
-def _joined(parts: list[list[str]]) -> tuple[str, ...]:
-    return tuple(" ".join("".join(part).split()) for part in parts)
+def _foreign(found: list[Token]) -> str:
+    """The first thing in a page that may hide its words or show others; empty if there is none."""
+    for token in found:
+        if token.kind == "other":
+            plain = bool(DOCTYPE.fullmatch(token.written)) or token.written.startswith("<!--")
+        else:
+            plain = token.kind != "start" or (token.name in TAGS and ATTRIBUTES.fullmatch(token.written) is not None)
+        if not plain:
+            return shortened(token.written[: 4 * SHOWN], SHOWN)
+    return ""
 
 
 class _Reader:
-    """Puts each text where its readers see it. statements: without what the template adds to them."""
+    """Puts each text where its readers see it."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
         self.quoted: list[list[str]] = []
-        self.headings: list[list[str]] = []
-        self.statements: list[list[str]] = []
-        self.verdicts: list[str] = []
-        self._open = {"blockquote": 0, "h1": 0}
-        self._around: list[str] = []  # inside of a statement
+        self._open = 0  # blockquotes
 
     def take(self, token: Token) -> None:
         """Take the next piece of the page."""
         if token.kind == "text" or (token.kind == "raw" and token.name not in UNSEEN):
             self._words(text_of(token.written))
-        elif token.kind == "start":
-            self._start(token)
-        elif token.kind == "end":
-            self._part(token.name)
-            if self._around:
-                self._around.pop()
-            if self._open.get(token.name):
-                self._open[token.name] -= 1
+        elif token.kind in ("start", "end"):
+            if token.name in SHOWN_AS:
+                self._words(SHOWN_AS[token.name][token.kind == "end"])
+            elif token.name not in FLOWING:
+                self._words("\n\n")  # blocks stay apart
+            if token.name == "blockquote":
+                self._quote(opens=token.kind == "start")
 
-    def _start(self, token: Token) -> None:
-        self._part(token.name)
-        if self._around or token.written.startswith(STATEMENT):
-            if not self._around:
-                self.statements.append([])
-                self.verdicts.append(token.written.removeprefix(STATEMENT).partition('"')[0])
-            self._around.append(token.name)
-        if token.name in self._open:
-            self._open[token.name] += 1
-            if self._open[token.name] == 1:
-                (self.quoted if token.name == "blockquote" else self.headings).append([])
+    def _quote(self, opens: bool) -> None:
+        if opens and not self._open:
+            self.quoted.append([])
+        self._open = max(0, self._open + (1 if opens else -1))
 
     def _words(self, text: str) -> None:
-        if self._around == ["li", "p"]:
-            self.statements[-1].append(text)
-        if self._open["blockquote"]:
-            self.quoted[-1].append(text)
-        elif self._open["h1"]:
-            self.headings[-1].append(text)
-        else:
-            self.shown.append(text)
-
-    def _part(self, name: str) -> None:
-        """Keep blocks apart."""
-        if name not in FLOWING:
-            self._words("\n\n")
+        (self.quoted[-1] if self._open else self.shown).append(text)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from qa import schema
 from qa.errors import UsageError
-from qa.lines import UNDERSTOOD
 from qa.quotes import quoted, receipt
 from qa.quotes.anchors import Anchor, Place
 from qa.quotes.current import CurrentTexts
@@ -35,10 +34,10 @@ LIKE = 0.6  # share of common words from which on a passage is an altered form o
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What is to be verified. anchors: the numbered quotes of a stored answer. quotations: the passages in quotation
-    marks of a text, or of a page beside its quotes.
+    marks of a text, and the blockquotes of a page.
 
-    stored: the answer as JSON. draft: a text as its readers see it. compared: how many quotes an exported page shows;
-    None without a page. altered: those that are not in its answer. foreign: what keeps a page from being verified.
+    stored: the answer as JSON. draft: a text as its readers see it. exported: whether it is a page with an answer in
+    it. foreign: what keeps a page from being verified.
     """
 
     kind: Literal["answer", "text"]
@@ -46,69 +45,41 @@ class Claims:
     quotations: tuple[Quotation, ...] = ()
     stored: str | None = None
     draft: str = ""
-    compared: int | None = None
-    altered: tuple[str, ...] = ()
+    exported: bool = False
     foreign: str = ""
 
 
 def claims(text: str, required: bool = True) -> Claims:
-    """The quotes in an answer as JSON or as an exported page, or in any other text. Of a page, all that its readers see
-    counts too. Raises UsageError for none, unless none is required.
+    """The quotes in an answer as JSON or as an exported page, or in any other text. Raises UsageError for none, unless
+    none is required.
     """
     return _claims(text, read_page(text), required)
 
 
 def _claims(text: str, page: Page | None, required: bool) -> Claims:
     if page and page.answer is not None:
-        found, short = _of_page(page, page.answer), 0
+        found, short = _of_page(page.answer), 0
     elif schema.is_json(text):
         found, short = Claims("answer", tuple(receipt.stored_anchors(text)), stored=text), 0
     else:
-        draft = page.text + "".join(f"\n\n{heading}" for heading in page.headings) if page else text
-        every = [*quoted.quotations(draft), *map(_as_quotation, page.blockquotes if page else ())]
+        draft, blockquotes = (page.text, page.blockquotes) if page else (text, ())
+        every = [*quoted.quotations(draft), *map(_as_quotation, blockquotes)]
         long = tuple(quotation for quotation in every if quotation.words >= quoted.MIN_WORDS)
-        read = "\n\n".join([draft, *(page.blockquotes if page else ())])
-        found = Claims("text", quotations=long, draft=read, foreign=page.foreign if page else "")
+        read = "\n\n".join([draft, *blockquotes])
+        is_exported, foreign = (page.exported, page.foreign) if page else (False, "")
+        found = Claims("text", quotations=long, draft=read, exported=is_exported, foreign=foreign)
         short = len(every) - len(long)
     if required and not (found.anchors or found.quotations):
         raise UsageError(_nothing(found.kind == "answer", short))
     return found
 
 
-def _of_page(page: Page, stored: str) -> Claims:
-    """The embedded answer, and what the page shows beside its quotes: all the rest that stands as a quotation."""
-    anchors, value = receipt.stored_anchors(stored), schema.parse(stored)
-    known = {_shown(anchor.text) for _, anchor in anchors}
-    closest = {_shown(str(quote.get("text"))) for quote in _listed(value.get("closest")) if isinstance(quote, dict)}
-    headings = [heading for heading in page.headings if heading != _shown(str(value.get("question", "")))]
-    draft = "\n\n".join([page.text, *headings])
-    others = [quote for quote in page.blockquotes if quote not in known]
-    quotations = [quotation for quotation in quoted.quotations(draft) if quotation.words >= quoted.MIN_WORDS]
-    return Claims(
-        "answer",
-        tuple(anchors),
-        (*map(_as_quotation, others), *quotations),
-        stored,
-        draft,
-        len(page.blockquotes),
-        tuple(quote for quote in others if quote not in closest),
-        next(filter(None, (*headings, *_added(page, value))), ""),
-    )
-
-
-def _added(page: Page, value: dict[str, Any]) -> list[str]:
-    """What a page says that its answer does not: statements, also with another verdict, and how it was understood."""
-    stored = [one for one in _listed(value.get("statements")) if isinstance(one, dict)]
-    known = {(str(one.get("verdict")), _shown(str(one.get("text")))) for one in stored}
-    added = [said for verdict, said in page.statements if (verdict, said) not in known]
-    understood = [" ".join(block.split()) for block in page.text.split("\n\n")]
-    read_as = _shown(UNDERSTOOD + str(value.get("resolved")))
-    return added + [line for line in understood if line.startswith(UNDERSTOOD) and line != read_as]
-
-
-def _shown(text: str) -> str:
-    """As a page shows it, with single spaces."""
-    return " ".join(visible(text).split())
+def _of_page(stored: str) -> Claims:
+    """All quotes that an exported page shows: where it shows those that come closest, these too."""
+    answer = schema.read_answer(stored)
+    closest = answer.closest if answer.status != "answered" else ()
+    anchors, others = tuple(receipt.stored_anchors(stored)), tuple(_as_quotation(quote.text) for quote in closest)
+    return Claims("answer", anchors, others, stored, exported=True)
 
 
 def _as_quotation(text: str) -> Quotation:
@@ -123,7 +94,7 @@ def bounded_claims(text: str, required: bool = True) -> Claims:
     if len(text) > MOST_OF_A_PAGE:
         raise UsageError(f"The text has {len(text):,} characters; a page may have {MOST_OF_A_PAGE:,}.")
     page = read_page(text)
-    size = sum(map(len, (page.text, page.answer or "", *page.blockquotes, *page.headings))) if page else len(text)
+    size = sum(map(len, (page.text, page.answer or "", *page.blockquotes))) if page else len(text)
     if size > MOST_CHARS:
         raise UsageError(f"The text has {size:,} characters; check at most {MOST_CHARS:,} at a time.")
     found = _claims(text, page, required)
@@ -167,13 +138,12 @@ def verify(
         records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
         if not texts.reread(_involved(records)):
             break
-    stands = all(record["stands"] for record in records) and not found.altered and not found.foreign
-    report = {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
-    if found.compared is None and not found.foreign:
-        return report
-    altered = [visible(quote) for quote in found.altered]
-    page = {"compared": found.compared or 0, "altered": altered, "foreign": visible(found.foreign)}
-    return report | {"page": page}
+    stands = all(record["stands"] for record in records) and not found.foreign
+    report: dict[str, Any] = {"schema": schema.SCHEMA, "kind": found.kind, "stands": stands, "quotes": records}
+    if found.exported or found.foreign:
+        compared = 0 if found.foreign else len(records)
+        report["page"] = {"compared": compared, "altered": [], "foreign": visible(found.foreign)}
+    return report
 
 
 def nearest(quotation: str, doc_ids: Sequence[str], retriever: Retriever) -> dict[str, Any] | None:

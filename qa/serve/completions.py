@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa.answer.events import Done, Event, Judged, Restarted, Stated
-from qa.answer.wording import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.errors import QaError, QuestionError
 from qa.ingest.suffixes import is_extracted
+from qa.lines import JUDGED, RESTARTED, WITHDRAWN, headline, missing_notes, unread_note
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Answer, Quote, Statement
 from qa.serve.api import LEFT, MAX_QUESTION_CHARS, Json, responses
 from qa.serve.engine import Engine

@@ -16,9 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qa.answer.conversation import Turn
 from qa.answer.events import Asked, Done, Event, Judged, Restarted, Retrieved, Stated
-from qa.answer.wording import RESTARTED
 from qa.errors import QaError, SourceError, UsageError
-from qa.lines import UNDERSTOOD
+from qa.lines import RESTARTED, UNDERSTOOD
+from qa.quotes.drawing import WIDTH, packaged
 from qa.records import Quote
 from qa.serve.access import COOKIE, Access
 from qa.serve.answers import VISITOR, Answers, Kept, new_visitor
@@ -26,9 +26,9 @@ from qa.serve.api import LEFT, MAX_FILTERS, MAX_QUESTION_CHARS, Json
 from qa.serve.engine import Engine, UnknownSource
 from qa.serve.export import export
 from qa.serve.guard import cookies
-from qa.serve.pdfview import WIDTH, PdfPages
+from qa.serve.pdfview import PdfPages
 from qa.serve.problems import problem_of
-from qa.serve.render import packaged, render
+from qa.serve.render import render
 from qa.serve.sources import quote_at, view
 from qa.serve.sse import EventStream, encoded, failed, while_connected, with_first
 

@@ -17,12 +17,12 @@ from qa.files import LARGE
 from qa.ingest import scan
 from qa.ingest.formats import scanned
 from qa.ingest.formats.pdf import reader
+from qa.quotes.drawing import WIDTH
 from qa.records import Quote
 from qa.worker import Frame, Stopped, Worker
 
-__all__ = ["WIDTH", "PageView", "PdfPages", "handle"]
+__all__ = ["PageView", "PdfPages", "handle"]
 
-WIDTH = 1000  # pixels of a picture
 SECONDS = 60.0
 MEMORY = 2 * 2**30
 MOST_BYTES = 32_000_000  # of a picture

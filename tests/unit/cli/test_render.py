@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import schema
-from qa.answer.wording import unread_note
 from qa.cli import jsonio
 from qa.cli.blocks import print_blocks
 from qa.cli.render import (
@@ -25,6 +24,7 @@ from qa.cli.render import (
 )
 from qa.cli.unread import unread_lines
 from qa.ingest import prepare
+from qa.lines import unread_note
 from qa.records import (
     Answer,
     Block,

@@ -12,8 +12,8 @@ from support import serving
 from support.serving import QUESTION, said
 
 from qa.answer.events import Done, Restarted, Stated
-from qa.answer.wording import RESTARTED, WITHDRAWN
 from qa.errors import EndpointError
+from qa.lines import RESTARTED, WITHDRAWN
 from qa.records import Answer, Quote, Statement
 from qa.testing import FakeChat
 from qa.text import in_markdown

@@ -13,7 +13,8 @@ from qa.ingest.formats import scanned
 from qa.ingest.formats.pdf.reader import extract, on_image, page_image, rectangles
 from qa.ingest.metadata import Extracted
 from qa.records import Block, Quote
-from qa.serve.pdfview import WIDTH, PdfPages, _boxes, handle
+from qa.quotes.drawing import WIDTH
+from qa.serve.pdfview import PdfPages, _boxes, handle
 from qa.worker import Frame
 
 CONTRACT = pdfs.SAMPLES["contract"]()
