@@ -85,7 +85,9 @@ def _print(records: Sequence[dict[str, Any]], output: Output) -> None:
 def _print_page(page: dict[str, Any], exported: bool, output: Output) -> None:
     """What of a page was checked. exported: whether it has an answer in it."""
     if not page["foreign"]:
-        output.line(f"Checked: the page shows the answer in it, and {counted(page['compared'], 'quote')}, as qa draws it.")
+        output.line(
+            f"Checked: the page shows the answer in it, and {counted(page['compared'], 'quote')}, as qa draws it."
+        )
         return
     why = (
         "this version of qa did not write the page as it is. Save the answer in it as JSON to have that verified. "

@@ -48,16 +48,20 @@ def draw(stored: str, made: str, pictures: Mapping[int, Picture]) -> Iterator[st
     answer, where = schema.read_answer(stored), schema.parse(stored).get("where")
     quotes = [*answer.quotes, *(answer.closest if answer.status != "answered" else ())]
     style = packaged("static", "page.css")
-    return environment().get_template("export.html.j2").generate(
-        answer=answer,
-        where=where if isinstance(where, list) else [],
-        shown=[(quote, pictures.get(position)) for position, quote in enumerate(quotes)],
-        width=WIDTH,
-        made=made,
-        hashes=dict(sorted({quote.doc_id: quote.sha256 for quote in quotes}.items())),
-        style=Markup(style),
-        policy=_policy(style),
-        stored=Markup(stored),
+    return (
+        environment()
+        .get_template("export.html.j2")
+        .generate(
+            answer=answer,
+            where=where if isinstance(where, list) else [],
+            shown=[(quote, pictures.get(position)) for position, quote in enumerate(quotes)],
+            width=WIDTH,
+            made=made,
+            hashes=dict(sorted({quote.doc_id: quote.sha256 for quote in quotes}.items())),
+            style=Markup(style),
+            policy=_policy(style),
+            stored=Markup(stored),
+        )
     )
 
 

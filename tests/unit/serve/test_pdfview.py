@@ -12,8 +12,8 @@ from qa.errors import SourceError
 from qa.ingest.formats import scanned
 from qa.ingest.formats.pdf.reader import extract, on_image, page_image, rectangles
 from qa.ingest.metadata import Extracted
-from qa.records import Block, Quote
 from qa.quotes.drawing import WIDTH
+from qa.records import Block, Quote
 from qa.serve.pdfview import PdfPages, _boxes, handle
 from qa.worker import Frame
 
