@@ -30,7 +30,7 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
     Each quote of an answer that qa ask --json wrote, or that the page of qa serve exported, is intact, moved, edited,
     duplicated or gone. In any other text, each passage of three words or more in quotation marks is searched for. Uses
     the index as it is, and the files where they differ from it; needs no model. Exits with 3 when a quote is not in the
-    documents, or when an exported page was altered or has parts that qa did not write.
+    documents, or when a page is not as this version of qa writes it or may show other words.
     """
     from qa.quotes import verification
 
@@ -90,10 +90,10 @@ def _print_page(page: dict[str, Any], exported: bool, output: Output) -> None:
         )
         return
     why = (
-        "this version of qa did not write the page as it is. Save the answer in it as JSON to have that verified. "
-        "The first difference"
+        "this version of qa did not write the page as it is. To check the answer in it, save that as JSON. The first "
+        "difference"
         if exported
-        else "a browser may show words other than the ones checked. Found in the page"
+        else "qa did not write this page, and a browser may show words other than the ones checked. Found in it"
     )
     output.line(f"Not verified: {why}: {one_line(page['foreign'])}", WARNING)
 

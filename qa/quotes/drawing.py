@@ -78,12 +78,12 @@ def environment() -> "Environment":
         finalize=_finalize,
     )
     made.filters |= {"label": label, "pieces": _pieces}
-    made.globals |= {
-        "context_kind": lambda kind: KINDS.get(kind, kind),
-        "headline": headline,
-        "missing_notes": missing_notes,
-        "understood_note": understood_note,
-    }
+    made.globals.update(
+        context_kind=lambda kind: KINDS.get(kind, kind),
+        headline=headline,
+        missing_notes=missing_notes,
+        understood_note=understood_note,
+    )
     return made
 
 

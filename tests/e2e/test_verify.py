@@ -1,12 +1,15 @@
 """`qa verify`: stored answers and any text, against documents that have changed since."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from qa.quotes.drawing import draw
 
 WHO = "Who built the lighthouse of Marrow Point?"
 BUILT = "The lighthouse of Marrow Point was built in 1871 by Edith Lanning."
@@ -160,8 +163,19 @@ def test_a_page_in_which_a_browser_may_show_other_words_is_not_verified(qa: Run,
     page = f"<!doctype html><style>blockquote::after{{content:'Never.'}}</style><blockquote>{BUILT}</blockquote>"
     shown = qa("verify", "-", cwd=indexed, stdin=page.encode(), code=3).stdout
     assert "The quote is in the documents." in shown
-    assert shown.splitlines()[-1].startswith("Not verified: qa did not write every part of this page")
+    assert shown.splitlines()[-1].startswith("Not verified: qa did not write this page, and a browser may show")
     assert shown.rstrip().endswith("<style>")
+
+
+def test_an_exported_page_is_verified_only_as_qa_writes_it(qa: Run, indexed: Path, stored: str) -> None:
+    page = "".join(draw(re.sub("[<>&]", "", stored), "2026-01-01 10:00 UTC", {}))
+    shown = qa("verify", "-", cwd=indexed, stdin=page.encode()).stdout
+    assert shown.splitlines()[-1].startswith("Checked: the page shows the answer in it, and 1 quote")
+    other = page.replace("</blockquote>", " Never.</blockquote>").encode()
+    shown = qa("verify", "-", cwd=indexed, stdin=other, code=3).stdout
+    last = " ".join(shown[shown.index("Not verified") :].split())
+    assert last.startswith("Not verified: this version of qa did not write the page as it is.")
+    assert "The first difference: Never.</blockquote>" in last
 
 
 def test_a_page_that_its_reader_cannot_finish_is_no_reason_to_hang(qa: Run, indexed: Path) -> None:
