@@ -118,26 +118,16 @@ def _but(copies: Sequence[Place], one: Place | None) -> tuple[Place, ...]:
 
 
 def _copies(anchor: Anchor, doc_id: str, corpus: Corpus) -> list[Place]:
-    """Places of the quote, as whole words or cut off as they were when stored."""
+    """Places of the quote that neither begin nor end inside a word or a number."""
     text, quote, places = corpus.texts[doc_id], anchor.text, []
+    lead, tail = len(quote) - len(quote.lstrip()), len(quote) - len(quote.rstrip())
     at = text.find(quote)
     while at >= 0:
         end = at + len(quote)
-        if _whole(anchor, text, at, end):
+        if clean_edges(text, at + lead, end - tail):
             places.append(Place(doc_id, at, end))
         at = text.find(quote, at + 1)
     return places
-
-
-def _whole(anchor: Anchor, text: str, start: int, end: int) -> bool:
-    """Whether the copy is cut off as the quote was: between words, or with the same character next to it."""
-    left, right = text[max(0, start - 1) : start], text[end : end + 1]
-    if left == anchor.before[-1:] and right == anchor.after[:1]:
-        return True
-    if not (anchor.before or anchor.after) and start == anchor.start:
-        return True
-    lead = len(text[start:end]) - len(text[start:end].lstrip())
-    return clean_edges(text, start + lead, start + len(text[start:end].rstrip()))
 
 
 def _renamed(anchor: Anchor, corpus: Corpus) -> Standing | None:
@@ -197,11 +187,14 @@ def _old(anchor: Anchor) -> Place | None:
 
 def _edit(anchor: Anchor, passage: Likely, corpus: Corpus, doc_id: str | None = None) -> Standing:
     """The passage took the place of the quote."""
-    home = doc_id or anchor.doc_id
-    place, new = Place(home, passage.start, passage.end), corpus.texts[home][passage.start : passage.end]
-    if new == anchor.text:  # a quote cut inside a word, whose other half has changed
-        return Standing("intact" if place == _old(anchor) else "moved", place, certain=False)
-    return Standing("edited", place, word_diff(anchor.text, new), certain=False)
+    home, start, end = doc_id or anchor.doc_id, passage.start, passage.end
+    text = corpus.texts[home]
+    if text[start:end] == anchor.text:  # the quote is cut inside a word or a number: what is around it is the change
+        while start and not text[start - 1].isspace():
+            start -= 1
+        while end < len(text) and not text[end].isspace():
+            end += 1
+    return Standing("edited", Place(home, start, end), word_diff(anchor.text, text[start:end]), certain=False)
 
 
 def _nearest(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:

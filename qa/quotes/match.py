@@ -261,15 +261,18 @@ def _is_name_too(word: str, doc: Folded) -> bool:
 def clean_edges(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` begins and ends where words and numbers do.
 
-    Not so: half a word, part of a compound or of a number, a number that lost its sign or unit.
+    Not so: half a word, also of one that is divided at the end of a line, part of a compound or of a number, a number
+    that lost its sign or unit.
     """
+    before = _REST_OF_WORD_BEFORE.sub("-", _shown(text[max(0, start - _BESIDE) : start] + text[start : start + 4]))
+    after = _REST_OF_WORD_AFTER.sub("-", _shown(text[end : end + _BESIDE]))
     return _clean_left(text, start) and _clean_right(text, start, end)
 
 
 def _clean_left(text: str, start: int) -> bool:
     first, glued, further = text[start], text[start - 1 : start], text[max(0, start - 2) : start - 1] if start else ""
     if not glued or glued.isspace() or text[max(0, start - 2) : start] in _ESCAPED_BLANKS:
-        return first not in "%°‰"
+        return not (first in "%°‰" and text[max(0, start - 3) : start].rstrip()[-1:].isdigit())
     if not first.isalnum():
         return not (
             (first in "'’.,-" and glued.isalnum() and text[start + 1 : start + 2].isalnum())
@@ -285,7 +288,7 @@ def _clean_left(text: str, start: int) -> bool:
         return not (further.isdigit() and first.isdigit()) and not (
             glued == "." and further.isalnum() and (first.islower() or _single(text, start - 2))
         )
-    return glued not in "#$€£¥₹+~<>=±≈≤≥"
+    return not first.isdigit() or glued not in "#$€£¥₹+~<>=±≈≤≥"
 
 
 def _clean_right(text: str, start: int, end: int) -> bool:

@@ -110,10 +110,17 @@ def test_words_that_became_part_of_others_do_not_stand() -> None:
     assert locate(replace(anchor, before="", after=""), today(text.replace("able", "unable"))).state == "edited"
 
 
-def test_a_quote_that_was_cut_inside_a_word_still_stands() -> None:
-    anchor = Anchor.take("news.txt", NEWS, START + 1, START + 30, "aa")
-    assert locate(anchor, today()).state == "intact"
-    assert locate(anchor, today("New. " + NEWS)).state == "moved"
+CUT = "Swimmers are unable to cross the bay. The loss was -40 million and 1.5 million were left. It is non-negotiable."
+
+
+@pytest.mark.parametrize("quote", ["able to cross the bay.", "40 million", "5 million were left.", "1", "negotiable."])
+@pytest.mark.parametrize("sha256", ["aa", None])
+def test_a_quote_that_is_cut_inside_a_word_or_a_number_does_not_stand(quote: str, sha256: str | None) -> None:
+    start = CUT.rindex(quote)
+    anchor = Anchor.take("news.txt", CUT, start, start + len(quote), sha256)
+    for known in (anchor, replace(anchor, before="", after=""), Anchor("news.txt", quote), replace(anchor, doc_id="x")):
+        assert not locate(known, today(CUT)).stands
+        assert not locate(known, today("New. " + CUT)).stands
 
 
 def test_of_two_copies_the_neighbours_tell_which_is_meant() -> None:
