@@ -12,7 +12,7 @@ from bisect import bisect_right
 
 from qa.records import Span
 
-__all__ = ["DIRECTIONS", "Dash", "Folded"]
+__all__ = ["DIRECTIONS", "DISREGARDED", "Dash", "Folded"]
 
 
 class Dash:
@@ -24,7 +24,7 @@ class Dash:
 DIRECTIONS = (
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they move what stands beside them
 )
-_HIDDEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+DISREGARDED = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _WHITE = "\\t-\\r\\x1c-\\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # white space but the plain one
 _HYPHENS = "-\u2010\u2011\u2212\ufe63\uff0d"
 _ENS = "\u2012\u2013"
@@ -32,16 +32,16 @@ _EMS = "\u2014\u2015\u2e3a\u2e3b"
 _DASHES = f"{_HYPHENS[1:]}{_ENS}{_EMS}"
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _MARKS = {"'": "‘’‚‛‹›′´`＇", '"': "“”„‟″＂"}
-_REST = rf"[ {_WHITE}{_HIDDEN}]*"
+_REST = rf"[ {_WHITE}{DISREGARDED}]*"
 _SITE = re.compile(  # every alternative begins with fixed characters, which makes the search many times as fast
-    rf" (?=[ {_WHITE}{_HIDDEN}\-{_DASHES}»]){_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
-    rf"|[{_WHITE}{_HIDDEN}]{_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
-    rf"|-(?:-+{_REST}|[ {_WHITE}{_HIDDEN}]{_REST}|(?<=\A-)|(?<=[ {_WHITE}{_HIDDEN}]-))"
+    rf" (?=[ {_WHITE}{DISREGARDED}\-{_DASHES}»]){_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
+    rf"|[{_WHITE}{DISREGARDED}]{_REST}(?:(?:-+|[{_DASHES}]){_REST}|»)?"
+    rf"|-(?:-+{_REST}|[ {_WHITE}{DISREGARDED}]{_REST}|(?<=\A-)|(?<=[ {_WHITE}{DISREGARDED}]-))"
     rf"|[{_DASHES}]{_REST}"
     rf"|\.(?:\.\.+|\s\.\s\.)|…|''|«\s*|»|[ﬀ-ﬆ]|[\u0300-\u036f]+"
     rf"|,(?=\d\d\d(?!\d))"
 )
-_BLANK = re.compile(rf"[ {_WHITE}{_HIDDEN}]+")
+_BLANK = re.compile(rf"[ {_WHITE}{DISREGARDED}]+")
 
 
 class Folded:

@@ -18,7 +18,7 @@ from qa.english.function_words import LOWERED_IN_TITLES
 from qa.english.numbers import SCALE_WORDS
 from qa.english.tables import word_set
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
-from qa.quotes.folding import DIRECTIONS, Dash, Folded
+from qa.quotes.folding import DIRECTIONS, DISREGARDED, Dash, Folded
 from qa.records import Span
 
 __all__ = ["Folded", "Match", "clean_edges", "find"]
@@ -38,6 +38,12 @@ _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
 _UNIT = re.compile(
     rf"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:{'|'.join(SCALE_WORDS)})s?|bn|m|k|km|kg|cm|mm)\b)",
     re.I,
+)
+_BESIDE = 16  # characters on either side of an edge that are looked at
+_UNSEEN = re.compile(rf"[{DISREGARDED}\u0300-\u036f]+")
+_DIVIDED = re.compile(  # as in rendered.py, and compounds, too
+    r"(?<=[^\W_])[-\u2010\u00ad](?:[^\S\r\n]*(?P<line>\r?\n|\r)[ \t>]*|(?<=[^\W\d_].)[^\S\r\n]+)"
+    r"(?=[^\W_])(?!(?:and|or|nor|to|but|und|oder|bzw)\b)"
 )
 _ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
 _SAME_DASH = frozenset(
@@ -264,9 +270,24 @@ def clean_edges(text: str, start: int, end: int) -> bool:
     Not so: half a word, also of one that is divided at the end of a line, part of a compound or of a number, a number
     that lost its sign or unit.
     """
-    before = _REST_OF_WORD_BEFORE.sub("-", _shown(text[max(0, start - _BESIDE) : start] + text[start : start + 4]))
-    after = _REST_OF_WORD_AFTER.sub("-", _shown(text[end : end + _BESIDE]))
-    return _clean_left(text, start) and _clean_right(text, start, end)
+    if _in_divided(text, start) or _in_divided(text, end):
+        return False
+    around = (max(0, start - _BESIDE), start, start + _BESIDE), (max(0, end - _BESIDE), end, end + _BESIDE)
+    (before, head), (tail, after) = ((_seen(text[a:b]), _seen(text[b:c])) for a, b, c in around)
+    if not head or not tail:
+        return False
+    return _clean_left(before + head, len(before)) and _clean_right(tail + after, len(tail))
+
+
+def _seen(text: str) -> str:
+    """Without invisible characters, and without accents that follow their letters."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _in_divided(text: str, edge: int) -> bool:
+    """Whether an edge is inside a word that is divided at the end of a line, or at either side of its hyphen."""
+    sites = _DIVIDED.finditer(text, max(0, edge - _BESIDE), edge + _BESIDE)
+    return any(site.start() <= edge <= site.end() and (site["line"] or text[site.end()].islower()) for site in sites)
 
 
 def _clean_left(text: str, start: int) -> bool:
@@ -291,7 +312,7 @@ def _clean_left(text: str, start: int) -> bool:
     return not first.isdigit() or glued not in "#$€£¥₹+~<>=±≈≤≥"
 
 
-def _clean_right(text: str, start: int, end: int) -> bool:
+def _clean_right(text: str, end: int) -> bool:
     last, glued, further = text[end - 1], text[end : end + 1], text[end + 1 : end + 2]
     if last.isdigit() and _UNIT.match(text, end):
         return False

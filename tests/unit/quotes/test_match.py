@@ -27,6 +27,32 @@ def changed() -> list[tuple[str, str]]:
     return [(text, quote) for _, text, quote in rows]
 
 
+@pytest.mark.parametrize(
+    "divided",
+    [
+        "un-\nlawful",
+        "un-\r\n  lawful",
+        "un- lawful",
+        "un\u2010\nlawful",
+        "un\u00ad\nlawful",
+        "un\u00adlawful",
+        "un\u200blawful",
+        "un-\n> lawful",
+        "une\u0301lawful",
+        "Non-\nlawful",
+        "2-\nlawful",
+        "un-\nLawful",
+    ],
+)
+def test_half_of_a_divided_word_does_not_stand(divided: str) -> None:
+    text = f"It is {divided} to enter it."
+    half, other = divided[-6:], divided[:-6].rstrip("-\u2010\u00ad \r\n>")
+    for quote in (f"{half} to enter it.", f"-{half} to enter it", f"It is {other}", f"It is {other}-"):
+        assert find(quote, text) == []
+    assert find(f"{half} to enter it.", f"It is {half} to enter it.")
+    assert find("and long terms", "short-\nand long terms") != []
+
+
 @pytest.mark.parametrize(("text", "quote"), changed())
 def test_an_edit_that_changes_the_meaning_is_absent(text: str, quote: str) -> None:
     assert find(quote, text) == []
