@@ -239,10 +239,6 @@ def decomposed(s: str, rng: random.Random) -> str:
     return unicodedata.normalize("NFD", s)
 
 
-def thousands(s: str, rng: random.Random) -> str:
-    return re.sub(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])", lambda m: m[0].replace(",", ""), s)
-
-
 def no_stop(s: str, rng: random.Random) -> str:
     return s[:-1] + rng.choice(("", ",")) if s.endswith(".") else s
 
@@ -306,7 +302,6 @@ HARMLESS: dict[str, Callable[[str, random.Random], str]] = {
     "invisible characters": hidden,
     "ligatures": ligatures,
     "accents decomposed": decomposed,
-    "thousands": thousands,
     "final stop dropped or a comma": no_stop,
     "first letter small": small_first,
     "[t]he": marked_case,

@@ -1,7 +1,7 @@
 """A text without its typography, with the way back to the original offsets.
 
 Folding makes two strings of equal length out of a text. The *skeleton* is for searching: lower case, one straight quote
-mark, one dash without spaces around it, single spaces, no thousands separators, no invisible characters. The *detail*
+mark, one dash without spaces around it, single spaces, no invisible characters. The *detail*
 keeps, at the same index, what the skeleton dropped and what may matter: the case, single or double quote mark, which
 kind of dash.
 """
@@ -39,7 +39,6 @@ _SITE = re.compile(  # every alternative begins with fixed characters, which mak
     rf"|-(?:-+{_REST}|[ {_WHITE}{DISREGARDED}]{_REST}|(?<=\A-)|(?<=[ {_WHITE}{DISREGARDED}]-))"
     rf"|[{_DASHES}]{_REST}"
     rf"|\.(?:\.\.+|\s\.\s\.)|…|''|«\s*|»|[ﬀ-ﬆ]|[\u0300-\u036f]+"
-    rf"|,(?=\d\d\d(?!\d))"
 )
 _BLANK = re.compile(rf"[ {_WHITE}{DISREGARDED}]+")
 
@@ -121,19 +120,9 @@ def _replacement(site: re.Match[str], text: str, start: int) -> str:
         return _dash(site, body, text)
     if body[0] in ".…":
         return "..."
-    if body[0] == ",":
-        return "" if _groups_thousands(text, start) else ","
     if body in _LIGATURES:
         return _LIGATURES[body]
     return '"' if body[0] in "'«»" else unicodedata.normalize("NFC", text[start : site.end()])
-
-
-def _groups_thousands(text: str, comma: int) -> bool:
-    """Whether the number before the comma is one of 1 to 3 digits, or of groups itself."""
-    start = comma
-    while start > 0 and (text[start - 1].isdigit() or text[start - 1] == ",") and comma - start < 24:
-        start -= 1
-    return re.fullmatch(r"\d{1,3}(?:,\d{3})*", text[start:comma]) is not None
 
 
 def _dash(site: re.Match[str], body: str, text: str) -> str:

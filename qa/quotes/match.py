@@ -2,7 +2,7 @@
 
 `exact`   character for character.
 `folded`  the same words, apart from: quote marks, dashes, white space, ligatures, invisible characters, accents
-          composed or not, separators of thousands; the case of the first letter; capitals throughout; the punctuation
+          composed or not; the case of the first letter; capitals throughout; the punctuation
           at the end; words left out where the quote has an ellipsis (rules in elision.py). Direction marks, which can
           show 12 as 21, count only where the text has the same ones.
 absent    no match. docs/matching.md has the rules and the figures.

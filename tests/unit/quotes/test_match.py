@@ -67,7 +67,7 @@ def test_an_edit_that_changes_the_meaning_is_absent(text: str, quote: str) -> No
         '"We\'re figuring that out right now," Biden said',
         "'We're figuring that out right now,' Biden said",
         "“We’re figuring that out right now.”",
-        "the army - backed by 1200 tanks - left on May 5.",
+        "the army - backed by 1,200 tanks - left on May 5.",
         "The army—backed by 1,200 tanks—left on May 5.",
         "The\u00a0army -- backed\nby  1,200 tanks -- left",
         "[t]he army — backed by 1,200 tanks",
@@ -101,7 +101,7 @@ def test_copies_in_another_typography_are_told_apart() -> None:
 
 def test_offsets_are_those_of_the_original_text() -> None:
     text = "One\r\n  two\u00ad three — four 10,000 ﬁve… end."
-    (found,) = find("two three -- four 10000 five", text)
+    (found,) = find("two three -- four 10,000 five", text)
     assert text[found.start : found.end] == "two\u00ad three — four 10,000 ﬁve"
 
 
