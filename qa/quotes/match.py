@@ -21,7 +21,7 @@ from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
 from qa.quotes.folding import DIRECTIONS, DISREGARDED, Dash, Folded
 from qa.records import Span
 
-__all__ = ["Folded", "Match", "clean_edges", "find"]
+__all__ = ["Folded", "Match", "clean_edges", "find", "unspaced"]
 
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
 _LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
@@ -300,7 +300,7 @@ def _clean_left(text: str, start: int) -> bool:
             or (first in "$€£¥%°‰" and (glued.isalnum() or glued in _HYPHENS))
         )
     if glued.isalnum():
-        return _unspaced(first) or _unspaced(glued)
+        return unspaced(first) or unspaced(glued)
     if glued in _HYPHENS:
         return not (first.isdigit() or further.isalnum())
     if glued in "'’/@&_\\":
@@ -323,7 +323,7 @@ def _clean_right(text: str, end: int) -> bool:
             last in "$€£¥#" and glued.isdigit()
         )
     if glued.isalnum():
-        return _unspaced(last) or _unspaced(glued)
+        return unspaced(last) or unspaced(glued)
     if glued in _HYPHENS or glued in "'’/@&_\\":
         return not further.isalnum()
     if glued in ",:":
@@ -340,7 +340,7 @@ def _single(text: str, at: int) -> bool:
     return at == 0 or not text[at - 1].isalnum()
 
 
-def _unspaced(char: str) -> bool:
+def unspaced(char: str) -> bool:
     """Whether the script puts no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
     return (
         "\u3040" <= char <= "\u9fff"

@@ -7,20 +7,32 @@ from dataclasses import dataclass
 
 from qa.quotes.anchors import Corpus, Place
 from qa.quotes.folding import DIRECTIONS
+from qa.quotes.match import unspaced
 
 __all__ = ["MIN_WORDS", "Checked", "Quotation", "check_quotation", "quotations"]
 
 MIN_WORDS = 3  # shorter ones are titles, terms and irony
+MIN_UNSPACED = 12  # characters, in scripts without spaces between words
 MAX_PLACES = 20
 
-# What opens a quotation, and what closes it. Straight marks and apostrophes are told apart by what stands beside them.
-PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’", '"': '"'}
-MARKS = frozenset("".join([*PAIRS, *PAIRS.values()]))
-OPENERS = "([{—–-/“„‘«\"'*_"
+# What opens a quotation, and what closes it: the marks of Unicode, and those of TeX and of typewriters.
+PAIRS = {
+    **{"“": "”", "„": "“”", "‟": "”", "«": "»", "»": "«»", "”": "”", '"': '"', "＂": "＂", "❝": "❞", "⹂": "”"},
+    **{"「": "」", "『": "』", "〝": "〞〟", "﹁": "﹂", "﹃": "﹄", "｢": "｣"},
+    **{"‹": "›", "›": "‹›", "‘": "’", "‚": "‘’", "‛": "’", "’": "’", "'": "'", "＇": "＇", "❛": "❜"},
+    **{"``": ["''"], "''": ["''"]},
+}
+CLOSED = {mark: [one for one in PAIRS if mark in PAIRS[one]] for marks in PAIRS.values() for mark in marks}
+MARK = re.compile("|".join(sorted(map(re.escape, PAIRS.keys() | CLOSED.keys()), key=len, reverse=True)))
+APOSTROPHES = frozenset("‘’‚‛'＇❛❜")
+TWO_WAYS = APOSTROPHES | frozenset('"＂”»›') | {"''"}  # what stands beside them tells whether they open or close
+STRAIGHT = ('"', "＂")
+OPENERS = "([{—–-/“„‘«\"'*_:,;=….?!>|~"
+DECADE = re.compile(r"\d\ds\b")
 PARAGRAPH = re.compile(r"\r?\n[ \t>]*\r?\n")
 TURN = re.compile(r"[\n\r\x1c-\x1e\x85\u2029\u202a-\u202e\u2066-\u2069]")
 CLOSES = "\u202c\u2069"
-WORD = re.compile(r"\w+(?:['’]\w+)*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,11 @@ class Quotation:
     @property
     def words(self) -> int:
         return len(WORD.findall(self.text))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is looked up."""
+        return self.words >= MIN_WORDS or sum(map(unspaced, self.text)) >= MIN_UNSPACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +76,14 @@ class Checked:
 def quotations(text: str) -> list[Quotation]:
     """All quotations, outer ones whole, in order; one that is never closed ends with its paragraph."""
     found = []
-    at = counted = 0
-    line = 1
+    counted, line = 0, 1
     turns = list(_turns(text))
     for left, right in _paragraphs(text):
-        pairs = _pairs(text, left, right)
-        at = max(at, left)
-        while at < right:
-            end = pairs.get(at)
-            if end is None:
-                at += 1
-                continue
-            start = at + 1
+        for start, end in _spans(text, left, right):
             line += text.count("\n", counted, start)
             counted = start
             before = bisect_right(turns, start, key=lambda turn: turn[0])
             found.append(Quotation(text[start:end], start, end, line, before > 0 and turns[before - 1][1] > 0))
-            at = end + 1
     return found
 
 
@@ -118,38 +126,96 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _opens(text: str, at: int) -> bool:
-    """Whether a quotation can begin here. Straight marks, apostrophes and » also close, or are part of a word."""
-    mark, before, after = text[at], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
-    if mark not in PAIRS or not after or (after.isspace() and mark not in "«»"):
-        return False
-    if mark in "“„«‹":
-        return True
-    return (not before or before.isspace() or before in OPENERS) and not (mark == "‘" and after.isdigit())
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A quotation mark. before, after: the characters beside it, empty at the ends of the paragraph."""
+
+    written: str
+    start: int
+    end: int
+    before: str
+    after: str
+    is_decade: bool
+
+    @property
+    def opens(self) -> bool:
+        """Whether a quotation begins here, even if it is not closed."""
+        if self.written not in PAIRS or not self.after or (self.after.isspace() and self.written not in "«»‹›"):
+            return False
+        if self.written not in TWO_WAYS:
+            return not (self.written == "‘" and self.is_decade)
+        return not self.is_decade and (not self.before or self.before.isspace() or self.before in OPENERS)
+
+    @property
+    def may_open(self) -> bool:
+        """Whether one may begin here, if it is closed: straight marks also behind a letter."""
+        stuck = self.written not in APOSTROPHES and self.written in TWO_WAYS and self.written != "''"
+        return self.opens or (
+            stuck and bool(self.after.strip()) and (not self.before.isdigit() or self.after.isalpha())
+        )
+
+    @property
+    def closes(self) -> bool:
+        """Whether one may end here: marks that also open do so only behind a word or its punctuation."""
+        if self.written not in TWO_WAYS or self.written in "»›":
+            return self.written in CLOSED
+        if not self.before.strip():
+            return False
+        joined = self.after.isalnum() and not unspaced(self.after)
+        return not joined or (self.written not in APOSTROPHES and self.before not in OPENERS)
+
+    @property
+    def is_possessive(self) -> bool:
+        """Whether this may be the apostrophe of `the captains' letter`."""
+        return self.written in "'’＇" and self.before == "s" and self.after.isspace()
 
 
-def _pairs(text: str, left: int, right: int) -> dict[int, int]:
-    """Each mark of a paragraph that opens a quotation, and where that is closed. One pass, however they are nested.
+def _spans(text: str, left: int, right: int) -> list[tuple[int, int]]:
+    """The quotations of a paragraph, outer ones whole, and what stands beside a mark that has no other."""
+    marks = [_mark(text, found, left, right) for found in MARK.finditer(text, left, right)]
+    pairs = _pairs(marks, right)
+    spans: list[tuple[int, int]] = []
+    borders = [left, *(mark.end for mark in marks)], [*(mark.start for mark in marks), right]
+    done = left
+    for number, mark in enumerate(marks):
+        if mark.start < done:
+            continue
+        if mark.end in pairs:
+            end, done = pairs[mark.end]
+            spans.append((mark.end, end))
+        elif mark.written not in APOSTROPHES and len(mark.written) == 1 and not mark.before.isdigit():
+            behind = bool(mark.before.strip())
+            alone = (max(done, borders[0][number]), mark.start) if behind else (mark.end, borders[1][number + 1])
+            if Quotation(text[alone[0] : alone[1]], *alone, 1).is_long and alone not in spans[-1:]:
+                spans.append(alone)
+    return spans
+
+
+def _mark(text: str, found: re.Match[str], left: int, right: int) -> _Mark:
+    start, end = found.span()
+    before = text[start - 1] if start > left else ""
+    after = text[end] if end < right else ""
+    return _Mark(found[0], start, end, before, after, after.isdigit() and DECADE.match(text, end) is not None)
+
+
+def _pairs(marks: Sequence[_Mark], right: int) -> dict[int, tuple[int, int]]:
+    """Where each quotation begins, where it ends, and where the mark that closes it ends. One pass, however they are
+    nested.
 
     Straight marks do not nest: a mark that closes one closes all that are open.
     """
-    pairs: dict[int, int] = {}
-    opened: dict[str, list[int]] = {mark: [] for mark in PAIRS}
-    for at in range(left, right):
-        char = text[at]
-        if char not in MARKS:
-            continue
-        closes, opens = _closes(text, at), _opens(text, at)
-        for mark, waiting in opened.items():
-            if closes and waiting and char in PAIRS[mark]:
-                last = waiting if mark == '"' else waiting[-1:]
-                pairs.update(dict.fromkeys(last, at))
-                del waiting[-len(last) :]
-            if opens and char == mark:
-                waiting.append(at)
-    return pairs | {at: right for mark in '“"' for at in opened[mark]}
-
-
-def _closes(text: str, at: int) -> bool:
-    """Straight marks and apostrophes close only behind a word or its punctuation, and before no letter."""
-    return text[at] not in '"’' or not (text[at - 1].isspace() or text[at + 1 : at + 2].isalnum())
+    pairs: dict[int, tuple[int, int]] = {}
+    opened: dict[str, list[_Mark]] = {mark: [] for mark in PAIRS}
+    for mark in marks:
+        waiting = [opened[one] for one in CLOSED.get(mark.written, ()) if opened[one]] if mark.closes else []
+        for ones in waiting:
+            last = ones[:] if ones[0].written in STRAIGHT else ones[-1:]
+            if mark.is_possessive:  # it closes only if no other does
+                pairs.setdefault(last[0].end, (mark.start, mark.end))
+            else:
+                pairs.update((one.end, (mark.start, mark.end)) for one in last)
+                del ones[-len(last) :]
+        if not waiting and mark.may_open:
+            opened[mark.written].append(mark)
+    never = [mark for written in '“"' for mark in opened[written] if mark.opens]
+    return pairs | {mark.end: (right, right) for mark in never}

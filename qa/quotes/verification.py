@@ -64,7 +64,7 @@ def _claims(text: str, page: Page | None, required: bool) -> Claims:
     else:
         draft, blockquotes = (page.text, page.blockquotes) if page else (text, ())
         every = [*quoted.quotations(draft), *map(_as_quotation, blockquotes)]
-        long = tuple(quotation for quotation in every if quotation.words >= quoted.MIN_WORDS)
+        long = tuple(quotation for quotation in every if quotation.is_long)
         read = "\n\n".join([draft, *blockquotes])
         is_exported, foreign = (page.exported, page.foreign) if page else (False, "")
         found = Claims("text", quotations=long, draft=read, exported=is_exported, foreign=foreign)

@@ -26,6 +26,20 @@ DOC = "The keeper said it. “We never slept before the fog lifted,” he wrote,
         ("Nothing quoted, the captains’ letter isn’t.", []),
         ('> He said "a b\n> c" there.', ["a b\n> c"]),
         ("", []),
+        ("He said 'a b c' and ‚d e f‘; ‹g h i› or ›j k l‹.", ["a b c", "d e f", "g h i", "j k l"]),
+        ("He said ``a b c'', ''d e f'' and \uff02g h i\uff02, ❝j k l❞.", ["a b c", "d e f", "g h i", "j k l"]),
+        ("「a b c」『d e f』〝g h i〟｢j k l｣", ["a b c", "d e f", "g h i", "j k l"]),
+        ("Han sa ”a b c” och »d e f».", ["a b c", "d e f"]),
+        ('said:"a b c" said,"d e f" ="g h i" …"j k l"', ["a b c", "d e f", "g h i", "j k l"]),
+        ('x"a b c"y and said”d e f”, 5"g h i"', ["a b c", "d e f", "g h i"]),
+        ('他说"一二三四五六七八九十甲乙"他', ["一二三四五六七八九十甲乙"]),
+        ('"A first paragraph.\n\nAnd its last words."', ["A first paragraph.", "And its last words."]),
+        ("'The captains' letter is lost' is 'the dogs' tale.", ["The captains' letter is lost", "the dogs"]),
+        ("Rock 'n' roll of the '90s, ``code in here`` and `code`.", ["n"]),
+        (
+            "words that stand before” and “words that stand behind",
+            ["words that stand before", "words that stand behind"],
+        ),
     ],
 )
 def test_what_stands_between_quotation_marks(text: str, found: list[str]) -> None:
@@ -37,9 +51,25 @@ def test_a_quotation_knows_its_line_and_its_words() -> None:
     assert (quotation.line, quotation.words) == (2, 4)
 
 
-@given(st.text(alphabet="ab “”‘’„\"«»'\n.", max_size=60))
+@pytest.mark.parametrize(
+    ("said", "is_long"),
+    [
+        ("a b c", True),
+        ("a b", False),
+        ("a_b_c", True),
+        ("一二三四五六七八九十甲乙", True),
+        ("一二三", False),
+        ("นายกเทศมนตรีรับสินบน", True),
+    ],
+)
+def test_what_is_long_enough_is_looked_up(said: str, is_long: bool) -> None:
+    (quotation,) = quotations(f"“{said}”")
+    assert quotation.is_long is is_long
+
+
+@given(st.text(alphabet="ab “”‘’„\"«»'`\n.", max_size=60))
 def test_offsets_are_those_of_the_text_and_quotations_are_disjoint(text: str) -> None:
-    end = 0
+    end = -1
     for quotation in quotations(text):
         assert text[quotation.start : quotation.end] == quotation.text
         assert end < quotation.start <= quotation.end
