@@ -10,6 +10,7 @@ absent    no match. docs/matching.md has the rules and the figures.
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -17,6 +18,7 @@ from typing import Literal
 from qa.english.function_words import LOWERED_IN_TITLES
 from qa.english.numbers import SCALE_WORDS
 from qa.english.tables import word_set
+from qa.quotes.effort import Effort
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
 from qa.quotes.folding import DIRECTIONS, DISREGARDED, Dash, Folded
 from qa.records import Span
@@ -26,7 +28,6 @@ __all__ = ["Folded", "Match", "clean_edges", "find", "unspaced"]
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
 _LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
 _OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
-_MOST_COMPARED = 4_000_000  # characters of one quote, over all places in a text where it may begin
 _MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
@@ -71,17 +72,19 @@ class Match:
     gaps: tuple[Span, ...] = ()
 
 
-def find(quote: str, text: str | Folded) -> list[Match]:
-    """All matches of `quote` in `text`, in order of their start; empty if absent.
+def find(quote: str, text: str | Folded, effort: Effort | None = None) -> list[Match]:
+    """All matches of `quote` in `text`, in order of their start; empty if absent. effort: what the search may cost;
+    where that is not enough, only those that were found until then.
 
     White space around the quote, and one pair of quote marks around it, are not part of it. To search one text often,
     give a `Folded`.
     """
+    effort = effort or Effort()
     doc = text if isinstance(text, Folded) else Folded(text)
     quote = quote.strip()
     found: dict[tuple[int, int], Match] = {}
     for wording in _wordings(quote):
-        for match in _find_wording(wording, quote, doc):
+        for match in _find_wording(wording, quote, doc, effort):
             found.setdefault((match.start, match.end), match)
         if found:
             break
@@ -99,25 +102,45 @@ def _wordings(quote: str) -> list[str]:
     return wordings
 
 
-def _find_wording(wording: str, quote: str, doc: Folded) -> list[Match]:
-    whole = [Match(s.start, s.end, _kind(s, quote, doc)) for s in _places(wording, doc, last=True)]
+def _find_wording(wording: str, quote: str, doc: Folded, effort: Effort) -> list[Match]:
+    everywhere = [(0, len(doc.skeleton))]
+    whole = _places(wording, doc, True, everywhere, effort)
     if whole or not _LEFT_OUT.search(wording):
-        return whole
+        return [Match(span.start, span.end, _kind(span, quote, doc)) for span in whole]
     pieces = [piece.strip() for piece in _LEFT_OUT.split(wording) if piece.strip(" .,;:")]
     if not 0 < len(pieces) <= _MOST_PIECES or (
         len(pieces) > 1 and any(len(re.findall(r"\w+", piece)) < 2 for piece in pieces)
     ):
         return []
+    needles = [Folded(piece.rstrip(_TAIL)).skeleton for piece in pieces]
+    rarest = min(needles, key=doc.skeleton.count)
+    reach = sum(map(len, needles)) + 2 * MAX_GAP_CHARS * len(pieces)
+    near = _near(rarest, reach, doc, effort) if len(pieces) > 1 else everywhere
     open_end = _OPEN_END.search(wording.rstrip(_MARKS + " ")[-12:]) is not None
-    spans = [_places(p, doc, last=n == len(pieces) - 1 and not open_end) for n, p in enumerate(pieces)]
-    return _chains(spans, pieces, doc.text)
+    lasts = [n == len(pieces) - 1 and not open_end for n in range(len(pieces))]
+    spans = [_places(piece, doc, last, near, effort) for piece, last in zip(pieces, lasts, strict=True)]
+    return _chains(spans, pieces, doc.text, effort)
+
+
+def _near(needle: str, reach: int, doc: Folded, effort: Effort) -> list[tuple[int, int]]:
+    """Where the pieces of a quote may be, whose rarest one is `needle`: sorted, disjoint parts of the skeleton."""
+    found: list[tuple[int, int]] = []
+    at = doc.skeleton.find(needle)
+    while at >= 0 and effort.spend(1):
+        start, end = max(0, at - reach), at + len(needle) + reach
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+        at = doc.skeleton.find(needle, at + 1)
+    return found
 
 
 def _kind(span: Span, quote: str, doc: Folded) -> Literal["exact", "folded"]:
     return "exact" if doc.text[span.start : span.end] == quote else "folded"
 
 
-def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match]:
+def _chains(spans: list[list[Span]], pieces: list[str], text: str, effort: Effort) -> list[Match]:
     """The pieces in order, each as near as possible to the one before it, with only harmless gaps between them."""
     chains: list[tuple[Span, ...]] = [(span,) for span in spans[0]]
     for n, nexts in enumerate(spans[1:], 1):
@@ -129,7 +152,9 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
                 continue  # no next piece, or a nearer one before it
             written = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
             gap = text[chain[-1].start + len(written) : starts[place]]
-            if gap_is_harmless(pieces[n - 1], gap, pieces[n]):
+            if effort.spend(Effort.PLACE + Effort.WORDS * min(len(gap), MAX_GAP_CHARS)) and gap_is_harmless(
+                pieces[n - 1], gap, pieces[n]
+            ):
                 longer.append((*chain, nexts[place]))
         chains = longer
     return [
@@ -138,27 +163,29 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str) -> list[Match
     ]
 
 
-def _places(wording: str, doc: Folded, last: bool) -> list[Span]:
-    """Matches of one piece without an ellipsis. last: it ends the quote, so its final punctuation matters."""
+def _places(wording: str, doc: Folded, last: bool, within: Sequence[tuple[int, int]], effort: Effort) -> list[Span]:
+    """Matches of one piece without an ellipsis. last: it ends the quote, so its final punctuation matters. within:
+    parts of the skeleton.
+    """
     core = wording.rstrip(_TAIL)
     if not any(c.isalnum() for c in core):
         return []
-    needle = Folded(core)
-    capitals = needle.detail.isupper()
+    needle, ending = Folded(core), wording[len(core) :]
+    length, capitals = len(needle.skeleton), needle.detail.isupper()
     places = []
-    starts = max(1, _MOST_COMPARED // len(needle.skeleton))
-    at = doc.skeleton.find(needle.skeleton)
-    while at >= 0 and starts:
-        starts -= 1
-        end = at + len(needle.skeleton)
-        span = doc.span(at, end)
-        if clean_edges(doc.text, span.start, span.end) and _same_detail(needle.detail, capitals, doc, at):
-            stop = None
-            if _same_directions(core, doc.text, span):
-                stop = _end_of_match(wording[len(core) :], span.end, doc.text, last)
-            if stop is not None:
-                places.append(Span(span.start, stop))
-        at = doc.skeleton.find(needle.skeleton, at + 1)
+    for left, right in within:
+        at = doc.skeleton.find(needle.skeleton, left, right)
+        while at >= 0 and effort.spend(Effort.PLACE + length):
+            span = doc.span(at, at + length)
+            if (
+                clean_edges(doc.text, span.start, span.end)
+                and _same_detail(needle.detail, capitals, doc, at)
+                and _same_directions(core, doc.text, span)
+                and effort.spend(Effort.WORDS * MAX_GAP_CHARS if last and "." in ending else 1)
+            ):
+                stop = _end_of_match(ending, span.end, doc.text, last)
+                places += [Span(span.start, stop)] if stop is not None else []
+            at = doc.skeleton.find(needle.skeleton, at + 1, right)
     return places
 
 
@@ -252,7 +279,8 @@ def _first_letter_may_differ(detail: str, there: str, first: int, doc: Folded, a
 
 
 def _opens_sentence(doc: Folded, at: int) -> bool:
-    before = doc.text[: doc.span(at, at + 1).start][-80:]
+    start = doc.span(at, at + 1).start
+    before = doc.text[max(0, start - 80) : start]
     return re.search(r"(?:^|[.!?:…]|\n\s*\n|\n[-*#>•\s]+)[\s\"'“”‘’«(\[*_]*$", before) is not None
 
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.quotes.anchors import Corpus, Place
+from qa.quotes.effort import Effort
 from qa.quotes.folding import DIRECTIONS
 from qa.quotes.match import unspaced
 
-__all__ = ["MIN_WORDS", "Checked", "Quotation", "check_quotation", "quotations"]
+__all__ = ["Checked", "Quotation", "check_all", "check_quotation", "quotations"]
 
 MIN_WORDS = 3  # shorter ones are titles, terms and irony
 MIN_UNSPACED = 12  # characters, in scripts without spaces between words
 MAX_PLACES = 20
+MOST_EFFORT = 25 * Effort.MOST
 
 # What opens a quotation, and what closes it: the marks of Unicode, and those of TeX and of typewriters.
 PAIRS = {
@@ -61,12 +63,14 @@ class Quotation:
 class Checked:
     """A quotation and its places in the documents, at most `MAX_PLACES`; empty if not found.
 
-    disguised: the documents have its words, but hidden direction marks may show others.
+    disguised: the documents have its words, but hidden direction marks may show others. unfinished: it was not found,
+    but there were too many places to look at all.
     """
 
     quotation: Quotation
     places: tuple[Place, ...]
     disguised: bool = False
+    unfinished: bool = False
 
     @property
     def stands(self) -> bool:
@@ -96,26 +100,42 @@ def _turns(text: str) -> Iterator[tuple[int, int]]:
         yield found.start(), depth
 
 
-def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
-    """Places of the quotation: exact matches if there are any, else matches apart from typography."""
-    places = _found(quotation.text, corpus)
+def check_all(found: Sequence[Quotation], corpus: Corpus) -> Iterator[Checked]:
+    """Each of the quotations, as `check_quotation`; all together cost at most `MOST_EFFORT`."""
+    left = MOST_EFFORT
+    for quotation in found:
+        effort = Effort(min(left, Effort.MOST))
+        left -= effort.left
+        yield check_quotation(quotation, corpus, effort)
+        left += effort.left
+
+
+def check_quotation(quotation: Quotation, corpus: Corpus, effort: Effort | None = None) -> Checked:
+    """Places of the quotation: exact matches if there are any, else matches apart from typography. effort: what this
+    may cost.
+    """
+    effort = effort or Effort()
+    places = _found(quotation.text, corpus, effort)
     if quotation.turned:
         return Checked(quotation, (), disguised=bool(places))
     bare = quotation.text.translate(dict.fromkeys(map(ord, DIRECTIONS)))
-    return Checked(quotation, places, not places and bare != quotation.text and bool(_found(bare, corpus)))
+    disguised = not places and bare != quotation.text and bool(_found(bare, corpus, effort))
+    return Checked(quotation, places, disguised, not places and not disguised and effort.left == 0)
 
 
-def _found(quote: str, corpus: Corpus) -> tuple[Place, ...]:
+def _found(quote: str, corpus: Corpus, effort: Effort) -> tuple[Place, ...]:
     exact = [doc_id for doc_id, text in corpus.texts.items() if quote.strip() in text]
-    return tuple(_places(quote, exact, corpus)) or tuple(_places(quote, list(corpus.texts), corpus))
+    return tuple(_places(quote, exact, corpus, effort)) or tuple(_places(quote, list(corpus.texts), corpus, effort))
 
 
-def _places(quote: str, doc_ids: Sequence[str], corpus: Corpus) -> Iterator[Place]:
+def _places(quote: str, doc_ids: Sequence[str], corpus: Corpus, effort: Effort) -> Iterator[Place]:
     room = MAX_PLACES
     for doc_id in doc_ids:
-        for match in corpus.find(quote, doc_id)[:room]:
+        for match in corpus.find(quote, doc_id, effort)[:room]:
             yield Place(doc_id, match.start, match.end)
             room -= 1
+        if not room:
+            return
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:

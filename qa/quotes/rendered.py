@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.match import Match, find
 from qa.records import Span
@@ -89,15 +90,16 @@ def bare(text: str) -> str:
     return Folded(_joined(_unmarked(text), "").replace(" | ", " ")).skeleton.replace("-", "")
 
 
-def find_rendered(quote: str, text: Folded, views: Sequence[Rendered]) -> list[Match]:
+def find_rendered(quote: str, text: Folded, views: Sequence[Rendered], effort: Effort | None = None) -> list[Match]:
     """As `match.find`, in each way to read the quote and the text; the first that stands counts."""
+    effort = effort or Effort()
     variants = wordings(quote)
     for wording in variants[1:]:
-        if found := find(wording, text):
+        if found := find(wording, text, effort):
             return [Match(m.start, m.end, "folded", m.gaps) for m in found]
     for view in views:
         for wording in variants:
-            if found := find(wording, view.folded):
+            if found := find(wording, view.folded, effort):
                 return [_back(match, view) for match in found]
     return []
 

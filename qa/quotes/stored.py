@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.match import Match, find
 from qa.quotes.nearest import Change, WordIndex
@@ -103,10 +104,12 @@ class Corpus:
             self._folded[doc_id] = Folded(self.texts[doc_id])
         return self._folded[doc_id]
 
-    def find(self, quote: str, doc_id: str) -> list[Match]:
-        """Where the quote stands in the document: apart from typography, and else as the rendered text is read."""
-        folded = self.folded(doc_id)
-        return find(quote, folded) or find_rendered(quote, folded, self._rendered(doc_id))
+    def find(self, quote: str, doc_id: str, effort: Effort | None = None) -> list[Match]:
+        """Where the quote stands in the document: apart from typography, and else as the rendered text is read.
+        effort: what this may cost.
+        """
+        effort, folded = effort or Effort(), self.folded(doc_id)
+        return find(quote, folded, effort) or find_rendered(quote, folded, self._rendered(doc_id), effort)
 
     def _rendered(self, doc_id: str) -> tuple[Rendered, ...]:
         if doc_id not in self._readings:

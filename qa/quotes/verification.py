@@ -27,7 +27,9 @@ MOST_OF_A_PAGE = 8_000_000  # characters, pictures and all; and
 MOST_CHARS = 200_000  # of a text that somebody sends to a server, and
 MOST_CHECKS = 300  # quotes, or statements with each document that they cite, that it holds
 MOST_OF_A_QUOTE = 10_000  # characters; to compare longer ones word by word takes minutes
+MOST_QUOTES = 5_000  # of a text or an answer, whoever sends it
 DISGUISED = "Hidden direction marks, which no document has there, change what a reader sees."
+UNFINISHED = "There are too many places in the documents where it may be."
 LIKE = 0.6  # share of common words from which on a passage is an altered form of the quotation
 
 
@@ -69,7 +71,10 @@ def _claims(text: str, page: Page | None, required: bool) -> Claims:
         is_exported, foreign = (page.exported, page.foreign) if page else (False, "")
         found = Claims("text", quotations=long, draft=read, exported=is_exported, foreign=foreign)
         short = len(every) - len(long)
-    if required and not (found.anchors or found.quotations):
+    number = len(found.anchors) + len(found.quotations)
+    if number > MOST_QUOTES:
+        raise UsageError(f"The text has {number:,} quotes; check at most {MOST_QUOTES:,} at a time.")
+    if required and not number:
         raise UsageError(_nothing(found.kind == "answer", short))
     return found
 
@@ -135,7 +140,7 @@ def verify(
     while True:
         corpus, places = texts.corpus(), _Places(retriever, texts)
         records = [_located(quote, places) for quote in receipt.locate_all(found.anchors, corpus)]
-        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
+        records += [_checked(one, places) for one in quoted.check_all(found.quotations, corpus)]
         if not texts.reread(_involved(records)):
             break
     stands = all(record["stands"] for record in records) and not found.foreign
@@ -221,4 +226,5 @@ def _checked(checked: Checked, places: _Places) -> dict[str, Any]:
         "stands": checked.stands,
         "places": [places(place) for place in checked.places],
     }
-    return record | ({"reason": DISGUISED} if checked.disguised else {})
+    reason = DISGUISED if checked.disguised else UNFINISHED if checked.unfinished else ""
+    return record | ({"reason": reason} if reason else {})

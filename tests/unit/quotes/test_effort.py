@@ -1,12 +1,16 @@
 """Quotes and documents that are made to cost time: what is compared has a limit."""
 
 from difflib import SequenceMatcher
+from functools import partial
 
 import pytest
 
-from qa.quotes import match, nearest
+from qa.quotes import match, nearest, quoted
+from qa.quotes.anchors import Corpus
+from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.nearest import WordIndex, likeness, word_diff
+from qa.quotes.quoted import check_all, check_quotation, quotations
 
 SAME = " ".join(["a"] * 3000)
 THIRD = " ".join("b" if n % 3 == 1 else "a" for n in range(3000))
@@ -60,4 +64,39 @@ def test_a_quote_is_compared_with_a_limited_number_of_places(quote, text, monkey
     starts, clean = [], match.clean_edges
     monkeypatch.setattr(match, "clean_edges", counting)
     match.find(quote, text * 20_000)
-    assert 0 < len(starts) * len(quote) <= match._MOST_COMPARED
+    assert 0 < len(starts) * len(quote) <= Effort.MOST
+
+
+PIECES = ["retry of", "the link", "and close", "of the", "the port"] * 2
+LOG = "2024-01-01 retry of the link and close of the port\n" * 20_000
+
+
+@pytest.mark.parametrize("end", ["zebra crossing", "the link", "the port."])
+@pytest.mark.parametrize("quote", [" … ".join(PIECES), " … ".join(f"*{piece}*" for piece in PIECES)])
+def test_a_quote_of_many_pieces_is_looked_for_at_a_limited_number_of_places(quote, end, monkeypatch) -> None:
+    looks, clean, harmless = 0, match.clean_edges, match.gap_is_harmless
+
+    def counting(what, *given):
+        nonlocal looks
+        looks += 1
+        return what(*given)
+
+    monkeypatch.setattr(match, "clean_edges", partial(counting, clean))
+    monkeypatch.setattr(match, "gap_is_harmless", partial(counting, harmless))
+    (quotation,) = quotations(f"“{quote} … {end}”")
+    checked = check_quotation(quotation, Corpus({"a.txt": LOG}))
+    assert looks <= Effort.MOST / Effort.PLACE
+    assert (checked.stands, checked.unfinished) == (False, end != "zebra crossing")
+
+
+def test_all_quotations_of_a_text_have_one_budget(monkeypatch) -> None:
+    monkeypatch.setattr(quoted, "MOST_EFFORT", 2 * Effort.MOST)
+    corpus = Corpus({"a.txt": LOG + "The ferry sails at nine. "})
+    many = quotations(f"“{' … '.join(PIECES)} … the link” " * 4 + "“The ferry sails at nine”")
+    assert [one.unfinished for one in check_all(many, corpus)] == [True] * 5
+    assert [one.stands for one in check_all(many[4:], corpus)] == [True]
+
+
+def test_a_rare_piece_is_found_among_frequent_ones() -> None:
+    (found,) = match.find("of the … town hall near", f"{'of the sea ' * 40_000} of the (old) town hall near {LOG}")
+    assert found.start == 440_001
