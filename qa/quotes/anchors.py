@@ -32,6 +32,7 @@ from qa.quotes.surroundings import (
 
 __all__ = ["Anchor", "Change", "Corpus", "Place", "Standing", "locate"]
 
+_MOST_COPIES = 1_000  # of a quote in one document that are looked at; so many cannot be told apart
 _CLEAR = 8  # the best copy has this many characters of context more in common than the second
 _LONG_ENOUGH = 40  # a quote this long in another document is no coincidence
 # Share of common words that makes a passage an edit of the quote (bench/anchors.py): where a neighbour was found or
@@ -118,16 +119,18 @@ def _but(copies: Sequence[Place], one: Place | None) -> tuple[Place, ...]:
 
 
 def _copies(anchor: Anchor, doc_id: str, corpus: Corpus) -> list[Place]:
-    """Places of the quote that neither begin nor end inside a word or a number."""
-    text, quote, places = corpus.texts[doc_id], anchor.text, []
+    """Places of the quote that neither begin nor end inside a word or a number: the stored one, and the first of the
+    others.
+    """
+    text, quote = corpus.texts[doc_id], anchor.text
     lead, tail = len(quote) - len(quote.lstrip()), len(quote) - len(quote.rstrip())
+    starts = [anchor.start] if anchor.start is not None and text.startswith(quote, anchor.start) else []
     at = text.find(quote)
-    while at >= 0:
-        end = at + len(quote)
-        if clean_edges(text, at + lead, end - tail):
-            places.append(Place(doc_id, at, end))
+    while at >= 0 and len(starts) < _MOST_COPIES:
+        starts.append(at)
         at = text.find(quote, at + 1)
-    return places
+    whole = (start for start in sorted(set(starts)) if clean_edges(text, start + lead, start + len(quote) - tail))
+    return [Place(doc_id, start, start + len(quote)) for start in whole]
 
 
 def _renamed(anchor: Anchor, corpus: Corpus) -> Standing | None:
@@ -166,7 +169,7 @@ def _restyled(anchor: Anchor, doc_id: str, corpus: Corpus) -> Standing | None:
     wanted = bare(anchor.text.strip())
     places = [
         Place(doc_id, match.start, match.end)
-        for match in corpus.find(anchor.text, doc_id)
+        for match in corpus.find(anchor.text, doc_id)[:_MOST_COPIES]
         if not match.gaps and bare(doc.text[match.start : match.end]) == wanted
     ]
     if not places:

@@ -10,12 +10,11 @@ from qa.quotes.effort import Effort
 from qa.quotes.folding import DIRECTIONS
 from qa.quotes.match import unspaced
 
-__all__ = ["Checked", "Quotation", "check_all", "check_quotation", "quotations"]
+__all__ = ["Checked", "Quotation", "check_quotation", "quotations"]
 
 MIN_WORDS = 3  # shorter ones are titles, terms and irony
 MIN_UNSPACED = 12  # characters, in scripts without spaces between words
 MAX_PLACES = 20
-MOST_EFFORT = 25 * Effort.MOST
 
 # What opens a quotation, and what closes it: the marks of Unicode, and those of TeX and of typewriters.
 PAIRS = {
@@ -100,27 +99,15 @@ def _turns(text: str) -> Iterator[tuple[int, int]]:
         yield found.start(), depth
 
 
-def check_all(found: Sequence[Quotation], corpus: Corpus) -> Iterator[Checked]:
-    """Each of the quotations, as `check_quotation`; all together cost at most `MOST_EFFORT`."""
-    left = MOST_EFFORT
-    for quotation in found:
-        effort = Effort(min(left, Effort.MOST))
-        left -= effort.left
-        yield check_quotation(quotation, corpus, effort)
-        left += effort.left
-
-
-def check_quotation(quotation: Quotation, corpus: Corpus, effort: Effort | None = None) -> Checked:
-    """Places of the quotation: exact matches if there are any, else matches apart from typography. effort: what this
-    may cost.
-    """
-    effort = effort or Effort()
+def check_quotation(quotation: Quotation, corpus: Corpus) -> Checked:
+    """Places of the quotation: exact matches if there are any, else matches apart from typography."""
+    effort = Effort(whole=corpus.effort)
     places = _found(quotation.text, corpus, effort)
     if quotation.turned:
         return Checked(quotation, (), disguised=bool(places))
     bare = quotation.text.translate(dict.fromkeys(map(ord, DIRECTIONS)))
     disguised = not places and bare != quotation.text and bool(_found(bare, corpus, effort))
-    return Checked(quotation, places, disguised, not places and not disguised and effort.left == 0)
+    return Checked(quotation, places, disguised, not places and not disguised and not effort.left)
 
 
 def _found(quote: str, corpus: Corpus, effort: Effort) -> tuple[Place, ...]:

@@ -82,7 +82,8 @@ class Corpus:
     """Today's documents by id, with cached lookups. Create one and locate all quotes with it.
 
     hashes: SHA-256 of the documents' bytes, to recognise a renamed one. markup: gives the characters of a
-    document that readers of the rendered text do not see. Documents are read from `texts` when needed.
+    document that readers of the rendered text do not see. Documents are read from `texts` when needed. effort: what all
+    searches for words that are not there literally may cost together.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Corpus:
         markup: Callable[[str], Sequence[Span]] | None = None,
     ) -> None:
         self.texts = texts
+        self.effort = Effort(Effort.WHOLE)
         self.markup = markup
         self.hashes = dict(hashes or {})
         self._folded: dict[str, Folded] = {}
@@ -106,9 +108,9 @@ class Corpus:
 
     def find(self, quote: str, doc_id: str, effort: Effort | None = None) -> list[Match]:
         """Where the quote stands in the document: apart from typography, and else as the rendered text is read.
-        effort: what this may cost.
+        effort: what this may cost, a part of the corpus's own.
         """
-        effort, folded = effort or Effort(), self.folded(doc_id)
+        effort, folded = effort or Effort(whole=self.effort), self.folded(doc_id)
         return find(quote, folded, effort) or find_rendered(quote, folded, self._rendered(doc_id), effort)
 
     def _rendered(self, doc_id: str) -> tuple[Rendered, ...]:

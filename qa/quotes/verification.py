@@ -140,7 +140,7 @@ def verify(
     while True:
         corpus, places = texts.corpus(), _Places(retriever, texts)
         records = [_located(quote, places) for quote in receipt.locate_all(found.anchors, corpus)]
-        records += [_checked(one, places) for one in quoted.check_all(found.quotations, corpus)]
+        records += [_checked(quoted.check_quotation(quotation, corpus), places) for quotation in found.quotations]
         if not texts.reread(_involved(records)):
             break
     stands = all(record["stands"] for record in records) and not found.foreign

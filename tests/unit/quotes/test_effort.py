@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from qa.quotes import match, nearest, quoted
-from qa.quotes.anchors import Corpus
+from qa.quotes import anchors, match, nearest
+from qa.quotes.anchors import Anchor, Corpus
 from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.nearest import WordIndex, likeness, word_diff
-from qa.quotes.quoted import check_all, check_quotation, quotations
+from qa.quotes.quoted import check_quotation, quotations
 
 SAME = " ".join(["a"] * 3000)
 THIRD = " ".join("b" if n % 3 == 1 else "a" for n in range(3000))
@@ -90,13 +90,25 @@ def test_a_quote_of_many_pieces_is_looked_for_at_a_limited_number_of_places(quot
 
 
 def test_all_quotations_of_a_text_have_one_budget(monkeypatch) -> None:
-    monkeypatch.setattr(quoted, "MOST_EFFORT", 2 * Effort.MOST)
-    corpus = Corpus({"a.txt": LOG + "The ferry sails at nine. "})
+    monkeypatch.setattr(Effort, "WHOLE", 2 * Effort.MOST)
+    texts = {"a.txt": LOG + "The ferry sails at nine. "}
+    corpus = Corpus(texts)
     many = quotations(f"“{' … '.join(PIECES)} … the link” " * 4 + "“The ferry sails at nine”")
-    assert [one.unfinished for one in check_all(many, corpus)] == [True] * 5
-    assert [one.stands for one in check_all(many[4:], corpus)] == [True]
+    assert [check_quotation(one, corpus).unfinished for one in many] == [True] * 5
+    assert check_quotation(many[4], Corpus(texts)).stands
 
 
 def test_a_rare_piece_is_found_among_frequent_ones() -> None:
     (found,) = match.find("of the … town hall near", f"{'of the sea ' * 40_000} of the (old) town hall near {LOG}")
     assert found.start == 440_001
+
+
+def test_of_a_stored_quote_a_limited_number_of_copies_is_looked_at(monkeypatch) -> None:
+    looks, clean = [], anchors.clean_edges
+    monkeypatch.setattr(anchors, "clean_edges", lambda *given: looks.append(given) or clean(*given))
+    last = LOG.rindex("of the")
+    standing = anchors.locate(
+        Anchor("a.txt", "of the", last, last + 6, sha256="a"), Corpus({"a.txt": LOG}, {"a.txt": "a"})
+    )
+    assert (standing.state, standing.place.start) == ("intact", last)
+    assert len(looks) <= 1_000
