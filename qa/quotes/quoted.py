@@ -145,6 +145,11 @@ class _Mark:
     is_decade: bool
 
     @property
+    def is_apostrophe(self) -> bool:
+        """Whether this may be an apostrophe."""
+        return self.written in APOSTROPHES
+
+    @property
     def opens(self) -> bool:
         """Whether a quotation begins here, even if it is not closed."""
         if self.written not in PAIRS or not self.after or (self.after.isspace() and self.written not in "«»‹›"):
@@ -156,7 +161,7 @@ class _Mark:
     @property
     def may_open(self) -> bool:
         """Whether one may begin here, if it is closed: straight marks also behind a letter."""
-        stuck = self.written not in APOSTROPHES and self.written in TWO_WAYS and self.written != "''"
+        stuck = not self.is_apostrophe and self.written in TWO_WAYS and self.written != "''"
         return self.opens or (
             stuck and bool(self.after.strip()) and (not self.before.isdigit() or self.after.isalpha())
         )
@@ -169,7 +174,7 @@ class _Mark:
         if not self.before.strip():
             return False
         joined = self.after.isalnum() and not unspaced(self.after)
-        return not joined or (self.written not in APOSTROPHES and self.before not in OPENERS)
+        return not joined or (not self.is_apostrophe and self.before not in OPENERS)
 
     @property
     def is_possessive(self) -> bool:
@@ -178,23 +183,26 @@ class _Mark:
 
 
 def _spans(text: str, left: int, right: int) -> list[tuple[int, int]]:
-    """The quotations of a paragraph, outer ones whole, and what stands beside a mark that has no other."""
+    """The quotations of a paragraph, outer ones whole, and what stands between a mark that has no other and the next
+    mark, or the end of the paragraph.
+    """
     marks = [_mark(text, found, left, right) for found in MARK.finditer(text, left, right)]
     pairs = _pairs(marks, right)
+    nexts = [mark.start for mark in marks if not mark.is_apostrophe] + [right]
     spans: list[tuple[int, int]] = []
-    borders = [left, *(mark.end for mark in marks)], [*(mark.start for mark in marks), right]
-    done = left
-    for number, mark in enumerate(marks):
+    passed, done = 0, left
+    for mark in marks:
+        passed += not mark.is_apostrophe
         if mark.start < done:
             continue
         if mark.end in pairs:
             end, done = pairs[mark.end]
             spans.append((mark.end, end))
-        elif mark.written not in APOSTROPHES and len(mark.written) == 1 and not mark.before.isdigit():
-            behind = bool(mark.before.strip())
-            alone = (max(done, borders[0][number]), mark.start) if behind else (mark.end, borders[1][number + 1])
-            if Quotation(text[alone[0] : alone[1]], *alone, 1).is_long and alone not in spans[-1:]:
-                spans.append(alone)
+        elif not mark.is_apostrophe and len(mark.written) == 1 and not mark.before.isdigit():
+            start, end = (done, mark.start) if mark.before.strip() else (mark.end, nexts[passed])
+            done = max(end, mark.end)
+            if Quotation(text[start:end], start, end, 1).is_long:
+                spans.append((start, end))
     return spans
 
 
