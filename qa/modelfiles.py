@@ -15,7 +15,7 @@ from typing import Any
 from qa.errors import SettingError
 from qa.records import BuildSettings
 
-__all__ = ["FOLDERS", "content", "model_folder", "named"]
+__all__ = ["FOLDERS", "content", "is_path", "named", "with_folders"]
 
 PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in its place
 FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name a model or its folder
@@ -28,15 +28,17 @@ _SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
 def named(root: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
     """The files of the models that the settings of `qa.toml` name by path, in order; none for models named otherwise.
 
-    Raises SettingError for a folder with far more files than a model has.
+    config: from `with_folders`. Raises SettingError for a folder with far more files than a model has.
     """
     files: list[Path] = []
     model = config.get("model")
     if isinstance(model, str) and model.startswith("gguf:"):
         files += _gguf(_absolute(root, model.removeprefix("gguf:")))
     for setting in FOLDERS:
-        folder = model_folder(root, config.get(setting))
-        below = list(islice(_below(folder), MOST_FILES + 1)) if folder else []
+        folder = config.get(setting)
+        if not isinstance(folder, str) or not is_path(folder):
+            continue
+        below = list(islice(_below(_absolute(root, folder)), MOST_FILES + 1))
         if len(below) > MOST_FILES:
             raise SettingError(
                 f"{setting}: {folder} has over {MOST_FILES:,} files; name a folder that has only a model"
@@ -45,8 +47,22 @@ def named(root: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def model_folder(root: Path, named: object) -> Path | None:
-    """The folder that one of the settings `FOLDERS` of `qa.toml` leads to, None for a name that leads to no folder.
+def is_path(name: str) -> bool:
+    """Whether a model is named by its folder."""
+    return name.startswith(("./", "../", "~")) or Path(name).is_absolute()
+
+
+def with_folders(root: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings, in which each of `FOLDERS` that leads to a folder names it by its absolute path.
+
+    This is looked up once, so that a folder that somebody makes later does not take the place of a model's name.
+    """
+    found = {setting: _model_folder(root, config[setting]) for setting in FOLDERS if setting in config}
+    return {**config, **{setting: str(folder) for setting, folder in found.items() if folder}}
+
+
+def _model_folder(root: Path, named: object) -> Path | None:
+    """The folder that a setting leads to, None for a name that leads to no folder.
 
     A relative path counts from the workspace. One that leads somewhere from the working directory only is a path too,
     so that it is never taken for the name of a model, and so is whatever cannot be such a name, there or not. Links

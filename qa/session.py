@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from qa import trust
 from qa.errors import IndexMissingError, IndexUnusableError, ModelError, WorkspaceError
 from qa.files import LARGE
 from qa.llm import named
 from qa.settings import CONFIG, Settings, Workspace, find, resolve, sources_folder
 from qa.text import counted
+from qa.trust import Snapshot
 
 if TYPE_CHECKING:
     from qa.answer.assistant import Assistant
@@ -49,14 +49,15 @@ def _ignore(message: str) -> None:
 class Session:
     """One workspace. Safe to share between threads; `close` ends everything that it opened.
 
-    sources: the folder of documents. changed: the ids of documents that a notice has already said were changed. cwd:
+    snapshot: what its trust covers, as it was when the session was opened. sources: the folder of documents. changed: the ids of documents that a notice has already said were changed. cwd:
     what a relative path of a model file counts from, unless `qa.toml` names it.
     """
 
     def __init__(
-        self, workspace: Workspace, settings: Settings, sources: Path, notify: Notify = _ignore, cwd: Path = Path()
+        self, snapshot: Snapshot, settings: Settings, sources: Path, notify: Notify = _ignore, cwd: Path = Path()
     ) -> None:
-        self.workspace, self.settings, self.sources = workspace, settings, sources
+        self.snapshot, self.workspace = snapshot, snapshot.workspace
+        self.settings, self.sources = settings, sources
         self.notify, self.cwd = notify, cwd
         self.changed: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -84,15 +85,15 @@ class Session:
             if required or root is not None:
                 raise
             workspace = Workspace(cwd or Path.cwd(), None)
-        trusted = trust.is_trusted(workspace)
-        settings = resolve(workspace, flags or {}, os.environ, trusted=trusted)
+        snapshot = Snapshot.read(workspace)
+        settings = resolve(workspace, snapshot.config, flags or {}, os.environ, trusted=snapshot.is_trusted)
         if settings.ignored:
             names = ", ".join(settings.ignored)
             notify(
                 f"{names} in {CONFIG} ignored: this workspace is not trusted. Review its {CONFIG}, then run: qa trust"
             )
         here = cwd or Path()
-        return cls(workspace, settings, sources_folder(workspace, settings, here), notify, here)
+        return cls(snapshot, settings, sources_folder(workspace, settings, here), notify, here)
 
     def __enter__(self) -> Self:
         return self
@@ -286,7 +287,7 @@ class Session:
     @property
     def template(self) -> Callable[[str], str]:
         """Gives the text of a prompt template by its file name: the workspace's own if it is trusted."""
-        return trust.templates(self.workspace)
+        return self.snapshot.template
 
     def assistant(self, chat: "Chat | None" = None) -> "Assistant":
         """Answers questions as the settings say; with quotes only if there is no chat."""
@@ -342,8 +343,8 @@ class Session:
 
         Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
         """
-        names = trust.own_templates(self.workspace)
-        if names and not trust.is_trusted(self.workspace):
+        names = self.snapshot.own_templates
+        if names and not self.snapshot.is_trusted:
             listed = ", ".join(f"prompts/{name}" for name in names)
             self.notify(f"{listed} ignored: this workspace is not trusted. Review them, then run: qa trust")
         chat = named.open_chat(self.settings, self.model_file, self.notify)

@@ -9,14 +9,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from qa import files, tomltext
+from qa import files
 from qa.errors import SettingError, WorkspaceError
-from qa.modelfiles import FOLDERS, model_folder
+from qa.modelfiles import is_path
 from qa.records import BuildSettings
 from qa.text import shortened, without_user
 
@@ -31,7 +30,6 @@ __all__ = [
     "find",
     "needs_trust",
     "private_folder",
-    "read_config",
     "resolve",
     "sources_folder",
 ]
@@ -248,14 +246,18 @@ def private_folder(workspace: Workspace) -> Iterator[files.Folder]:
 
 
 def resolve(
-    workspace: Workspace, flags: Mapping[str, object], env: Mapping[str, str] = os.environ, *, trusted: bool
+    workspace: Workspace,
+    config: Mapping[str, Any],
+    flags: Mapping[str, object],
+    env: Mapping[str, str] = os.environ,
+    *,
+    trusted: bool,
 ) -> Settings:
     """The effective settings: a flag (unless None), else the environment, else `qa.toml`, else the default.
 
-    trusted: whether everything in `qa.toml` counts. Raises SettingError for an unknown setting, and for a value of the
+    config: what `qa.toml` says, from `qa.trust.Snapshot`. trusted: whether everything in it counts. Raises SettingError for an unknown setting, and for a value of the
     wrong type or out of range.
     """
-    config = read_config(workspace)
     values: dict[str, Setting] = {}
     ignored = []
     for name, kind in SETTINGS.items():
@@ -278,7 +280,7 @@ def resolve(
 def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
     """Whether a value in `qa.toml` counts only once the workspace is trusted."""
     if kind.name == "embedder":
-        return model_folder(workspace.root, value) is not None
+        return isinstance(value, str) and is_path(value)
     if kind.name == "sources":
         return isinstance(value, str) and not _is_inside(workspace.root, value)
     if kind.name == "max_mb":
@@ -300,8 +302,6 @@ def _is_inside(root: Path, folder: str) -> bool:
 
 def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     """A value of `qa.toml`, where paths are relative to the workspace."""
-    if name in FOLDERS and value:
-        return str(model_folder(workspace.root, value) or value)
     if name == "sources":
         return str(workspace.root / _expanded(value))
     return value
@@ -329,28 +329,6 @@ def _expanded(path: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError:
         raise SettingError(f"sources: {path}: there is no such home folder") from None
-
-
-def read_config(workspace: Workspace) -> dict[str, Any]:
-    """What `qa.toml` says, unchecked but for the names of settings. Raises SettingError."""
-    if workspace.config is None:
-        return {}
-    try:
-        text = files.read(workspace.config, files.SMALL, below=workspace.config.parent)
-        config = tomltext.loads(text.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
-    except tomltext.TomlError as error:
-        raise SettingError(f"{workspace.config} {error}") from None
-    except OSError as error:
-        raise SettingError(f"{workspace.config} cannot be read: {error.strerror}") from None
-    for key in config:
-        if key not in SETTINGS:
-            near = get_close_matches(key, SETTINGS, 1, 0.0)
-            raise SettingError(
-                f"{workspace.config}: unknown setting {key!r}; did you mean {near[0]!r}? qa status lists them all"
-            )
-    return config
 
 
 def _parse(kind: SettingKind, text: str) -> object:

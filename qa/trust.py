@@ -2,112 +2,174 @@
 
 Trust covers `qa.toml`, the prompt templates, and the model files that `qa.toml` names. It is remembered outside the
 workspace, as a hash, so that any change of these needs a new `qa trust`. Indexes are accepted in `qa.index.signature`.
+
+Somebody else may be able to write to the workspace. So `Snapshot` reads everything once: what is hashed is what is used
+and shown.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any, Self
 
-from qa import files
+from qa import files, tomltext
 from qa.errors import SettingError
-from qa.modelfiles import content, named
-from qa.settings import Workspace, read_config
+from qa.modelfiles import content, named, with_folders
+from qa.settings import SETTINGS, Workspace
 
-__all__ = ["is_trusted", "own_templates", "packaged_prompt", "prompt_files", "templates", "trust"]
+__all__ = ["Snapshot", "packaged_prompt"]
 
-
-def _read(path: Path) -> bytes:
-    """A small file of the workspace, never through a link. Raises OSError."""
-    return files.read(path, files.SMALL, below=path.parent)
+MOST_TEMPLATES = 100  # in one workspace, each of at most `files.SMALL` bytes
 
 
-def _entries(workspace: Workspace) -> dict[str, str | None]:
-    """The templates in `prompts/` by name, and what kind of entry each is. Raises OSError."""
+@dataclass(frozen=True)
+class Snapshot:
+    """What trust covers in a workspace, as it was when it was read.
+
+    text: of `qa.toml`, None without one. config: what that says, unchecked but for the names of settings,
+    with folders of models as absolute paths. prompts: the templates in `prompts/` by name, or why one cannot be read.
+    problem: why `prompts/` cannot be read, None if it can.
+    """
+
+    workspace: Workspace
+    text: bytes | None = field(repr=False)
+    config: Mapping[str, Any] = field(repr=False)
+    prompts: Mapping[str, bytes | OSError] = field(repr=False)
+    problem: OSError | None = None
+
+    @classmethod
+    def read(cls, workspace: Workspace) -> Self:
+        """Everything but the model files, as it is now. Raises SettingError for a `qa.toml` that cannot be read."""
+        text = _read_config(workspace)
+        config = {} if text is None else with_folders(workspace.root, _parsed(text, workspace))
+        try:
+            return cls(workspace, text, config, _read_prompts(workspace))
+        except OSError as error:
+            return cls(workspace, text, config, {}, error)
+
+    @cached_property
+    def models(self) -> Mapping[Path, str]:
+        """The model files that `qa.toml` names, with the SHA-256 of each; read when this is first asked for."""
+        return {path: content(path) for path in named(self.workspace.root, self.config)}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the name and content of everything that trust covers; a template that cannot be read has none."""
+        digest = hashlib.sha256()
+        covered = {} if self.workspace.config is None else {self.workspace.config.name: self.text}
+        for name, data in (covered | dict(self.prompts)).items():
+            if isinstance(data, bytes):
+                digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        for path, sha256 in self.models.items():
+            digest.update(os.fsencode(path) + f"\0{sha256}\0".encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def is_trusted(self) -> bool:
+        """Whether the workspace was trusted as it was read. Raises SettingError where that cannot be known."""
+        known = _trusted().get(str(self.workspace.root))
+        return known is not None and known == self.digest
+
+    def trust(self) -> Path:
+        """Trust the workspace as it was read. Returns the file, in the user's configuration folder, that remembers it.
+
+        Raises SettingError and OSError for a file that cannot be read or written.
+        """
+        path = _trust_file()
+        known = _trusted()
+        known[str(self.workspace.root)] = self.digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, json.dumps(known, indent=1, sort_keys=True).encode())
+        return path
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The names of the workspace's own prompt templates, sorted; only those that could be read."""
+        return tuple(name for name, data in self.prompts.items() if isinstance(data, bytes))
+
+    @property
+    def own_templates(self) -> tuple[str, ...]:
+        """The names of the workspace's templates that differ from the packaged ones."""
+        return tuple(name for name in self.templates if not _is_packaged(name, self.prompts[name]))
+
+    def template(self, name: str) -> str:
+        """The text of a template: the workspace's own if it is trusted, else the packaged one.
+
+        Raises SettingError for one that could not be read, FileNotFoundError for a name that does not exist.
+        """
+        if not self.is_trusted:
+            return packaged_prompt(name)
+        path = self.workspace.prompts
+        if self.problem:
+            raise SettingError(f"the prompt templates in {path} cannot be read: {self.problem.strerror}")
+        data = self.prompts.get(name)
+        if data is None:
+            return packaged_prompt(name)
+        if isinstance(data, OSError):
+            raise SettingError(f"the prompt template {path / name} cannot be read: {data.strerror}")
+        try:
+            return data.decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise SettingError(f"the prompt template {path / name} is not UTF-8") from None
+
+
+def _read_config(workspace: Workspace) -> bytes | None:
+    """The bytes of `qa.toml`, never through a link; None without one. Raises SettingError."""
+    if workspace.config is None:
+        return None
+    try:
+        return files.read(workspace.config, files.SMALL, below=workspace.config.parent)
+    except OSError as error:
+        raise SettingError(f"{workspace.config} cannot be read: {error.strerror}") from None
+
+
+def _parsed(text: bytes, workspace: Workspace) -> dict[str, Any]:
+    """What a `qa.toml` says. Raises SettingError for what is no TOML, and for an unknown setting."""
+    try:
+        config = tomltext.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
+    except tomltext.TomlError as error:
+        raise SettingError(f"{workspace.config} {error}") from None
+    for key in config:
+        if key not in SETTINGS:
+            near = get_close_matches(key, SETTINGS, 1, 0.0)
+            raise SettingError(
+                f"{workspace.config}: unknown setting {key!r}; did you mean {near[0]!r}? qa status lists them all"
+            )
+    return config
+
+
+def _read_prompts(workspace: Workspace) -> dict[str, bytes | OSError]:
+    """The templates in `prompts/` by name, sorted; for one that cannot be read, why. Raises OSError."""
     try:
         with files.Folder.open(workspace.prompts) as folder:
-            return {name: folder.kind(name) for name in folder.names() if name.endswith(".j2")}
+            names = [name for name in folder.names() if name.endswith(".j2")]
+            if len(names) > MOST_TEMPLATES:
+                raise OSError(0, f"there are over {MOST_TEMPLATES} templates; keep those that qa uses")
+            return {name: _template(folder, name) for name in names}
     except FileNotFoundError:
         return {}
 
 
-def prompt_files(workspace: Workspace) -> tuple[Path, ...]:
-    """The workspace's own prompt templates, sorted by name. Regular files only: `templates` refuses anything else."""
+def _template(folder: files.Folder, name: str) -> bytes | OSError:
     try:
-        found = _entries(workspace)
-    except OSError:
-        return ()
-    return tuple(workspace.prompts / name for name, kind in found.items() if kind == "file")
-
-
-def own_templates(workspace: Workspace) -> tuple[str, ...]:
-    """The names of the workspace's templates that differ from the packaged ones."""
-    return tuple(path.name for path in prompt_files(workspace) if not _is_packaged(path))
-
-
-def _is_packaged(path: Path) -> bool:
-    try:
-        return _read(path) == packaged_prompt(path.name).encode()
-    except OSError:
-        return False
-
-
-def templates(workspace: Workspace) -> Callable[[str], str]:
-    """A function from a template's file name to its text: the workspace's own if it is trusted, else the packaged one.
-
-    Both raise SettingError for a template that cannot be read.
-    """
-    if not is_trusted(workspace):
-        return packaged_prompt
-    try:
-        own = _entries(workspace)
+        return folder.read(name, files.SMALL)
     except OSError as error:
-        raise SettingError(f"the prompt templates in {workspace.prompts} cannot be read: {error.strerror}") from None
-
-    def template(name: str) -> str:
-        if name not in own:
-            return packaged_prompt(name)
-        path = workspace.prompts / name
-        try:
-            return _read(path).decode("utf-8").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            raise SettingError(f"the prompt template {path} is not UTF-8") from None
-        except OSError as error:
-            raise SettingError(f"the prompt template {path} cannot be read: {error.strerror}") from None
-
-    return template
+        return error
 
 
-def trust(workspace: Workspace) -> Path:
-    """Trust this workspace as it is now. Returns the file, in the user's configuration folder, that remembers it."""
-    path = _trust_file()
-    known = _trusted()
-    known[str(workspace.root)] = _digest(workspace)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write(path, json.dumps(known, indent=1, sort_keys=True).encode())
-    return path
-
-
-def is_trusted(workspace: Workspace) -> bool:
-    """Whether the workspace was trusted, and nothing that trust covers has changed since."""
-    known = _trusted().get(str(workspace.root))
+def _is_packaged(name: str, data: object) -> bool:
     try:
-        return known is not None and known == _digest(workspace)
+        return data == packaged_prompt(name).encode()
     except OSError:
         return False
-
-
-def _digest(workspace: Workspace) -> str:
-    """SHA-256 of the name and content of everything that trust covers."""
-    digest = hashlib.sha256()
-    for path in (*((workspace.config,) if workspace.config else ()), *prompt_files(workspace)):
-        data = _read(path)
-        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    for path in named(workspace.root, read_config(workspace)):
-        digest.update(os.fsencode(path) + f"\0{content(path)}\0".encode())
-    return digest.hexdigest()
 
 
 def _trust_file() -> Path:

@@ -132,10 +132,9 @@ def _models(session: "Session") -> Iterator[Check]:
 
 def _templates(session: "Session") -> Check:
     from qa.answer.probe import check_templates
-    from qa.trust import is_trusted, own_templates
 
-    own = ", ".join(f"prompts/{name}" for name in own_templates(session.workspace))
-    if own and not is_trusted(session.workspace):
+    own = ", ".join(f"prompts/{name}" for name in session.snapshot.own_templates)
+    if own and not session.snapshot.is_trusted:
         return Check("prompts", "skipped", f"{own} ignored: not trusted. Review them, then run: qa trust")
     try:
         check_templates(session.template)

@@ -13,9 +13,9 @@ from qa.cli.gold_check import FilesArgument
 from qa.cli.options import JsonOption, NoBuildOption, WorkspaceOptions
 from qa.cli.render import WARNING, Output
 from qa.errors import SettingError, UsageError
-from qa.settings import CONFIG, Workspace, read_config
+from qa.settings import CONFIG, Workspace
 from qa.text import counted
-from qa.trust import is_trusted
+from qa.trust import Snapshot
 
 if TYPE_CHECKING:
     from qa.gold.calibrate import Limits, Share
@@ -128,18 +128,20 @@ def _sets(text: str, expected: dict[str, Any]) -> bool:
 
 def _save(workspace: Workspace, limits: dict[str, float]) -> None:
     """Replace both settings in qa.toml, or put them at its top; nothing else in it changes. Says if trust ends."""
-    path, trusted = workspace.root / CONFIG, is_trusted(workspace)
+    path, before = workspace.root / CONFIG, Snapshot.read(workspace)
+    trusted = before.is_trusted
     try:
-        text = safe_files.read(path, safe_files.SMALL, workspace.root).decode() if workspace.config else ""
+        text = (before.text or b"").decode()
+        expected = tomltext.loads(text) | {name: float(_rounded(limit)) for name, limit in limits.items()}
         for name, limit in limits.items():
             line = f"{name} = {_rounded(limit)}"
             text, count = re.subn(rf"(?m)^{name}\s*=.*$", line, text, count=1)
             text = text if count else f"{line}\n{text}"
-        if not _sets(text, read_config(workspace) | {name: float(_rounded(limit)) for name, limit in limits.items()}):
+        if not _sets(text, expected):
             raise SettingError(f"{path} cannot be changed safely by --save. Put the two lines into it yourself.")
         with safe_files.Folder.open(workspace.root) as folder:
             folder.write(CONFIG, text.encode())
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be written: {problem}. Put the two lines into it yourself.") from None
-    if trusted and not is_trusted(workspace):
+    if trusted and not Snapshot.read(workspace).is_trusted:
         note(f"{CONFIG} has changed, so this workspace is no longer trusted. Review it, then run: qa trust")

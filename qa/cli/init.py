@@ -13,6 +13,7 @@ from qa.text import counted
 
 if TYPE_CHECKING:
     from qa.settings import SettingKind, Workspace
+    from qa.trust import Snapshot
 
 __all__ = ["init", "settings_file", "trust"]
 
@@ -79,8 +80,6 @@ def _init_around(directory: Path, sources: Path, output: Output) -> None:
     It is trusted, because the user has just named the folder, unless there are templates, which nobody has reviewed.
     """
     from qa.session import Session
-    from qa.trust import prompt_files
-    from qa.trust import trust as remember
 
     real = sources.resolve()
     if not real.is_dir():
@@ -93,14 +92,17 @@ def _init_around(directory: Path, sources: Path, output: Output) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     here = directory.resolve()
     named = real.relative_to(here).as_posix() if real.is_relative_to(here) else str(real)
+    text = settings_file(named)
     with Folder.named(directory) as root:
-        if not _make(root, "qa.toml", settings_file(named), output):
+        if not _make(root, "qa.toml", text, output):
             raise UsageError(f"{directory / 'qa.toml'} exists already; set sources = {_toml(named)} in it")
     with Session.open(directory) as session:
-        if prompt_files(session.workspace):
+        if session.snapshot.templates:
             output.line("There are templates in prompts/. Review them, then run: qa trust")
+        elif session.snapshot.text != text.encode():
+            output.line("Somebody else has changed qa.toml meanwhile. Review it, then run: qa trust")
         else:
-            remember(session.workspace)
+            session.snapshot.trust()
 
 
 def _make(folder: Folder, name: str, content: str, output: Output) -> bool:
@@ -158,22 +160,18 @@ def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int
     they are, so trust only the index of somebody whom you trust.
     """
     from qa.session import Session
-    from qa.trust import is_trusted
-    from qa.trust import trust as remember
 
     with Session.open(directory) as session:  # checks qa.toml, too
-        workspace = session.workspace
+        snapshot = session.snapshot
     if index:
-        return _trust_index(workspace)
+        return _trust_index(snapshot.workspace)
     output = Output()
-    asked = _asks_for_trust(workspace)
+    root, asked = label(str(snapshot.workspace.root)), _asks_for_trust(snapshot)
     if not asked:
-        root = label(str(workspace.root))
         output.line(f"Nothing in {root} needs trust: no such setting in qa.toml, no template in prompts/.")
         return 0
-    known = is_trusted(workspace)
-    path = remember(workspace)
-    output.line(f"{'Trusted already' if known else 'Trusted now'} in {label(str(workspace.root))}:")
+    known, path = snapshot.is_trusted, snapshot.trust()
+    output.line(f"{'Trusted already' if known else 'Trusted now'} in {root}:")
     for line in asked:
         output.line(label(line), first="  ")
     output.line(f"Remembered in {label(str(path))}. After any change to these, run qa trust again.")
@@ -201,15 +199,14 @@ def _trust_index(workspace: "Workspace") -> int:
     return 0
 
 
-def _asks_for_trust(workspace: "Workspace") -> list[str]:
-    """The settings and templates of this workspace that count only once it is trusted."""
-    from qa.settings import SETTINGS, needs_trust, read_config
-    from qa.trust import prompt_files
+def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
+    """The settings and templates of a workspace that count only once it is trusted."""
+    from qa.settings import SETTINGS, needs_trust
 
-    config = read_config(workspace)
+    workspace, config = snapshot.workspace, snapshot.config
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
-    return settings + [f"template {path.relative_to(workspace.root).as_posix()}" for path in prompt_files(workspace)]
+    return settings + [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates]
 
 
 def _asked(kind: "SettingKind", value: Any) -> str:

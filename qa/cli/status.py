@@ -41,14 +41,12 @@ def status(
     Also shows where each setting comes from, and what has changed since the index was built. Exits with 1 when the
     index is damaged or was not built by you.
     """
-    from qa.trust import is_trusted
-
     with workspace.open() as session:
         models = models_state(session)
         about: dict[str, Any] = {
             "schema": 1,
             "root": str(session.workspace.root),
-            "trusted": is_trusted(session.workspace),
+            "trusted": session.snapshot.is_trusted,
             "index": _index(session, check, check_content),
             "embedder": models["embedder"],
             "models": models,

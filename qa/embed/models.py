@@ -11,6 +11,7 @@ from qa.embed import installed, modelcheck
 from qa.embed.recommended import Role, prefixes
 from qa.errors import ModelError
 from qa.files import MEDIUM, open_named, read, write
+from qa.modelfiles import is_path
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -18,7 +19,6 @@ __all__ = [
     "embedder_weights",
     "forget_exports",
     "in_hub_cache",
-    "is_path",
     "model_folder",
     "read_json",
     "weights_sha256",
@@ -52,11 +52,6 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
         raise ModelError(f"{what}: {odd} is not a regular file")
     modelcheck.check(what, folder)
     return folder
-
-
-def is_path(name: str) -> bool:
-    """Whether a model is named by its folder."""
-    return name.startswith(("./", "../", "~")) or Path(name).is_absolute()
 
 
 def _folder(path: str, what: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.embed import encoder as encoders
-from qa.embed.models import is_path
+from qa.modelfiles import is_path
 from qa.embed.protocol import Encoder
 from qa.english import compound
 from qa.errors import IndexForeignError, IndexUnusableError, ModelError, QuestionError

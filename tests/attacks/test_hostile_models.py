@@ -13,14 +13,15 @@ from qa.embed import encoder, installed
 from qa.embed.recommended import Role
 from qa.errors import ModelError, SettingError
 from qa.settings import SETTINGS, Settings, Workspace, find, needs_trust
-from qa.trust import is_trusted, trust
+from qa.trust import Snapshot
 
 PACKAGED = encoder.model_folder("all-MiniLM-L6-v2")
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
 
 
 def resolve(workspace: Workspace, flags: dict[str, object], env: dict[str, str]) -> Settings:
-    return workspaces.resolve(workspace, flags, env, trusted=is_trusted(workspace))
+    snapshot = Snapshot.read(workspace)
+    return workspaces.resolve(workspace, snapshot.config, flags, env, trusted=snapshot.is_trusted)
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_an_embedder_of_the_workspace_counts_only_while_it_is_trusted(root: Path
     here = workspace(root, f"embedder = '{path.format(root=root)}'")
     settings = resolve(here, {}, {})
     assert (settings.ignored, settings["embedder"]) == (("embedder",), "all-MiniLM-L6-v2")
-    trust(here)
+    Snapshot.read(here).trust()
     settings = resolve(here, {}, {})
     assert settings.ignored == ()
     assert Path(settings["embedder"]).samefile(root / "models" / "mine")
@@ -140,7 +141,7 @@ def test_an_embedder_of_the_workspace_counts_only_while_it_is_trusted(root: Path
 def test_a_path_from_the_working_directory_is_no_way_around_trust(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model(root / "sub" / "models" / "mine")
     here = workspace(root, "embedder = 'models/mine'")
-    assert not needs_trust(here, SETTINGS["embedder"], "models/mine")
+    assert resolve(here, {}, {}).ignored == ()
     monkeypatch.chdir(root / "sub")
     assert resolve(here, {}, {}).ignored == ("embedder",)
 
@@ -187,13 +188,13 @@ def test_trust_ends_when_a_file_of_the_embedder_changes(root: Path) -> None:
     (root / "elsewhere" / "linked.json").write_text("one")
     (folder / "1_Pooling").symlink_to(root / "elsewhere")
     here = workspace(root, "embedder = 'models/mine'")
-    trust(here)
-    assert is_trusted(here)
+    Snapshot.read(here).trust()
+    assert Snapshot.read(here).is_trusted
     for change in (folder / "model.safetensors", root / "elsewhere" / "linked.json", folder / "new.json"):
         change.write_text("two")
-        assert not is_trusted(here)
-        trust(here)
-        assert is_trusted(here)
+        assert not Snapshot.read(here).is_trusted
+        Snapshot.read(here).trust()
+        assert Snapshot.read(here).is_trusted
 
 
 @pytest.mark.parametrize("model_path", ["m.gguf", "{root}/m.gguf", "~/m.gguf"])
@@ -204,23 +205,23 @@ def test_trust_ends_when_the_content_of_a_gguf_file_changes(root: Path, model_pa
     file.write_bytes(b"GGUF one")
     old(file)
     here = workspace(root, f"model = 'gguf:{model_path.format(root=root)}'")
-    trust(here)
-    assert is_trusted(here)
+    Snapshot.read(here).trust()
+    assert Snapshot.read(here).is_trusted
     file.write_bytes(b"GGUF two")  # as many bytes, and the same time
     old(file)
-    assert not is_trusted(here)
+    assert not Snapshot.read(here).is_trusted
     assert resolve(here, {}, {}).ignored == ("model",)
     file.unlink()
-    assert not is_trusted(here)
+    assert not Snapshot.read(here).is_trusted
 
 
 def test_trust_covers_every_part_of_a_model_in_several_files(root: Path) -> None:
     for number in (1, 2):
         (root / f"m-0000{number}-of-00002.gguf").write_bytes(b"GGUF")
     here = workspace(root, "model = 'gguf:m-00001-of-00002.gguf'")
-    trust(here)
+    Snapshot.read(here).trust()
     (root / "m-00002-of-00002.gguf").write_bytes(b"evil")
-    assert not is_trusted(here)
+    assert not Snapshot.read(here).is_trusted
 
 
 def test_a_file_that_did_not_change_is_read_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +258,7 @@ def test_a_folder_that_is_no_model_is_not_read_to_its_end(root: Path, monkeypatc
     folder = model(root / "m")
     (folder / "loop").symlink_to(folder)
     with pytest.raises(SettingError, match="has over 5 files"):
-        trust(workspace(root, "embedder = 'm'"))
+        Snapshot.read(workspace(root, "embedder = 'm'")).trust()
 
 
 @pytest.mark.parametrize("role", ["embedder", "reranker", "reader", "entailment"])

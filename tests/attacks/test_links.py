@@ -25,7 +25,7 @@ from qa.llm.recorded import Store
 from qa.records import BuildSettings
 from qa.settings import find
 from qa.testing import HashEncoder
-from qa.trust import templates, trust
+from qa.trust import Snapshot
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and pipes are no files")
 
@@ -401,9 +401,9 @@ def test_a_trusted_workspace_with_an_odd_template_is_an_error_that_names_it(
         place.parent.mkdir()
         (pipe if odd == "pipe" else folder)(place)
     found = find(workspace)
-    trust(found)
+    Snapshot.read(found).trust()
     with pytest.raises(SettingError, match="cannot be read: it is"):
-        templates(found)("answer.j2")
+        Snapshot.read(found).template("answer.j2")
 
 
 def test_a_store_of_answers_neither_writes_nor_deletes_through_a_link(workspace: Path, victim: Path) -> None:

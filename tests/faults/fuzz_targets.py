@@ -44,6 +44,7 @@ from qa.records import BuildSettings
 from qa.retrieve.retriever import Retriever
 from qa.settings import Workspace, resolve
 from qa.testing import HashEncoder
+from qa.trust import Snapshot
 
 __all__ = ["TARGETS", "Target"]
 
@@ -249,7 +250,8 @@ def _settings(data: bytes) -> None:
     path.write_bytes(data)
     for trusted in (False, True):
         try:
-            settings = resolve(Workspace(folder, path), {}, {}, trusted=trusted)
+            workspace = Workspace(folder, path)
+            settings = resolve(workspace, Snapshot.read(workspace).config, {}, {}, trusted=trusted)
         except SettingError as error:
             _explained(error, "qa.toml")
         else:

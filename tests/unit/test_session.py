@@ -11,7 +11,6 @@ from qa.errors import IndexUnusableError, SettingError, StoreError, WorkersError
 from qa.index.cluster import RayWorkers
 from qa.index.milvus import MilvusStore
 from qa.session import Session
-from qa.trust import trust
 
 PACKAGE = Path(qa.__file__).parent
 OPENERS = {"find", "resolve", "sources_folder"}
@@ -69,7 +68,7 @@ def test_sources_of_qa_toml_need_trust_only_outside_of_the_workspace(root: Path)
         assert notices == [
             "sources in qa.toml ignored: this workspace is not trusted. Review its qa.toml, then run: qa trust"
         ]
-    trust(session.workspace)
+    session.snapshot.trust()
     assert Session.open(root).sources == root.parent / "notes"
 
 
@@ -176,7 +175,7 @@ def test_a_cluster_is_named_before_documents_go_there(root: Path, monkeypatch: p
 def test_a_workspace_names_a_cluster_only_once_it_is_trusted(root: Path) -> None:
     (root / "qa.toml").write_text('ray = "head:6379"\n')
     assert Session.open(root).settings["ray"] == ""
-    trust(Session.open(root).workspace)
+    Session.open(root).snapshot.trust()
     assert Session.open(root).settings["ray"] == "head:6379"
 
 

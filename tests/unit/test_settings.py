@@ -5,11 +5,12 @@ import pytest
 from qa import settings as workspaces
 from qa.errors import SettingError, WorkspaceError
 from qa.settings import SETTINGS, find
-from qa.trust import is_trusted, own_templates, packaged_prompt, templates, trust
+from qa.trust import Snapshot, packaged_prompt
 
 
 def resolve(workspace, flags, env):
-    return workspaces.resolve(workspace, flags, env, trusted=is_trusted(workspace))
+    snapshot = Snapshot.read(workspace)
+    return workspaces.resolve(workspace, snapshot.config, flags, env, trusted=snapshot.is_trusted)
 
 
 @pytest.fixture
@@ -84,19 +85,19 @@ def test_trust_ends_when_anything_that_it_covers_changes(home):
     (home / "qa.toml").write_text("k = 7")
     (home / "prompts").mkdir()
     workspace = find(cwd=home)
-    assert not is_trusted(workspace)
-    trust(workspace)
-    assert is_trusted(workspace)
+    assert not Snapshot.read(workspace).is_trusted
+    Snapshot.read(workspace).trust()
+    assert Snapshot.read(workspace).is_trusted
     (home / "prompts" / "answer.j2").write_text("{{ question }}")
-    assert not is_trusted(workspace)
-    trust(workspace)
-    assert is_trusted(workspace)
+    assert not Snapshot.read(workspace).is_trusted
+    Snapshot.read(workspace).trust()
+    assert Snapshot.read(workspace).is_trusted
     (home / "qa.toml").write_text("k = 8")
-    assert not is_trusted(workspace)
+    assert not Snapshot.read(workspace).is_trusted
 
 
 def test_trust_is_remembered_outside_the_workspace(home):
-    assert not trust(find(cwd=home)).is_relative_to(home)
+    assert not Snapshot.read(find(cwd=home)).trust().is_relative_to(home)
 
 
 def test_every_setting_has_help_and_an_environment_variable():
@@ -108,7 +109,7 @@ def test_model_endpoint_and_key_of_a_workspace_count_only_while_it_is_trusted(ho
     settings = resolve(find(cwd=home), {}, {})
     assert settings.ignored == ("model", "base_url", "api_key")
     assert (settings["model"], settings["base_url"], settings["api_key"], settings["strict"]) == ("", "", "", True)
-    trust(find(cwd=home))
+    Snapshot.read(find(cwd=home)).trust()
     settings = resolve(find(cwd=home), {}, {})
     assert (settings["model"], settings["base_url"], settings["api_key"]) == ("m", "http://h/v1", "sk-1")
     assert settings.ignored == ()
@@ -139,21 +140,21 @@ def test_templates_are_the_packaged_ones_until_the_workspace_is_trusted(home):
     (home / "prompts" / "answer.j2").write_text("mine")
     (home / "prompts" / "answer_markers.j2").write_text(packaged_prompt("answer_markers.j2"))
     workspace = find(cwd=home)
-    assert own_templates(workspace) == ("answer.j2",)
-    assert templates(workspace)("answer.j2") == packaged_prompt("answer.j2")
-    trust(workspace)
-    assert templates(workspace)("answer.j2") == "mine"
+    assert Snapshot.read(workspace).own_templates == ("answer.j2",)
+    assert Snapshot.read(workspace).template("answer.j2") == packaged_prompt("answer.j2")
+    Snapshot.read(workspace).trust()
+    assert Snapshot.read(workspace).template("answer.j2") == "mine"
     (home / "prompts" / "answer_markers.j2").unlink()
-    trust(workspace)
-    assert templates(workspace)("answer_markers.j2") == packaged_prompt("answer_markers.j2")
+    Snapshot.read(workspace).trust()
+    assert Snapshot.read(workspace).template("answer_markers.j2") == packaged_prompt("answer_markers.j2")
 
 
 def test_a_template_that_is_not_utf_8_is_an_error(home):
     (home / "prompts").mkdir()
     (home / "prompts" / "answer.j2").write_bytes(b"\xff")
-    trust(find(cwd=home))
+    Snapshot.read(find(cwd=home)).trust()
     with pytest.raises(SettingError, match="not UTF-8"):
-        templates(find(cwd=home))("answer.j2")
+        Snapshot.read(find(cwd=home)).template("answer.j2")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its
     (home / "models").mkdir()
     (home / "models" / "config.json").write_text("{}")
     (home / "qa.toml").write_text(f'{name} = "models"\n')
-    trust(find(cwd=home))
+    Snapshot.read(find(cwd=home)).trust()
     assert resolve(find(cwd=home), {}, {})[name] == str(home / "models")
     (home / "models" / "config.json").write_text('{"a": 1}')
     assert resolve(find(cwd=home), {}, {}).ignored == (name,)
@@ -213,12 +214,12 @@ def test_a_model_that_reads_needs_trust_by_name_and_by_path_and_trust_covers_its
 def test_keys_that_would_keep_the_reader_busy_are_refused(home, text):
     (home / "qa.toml").write_text(text)
     with pytest.raises(SettingError, match="is not valid TOML"):
-        workspaces.read_config(find(cwd=home))
+        Snapshot.read(find(cwd=home))
 
 
 def test_a_key_of_32_dots_and_dots_in_texts_are_read(home):
     (home / "qa.toml").write_text("k = {" + "a." * 32 + 'a = 1}\nstore = "' + "a." * 99 + '"\nmodel = "....,....."\n')
-    assert workspaces.read_config(find(cwd=home)).keys() == {"k", "store", "model"}
+    assert Snapshot.read(find(cwd=home)).config.keys() == {"k", "store", "model"}
 
 
 @pytest.mark.parametrize("name", ["model", "k", "include", "threshold"])
@@ -244,7 +245,7 @@ def test_a_limit_of_size_above_the_default_needs_trust(home):
     settings = resolve(find(cwd=home), {}, {})
     assert (settings["max_mb"], settings.ignored) == (50, ("max_mb",))
     assert resolve(find(cwd=home), {"max_mb": 2000}, {})["max_mb"] == 2000
-    trust(find(cwd=home))
+    Snapshot.read(find(cwd=home)).trust()
     assert resolve(find(cwd=home), {}, {})["max_mb"] == 2000
     (home / "qa.toml").write_text("max_mb = 10\n")
     assert resolve(find(cwd=home), {}, {})["max_mb"] == 10
