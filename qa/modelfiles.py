@@ -7,7 +7,8 @@ import re
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -107,15 +108,15 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent) / name for name in sorted([*names, *folders]))
 
 
-def content(path: Path) -> str:
-    """SHA-256 of a file's content; a word for what is no file.
+def content(path: Path, opened: BufferedReader | None = None) -> str:
+    """SHA-256 of a file's content; a word for what is no file. opened: the file that had this path, at its beginning.
 
     Remembered in the user's cache folder by device, inode, size, time of change and time of change of the inode. The
     last cannot be set by a program, so that it changes with the content even where the others are put back. On Windows,
     which keeps no such time, it rests on size and time of change.
     """
     try:
-        info = path.stat()
+        info = os.fstat(opened.fileno()) if opened else path.stat()
         if not stat.S_ISREG(info.st_mode):
             return "folder" if stat.S_ISDIR(info.st_mode) else "not a file"
         memory = _memory(path)
@@ -123,7 +124,7 @@ def content(path: Path) -> str:
         known = _remembered(memory)
         if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
             return str(known["sha256"])
-        with path.open("rb") as stream:
+        with nullcontext(opened) if opened else path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             after = _stamp(os.fstat(stream.fileno()))
     except (OSError, ValueError):

@@ -347,7 +347,8 @@ class Session:
         if names and not self.snapshot.is_trusted:
             listed = ", ".join(f"prompts/{name}" for name in names)
             self.notify(f"{listed} ignored: this workspace is not trusted. Review them, then run: qa trust")
-        chat = named.open_chat(self.settings, self.model_file, self.notify)
+        trusted = self.snapshot.models if self.settings.origin("model") == CONFIG else None
+        chat = named.open_chat(self.settings, self.model_file, self.notify, trusted)
         self._opened.callback(chat.close)
         return chat
 

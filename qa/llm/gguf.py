@@ -6,17 +6,19 @@ Needs the package xllamacpp (the extra `local`), which brings llama.cpp as prebu
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from qa.errors import LocalModelError
-from qa.files import open_named
+from qa.files import open_named, path_of
 from qa.llm.chat import OpenAIChat
 from qa.llm.protocol import ChatReply, ChatRequest, Closing, Delta
+from qa.modelfiles import content
 
 __all__ = ["GgufChat", "GgufServer", "check"]
 
@@ -29,11 +31,19 @@ class GgufServer(Closing):
     """llama.cpp's server for one file, on a free port of 127.0.0.1, with a random key. Use as a context manager.
 
     base_url, api_key: for `OpenAIChat`, once started. context: tokens of prompt and answer together. threads: None for
-    the number of processors.
+    the number of processors. trusted: the model's files with the SHA-256 of each, where nothing else may be loaded.
     """
 
-    def __init__(self, path: Path | str, *, context: int = 8192, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        context: int = 8192,
+        threads: int | None = None,
+        trusted: Mapping[Path, str] | None = None,
+    ) -> None:
         self.path = Path(path)
+        self.trusted = trusted or {}
         self.context = context
         self.threads = threads
         self.base_url = ""
@@ -63,7 +73,6 @@ class GgufServer(Closing):
             raise LocalModelError(NEED) from None
         params = xllamacpp.CommonParams()
         self.api_key = secrets.token_urlsafe(24)
-        params.model.path = str(self.path)
         params.model_alias = {self.path.stem}
         params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [self.api_key]
         params.n_ctx, params.n_parallel = self.context, 1
@@ -73,13 +82,36 @@ class GgufServer(Closing):
         params.offline = True
         params.cache_prompt = False  # measured: with it, the same question at temperature 0 gets another answer later
         try:
-            with _interrupts_wait():
+            with self._unchanged() as params.model.path, _interrupts_wait():
                 return xllamacpp.Server(params)
         except RuntimeError:
             raise LocalModelError(
                 f"llama.cpp cannot load {self.path}: the file is damaged or cut off, needs a newer xllamacpp, or needs "
                 "more memory than is available."
             ) from None
+
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[str]:
+        """The path to load from. Raises LocalModelError for files that are not those that were trusted, also where they
+        change before the end of the block.
+        """
+        if not self.trusted:
+            yield str(self.path)
+            return
+        try:
+            opened = open_named(self.path)
+        except OSError as error:
+            raise LocalModelError(f"The model file {self.path} cannot be read: {error.strerror}.") from None
+        with opened as file:
+            self._check(content(self.path, file) == self.trusted.get(self.path))
+            in_one = len(self.trusted) == 1  # llama.cpp derives the names of further parts from the path
+            yield path_of(file, self.path) if in_one and sys.platform == "linux" else str(self.path)
+        self._check(all(content(path) == sha256 for path, sha256 in self.trusted.items()))
+
+    def _check(self, unchanged: bool) -> None:
+        if not unchanged:
+            raise LocalModelError(f"{self.path} has changed since qa trust covered it. If that was you: qa trust")
 
 
 class GgufChat(Closing):
@@ -99,10 +131,11 @@ class GgufChat(Closing):
         deadline: float = 600.0,
         temperature: float | None = 0.0,
         seed: int | None = 0,
+        trusted: Mapping[Path, str] | None = None,
     ) -> None:
         self.path = Path(path)
         self.model = self.path.stem
-        self._server = GgufServer(path, context=context, threads=threads)
+        self._server = GgufServer(path, context=context, threads=threads, trusted=trusted)
         self._deadline, self._temperature, self._seed = deadline, temperature, seed
         self._chat: OpenAIChat | None = None
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
 """The language model that the settings name: a GGUF file, or a model behind an endpoint."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,21 +36,26 @@ def model_file(settings: Settings, root: Path, cwd: Path) -> Path | None:
     return (root if origin == CONFIG else cwd) / path
 
 
-def open_chat(settings: Settings, file: Path | None, notify: Callable[[str], None]) -> "OpenAIChat | GgufChat":
+def open_chat(
+    settings: Settings, file: Path | None, notify: Callable[[str], None], trusted: Mapping[Path, str] | None = None
+) -> "OpenAIChat | GgufChat":
     """A new chat with the model in the file, or with the one behind the endpoint. Nothing is sent yet.
 
+    trusted: the files that trust covers, with the SHA-256 of each, for a file that `qa.toml` names; it must be one of them.
     Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
     """
-    return _local(settings, file) if file else _remote(settings, notify)
+    return _local(settings, file, trusted) if file else _remote(settings, notify)
 
 
-def _local(settings: Settings, file: Path) -> "GgufChat":
+def _local(settings: Settings, file: Path, trusted: Mapping[Path, str] | None) -> "GgufChat":
     from qa.llm.gguf import GgufChat, check
 
     check(file)
+    if trusted is not None:
+        trusted = {file: ""} | {path: sha256 for path, sha256 in trusted.items() if path.parent == file.parent}
     if settings.origin("deadline") == "default":  # a processor needs more time than an endpoint
-        return GgufChat(file)
-    return GgufChat(file, deadline=settings["deadline"])
+        return GgufChat(file, trusted=trusted)
+    return GgufChat(file, deadline=settings["deadline"], trusted=trusted)
 
 
 def _remote(settings: Settings, notify: Callable[[str], None]) -> "OpenAIChat":

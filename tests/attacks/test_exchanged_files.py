@@ -7,6 +7,8 @@ import pytest
 
 from qa import files
 from qa.cli.init import trust
+from qa.errors import LocalModelError
+from qa.llm.protocol import ChatRequest
 from qa.session import Session
 
 TRUSTED = "history = true\n"
@@ -87,3 +89,18 @@ def test_a_folder_that_is_made_after_the_check_does_not_become_the_embedder(
     monkeypatch.chdir(root)
     session = Session.open(root)
     assert session.settings["embedder"] in (("mine",) if name == "mine" else ("all-MiniLM-L6-v2",))
+
+
+@pytest.mark.parametrize("when", ["before the chat", "before it is loaded"])
+def test_a_model_file_that_was_not_hashed_is_not_loaded(root: Path, when: str) -> None:
+    pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    (root / "m.gguf").write_bytes(b"GGUF one")
+    (root / "qa.toml").write_text("model = 'gguf:m.gguf'\n")
+    Session.open(root).snapshot.trust()
+    session = Session.open(root)
+    if when == "before the chat":
+        (root / "m.gguf").write_bytes(b"GGUF two")
+    with session.chat() as chat:
+        (root / "m.gguf").write_bytes(b"GGUF two")
+        with pytest.raises(LocalModelError, match="has changed since qa trust covered it"):
+            list(chat.stream(ChatRequest(())))

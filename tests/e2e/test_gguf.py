@@ -7,6 +7,7 @@ from `make fetch-test-model`.
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from qa.errors import BadReplyError, ContextTooLongError, KeyRefusedError, Local
 from qa.llm.chat import OpenAIChat
 from qa.llm.gguf import GgufChat, GgufServer
 from qa.llm.protocol import ChatRequest, Message, complete
+from qa.modelfiles import content
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS = Path(os.environ.get("QA_SMOLLM2") or user_cache_path("qa") / "tests" / NAME)
@@ -202,3 +204,37 @@ def test_ctrl_c_ends_in_one_line_and_130(
         assert process.returncode in (0, 1, 3)
         return
     assert (out, err) == (b"", b"qa: interrupted\n")
+
+
+@needs_weights
+def test_a_trusted_file_is_loaded_and_another_one_in_its_place_is_not(tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    file = tmp_path / "m.gguf"
+    shutil.copy(WEIGHTS, file)
+    trusted = {file: content(file)}
+    with GgufServer(file, context=512, threads=1, trusted=trusted) as server:
+        assert server.base_url
+    file.unlink()
+    file.write_bytes(WEIGHTS.read_bytes() + b"\0")
+    with pytest.raises(LocalModelError, match="has changed since qa trust"):
+        GgufServer(file, context=512, threads=1, trusted=trusted).start()
+
+
+@needs_weights
+def test_a_file_that_is_exchanged_while_it_is_loaded_is_refused_and_was_never_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    xllamacpp = pytest.importorskip("xllamacpp", reason="needs the extra `local`")
+    file = tmp_path / "m.gguf"
+    shutil.copy(WEIGHTS, file)
+    trusted, loaded = {file: content(file)}, []
+
+    def exchanged(params: Any) -> None:
+        file.unlink()
+        file.write_bytes(b"GGUF evil")
+        loaded.append(Path(params.model.path).read_bytes() == WEIGHTS.read_bytes())
+
+    monkeypatch.setattr(xllamacpp, "Server", exchanged)
+    with pytest.raises(LocalModelError, match="has changed since qa trust"):
+        GgufServer(file, trusted=trusted).start()
+    assert loaded == [sys.platform == "linux"]
