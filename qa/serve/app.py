@@ -52,7 +52,7 @@ def create_app(engine: Engine, access: Access) -> ASGIApp:
     app.include_router(pages.router(Site(engine, access, Answers(engine.limits.answers), pdf)))
     _add_description(app, engine)
     _add_errors(app, engine)
-    return Guard(app, access, engine.limits.body)
+    return Guard(app, access, engine.limits)
 
 
 def _add_description(app: FastAPI, engine: Engine) -> None:

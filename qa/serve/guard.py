@@ -3,15 +3,18 @@ browser from running, framing or guessing anything.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.serve.access import COOKIE, Access
+from qa.serve.limits import Limits
 from qa.serve.problems import Problem
 
 __all__ = ["POLICY", "Guard", "cookies", "is_api"]
@@ -40,7 +43,7 @@ HEADERS: Mapping[str, str] = {
 }
 API = ("/api/", "/v1/", "/mcp", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
 OPEN = ("/signin", "/static/")  # for everybody
-UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+TOO_LARGE = "this request has at most {:,} bytes"
 
 
 def cookies(headers: Headers) -> dict[str, str]:
@@ -51,15 +54,25 @@ def cookies(headers: Headers) -> dict[str, str]:
         return {}
 
 
-class _TooLarge(HTTPException):
-    """A body without a length that turned out to be too large. Frameworks let this kind of exception pass."""
+class _Refused(HTTPException):
+    """A body that turned out to be too large, or one too many. Frameworks let this kind of exception pass."""
+
+
+@dataclass(slots=True)
+class _Body:
+    """The body of a request. most: bytes. whole: whether it has been taken in to its end."""
+
+    most: int
+    whole: bool
+    taken: int = 0
 
 
 class Guard:
-    """ASGI middleware. body: most bytes of a request's body."""
+    """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, access: Access, body: int) -> None:
-        self._app, self._access, self._body = app, access, body
+    def __init__(self, app: ASGIApp, access: Access, limits: Limits) -> None:
+        self._app, self._access, self._limits = app, access, limits
+        self._held = 0  # bytes of all bodies that were taken in and not yet answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -69,19 +82,28 @@ class Guard:
             return  # no websockets
         headers = Headers(scope=scope)
         extra = self._cors(scope, headers)
+        most = self._limits.signin if scope["path"].startswith(OPEN) else self._limits.body
+        body = _Body(most, headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)
                 for name, value in {**HEADERS, **extra}.items():
                     found.setdefault(name, value)
+                if not body.whole:  # nobody should take the rest for another request
+                    found["Connection"] = "close"
             await send(message)
 
-        refusal = self._refusal(scope, headers, bool(extra))
+        refusal = self._refusal(scope, headers, bool(extra)) or self._too_large(headers, body)
         if refusal is not None:
             await refusal(scope, receive, dressed)
             return
-        await self._bounded(scope, receive, dressed, headers)
+        try:
+            await self._app(scope, self._bounded(receive, body), dressed)
+        except ClientDisconnect:
+            pass  # in the middle of a body
+        finally:
+            self._held -= body.taken
 
     def _refusal(self, scope: Scope, headers: Headers, named: bool) -> Response | None:
         """Why this request is not let in, or the answer to a question about CORS; None to let it in."""
@@ -135,24 +157,30 @@ class Guard:
             "Vary": "Origin",
         }
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
-        """Pass the request on, with at most so many bytes of body."""
-        detail = f"a request has at most {self._body:,} bytes"
+    def _too_large(self, headers: Headers, body: _Body) -> Response | None:
+        """Why the length that a request gives is refused; None if it is not."""
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > self._body:
-            await Problem(413, detail)(scope, receive, send)
-            return
-        taken = 0
+        if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > body.most:
+            return Problem(413, TOO_LARGE.format(body.most))
+        return None
+
+    def _bounded(self, receive: Receive, body: _Body) -> Receive:
+        """Receives a request, with at most so many bytes of body, and so many of all bodies."""
 
         async def counted() -> Message:
-            nonlocal taken
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._body:
-                raise _TooLarge(413, detail)
+            size = len(message.get("body", b""))
+            body.taken += size
+            self._held += size
+            body.whole = body.whole or (message["type"] == "http.request" and not message.get("more_body", False))
+            if body.taken > body.most:
+                raise _Refused(413, TOO_LARGE.format(body.most))
+            if self._held > self._limits.bodies:
+                retry = {"Retry-After": str(self._limits.retry)}
+                raise _Refused(429, "too much is being sent to this server; ask again in a moment", retry)
             return message
 
-        await self._app(scope, counted, send)
+        return counted
 
 
 def is_api(path: str) -> bool:

@@ -12,13 +12,16 @@ __all__ = ["Limits", "Slots"]
 @dataclass(frozen=True, slots=True)
 class Limits:
     """questions: that are being answered at a time, waiting ones included. readers: threads that encode questions and
-    read documents. body: bytes of a request. answers: that are kept for the page. retry: seconds after which somebody
+    read documents. body: bytes of a request. signin: of one from somebody who has not shown the token. bodies: of all
+    requests that are being received or answered. answers: that are kept for the page. retry: seconds after which somebody
     who was turned away may try again.
     """
 
     questions: int = 32
     readers: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     body: int = 4_000_000
+    signin: int = 8_000
+    bodies: int = 128_000_000
     answers: int = 300
     retry: int = 5
 

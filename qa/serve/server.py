@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from qa.errors import QaError
 from qa.serve.access import Access
 from qa.serve.app import create_app
+from qa.serve.connections import Connection
 from qa.serve.engine import Engine
 
-__all__ = ["listen", "run"]
+__all__ = ["configuration", "listen", "run"]
 
 GRACE = 10  # seconds that answers in progress have when the server is stopped
 PORT_REFUSED = (errno.EADDRINUSE, errno.EACCES)
@@ -40,6 +42,20 @@ def listen(access: Access, port: int) -> socket.socket:
         raise QaError(f"{host} port {port}: {reason}; choose another {other}") from None
 
 
+def configuration(app: ASGIApp) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
 def run(
     engine: Engine,
     access: Access,
@@ -52,15 +68,6 @@ def run(
     watch: runs in a thread until the event is set.
     """
     host = access.host.strip("[]")
-    config = uvicorn.Config(
-        create_app(engine, access),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=GRACE,
-    )
     with ExitStack() as stack:
         stack.callback(listening.close)
         shown = f"[{host}]" if ":" in host else host
@@ -71,4 +78,4 @@ def run(
             watcher.start()
             stack.callback(watcher.join, 5)
             stack.callback(stop.set)
-        _Server(config).run(sockets=[listening])
+        _Server(configuration(create_app(engine, access))).run(sockets=[listening])

@@ -16,6 +16,7 @@ from qa.serve.access import Access
 from qa.serve.app import create_app
 from qa.serve.engine import Engine
 from qa.serve.limits import Limits
+from qa.serve.server import configuration
 from qa.session import Session
 from qa.testing import HashEncoder
 
@@ -73,8 +74,7 @@ def said(request: Any) -> dict[str, Any]:
 def running(made: Engine, access: Access | None = None) -> Iterator[str]:
     """A real server on a free port of this machine, in a thread; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(made, access or Access()), log_level="warning", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configuration(create_app(made, access or Access())))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:
