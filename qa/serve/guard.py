@@ -2,7 +2,9 @@
 browser from running, framing or guessing anything.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
@@ -43,6 +45,7 @@ HEADERS: Mapping[str, str] = {
 }
 API = ("/api/", "/v1/", "/mcp", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
 OPEN = ("/signin", "/static/")  # for everybody
+DRAINING = 2.0  # seconds that are left to who is refused to finish sending
 TOO_LARGE = "this request has at most {:,} bytes"
 
 
@@ -96,6 +99,8 @@ class Guard:
 
         refusal = self._refusal(scope, headers, bool(extra)) or self._too_large(headers, body)
         if refusal is not None:
+            if not body.whole and "expect" not in headers:
+                await self._drain(receive)
             await refusal(scope, receive, dressed)
             return
         try:
@@ -156,6 +161,16 @@ class Guard:
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Vary": "Origin",
         }
+
+    async def _drain(self, receive: Receive) -> None:
+        """Let who is refused finish sending, as far as that takes a moment: who is cut off does not read why."""
+        left = 2 * self._limits.body
+        message: Message = {"more_body": True}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINING):
+                while left > 0 and message.get("more_body", False):
+                    message = await receive()
+                    left -= len(message.get("body", b""))
 
     def _too_large(self, headers: Headers, body: _Body) -> Response | None:
         """Why the length that a request gives is refused; None if it is not."""

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from qa.errors import QaError
 from qa.serve.access import Access
 from qa.serve.app import create_app
-from qa.serve.connections import Connection
+from qa.serve.connections import Connection, most_connections
 from qa.serve.engine import Engine
 
 __all__ = ["configuration", "listen", "run"]
@@ -47,6 +47,7 @@ def configuration(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Connection,
+        backlog=max(1, most_connections() // 8),  # asyncio accepts as many at once, before any of them is counted
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -9,8 +9,10 @@ from support import serving
 
 from qa.serve import connections
 from qa.serve.access import Access
+from qa.serve.app import create_app
 from qa.serve.engine import Engine
 from qa.serve.limits import Limits
+from qa.serve.server import configuration
 
 TOKEN = "correct-horse-battery-staple"
 HEAD = b"Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -95,12 +97,13 @@ def test_connections_that_ask_nothing_keep_nobody_out(
     assert rest(idle[0]) == b""
 
 
-def test_a_server_has_fewer_connections_than_files() -> None:
+def test_a_server_has_fewer_connections_than_files(engine: Engine) -> None:
     resource = pytest.importorskip("resource", reason="Windows has no such limit")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     try:
         assert connections.most_connections() == 128
+        assert configuration(create_app(engine, Access())).backlog <= 16  # asyncio accepts so many before it asks how many there are
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -124,6 +127,14 @@ def test_what_follows_a_body_that_was_not_read_is_no_request(connect: Connect, h
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/ask", b"401"), ("/signin", b"413")])
+def test_who_sends_too_much_reads_why(connect: Connect, path: str, status: bytes) -> None:
+    one = connect()
+    size = 3_000_000
+    one.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size)
+    assert rest(one).startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_connection_goes_on_after_a_body_that_was_read(connect: Connect) -> None:
