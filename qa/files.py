@@ -23,6 +23,7 @@ __all__ = [
     "LARGE",
     "MEDIUM",
     "SMALL",
+    "TOO_LARGE",
     "Folder",
     "check_writable",
     "create",
@@ -42,6 +43,9 @@ MEDIUM = 100_000_000
 """Most bytes of a file that people write or review: gold files, the sidecar, one recorded answer."""
 LARGE = 2_000_000_000
 """Most bytes of any other file that is read whole."""
+
+TOO_LARGE = "it would be larger than files may be here; raise the limit (ulimit -f), or write to another disk"
+"""What the system's EFBIG means where something is written."""
 
 LINK = "it is a link, which qa does not follow here"
 Kind = Literal["file", "folder", "link", "other"]
@@ -110,9 +114,21 @@ class Folder:
         """A new file, to be written; FileExistsError if there is anything of that name."""
         return os.fdopen(self._open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
-    def append(self, name: str, mode: int = 0o666) -> BufferedWriter:
-        """A regular file, made if there is none, to be written at its end."""
-        return os.fdopen(self._open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode), "ab")
+    def append(self, name: str, private: bool = False) -> BufferedWriter:
+        """A regular file, made if there is none, to be written at its end. private: as for `keep_private`."""
+        number = self._open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600 if private else 0o666)
+        file = os.fdopen(number, "ab")
+        try:
+            if private:
+                _keep_private(number, 0o600, self.path / name)
+        except OSError:
+            file.close()
+            raise
+        return file
+
+    def keep_private(self) -> None:
+        """Let nobody else in, whoever made it. Raises OSError if it belongs to somebody else. No effect on Windows."""
+        _keep_private(self._descriptor, 0o700, self.path)
 
     def cut(self, name: str, size: int) -> None:
         """Shorten a regular file."""
@@ -319,6 +335,19 @@ def _open_regular(target: str | Path, path: Path, flags: int, at: int | None, mo
         os.close(number)
         raise _refused(kind, path)
     return number
+
+
+def _keep_private(number: int, mode: int, path: Path) -> None:
+    """Take the permissions of all others away. A file must not have a second name, through which it can be read."""
+    if not _BY_DESCRIPTOR:
+        return
+    info = os.fstat(number)
+    if info.st_uid != os.geteuid():
+        raise OSError(errno.EPERM, "it belongs to another user", str(path))
+    if _kind(info) == "file" and info.st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has a second name, a hard link; delete it", str(path))
+    if stat.S_IMODE(info.st_mode) & 0o077:
+        os.fchmod(number, mode)
 
 
 def _read_whole(file: BufferedReader, limit: int, path: Path) -> bytes:

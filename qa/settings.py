@@ -236,13 +236,22 @@ def _workspace(root: Path) -> Workspace:
 
 @contextmanager
 def private_folder(workspace: Workspace) -> Iterator[files.Folder]:
-    """The folder for this user's own files, made if it is missing; git ignores it. Raises OSError."""
+    """The folder for this user's own files, made if it is missing; git ignores it, and nobody else may look into it,
+    also if it came with the workspace. Raises OSError.
+    """
     with files.Folder.open(workspace.root) as root:
-        new = root.kind(workspace.private.name) is None
         with root.folder(workspace.private.name, create=True, mode=0o700) as folder:
-            if new:
+            folder.keep_private()
+            if not _ignores_all(folder):
                 folder.write(".gitignore", b"*\n")
             yield folder
+
+
+def _ignores_all(folder: files.Folder) -> bool:
+    try:
+        return folder.read(".gitignore", files.SMALL) == b"*\n"
+    except OSError:
+        return False
 
 
 def resolve(
@@ -375,6 +384,8 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
     if isinstance(value, int | float) and not (kind.lowest or 0) <= value <= (kind.highest or 1):
         shown = min(max(value, -HIGHEST), HIGHEST)
         raise SettingError(f"{where}: expected {kind.lowest or 0:g} to {kind.highest or 1:g}, got {shown:g}")
+    if default and isinstance(value, str) and not value.strip():
+        raise SettingError(f"{where}: it must not be empty; the default is {default}")
     if "\0" in (value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""):
         raise SettingError(f"{where}: it must not contain a NUL character")
     if kind.choices and value not in kind.choices:

@@ -1,5 +1,6 @@
 """The entry point of `qa`: sets up Ctrl-C and the standard streams before anything else is imported."""
 
+import os
 import sys
 from typing import Any
 
@@ -16,6 +17,12 @@ def main() -> None:
 
     try:
         app()
+    except Exception as error:  # of what the library prints: help, the version
+        if os.environ.get("QA_DEBUG"):
+            raise
+        from qa.cli.command import report
+
+        sys.exit(report(error))
     except KeyboardInterrupt:
         from qa.cli.console import note
 

@@ -1,5 +1,6 @@
 """How a function becomes a command: option records become options, and errors exit codes."""
 
+import errno
 import inspect
 import os
 import re
@@ -17,9 +18,10 @@ from typer.core import TyperCommand, TyperGroup
 from qa.cli import interrupt
 from qa.cli.console import note
 from qa.errors import GoldError, QaError, UsageError
+from qa.files import TOO_LARGE
 from qa.text import shortened
 
-__all__ = ["CommandGroup", "ManualCommand", "as_command"]
+__all__ = ["CommandGroup", "ManualCommand", "as_command", "report"]
 
 RANGE = re.compile(r"(\d+)<=x<=(\d+)")
 """How the library writes which numbers an option takes."""
@@ -103,7 +105,7 @@ def _exit(command: Callable[[], int]) -> None:
         except (Exception, KeyboardInterrupt) as error:
             if os.environ.get("QA_DEBUG"):
                 raise
-            code = _report(error)
+            code = report(error)
     raise typer.Exit(code)
 
 
@@ -142,7 +144,7 @@ def _patient(stream: TextIO | None) -> TextIO | None:
     return cast(TextIO, _Patient(stream)) if stream else None  # None: it was closed before qa began
 
 
-def _report(error: BaseException) -> int:
+def report(error: BaseException) -> int:
     """Print one line about the error, or one for each problem of a gold file. Returns the exit code."""
     if isinstance(error, KeyboardInterrupt) or interrupt.was_pressed():
         note("interrupted")
@@ -153,6 +155,9 @@ def _report(error: BaseException) -> int:
         return 2 if isinstance(error, UsageError) else 1
     if isinstance(error, FileNotFoundError) and _is_nowhere():
         note("the working directory no longer exists; change to one that does")
+        return 1
+    if isinstance(error, OSError) and error.strerror == os.strerror(errno.EFBIG):
+        note(f"{_path(error.filename) if error.filename else 'a file'} cannot be written: {TOO_LARGE}")
         return 1
     if isinstance(error, OSError):
         note(f"{_path(error.filename)}: {error.strerror}" if error.filename else str(error))

@@ -31,7 +31,7 @@ def remember(workspace: "Workspace", answer: "Answer", where: Sequence[str]) -> 
         "answerability": round(answer.answerability, 4),
     }
     try:
-        with private_folder(workspace) as folder, folder.append(NAME, mode=0o600) as file:
+        with private_folder(workspace) as folder, folder.append(NAME, private=True) as file:
             file.write(json.dumps(line).encode() + b"\n")
     except OSError as error:
         note(f"the question was not added to the history: {error.filename or workspace.root}: {error.strerror}")

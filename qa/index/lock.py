@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qa.errors import IndexBusyError, IndexForeignError, IndexUnusableError
-from qa.files import Folder
+from qa.files import TOO_LARGE, Folder
 from qa.index.store import NOT_A_FILE
 
 __all__ = ["hold", "writing"]
@@ -68,6 +68,8 @@ def _refuse_foreign_files(folder: Folder) -> None:
 
 
 def _unwritable(index: Path, error: OSError) -> IndexUnusableError:
+    if error.errno == errno.EFBIG:
+        return IndexUnusableError(f"{error.filename or index} cannot be written: {TOO_LARGE}")
     advice = "; fix its permissions" if error.errno in DENIED else ""
     advice = "; move it away" if error.errno in NOT_A_FILE else advice
     return IndexUnusableError(f"{error.filename or index} cannot be written: {error.strerror}{advice}")

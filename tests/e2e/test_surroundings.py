@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qa.cli import streams
 from qa.cli.commands import app
 
 QA = Path(sys.executable).with_name("qa")
@@ -116,3 +117,40 @@ def test_arguments_that_are_no_text_no_path_or_no_number(
     assert len(err.splitlines()) == 1
     assert any(words in err for words in said.split("|"))
     assert not any(words in err for words in NO_TRACEBACK)
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize("value", ["²", "٣", "0", "-3", "x", "9" * 5000, " 80"])
+def test_a_size_of_the_terminal_that_is_no_number_is_forgotten(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    streams.prepare()
+    assert name not in os.environ
+    monkeypatch.setenv(name, "72")
+    streams.prepare()
+    assert os.environ[name] == "72"
+
+
+@pytest.mark.parametrize("size", ["COLUMNS=²", "TERMINAL_WIDTH=x"])
+def test_an_odd_terminal_is_answered_like_others(size: str, indexed: Path, environment: dict[str, str]) -> None:
+    done = shell(f'{size} "$QA" search lighthouse', indexed, environment)
+    assert (done.returncode, bool(done.stdout)) == (0, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", ["--help", "--version", "help ask", "ask --help"])
+def test_a_full_disk_is_no_traceback_whatever_is_printed(
+    arguments: str, indexed: Path, environment: dict[str, str]
+) -> None:
+    done = shell(f'"$QA" {arguments} > /dev/full', indexed, environment)
+    assert (done.returncode, done.stderr) == (1, "qa: [Errno 28] No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit on Windows")
+@pytest.mark.parametrize("blocks", [0, 8])
+def test_a_limit_on_the_size_of_files_is_named(blocks: int, indexed: Path, environment: dict[str, str]) -> None:
+    done = shell(f'ulimit -f {blocks}; "$QA" index --rebuild', indexed, environment)
+    assert done.returncode == 1
+    assert "cannot be written: it would be larger than files may be here; raise the limit" in done.stderr
+    assert "move it away" not in done.stderr

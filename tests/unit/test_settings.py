@@ -4,7 +4,7 @@ import pytest
 
 from qa import settings as workspaces
 from qa.errors import SettingError, WorkspaceError
-from qa.settings import SETTINGS, find
+from qa.settings import SETTINGS, Workspace, find
 from qa.trust import Snapshot, packaged_prompt
 
 
@@ -271,3 +271,13 @@ def refused_value(home):
     with pytest.raises(SettingError) as caught:
         resolve(find(cwd=home), {}, {})
     return str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize("name", ["embedder", "sources", "store", "precision"])
+def test_what_has_to_be_named_is_not_empty(home, name, value):
+    (home / "qa.toml").write_text(f"{name} = '{value}'")
+    with pytest.raises(SettingError, match=f"{name}: it must not be empty; the default is"):
+        resolve(find(cwd=home), {}, {})
+    with pytest.raises(SettingError, match=f"--{name}: it must not be empty"):
+        resolve(Workspace(home, None), {name: value}, {})
