@@ -49,8 +49,9 @@ def _ignore(message: str) -> None:
 class Session:
     """One workspace. Safe to share between threads; `close` ends everything that it opened.
 
-    snapshot: what its trust covers, as it was when the session was opened. sources: the folder of documents. changed: the ids of documents that a notice has already said were changed. cwd:
-    what a relative path of a model file counts from, unless `qa.toml` names it.
+    snapshot: what its trust covers, as it was when the session was opened. sources: the folder of documents. changed:
+    the ids of documents that a notice has already said were changed. cwd: what a relative path of a model file counts
+    from, unless `qa.toml` names it.
     """
 
     def __init__(

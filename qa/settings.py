@@ -239,12 +239,12 @@ def private_folder(workspace: Workspace) -> Iterator[files.Folder]:
     """The folder for this user's own files, made if it is missing; git ignores it, and nobody else may look into it,
     also if it came with the workspace. Raises OSError.
     """
-    with files.Folder.open(workspace.root) as root:
-        with root.folder(workspace.private.name, create=True, mode=0o700) as folder:
-            folder.keep_private()
-            if not _ignores_all(folder):
-                folder.write(".gitignore", b"*\n")
-            yield folder
+    name = workspace.private.name
+    with files.Folder.open(workspace.root) as root, root.folder(name, create=True, mode=0o700) as folder:
+        folder.keep_private()
+        if not _ignores_all(folder):
+            folder.write(".gitignore", b"*\n")
+        yield folder
 
 
 def _ignores_all(folder: files.Folder) -> bool:
@@ -264,8 +264,8 @@ def resolve(
 ) -> Settings:
     """The effective settings: a flag (unless None), else the environment, else `qa.toml`, else the default.
 
-    config: what `qa.toml` says, from `qa.trust.Snapshot`. trusted: whether everything in it counts. Raises SettingError for an unknown setting, and for a value of the
-    wrong type or out of range.
+    config: what `qa.toml` says, from `qa.trust.Snapshot`. trusted: whether everything in it counts. Raises SettingError
+    for an unknown setting, and for a value of the wrong type or out of range.
     """
     values: dict[str, Setting] = {}
     ignored = []

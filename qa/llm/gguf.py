@@ -90,7 +90,6 @@ class GgufServer(Closing):
                 "more memory than is available."
             ) from None
 
-
     @contextmanager
     def _unchanged(self) -> Iterator[str]:
         """The path to load from. Raises LocalModelError for files that are not those that were trusted, also where they

@@ -41,8 +41,8 @@ def open_chat(
 ) -> "OpenAIChat | GgufChat":
     """A new chat with the model in the file, or with the one behind the endpoint. Nothing is sent yet.
 
-    trusted: the files that trust covers, with the SHA-256 of each, for a file that `qa.toml` names; it must be one of them.
-    Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
+    trusted: the files that trust covers, with the SHA-256 of each, for a file that `qa.toml` names; it must be one of
+    them. Raises SettingError, KeyRefusedError and LocalModelError for a model that cannot be asked.
     """
     return _local(settings, file, trusted) if file else _remote(settings, notify)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.embed import encoder as encoders
-from qa.modelfiles import is_path
 from qa.embed.protocol import Encoder
 from qa.english import compound
 from qa.errors import IndexForeignError, IndexUnusableError, ModelError, QuestionError
 from qa.index import where as filters
 from qa.index.local import LocalIndex, Store
 from qa.index.protocol import DocumentInfo, Index
+from qa.modelfiles import is_path
 from qa.records import (
     BuildSettings,
     Considered,

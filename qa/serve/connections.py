@@ -27,8 +27,8 @@ def most_connections() -> int:
 
 
 class Connection(H11Protocol):
-    """Closed when a request does not arrive in time. One too many takes the place of the one that has waited longest for
-    its request, so that whoever asks gets in; it is closed itself where all others are being answered.
+    """Closed when a request does not arrive in time. One too many takes the place of the one that has waited longest
+    for its request, so that whoever asks gets in; it is closed itself where all others are being answered.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,8 +13,8 @@ __all__ = ["Limits", "Slots"]
 class Limits:
     """questions: that are being answered at a time, waiting ones included. readers: threads that encode questions and
     read documents. body: bytes of a request. signin: of one from somebody who has not shown the token. bodies: of all
-    requests that are being received or answered. answers: that are kept for the page. retry: seconds after which somebody
-    who was turned away may try again.
+    requests that are being received or answered. answers: that are kept for the page. retry: seconds after which
+    somebody who was turned away may try again.
     """
 
     questions: int = 32

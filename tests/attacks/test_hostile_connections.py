@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
-from starlette.testclient import TestClient
 from support import serving
 
 from qa.serve import connections
@@ -103,7 +102,9 @@ def test_a_server_has_fewer_connections_than_files(engine: Engine) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     try:
         assert connections.most_connections() == 128
-        assert configuration(create_app(engine, Access())).backlog <= 16  # asyncio accepts so many before it asks how many there are
+        assert (
+            configuration(create_app(engine, Access())).backlog <= 16
+        )  # asyncio accepts so many before it asks how many there are
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

@@ -12,7 +12,7 @@ from qa import settings as workspaces
 from qa.embed import encoder, installed
 from qa.embed.recommended import Role
 from qa.errors import ModelError, SettingError
-from qa.settings import SETTINGS, Settings, Workspace, find, needs_trust
+from qa.settings import Settings, Workspace, find
 from qa.trust import Snapshot
 
 PACKAGED = encoder.model_folder("all-MiniLM-L6-v2")
