@@ -9,7 +9,7 @@ from qa.text import plain
 
 __all__ = ["TEMPLATE", "divided"]
 
-TEMPLATE = "passage: title, context, plain text; sentence: within its passage, else context, plain text"
+TEMPLATE = "passage: title, nearest context, plain text; sentence: within its passage, else nearest context, plain text"
 """What is embedded and counted; change it to make existing indexes stale."""
 
 

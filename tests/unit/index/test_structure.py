@@ -10,7 +10,7 @@ import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError
 from qa.index import build as builder
 from qa.index import manifest, searched, signature, store
-from qa.index.context import LONGEST, pieces
+from qa.index.context import LONGEST, MOST, pieces
 from qa.index.local import LocalIndex
 from qa.index.plan import plan
 from qa.index.store import Generation
@@ -131,6 +131,41 @@ def test_long_pieces_are_cut_at_a_word_and_keep_the_part_that_matters() -> None:
     assert found[2].text == "Column 7"
     unbroken = [Block("heading", 0, 400), Block("paragraph", 401, 405, 0)]
     assert pieces(unbroken, 1, Span(401, 405), lambda start, end: ("x" * 400 + "\nfire")[start:end]) == ()
+
+
+def test_all_pieces_together_are_limited_and_the_nearest_are_kept() -> None:
+    text = "\n".join(f"{letter * 250}." for letter in "abcdef")
+    starts = range(0, len(text), 252)
+    nested = [Block("heading", at, at + 251, n - 1 if n else None, n + 1) for n, at in enumerate(starts[:-1])]
+    blocks = [*nested, Block("paragraph", starts[-1], len(text), 4)]
+    found = pieces(blocks, 5, Span(starts[-1], len(text)), lambda start, end: text[start:end])
+    assert [piece.text[0] for piece in found] == ["c", "d", "e"]
+    assert sum(len(piece.text) for piece in found) <= MOST
+
+
+def test_a_row_of_many_columns_cut_into_sentences_has_the_headers_over_each_of_them() -> None:
+    names, values = [f"Column{n}" for n in range(3_000)], [f"{n} units" for n in range(3_000)]
+    prepared = prepare("wide.csv", f"{','.join(names)}\n{','.join(values)}\n{','.join(values)}\n".encode())
+    text, blocks = prepared.document.text, prepared.document.blocks
+    rows = [each for each in prepared.sentences if blocks[each.block].kind == "row"]
+    assert len(rows) > 20
+    for row in rows:
+        found = pieces(blocks, row.block, Span(row.start, row.end), lambda start, end: text[start:end])
+        heads = [piece.text for piece in found if piece.kind == "header"]
+        values = [word for word in text[row.start : row.end].split() if word.isdigit()]
+        assert heads
+        assert sum(map(len, heads)) <= MOST
+        assert heads[-1] in [f"Column{number}" for number in values]
+
+
+def test_what_is_searched_grows_no_faster_than_a_table_of_wide_cells() -> None:
+    heads = "".join(f"<th>{f'head{n} ' * 40}" for n in range(100))
+    rows = "".join(f"<tr><td colspan=1000>{n}" for n in range(200))
+    prepared = prepare("wide.html", f"<table><tr>{heads}{rows}</table>".encode())
+    alone = [text for passage in searched.divided(prepared) for text in passage.alone if text[-1].isdigit()]
+    assert len(alone) >= 200
+    assert max(map(len, alone)) < MOST + 100
+    assert max(len(column) for block in prepared.document.blocks for column in block.columns) <= 20
 
 
 def test_context_that_the_quote_itself_holds_is_left_out() -> None:

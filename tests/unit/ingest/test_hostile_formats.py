@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from qa.errors import SourceError
+from qa.ingest import readers
+from qa.ingest.blocks import Builder
 from qa.ingest.formats import reader
-from qa.ingest.formats.common import archive
+from qa.ingest.formats.common import archive, grid
 
 FORMATS = Path(__file__).parents[2] / "data/formats"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -147,3 +149,25 @@ def test_broken_lines_of_json_are_named_and_then_counted() -> None:
         *(f"line {n}" for n in range(2, 7)),
         "15 more lines",
     ]
+
+
+def test_headers_upon_headers_are_limited_to_the_nearest() -> None:
+    builder = Builder()
+    lines = [[f"name {n}", f"other {n}"] for n in range(300)]
+    grid.write(builder, grid.Grid([*lines, ["1", "2"]], header_rows=300))
+    heads = [builder.text[span.start : span.end] for span in builder.blocks[-1].columns[0]]
+    assert heads == [f"name {n}" for n in range(280, 300)]
+
+
+def test_marked_rows_upon_rows_of_a_page_are_limited_to_the_nearest() -> None:
+    head = "".join(f"<tr><td>name {n}<td>other {n}" for n in range(300))
+    read = readers.read("a.html", f"<table><thead>{head}</thead><tr><td>1<td>2</table>".encode())
+    assert max(len(column) for block in read.blocks for column in block.columns) <= 20
+
+
+def test_labels_of_merged_cells_are_limited_to_the_nearest() -> None:
+    builder = Builder()
+    merged = {(1, column): (0, column) for column in range(300)}
+    row = [f"name {n}" for n in range(300)]
+    grid.write(builder, grid.Grid([row, [""] * 300 + ["1", "2"]], merged, header_rows=0))
+    assert len(builder.blocks[-1].labels) <= 20

@@ -14,6 +14,7 @@ _TITLE_LINES = 12  # looked at for the start of the table
 _TITLE_CHARS = 120
 _HEADER_CHARS = 80
 _HEADER_ROWS = 3
+_HEADS = 20  # headers over one cell, and labels of a row: the nearest ones
 _SAMPLE = 200  # rows that decide whether the first one is a header
 _CURRENCY = r"(?:[$€£¥₹₽]|[A-Z]{3}|kr|Kč|zł|Ft|CHF)"
 _NUMBER = r"[-(+−–±~≈<>≤≥]*\d[\d.,'’\s\u00a0\u202f/]*(?:[eE][-+]?\d+)?\)?"
@@ -200,8 +201,9 @@ class _Table:
             block = self._write(row, block, header=True)
             for column in range(max(self.wide.get(row, 0), len(self.grid.rows[row]))):
                 span = self._span(row, column)
-                if span and span not in columns.setdefault(column, []):
-                    columns[column].append(span)
+                if span and span not in (heads := columns.setdefault(column, [])):
+                    heads.append(span)
+                    del heads[:-_HEADS]
         return _Header(block or 0, {column: tuple(spans) for column, spans in columns.items() if spans})
 
     def _row(self, row: int, header: _Header | None, group: int | None) -> None:
@@ -218,7 +220,7 @@ class _Table:
             labels.append(self.spans[row, label])
         cells = range(self.filled[row][0], self.filled[row][0] + len(self.builder.blocks[number].cells))
         columns = [header.columns.get(column, ()) for column in cells] if header else ()
-        self.builder.label(number, list(dict.fromkeys(labels)), columns)
+        self.builder.label(number, list(dict.fromkeys(labels))[-_HEADS:], columns)
 
     def _write(self, row: int, parent: int | None, header: bool = False) -> int:
         """Write a row from its first filled cell to its last one."""

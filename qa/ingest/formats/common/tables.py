@@ -11,6 +11,7 @@ __all__ = ["Cell", "Row", "write"]
 
 _WIDEST = 100  # columns that a cell may span, and columns that may be taken by cells of earlier rows
 _LABELS = 8
+_HEADS = 20  # headers over one cell
 _HEADER_ROWS = 5
 _HEADER_CHARS = 80
 _NUMBER = re.compile(r"[\s(<>≤≥~≈±+−–-]*(?:[$€£¥]|[A-Z]{3} ?)?\s*\d")
@@ -136,12 +137,14 @@ class _Table:
     def _add_head(self, piece: _Placed) -> None:
         if piece.cell.text:
             for column in piece.covered:
-                self._heads.setdefault(column, []).append(piece.span)
+                heads = self._heads.setdefault(column, [])
+                heads.append(piece.span)
+                del heads[:-_HEADS]
 
     def _headers(self, start: int, cell: Cell) -> list[Span]:
-        """The headers over a cell, outermost first, each once."""
+        """The nearest headers over a cell, outermost first, each once."""
         spans = [span for column in range(start, start + cell.columns) for span in self._heads.get(column, ())]
-        return sorted(set(spans))
+        return sorted(set(spans))[-_HEADS:]
 
     def _is_header(self, number: int) -> bool:
         """A row of header cells further down, with rows of values below."""
