@@ -11,6 +11,7 @@ from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.raised import lowered, raised
+from qa.ingest.formats.opendocument_hidden import HiddenStyles, drop_hidden
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def extract(data: bytes) -> Extracted:
     body = next(content.iter(f"{_OFFICE}body"), None)
     if body is None:
         raise SourceError("damaged: content.xml has no body")
-    reading = _Reading(_Styles.of(content))
+    named = [parse(archive.read("styles.xml"), "styles.xml")] if "styles.xml" in archive.names else []
+    hidden = HiddenStyles(content, *named)
+    drop_hidden(content, hidden)
+    reading = _Reading(_Styles.of(content), hidden)
     reading.all(body, 0)
     found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
     pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
@@ -83,6 +87,7 @@ class _Styles:
 @dataclass(slots=True)
 class _Reading:
     styles: _Styles
+    hidden: HiddenStyles
     builder: Builder = field(default_factory=Builder)
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -118,6 +123,9 @@ class _Reading:
     def slide(self, page: "_Element", depth: int) -> None:
         """Write a slide under its title."""
         self.pages.append(self.builder.page_break() if self.pages else 0)
+        if self.hidden.hide(page):
+            self.unread.append(f"slide {len(self.pages)}: hidden")
+            return
         self.builder.close()
         frames = list(page)
         for frame in frames:
@@ -153,9 +161,12 @@ class _Reading:
     def table(self, node: "_Element") -> None:
         """Write a table, or a sheet under its name."""
         sheet = node.getparent() is not None and node.getparent().tag == f"{_OFFICE}spreadsheet"
+        name = str(node.get(f"{_TABLE}name") or "")
+        if self.hidden.hide(node):
+            self.unread.append(f'{"sheet" if sheet else "table"} "{name}": hidden')
+            return
         table = _Table(self)
         table.read(node)
-        name = str(node.get(f"{_TABLE}name") or "")
         if sheet and any(map(any, table.rows)):
             self.builder.add("heading", clean(name), level=1)
         if table.cut:
@@ -214,8 +225,10 @@ class _Table:
     headers: int = 0
     size: int = 0
     cut: bool = False
+    folded: set[int] = field(default_factory=set)  # hidden columns
 
     def read(self, node: "_Element") -> None:
+        self._fold(node)
         for row in self._rows(node):
             cells = list(self._cells(row))
             if self.size > grid.MOST_CELLS:
@@ -228,9 +241,16 @@ class _Table:
                 self.size += len(cells)
             self.headers += header
 
+    def _fold(self, node: "_Element") -> None:
+        at = 0
+        for column in node.iter(f"{_TABLE}table-column"):
+            times = _number(column, f"{_TABLE}number-columns-repeated")
+            self.folded.update(() if _is_visible(column) else range(at, at + times))
+            at += times
+
     def _rows(self, node: "_Element") -> Iterable["_Element"]:
         for child in node:
-            if child.tag == f"{_TABLE}table-row" and child.get(f"{_TABLE}visibility", "visible") == "visible":
+            if child.tag == f"{_TABLE}table-row" and _is_visible(child):
                 yield child
             elif child.tag in _ROW_GROUPS:
                 yield from self._rows(child)
@@ -250,9 +270,14 @@ class _Table:
                     self.merged[at] = source
                 del self.merged[source]
             times = _number(cell, f"{_TABLE}number-columns-repeated")
-            for _ in range(times):
-                yield text
+            for at in range(column, column + times):
+                yield "" if at in self.folded else text
             column += times
+
+
+def _is_visible(part: "_Element") -> bool:
+    """Whether a row or column is shown, and not folded or filtered out."""
+    return part.get(f"{_TABLE}visibility", "visible") == "visible"
 
 
 _ROW_GROUPS = frozenset(f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))

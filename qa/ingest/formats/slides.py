@@ -13,6 +13,7 @@ from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
+from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
 from qa.ingest.metadata import Extracted
 
@@ -68,11 +69,11 @@ class _Reading:
     def slide(self, number: int, slide: "Slide") -> None:
         """Write a slide: its title, the other shapes from top to bottom, the notes."""
         self.pages.append(self.builder.page_break() if number > 1 else 0)
-        if slide.element.get("show") == "0":
+        if slide.element.get("show") in ("0", "false"):
             self.unread.append(f"slide {number}: hidden")
             return
         title = slide.shapes.title
-        text = " ".join(_frame(title.text_frame).split()) if title is not None else ""
+        text = " ".join(_frame(title.text_frame).split()) if title is not None and not _is_hidden(title) else ""
         self.builder.close(1)
         self.builder.add("heading", text, level=1)
         others = (shape for shape in self._flat(slide.shapes) if title is None or shape.shape_id != title.shape_id)
@@ -87,6 +88,8 @@ class _Reading:
             self.shapes += 1
             if self.shapes > _MOST_SHAPES or depth > _DEEPEST_GROUP:
                 raise SourceError(f"more than {_MOST_SHAPES:,} shapes, or groups {_DEEPEST_GROUP} deep")
+            if _is_hidden(shape):
+                continue
             if hasattr(shape, "shapes"):
                 yield from self._flat(shape.shapes, depth + 1)
             else:
@@ -158,6 +161,11 @@ class _Reading:
             text = "".join(node.text or "" for node in point.iter(f"{_DRAWING}t"))
             self.builder.add("item", " ".join(clean(text).split()), level=1)
         return ""
+
+
+def _is_hidden(shape: Any) -> bool:
+    """Its own properties are the first ones in its element."""
+    return is_hidden_shape(next((node for node in shape.element.iter() if node.tag.endswith("}cNvPr")), None))
 
 
 def _table(table: Any) -> grid.Grid:

@@ -13,7 +13,7 @@ from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive
-from qa.ingest.formats.common.numberformat import shown
+from qa.ingest.formats.common.numberformat import is_blank, shown
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -151,16 +151,16 @@ class _Layout:
 
     def _collect(self) -> None:
         """Sort the cells with text into those that are shown and those that are not."""
-        hidden = {row for row, about in self.sheet.row_dimensions.items() if about.hidden}
+        hidden = {row for row, about in self.sheet.row_dimensions.items() if about.hidden or about.height == 0}
         folded: set[int] = set()
         for about in self.sheet.column_dimensions.values():
-            if about.hidden and about.min:
+            if (about.hidden or about.width == 0) and about.min:
                 folded.update(range(about.min, min(about.max, _MOST_COLUMNS) + 1))
         lost: dict[str, set[int]] = {}
         for (row, column), cell in sorted(self.sheet._cells.items()):  # iter_rows would make all cells in between
-            if cell.comment and cell.comment.text:
+            if cell.comment and cell.comment.text and row not in hidden and column not in folded:
                 self.comments.append(clean(_THREADED.sub("", cell.comment.text)))
-            if cell.value is None or not str(cell.value).strip():
+            if cell.value is None or not str(cell.value).strip() or is_blank(cell.value, cell.number_format):
                 continue
             if row in hidden:
                 lost.setdefault("hidden row", set()).add(row)

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 
-__all__ = ["shown"]
+__all__ = ["is_blank", "shown"]
 
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)', re.DOTALL
@@ -32,6 +32,28 @@ def shown(value: object, code: str = "General") -> str:
     if isinstance(value, int | float):
         return _number(value, code)
     return str(value)
+
+
+def is_blank(value: object, code: str | None) -> bool:
+    """Whether a format shows nothing at all of a value: its section for numbers below zero, zero, or texts is empty."""
+    if not code or not (";" in code or '"' in code):
+        return False
+    sections = _sections(code[:_CODE_CHARS])
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, str):
+        at = 3
+    elif number is None:
+        at = 0
+    else:
+        at = 1 if number < 0 else 2 if number == 0 else 0
+    if at >= len(sections):
+        return at < 3 and len(sections) == 1 and _says_nothing(sections[0], alone=True)
+    return _says_nothing(sections[at], alone=len(sections) == 1)
+
+
+def _says_nothing(section: list[tuple[str, str]], alone: bool) -> bool:
+    """Whether a section holds nothing, or nothing but blank literals. alone: a code without sections is "General"."""
+    return not (alone and not section) and all(kind == "literal" and not text.strip() for kind, text in section)
 
 
 def _number(value: int | float, code: str) -> str:
@@ -64,7 +86,10 @@ def _sections(code: str) -> list[list[tuple[str, str]]]:
             sections[-1].append(("percent", "%"))
         elif char == "/" or (char and char.isalpha()):
             sections[-1].append(("other", char))
-        elif literal := quoted or escaped or currency or (" " if blank else "" if fill else char):
+        elif match[0].startswith("[") and not currency:
+            sections[-1].append(("condition", ""))  # or a colour
+        else:
+            literal = quoted or escaped or currency or (" " if blank else "" if fill else char) or ""
             sections[-1].append(("literal", literal))
     return sections
 

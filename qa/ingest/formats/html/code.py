@@ -2,8 +2,9 @@
 
 import re
 
+from qa.ingest.formats.common.concealed import UNSEEN, is_hidden_element
 from qa.ingest.formats.html.inline import struck
-from qa.ingest.formats.html.tree import UNSEEN, Node
+from qa.ingest.formats.html.tree import Node
 
 __all__ = ["is_prose", "verbatim"]
 
@@ -18,7 +19,9 @@ def verbatim(node: Node) -> str:
             parts.append(piece)
         elif piece.tag == "br":
             parts.append("\n")
-        elif piece.tag not in UNSEEN and not struck(piece):
+        elif piece is node or not (
+            piece.tag in UNSEEN or struck(piece) or is_hidden_element(piece.tag, piece.attributes)
+        ):
             stack.extend(reversed(piece.children))
     return "".join(parts)
 

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element
 from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
-from qa.ingest.formats.html.tree import UNSEEN, Node
+from qa.ingest.formats.html.tree import Node
 
-__all__ = ["BLOCKS", "BOLD", "Inline", "line", "struck"]
+__all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "struck"]
 
 BLOCKS = frozenset(
     """
@@ -24,13 +25,23 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphen
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
-_STRUCK = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _ANCHORS = frozenset(("¶", "#", "§", "🔗", "[edit]", "edit", "↩", "↩︎", "^"))
 
 
 def struck(node: Node) -> bool:
     """Whether an element holds deleted text."""
-    return node.tag in ("del", "s", "strike") or bool(_STRUCK.search(node.get("style")))
+    return node.tag in ("del", "s", "strike") or any(
+        name.startswith("text-decoration") and "line-through" in words
+        for name, words in declarations(node.get("style"))
+    )
+
+
+def is_inline(node: Node) -> bool:
+    """Whether the style of an element says that it is part of a line."""
+    return any(
+        name == "display" and words and re.match(r"(?:-\w+-)?inline", words[0])
+        for name, words in declarations(node.get("style"))
+    )
 
 
 @dataclass(slots=True)
@@ -144,8 +155,15 @@ class Inline:
             self.control = True
 
 
-def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
-    """The text of an element on one line, blocks in it as parts of the line. apart: which elements to leave out."""
+def _hidden(node: Node) -> bool:
+    return is_hidden_element(node.tag, node.attributes)
+
+
+def line(node: Node, apart: Callable[[Node], bool] = _hidden) -> str:
+    """The text of an element on one line, blocks in it as parts of the line.
+
+    apart: which elements in it to leave out, by default those that are hidden.
+    """
     inline = Inline()
     stack: list[tuple[Node | str, bool]] = [(child, False) for child in reversed(node.children)]
     while stack:

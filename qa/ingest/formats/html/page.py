@@ -7,6 +7,7 @@ from functools import partial
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.common import tables
+from qa.ingest.formats.common.concealed import UNSEEN
 from qa.ingest.formats.common.phrases import (
     asks,
     is_field,
@@ -18,17 +19,16 @@ from qa.ingest.formats.common.phrases import (
 from qa.ingest.formats.html.code import is_prose, verbatim
 from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
-from qa.ingest.formats.html.inline import BLOCKS, Inline, line, struck
+from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, struck
 from qa.ingest.formats.html.lists import is_simple, labelled, links_only, numbers, pairs
 from qa.ingest.formats.html.parts import HEADINGS, Panels, chrome, has_caption, hidden, is_edge, is_menu, is_question
 from qa.ingest.formats.html.tables import is_layout, read, rows
-from qa.ingest.formats.html.tree import UNSEEN, Node
+from qa.ingest.formats.html.tree import Node
 from qa.records import Span
 
 __all__ = ["Page"]
 
 _HEADING_SIZE = 400  # characters; more is a heading that was never closed
-_INLINE_STYLE = re.compile(r"display\s*:\s*(?:-\w+-)?inline", re.IGNORECASE)
 _SECTION = -1  # number of an item that has a heading: what follows stands under that
 
 
@@ -73,7 +73,7 @@ class Page:
     def _open(self, node: Node) -> None:
         if node.tag in UNSEEN or struck(node) or id(node) in self._labels.nodes:
             return
-        if hidden(node) and not self._panels.shown(node):
+        if self._unseen(node):
             return
         if title := self._panels.titles.get(id(node)):
             self._enter(node)
@@ -83,11 +83,14 @@ class Page:
         elif pair := labelled(node):
             self._flush()
             self._pair([pair[0]], [pair[1]])
-        elif node.tag in BLOCKS and not _INLINE_STYLE.search(node.get("style")):
+        elif node.tag in BLOCKS and not is_inline(node):
             self._enter(node)
         elif self._inline.open(node):
             self._stack.append((node, True))
             self._push(node)
+
+    def _unseen(self, node: Node) -> bool:
+        return hidden(node) and not self._panels.shown(node)
 
     def _handler(self, node: Node) -> Callable[[Node], None] | None:
         """The method for elements that are more than a paragraph or a part of one."""
@@ -303,6 +306,7 @@ class Page:
 
     def _pair(self, terms: list[Node], said: list[Node]) -> None:
         frame = self._frames[-1]
+        terms, said = ([node for node in nodes if not self._unseen(node)] for nodes in (terms, said))
         label = ", ".join(filter(None, map(line, terms)))
         if frame.chrome in ("furniture", "contents") or not label or not said:
             self._stack.extend((child, False) for child in reversed([*terms, *said]))
@@ -324,7 +328,7 @@ class Page:
             self.builder.add("field", text, parent, labels=(Span(start, start + len(label)),))
 
     def _table(self, node: Node, parent: int | None = None) -> None:
-        lines = rows(node)
+        lines = rows(node, self._unseen)
         frame = self._frames[-1]
         if frame.chrome in ("furniture", "contents") or is_layout(node, lines):
             self._enter(node)
@@ -332,9 +336,9 @@ class Page:
         self._flush()
         parent = self._table_parent() if parent is None else parent
         for child in node.elements:
-            if child.tag == "caption":
+            if child.tag == "caption" and not self._unseen(child):
                 parent = self.builder.add("caption", line(child), parent) or parent
-        written, nested = read(lines, lambda inner: hidden(inner) and not self._panels.shown(inner))
+        written, nested = read(lines, self._unseen)
         placed = tables.write(self.builder, written, parent)
         for number, inner in reversed(nested):
             self._stack.append((partial(self._table, inner, placed[number]), False))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qa.ingest.formats.common.concealed import is_hidden_element
 from qa.ingest.formats.common.phrases import asks, is_marked_question
 from qa.ingest.formats.html.tree import Node
 
@@ -23,8 +24,6 @@ __all__ = [
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Chrome = Literal["", "furniture", "contents", "edge"]
 """edge: the header or footer of a page, whose facts count all the same."""
-
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def _hint(words: str) -> re.Pattern[str]:
@@ -61,8 +60,7 @@ _CELL_CHARS = 300
 
 def hidden(node: Node) -> bool:
     """Whether an element is not shown before somebody clicks, or never."""
-    names = node.attributes
-    return "hidden" in names or node.get("aria-hidden") == "true" or bool(_HIDDEN_STYLE.search(node.get("style")))
+    return is_hidden_element(node.tag, node.attributes)
 
 
 def chrome(node: Node) -> Chrome:
@@ -144,7 +142,9 @@ class Panels:
             return False
         if id(node) in self._known or node.get("role") in ("tabpanel", "region"):
             return True
-        if _POPUP.search(names) or node.get("role") in ("dialog", "alertdialog", "menu", "alert", "status"):
+        if node.tag == "dialog" or "popover" in node.attributes or _POPUP.search(names):
+            return False
+        if node.get("role") in ("dialog", "alertdialog", "menu", "alert", "status"):
             return False
         beside = _beside(node)
         return bool(_PANEL.search(names)) or (beside is not None and _opens(beside))

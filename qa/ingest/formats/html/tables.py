@@ -14,12 +14,17 @@ __all__ = ["is_layout", "read", "rows"]
 _CELL_CHARS = 300
 
 
-def rows(table: Node) -> list[tuple[Node, bool]]:
-    """The rows of a table, and whether each stands in its head; tables in its cells have their own."""
+def rows(table: Node, unseen: Callable[[Node], bool] = lambda _: False) -> list[tuple[Node, bool]]:
+    """The rows of a table, and whether each stands in its head; tables in its cells have their own.
+
+    unseen: which rows, or groups of rows, are not read.
+    """
     found: list[tuple[Node, bool]] = []
     stack = [(child, False) for child in reversed(table.elements)]
     while stack:
         node, head = stack.pop()
+        if unseen(node):
+            continue
         if node.tag == "tr":
             found.append((node, head))
         elif node.tag not in ("td", "th", "caption", "table"):
@@ -86,7 +91,7 @@ def _cell(node: Node, apart: Callable[[Node], bool], below: int) -> Cell:
     """below: how many rows there are from its own to the last."""
     head = node.tag == "th" or node.get("role") in ("columnheader", "rowheader")
     down = _span(node.get("rowspan"))
-    text = line(node, apart) or _alternative(node)
+    text = "" if apart(node) else line(node, apart) or _alternative(node)
     return Cell(text, _span(node.get("colspan")) or 1, min(down or below, below), head, _is_bold(node))
 
 

@@ -5,15 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qa.errors import SourceError
+from qa.ingest.formats.common.concealed import UNSEEN
 
-__all__ = ["UNSEEN", "Node", "parse"]
+__all__ = ["Node", "parse"]
 
-UNSEEN = frozenset(
-    {
-        *("script", "style", "template", "noscript", "head", "title", "iframe", "object", "canvas", "audio", "video"),
-        *("datalist", "rp", "rt", "rtc", "svg", "annotation", "annotation-xml"),
-    }
-)
 _DEPTH = 1_500  # pages with hundreds of unclosed tags exist; an end tag costs as much as the depth it looks through
 _CHUNK = 1 << 16
 _INLINE = (

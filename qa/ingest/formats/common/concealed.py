@@ -1,0 +1,83 @@
+"""What a file itself marks as not shown: elements of HTML, also within Markdown, and shapes of Office files.
+
+Number formats are in `numberformat`, OpenDocument is in `opendocument_hidden`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+__all__ = ["UNSEEN", "declarations", "is_hidden_element", "is_hidden_shape"]
+
+UNSEEN = frozenset(
+    {
+        *("script", "style", "template", "noscript", "head", "title", "iframe", "object", "canvas", "audio", "video"),
+        *("datalist", "rp", "rt", "rtc", "svg", "annotation", "annotation-xml", "noframes", "noembed"),
+    }
+)
+"""Elements of HTML whose words are not text of the page."""
+
+_CSS = re.compile(
+    r"""/\*.*?(?:\*/|\Z)
+      | "(?:\\.|[^"\\\n])*"?
+      | '(?:\\.|[^'\\\n])*'?
+      | (?:\\?u|\\0{0,4}[57]5\s?)(?:\\?r|\\0{0,4}[57]2\s?)(?:\\?l|\\0{0,4}[46]c\s?)\(\s*(?!["'\s])(?:\\.|[^)\\])*\)?
+      | (?P<word>(?:\\[0-9a-f]{1,6}\s?|\\[^\n0-9a-f]|[-\w])+)
+      | (?P<mark>[^\s"'])""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
+_HIDING = {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"), ("content-visibility", "hidden")}
+
+
+@lru_cache(maxsize=256)
+def declarations(style: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The properties in a `style` attribute, with the words of their values, all in lower case.
+
+    Comments and strings are no words, escapes are resolved, and `!important` is left out.
+    """
+    found = []
+    for name, colon, *words in _statements(style):
+        if colon == ":":
+            found.append((name, tuple(word for word in words if word not in ("!", "important"))))
+    return tuple(found)
+
+
+def _statements(style: str) -> Iterator[list[str]]:
+    """What stands between semicolons, as words and marks; two at least."""
+    words: list[str] = []
+    for token in _CSS.finditer(style):
+        if token["mark"] == ";":
+            yield from (words,) if len(words) > 1 else ()
+            words = []
+        elif token["word"] or token["mark"]:
+            words.append(_ESCAPE.sub(_character, token[0]).lower())
+    yield from (words,) if len(words) > 1 else ()
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16) if escape[1] else ord(escape[2])
+    return chr(code) if 0 < code < 0x110000 else "\ufffd"
+
+
+def is_hidden_element(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element of HTML is not shown before somebody clicks, or never.
+
+    A style counts if any of its declarations hides, whichever of them comes last.
+    """
+    return (
+        "hidden" in attributes
+        or "popover" in attributes
+        or (tag == "dialog" and "open" not in attributes)
+        or attributes.get("aria-hidden") == "true"
+        or any((name, *words[:1]) in _HIDING for name, words in declarations(attributes.get("style", "")))
+    )
+
+
+def is_hidden_shape(properties: "_Element | None") -> bool:
+    """Whether a shape of an Office file is hidden, by its `cNvPr` or `docPr`."""
+    return properties is not None and properties.get("hidden", "0").lower() in ("1", "true", "on")
