@@ -66,15 +66,12 @@ def drop_hidden(content: "_Element", styles: HiddenStyles) -> None:
 
 def _hidden(content: "_Element", styles: HiddenStyles) -> Iterator["_Element"]:
     for node in content.iter(f"{_TEXT}*", f"{_DRAW}*"):
-        if node.tag == f"{_TEXT}hidden-paragraph" and node.get(f"{_TEXT}is-hidden") == "true":
+        by_style = node.tag != f"{_DRAW}page" and styles.hide(node)
+        section = node.tag == f"{_TEXT}section" and node.get(f"{_TEXT}display") == "none"
+        flagged = node.get(f"{_TEXT}is-hidden") == "true"
+        if flagged and node.tag == f"{_TEXT}hidden-paragraph":
             yield next(node.iterancestors(f"{_TEXT}p", f"{_TEXT}h"), node)
-        elif node.get(f"{_TEXT}is-hidden") == "true":
-            yield node
-        elif node.tag == f"{_TEXT}section" and node.get(f"{_TEXT}display") == "none":
-            yield node
-        elif node.tag.startswith(_DRAW) and _is_undrawn(node):
-            yield node
-        elif node.tag != f"{_DRAW}page" and styles.hide(node):
+        elif flagged or section or by_style or (node.tag.startswith(_DRAW) and _is_undrawn(node)):
             yield node
 
 

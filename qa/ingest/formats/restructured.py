@@ -14,7 +14,7 @@ from qa.errors import SourceError
 from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
-from qa.ingest.formats.restructured_limits import check, docutils_settings
+from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
 from qa.ingest.metadata import Extracted
 from qa.records import Span
 
@@ -211,9 +211,14 @@ class _Reading:
         name, argument = match.groups()
         if name in _UNSAID:
             return
+        if name == "only" and not is_for_pages(argument):
+            self.unread.append(f"{name} {argument}".strip()[:200])
+            return
         if name in _INSERTED or (_DESCRIBED.fullmatch(name) and not rest.strip()):
             self.unread.append(f"{name} {argument}".strip()[:200])
             return
+        if name == "only":  # its argument is no text
+            argument = ""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise SourceError(f"directives nested over {_DEEPEST} deep")

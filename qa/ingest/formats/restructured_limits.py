@@ -1,5 +1,6 @@
-"""What keeps docutils within bounds: its settings, and texts that it would take hours for."""
+"""What keeps docutils within bounds: its settings, texts that it would take hours for, and parts for other builders."""
 
+import ast
 import re
 import warnings
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from typing import Any
 
 from qa.errors import SourceError
 
-__all__ = ["check", "docutils_settings"]
+__all__ = ["check", "docutils_settings", "is_for_pages"]
 
 _SETTINGS: Mapping[str, Any] = {
     "file_insertion_enabled": False,
@@ -28,6 +29,8 @@ _DEFINITION = re.compile(r"^[ \t]{0,40}\.\. \|([^|\n]+)\|[ \t]*replace::([^\n]*(
 _SUBSTITUTED = re.compile(r"\|([^|\n]+)\|")
 _MOST_WORK = 150_000_000  # marks times characters of a paragraph: some seconds
 _MOST_CHARS = 5_000_000
+_PAGE_TAGS = frozenset(("html", "format_html", "builder_html"))
+_TAGS_CHARS = 200
 _DEEPEST = 50  # substitutions inside of each other
 
 
@@ -62,6 +65,22 @@ def check(text: str) -> None:
     sizes: dict[str, int] = {}
     if any(_expansions(name, definitions, sizes, 0) > _MOST_EXPANSIONS for name in definitions):
         raise SourceError(f"a substitution that stands for over {_MOST_EXPANSIONS:,} others")
+
+
+def is_for_pages(tags: str) -> bool:
+    """Whether Sphinx shows what is `only` for these tags, such as `html and not draft`, in a page that it makes."""
+    try:
+        return _holds(ast.parse(tags.strip()[:_TAGS_CHARS], mode="eval").body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+
+
+def _holds(tags: ast.expr) -> bool:
+    if isinstance(tags, ast.BoolOp):
+        return (all if isinstance(tags.op, ast.And) else any)(map(_holds, tags.values))
+    if isinstance(tags, ast.UnaryOp) and isinstance(tags.op, ast.Not):
+        return not _holds(tags.operand)
+    return isinstance(tags, ast.Name) and tags.id in _PAGE_TAGS
 
 
 def _expansions(name: str, definitions: Mapping[str, list[str]], sizes: dict[str, int], depth: int) -> int:

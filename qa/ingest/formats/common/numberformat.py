@@ -39,16 +39,12 @@ def is_blank(value: object, code: str | None) -> bool:
     if not code or not (";" in code or '"' in code):
         return False
     sections = _sections(code[:_CODE_CHARS])
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    at = 0
     if isinstance(value, str):
         at = 3
-    elif number is None:
-        at = 0
-    else:
-        at = 1 if number < 0 else 2 if number == 0 else 0
-    if at >= len(sections):
-        return at < 3 and len(sections) == 1 and _says_nothing(sections[0], alone=True)
-    return _says_nothing(sections[at], alone=len(sections) == 1)
+    elif isinstance(value, int | float) and len(sections) > 1:
+        at = 1 if value < 0 else 2 if value == 0 and len(sections) > 2 else 0
+    return at < len(sections) and _says_nothing(sections[at], alone=len(sections) == 1)
 
 
 def _says_nothing(section: list[tuple[str, str]], alone: bool) -> bool:

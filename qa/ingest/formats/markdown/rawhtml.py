@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from qa.records import BlockKind
 
-__all__ = ["Piece", "pieces"]
+__all__ = ["BLOCKS", "TAG", "Piece", "pieces"]
 
-_TAG = re.compile(
+TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<dark>script|style)\b.*?(?:</(?P=dark)\s*>|\Z)"
     r"|<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>|<[!?][^<>]*>",
     re.IGNORECASE | re.DOTALL,
@@ -22,7 +22,7 @@ _KINDS: dict[str, BlockKind] = {
     "pre": "code",
 }
 _CELLS = ("td", "th")
-_BLOCKS = frozenset(_KINDS) | frozenset(
+BLOCKS = frozenset(_KINDS) | frozenset(
     "p div section article header footer main nav aside details table thead tbody tfoot tr td th ul ol dl blockquote "
     "hr form fieldset figure center br".split()
 )
@@ -54,10 +54,10 @@ def pieces(source: str, start: int, end: int) -> tuple[list[Piece], list[tuple[i
     marks: list[tuple[int, int]] = []
     row: list[_Cell] = []
     name, at, inline, cell = "p", start, 0, ""
-    for tag in [*_TAG.finditer(source, start, end), None]:
+    for tag in [*TAG.finditer(source, start, end), None]:
         here = tag.start() if tag else end
         tagged = (tag["name"] or "").lower() if tag else "table"
-        if tagged in _BLOCKS:
+        if tagged in BLOCKS:
             for low, high in _words(source, at, here, marks[inline:]):
                 if cell:
                     row[-1] = _Cell(cell, row[-1].start if row[-1].end else low, high)
@@ -69,7 +69,7 @@ def pieces(source: str, start: int, end: int) -> tuple[list[Piece], list[tuple[i
         if not tag:
             break
         marks.append(tag.span())
-        if tagged in _BLOCKS:
+        if tagged in BLOCKS:
             if tag["close"] and tagged == "details" and not cell:
                 found.append(Piece("close", tag.end(), tag.end()))
             if tagged in _CELLS:

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from qa.ingest.decoding import decode
 from qa.ingest.formats.markdown import rawhtml
+from qa.ingest.formats.markdown.concealed import darkened, hidden
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.markdown.marks import Place, parse
 from qa.ingest.lines import line_feeds
@@ -51,8 +52,8 @@ def extract(data: bytes) -> Extracted:
     source = line_feeds(text).replace("\r\n", "\n")
     walker = _Walker(source, front - text.count("\r\n", 0, front))
     walker.walk()
-    markup = merged(walker.marks)
-    blocks, markup = cover(source, walker.outline.blocks, markup)
+    blocks = darkened(source, walker.outline.blocks, merged(walker.marks), walker.hidden)
+    blocks, markup = cover(source, blocks, merged([*walker.marks, *walker.hidden]))
     blocks = questions(source, blocks, markup)
 
     placed = tuple(_moved(block, returns) for block in blocks) if returns else tuple(blocks)
@@ -106,6 +107,7 @@ class _Walker:
         body = self.source[self.front :]
         self.lines = [self.front, *(self.front + match.end() for match in re.finditer("\n", body)), len(self.source)]
         tokens = parse(body)
+        self.hidden = hidden(self.source, tokens, self.front, self.lines)
         for number, token in enumerate(tokens):
             handle = getattr(self, f"_{token.type}", None)
             if token.type == "inline":
