@@ -293,7 +293,7 @@ def _grid(table: Any) -> list[_GridRow]:
     found: list[_GridRow] = []
     for row in _inside(table, "tr"):
         properties = row.find(f"{WORD}trPr")
-        if properties is not None and properties.find(f"{WORD}del") is not None:
+        if properties is not None and (properties.find(f"{WORD}del") is not None or is_on(properties, "hidden")):
             continue
         before = attribute(properties.find(f"{WORD}gridBefore"), "val") if properties is not None else ""
         column = min(int(before), 63) if before.isdigit() else 0

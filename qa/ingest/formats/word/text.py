@@ -6,6 +6,7 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from qa.ingest.decoding import clean
+from qa.ingest.formats.common.concealed import is_hidden_element, is_hidden_shape
 from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.word.math import MATH, linear
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
@@ -204,6 +205,8 @@ class Runs:
             if inner.tag == f"{WORD}txbxContent":
                 self._line.boxes.append(inner)
                 continue
+            if _is_hidden(inner):
+                continue
             if inner.tag.endswith("}docPr") and (described := inner.get("descr") or ""):
                 described = " ".join(clean(described).split())
                 if (
@@ -236,6 +239,12 @@ class Runs:
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
         line.gap = " " if text[-1:].isspace() else ""
         line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)
+
+
+def _is_hidden(shape: Any) -> bool:
+    """Whether a drawing is hidden, in the way of today's Word or of an older one."""
+    own = (child for child in shape if str(child.tag).endswith(("}docPr", "}cNvPr")))
+    return any(map(is_hidden_shape, own)) or is_hidden_element("", {"style": shape.get("style") or ""})
 
 
 def _form_state(node: Any) -> str:
