@@ -270,14 +270,14 @@ class _Table:
                     self.merged[at] = source
                 del self.merged[source]
             times = _number(cell, f"{_TABLE}number-columns-repeated")
-            for at in range(column, column + times):
-                yield "" if at in self.folded else text
+            for place in range(column, column + times):
+                yield "" if place in self.folded else text
             column += times
 
 
 def _is_visible(part: "_Element") -> bool:
     """Whether a row or column is shown, and not folded or filtered out."""
-    return part.get(f"{_TABLE}visibility", "visible") == "visible"
+    return bool(part.get(f"{_TABLE}visibility", "visible") == "visible")
 
 
 _ROW_GROUPS = frozenset(f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))

@@ -46,7 +46,7 @@ class HiddenStyles:
             element, display, value = _HIDING[family]
             for properties in style.iter(element):
                 if said := properties.get(display):
-                    return said == value
+                    return bool(said == value)
             name = style.get(f"{_STYLE}parent-style-name")
         return False
 
