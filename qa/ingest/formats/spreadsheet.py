@@ -52,7 +52,10 @@ def extract(data: bytes) -> Extracted:
         if sheet.sheet_state != "visible":
             unread.append(f'sheet "{sheet.title}": hidden')
             continue
-        unread += _sheet(builder, sheet, several=len(book.sheetnames) > 1)
+        try:
+            unread += _sheet(builder, sheet, several=len(book.sheetnames) > 1)
+        except IndexError as error:  # openpyxl looks formats and fonts up when a cell is asked for them
+            raise SourceError("damaged: a cell names a format or a font that the workbook does not have") from error
     unread += [f'sheet "{sheet.title}": a chart' for sheet in book.chartsheets]
     charts = sum(1 for name in archive.names if re.fullmatch(r"xl/charts/chart\d*\.xml", name)) - len(book.chartsheets)
     pictures = sum(1 for name in archive.names if name.startswith("xl/media/"))

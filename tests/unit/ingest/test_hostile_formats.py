@@ -1,6 +1,7 @@
 """Small files that would unpack, expand or nest without end are refused; nothing outside of the file is opened."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -116,6 +117,14 @@ def test_parts_nested_without_end_are_no_message() -> None:
 @pytest.mark.parametrize("header", [b"To: " + b"(" * 9000, b"From: " + b'"\\' * 5000, b"To: " + b"a <b@c>, " * 3000])
 def test_headers_that_the_parser_of_addresses_chokes_on_are_cut(header: bytes) -> None:
     assert reader(".eml")(header + b"\n\nHello.").text.endswith("\n\nHello.")
+
+
+def test_a_cell_with_a_font_that_is_not_there_is_damage() -> None:
+    data = patched(
+        "spreadsheet/merged.xlsx", "xl/styles.xml", lambda xml: re.sub(rb'fontId="\d+"', b'fontId="99"', xml)
+    )
+    with pytest.raises(SourceError, match="a font that the workbook does not have"):
+        reader(".xlsx")(data)
 
 
 def test_a_date_that_no_calendar_has_is_read_as_text() -> None:
