@@ -1,4 +1,4 @@
-"""PDF pages by PDFium: opening, words, metadata, pictures. Only this module, `pdf_rules` and `pdf_forms` import it."""
+"""PDF pages by PDFium: opening, words, metadata, pictures."""
 
 import ctypes
 import io
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
 from qa.ingest.formats.pdf.bullets import with_bullets
+from qa.ingest.formats.pdf.calls import address, untyped
 from qa.ingest.formats.pdf.forms import widgets_of
 from qa.ingest.formats.pdf.guard import check
+from qa.ingest.formats.pdf.hidden import hide
 from qa.ingest.formats.pdf.page import Page, PageFrame
 from qa.ingest.formats.pdf.rules import rules_of
 from qa.ingest.formats.pdf.words import Glyph, Style, build_words
@@ -115,8 +117,10 @@ def to_pixels(
     return found
 
 
-def read_pages(document: "PdfDocument") -> Iterator[Page]:
-    """Each page in turn. A page that cannot be read has a `problem` and no words.
+def read_pages(document: "PdfDocument", layered: bool) -> Iterator[Page]:
+    """Each page in turn, without text that does not show. A page that cannot be read has a `problem` and no words.
+
+    layered: whether its file may have layers, as `layers.may_have_layers` says.
 
     After many copies of one page, and after many broken ones, what follows is not looked at.
     """
@@ -135,6 +139,7 @@ def read_pages(document: "PdfDocument") -> Iterator[Page]:
             continue
         broken = 0
         try:
+            hide(document, page, layered)
             yield _once(document, page, number, copies)
         except pypdfium2.PdfiumError:
             yield _empty(number, "it is broken")
@@ -202,19 +207,19 @@ def _glyphs(handle: Any) -> tuple[dict[int, list[Glyph]], int]:
     loose = raw.FS_RECTF()
     at = ctypes.byref(loose)
     owner_of, code_of, box_of = _quick(raw)
-    address = ctypes.cast(handle, ctypes.c_void_p).value or 0
+    at_page = address(handle)
     last, dropped, high = None, 0, 0
     for index in range(min(raw.FPDFText_CountChars(handle), _MOST_CHARS)):
-        owner = owner_of(address, index)
+        owner = owner_of(at_page, index)
         if not owner:
             continue  # a space or line end that PDFium guessed
-        code = code_of(address, index)
+        code = code_of(at_page, index)
         if code < 32 or code > 0xD7FF:
             code, high = _repaired(code, high)
             if not code:
                 dropped += code is not None
                 continue
-        box_of(address, index, at)
+        box_of(at_page, index, at)
         left, bottom, right, top = loose.left, loose.bottom, loose.right, loose.top
         if owner != last:
             style, direction, dx, dy = _style(handle, index, owner, loose, fonts)
@@ -225,12 +230,8 @@ def _glyphs(handle: Any) -> tuple[dict[int, list[Glyph]], int]:
 
 
 def _quick(raw: Any) -> tuple[Any, Any, Any]:
-    """The three calls that are made for each character, with plain addresses instead of typed pointers."""
+    """The three calls that are made for each character."""
     pointer, number = ctypes.c_void_p, ctypes.c_int
-
-    def untyped(function: Any, result: Any, *arguments: Any) -> Any:
-        return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value or 0)
-
     return (
         untyped(raw.FPDFText_GetTextObject, pointer, pointer, number),
         untyped(raw.FPDFText_GetUnicode, ctypes.c_uint, pointer, number),

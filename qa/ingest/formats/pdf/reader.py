@@ -9,6 +9,7 @@ from qa.errors import SourceError
 from qa.ingest.decoding import clean
 from qa.ingest.formats.pdf.blocks import Assembled, assemble
 from qa.ingest.formats.pdf.engine import Pixels, metadata, opened, read_pages, render, to_pixels, xfa
+from qa.ingest.formats.pdf.layers import may_have_layers
 from qa.ingest.formats.pdf.layout import lay_out
 from qa.ingest.formats.pdf.page import Page
 from qa.ingest.formats.pdf.scans import Recognise, attempt, with_scans
@@ -87,7 +88,7 @@ def _read(data: bytes, recognise: Recognise | None) -> tuple[Assembled, dict[str
     chars = 0
     with opened(data) as document:
         named = metadata(document)
-        for page in read_pages(document):
+        for page in read_pages(document, may_have_layers(data)):
             checked = page._replace(problem=page.problem or _garbled(page))
             chars += sum(len(word.text) for word in page.words)
             if chars > _MOST_CHARS:

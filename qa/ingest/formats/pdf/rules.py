@@ -8,7 +8,7 @@ from typing import Any
 from qa.ingest.formats.pdf.page import Dot, PageFrame, Rule
 from qa.ingest.formats.pdf.words import Box, Matrix
 
-__all__ = ["rules_of"]
+__all__ = ["rules_of", "times"]
 
 _MOST_OBJECTS = 30_000  # of a page that are looked at
 _MOST_SEGMENTS = 400  # of one path; longer ones are drawings
@@ -60,7 +60,7 @@ def _paths(page: Any) -> Iterator[tuple[Box, list[tuple[float, float]]]]:
             item = raw.FPDFFormObj_GetObject(holder, index) if inner else raw.FPDFPage_GetObject(holder, index)
             kind = raw.FPDFPageObj_GetType(item)
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
-                waiting.append((item, True, depth + 1, _times(_matrix(item), matrix)))
+                waiting.append((item, True, depth + 1, times(_matrix(item), matrix)))
             elif kind == raw.FPDF_PAGEOBJ_PATH and (path := _path(item, matrix)):
                 yield path
 
@@ -73,7 +73,7 @@ def _matrix(item: Any) -> Matrix:
     return m.a, m.b, m.c, m.d, m.e, m.f
 
 
-def _times(a: Matrix, b: Matrix) -> Matrix:
+def times(a: Matrix, b: Matrix) -> Matrix:
     """The matrix that does `a`, then `b`."""
     return (
         a[0] * b[0] + a[1] * b[2],
@@ -95,7 +95,7 @@ def _path(item: Any, outer: Matrix) -> tuple[Box, list[tuple[float, float]]] | N
     count = raw.FPDFPath_CountSegments(item)
     if not 2 <= count <= _MOST_SEGMENTS:
         return None
-    m = _times(_matrix(item), outer)
+    m = times(_matrix(item), outer)
     x, y, corners = ctypes.c_float(), ctypes.c_float(), []
     for index in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, index)

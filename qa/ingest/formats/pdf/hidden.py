@@ -1,0 +1,176 @@
+"""Text of a page that is in the file and does not show: PDFium is told to leave it out before it collects the text."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from qa.ingest.formats.pdf.calls import address, untyped
+from qa.ingest.formats.pdf.layers import hide_layers
+from qa.ingest.formats.pdf.rules import times
+from qa.ingest.formats.pdf.words import Box, Matrix
+
+__all__ = ["hide"]
+
+_FILLED, _STROKED, _UNPAINTED = frozenset((0, 2, 4, 6)), frozenset((1, 2, 5, 6)), 3  # modes of drawing text
+_SHOWN = 0.25  # of a text's height or of its width, if that is less: the least that has to lie inside of the clip
+_MOST_SEGMENTS = 400  # of one clip that are looked at
+
+
+class _Item(NamedTuple):
+    """What is drawn on a page, forms aside. forms: those around it, from the outside; matrix: theirs."""
+
+    handle: int
+    kind: int
+    forms: tuple[int, ...]
+    matrix: Matrix
+
+
+def hide(document: Any, page: Any, layered: bool) -> None:
+    """Switches off text that is not painted, fully transparent, clipped away or on a layer that is off.
+
+    Text that is not painted stays where it lies on a picture: it is what OCR read there. layered: as `may_have_layers`
+    says. The page must not be drawn afterwards.
+    """
+    calls = _Calls()
+    texts: list[_Item] = []
+    others: list[_Item] = []
+    unpainted: list[_Item] = []
+    for item in _items(address(page.raw), calls):
+        mode = calls.mode_of(item.handle) if item.kind == calls.text else None
+        if mode is None:
+            others.append(item)
+        elif mode == _UNPAINTED:
+            unpainted.append(item)
+        elif calls.transparent(item.handle, mode) or calls.clipped(item.handle):
+            calls.switch(item.handle, 0)
+        else:
+            texts.append(item)
+    recognised = _recognised(unpainted, others, calls) if unpainted else []
+    if layered:
+        drawn = [(item.handle, item.forms) for item in texts]
+        hide_layers(document, page, drawn, [item.handle for item in (*others, *recognised)])
+
+
+def _recognised(unpainted: list[_Item], others: list[_Item], calls: "_Calls") -> list[_Item]:
+    """Texts that are not painted and lie on a picture; the rest is switched off."""
+    pictures = [box for item in others if item.kind == calls.picture and (box := _box(item, calls))]
+    found = []
+    for item in unpainted:
+        if _on_one(_box(item, calls), pictures):
+            found.append(item)
+        else:
+            calls.switch(item.handle, 0)
+    return found
+
+
+class _Calls:
+    """PDFium's functions on objects, by address."""
+
+    def __init__(self) -> None:
+        import pypdfium2.raw as raw
+
+        pointer, number = ctypes.c_void_p, ctypes.c_int
+        self.text, self.picture, self.form = raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM
+        self.count_of = untyped(raw.FPDFPage_CountObjects, number, pointer)
+        self.object_of = untyped(raw.FPDFPage_GetObject, pointer, pointer, number)
+        self.inner_count_of = untyped(raw.FPDFFormObj_CountObjects, number, pointer)
+        self.inner_of = untyped(raw.FPDFFormObj_GetObject, pointer, pointer, ctypes.c_ulong)
+        self.kind_of = untyped(raw.FPDFPageObj_GetType, number, pointer)
+        self.mode_of = untyped(raw.FPDFTextObj_GetTextRenderMode, number, pointer)
+        self.switch = untyped(raw.FPDFPageObj_SetIsActive, number, pointer, number)
+        self._fill_of = untyped(raw.FPDFPageObj_GetFillColor, number, *[pointer] * 5)
+        self._stroke_of = untyped(raw.FPDFPageObj_GetStrokeColor, number, *[pointer] * 5)
+        self._bounds_of = untyped(raw.FPDFPageObj_GetBounds, number, *[pointer] * 5)
+        self._clip_of = untyped(raw.FPDFPageObj_GetClipPath, pointer, pointer)
+        self._paths_of = untyped(raw.FPDFClipPath_CountPaths, number, pointer)
+        self._segments_of = untyped(raw.FPDFClipPath_CountPathSegments, number, pointer, number)
+        self._segment_of = untyped(raw.FPDFClipPath_GetPathSegment, pointer, pointer, number, number)
+        self._point_of = untyped(raw.FPDFPathSegment_GetPoint, number, pointer, pointer, pointer)
+        self._matrix_of = untyped(raw.FPDFPageObj_GetMatrix, number, pointer, pointer)
+        self._matrix = raw.FS_MATRIX()
+        self._colour = [ctypes.c_uint() for _ in range(4)]
+        self._colour_at = [ctypes.addressof(part) for part in self._colour]
+        self._sides = [ctypes.c_float() for _ in range(4)]
+        self._sides_at = [ctypes.addressof(side) for side in self._sides]
+
+    def transparent(self, handle: int, mode: int) -> bool:
+        """Whether nothing of a text, or of a form (mode 0), leaves a trace. Text as a mere clip counts as seen."""
+        painters = [self._fill_of] * (mode in _FILLED) + [self._stroke_of] * (mode in _STROKED)
+        return bool(painters) and all(
+            painter(handle, *self._colour_at) and not self._colour[3].value for painter in painters
+        )
+
+    def matrix(self, handle: int) -> Matrix:
+        """From the coordinates in a form to those of what it is drawn in."""
+        m = self._matrix
+        self._matrix_of(handle, ctypes.addressof(m))
+        return m.a, m.b, m.c, m.d, m.e, m.f
+
+    def bounds(self, handle: int) -> Box | None:
+        """The box around an object, in the coordinates of what it is drawn in."""
+        if not self._bounds_of(handle, *self._sides_at):
+            return None
+        left, bottom, right, top = (side.value for side in self._sides)
+        return left, bottom, right, top
+
+    def clipped(self, handle: int) -> bool:
+        """Whether no more than a sliver of an object lies inside of its clip; of other clips than boxes, the box."""
+        clip = self._clip_of(handle)
+        count = self._paths_of(clip)
+        if count <= 0 or not (bounds := self.bounds(handle)):
+            return False
+        left, bottom, right, top = bounds
+        least = _SHOWN * min(right - left, top - bottom)
+        for path in range(count):
+            if not (corners := self._corners(clip, path)):
+                continue
+            xs, ys = zip(*corners, strict=True)
+            left, bottom, right, top = max(left, min(xs)), max(bottom, min(ys)), min(right, max(xs)), min(top, max(ys))
+        return min(right - left, top - bottom) < least
+
+    def _corners(self, clip: int, path: int) -> list[tuple[float, float]]:
+        """The points of a clip, none if it is a drawing."""
+        count = self._segments_of(clip, path)
+        if count > _MOST_SEGMENTS:
+            return []
+        x, y = self._sides[:2]
+        corners = []
+        for index in range(count):
+            self._point_of(self._segment_of(clip, path, index), *self._sides_at[:2])
+            corners.append((x.value, y.value))
+        return corners
+
+
+def _items(page: int, calls: _Calls) -> Iterator[_Item]:
+    """What is drawn on a page, also by its forms. Forms that do not show are switched off as a whole."""
+    waiting: list[tuple[int, tuple[int, ...], Matrix]] = [(page, (), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))]
+    while waiting:
+        holder, forms, matrix = waiting.pop()
+        count_of, item_of = (calls.inner_count_of, calls.inner_of) if forms else (calls.count_of, calls.object_of)
+        for index in range(count_of(holder)):
+            handle = item_of(holder, index)
+            kind = calls.kind_of(handle)
+            if kind != calls.form:
+                yield _Item(handle, kind, forms, matrix)
+            elif calls.transparent(handle, 0) or calls.clipped(handle):
+                calls.switch(handle, 0)
+            else:
+                waiting.append((handle, (*forms, handle), times(calls.matrix(handle), matrix)))
+
+
+def _box(item: _Item, calls: _Calls) -> Box | None:
+    """The box around an item in the page's coordinates."""
+    if not (bounds := calls.bounds(item.handle)):
+        return None
+    a, b, c, d, e, f = item.matrix
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in bounds[::2] for y in bounds[1::2]]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _on_one(box: Box | None, pictures: list[Box]) -> bool:
+    """Whether the middle of a box lies on one of the pictures."""
+    if box is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in pictures)
