@@ -12,6 +12,7 @@ from qa.ingest.formats.pdf.words import Box, Matrix
 __all__ = ["hide"]
 
 _FILLED, _STROKED, _UNPAINTED = frozenset((0, 2, 4, 6)), frozenset((1, 2, 5, 6)), 3  # modes of drawing text
+_PAINTED = _FILLED | _STROKED
 _SHOWN = 0.25  # of a text's height or of its width, if that is less: the least that has to lie inside of the clip
 _MOST_SEGMENTS = 400  # of one clip that are looked at
 
@@ -88,6 +89,7 @@ class _Calls:
         self._point_of = untyped(raw.FPDFPathSegment_GetPoint, number, pointer, pointer, pointer)
         self._matrix_of = untyped(raw.FPDFPageObj_GetMatrix, number, pointer, pointer)
         self._matrix = raw.FS_MATRIX()
+        self._boxes: dict[int | None, Box | None] = {None: None}
         self._colour = [ctypes.c_uint() for _ in range(4)]
         self._colour_at = [ctypes.addressof(part) for part in self._colour]
         self._sides = [ctypes.c_float() for _ in range(4)]
@@ -95,10 +97,12 @@ class _Calls:
 
     def transparent(self, handle: int, mode: int) -> bool:
         """Whether nothing of a text, or of a form (mode 0), leaves a trace. Text as a mere clip counts as seen."""
-        painters = [self._fill_of] * (mode in _FILLED) + [self._stroke_of] * (mode in _STROKED)
-        return bool(painters) and all(
-            painter(handle, *self._colour_at) and not self._colour[3].value for painter in painters
-        )
+        alpha = self._colour[3]
+        if mode in _FILLED and not (self._fill_of(handle, *self._colour_at) and alpha.value == 0):
+            return False
+        if mode in _STROKED and not (self._stroke_of(handle, *self._colour_at) and alpha.value == 0):
+            return False
+        return mode in _PAINTED
 
     def matrix(self, handle: int) -> Matrix:
         """From the coordinates in a form to those of what it is drawn in."""
@@ -122,23 +126,30 @@ class _Calls:
         left, bottom, right, top = bounds
         least = _SHOWN * min(right - left, top - bottom)
         for path in range(count):
-            if not (corners := self._corners(clip, path)):
-                continue
-            xs, ys = zip(*corners, strict=True)
-            left, bottom, right, top = max(left, min(xs)), max(bottom, min(ys)), min(right, max(xs)), min(top, max(ys))
-        return min(right - left, top - bottom) < least
+            if inner := self._clip_box(clip, path):
+                left, bottom = max(left, inner[0]), max(bottom, inner[1])
+                right, top = min(right, inner[2]), min(top, inner[3])
+        return right - left < least or top - bottom < least
 
-    def _corners(self, clip: int, path: int) -> list[tuple[float, float]]:
-        """The points of a clip, none if it is a drawing."""
+    def _clip_box(self, clip: int, path: int) -> Box | None:
+        """The box around a part of a clip, None if it is a drawing. Objects with one clip share its first point."""
+        first = self._segment_of(clip, path, 0)
+        if first not in self._boxes:
+            self._boxes[first] = self._around(clip, path)
+        return self._boxes[first]
+
+    def _around(self, clip: int, path: int) -> Box | None:
         count = self._segments_of(clip, path)
-        if count > _MOST_SEGMENTS:
-            return []
-        x, y = self._sides[:2]
-        corners = []
+        if not 0 < count <= _MOST_SEGMENTS:
+            return None
+        (x, y), (x_at, y_at) = self._sides[:2], self._sides_at[:2]
+        segment_of, point_of = self._segment_of, self._point_of
+        xs, ys = [], []
         for index in range(count):
-            self._point_of(self._segment_of(clip, path, index), *self._sides_at[:2])
-            corners.append((x.value, y.value))
-        return corners
+            point_of(segment_of(clip, path, index), x_at, y_at)
+            xs.append(x.value)
+            ys.append(y.value)
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 def _items(page: int, calls: _Calls) -> Iterator[_Item]:
