@@ -1,4 +1,4 @@
-"""Calls of PDFium that are made for each object or character, with plain addresses instead of typed pointers: faster."""
+"""Calls of PDFium that are made often, with plain addresses instead of typed pointers, which is faster."""
 
 import ctypes
 from typing import Any

@@ -16,7 +16,7 @@ _PACKED = re.compile(rb"/ObjStm\b(.{0,2000}?)\bstream\r?\n", re.DOTALL)  # objec
 _ESCAPED = re.compile(rb"/\w*#[0-9A-Fa-f]{2}")  # a name that may be the key in other letters
 _MOST_UNPACKED = 100_000_000  # bytes of a file's compressed objects
 _SIDE = 600  # pixels of the longer side of a page
-_MOST_GROUPS = 1_000  # of a page that are drawn one by one
+_MOST_GROUPS = 200  # of a page that are drawn one by one; the rest by the names of their layers
 _TRIED = 5  # texts of a group that did not show
 
 
@@ -51,10 +51,12 @@ def hide_layers(document: Any, page: Any, texts: Sequence[tuple[int, tuple[int, 
     import pypdfium2.raw as raw
 
     switch = untyped(raw.FPDFPageObj_SetIsActive, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
-    groups: dict[tuple[int, ...], list[int]] = {}
+    groups: dict[tuple[int | bytes, ...], list[int]] = {}
     for handle, forms in texts:
-        if key := (*forms, *_marks(handle, raw)):
-            groups.setdefault(key if len(groups) < _MOST_GROUPS else (0,), []).append(handle)
+        marks = _marks(handle, raw)
+        if marks or forms:
+            key = (*forms, *map(address, marks)) if len(groups) < _MOST_GROUPS else tuple(_name(m, raw) for m in marks)
+            groups.setdefault(key, []).append(handle)
     if not groups:
         return
     everything = [*(handle for handle, _ in texts), *others]
@@ -72,7 +74,7 @@ def hide_layers(document: Any, page: Any, texts: Sequence[tuple[int, tuple[int, 
         switch(handle, handle not in hidden)
 
 
-def _marks(handle: int, raw: Any) -> list[int]:
+def _marks(handle: int, raw: Any) -> list[Any]:
     """The marks of layers that an object stands under; each is one place in the page's content."""
     item = ctypes.cast(handle, raw.FPDF_PAGEOBJECT)
     name, length = (ctypes.c_ushort * 3)(), ctypes.c_ulong()
@@ -81,8 +83,15 @@ def _marks(handle: int, raw: Any) -> list[int]:
         mark = raw.FPDFPageObj_GetMark(item, index)
         named = raw.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), length)
         if named and length.value == len(_MARK) and bytes(name) == _MARK:
-            found.append(address(mark))
+            found.append(mark)
     return found
+
+
+def _name(mark: Any, raw: Any) -> bytes:
+    """What a layer is called; empty for several together."""
+    name, length = (ctypes.c_ushort * 100)(), ctypes.c_ulong()
+    raw.FPDFPageObjMark_GetParamStringValue(mark, b"Name", name, ctypes.sizeof(name), length)
+    return bytes(name)
 
 
 def _drawn(page: Any, raw: Any) -> bool:
@@ -105,6 +114,6 @@ def _drawn_alone(document: Any, page: Any, handle: int, raw: Any) -> bool:
 def _traced(bitmap: Any, raw: Any) -> bool:
     """Whether any byte of a bitmap is set; it is closed."""
     size = raw.FPDFBitmap_GetStride(bitmap) * raw.FPDFBitmap_GetHeight(bitmap)
-    traced = bool(ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), size).strip(b"\0"))
+    traced = ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), size) != bytes(size)
     raw.FPDFBitmap_Destroy(bitmap)
     return traced
