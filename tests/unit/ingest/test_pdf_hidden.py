@@ -159,6 +159,12 @@ def test_text_that_is_clipped_away_is_left_out(clip: bytes, found: bool) -> None
     assert read(content).split("\n\n") == ([SECRET, SEEN] if found else [SEEN])
 
 
+def test_a_word_that_a_narrow_cell_cuts_off_stays_whole() -> None:
+    cell = b"q 60 690 60 30 re W n %bQ\n"
+    words = b"BT /F 12 Tf 72 700 Td (Departure air) Tj ET BT /F 12 Tf 142 700 Td (port) Tj ET\n"
+    assert read(cell % words + cell % text(SECRET, 300) + text(SEEN, 500)) == f"Departure airport\n\n{SEEN}"
+
+
 def test_clips_and_text_of_a_form_are_in_the_coordinates_of_the_form() -> None:
     form = stream(
         b"q .5 0 0 .5 0 0 cm 60 600 400 300 re W n " + text(SEEN) + b"Q q 0 0 9 9 re W n " + text(SECRET, 300) + b"Q",

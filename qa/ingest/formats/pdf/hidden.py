@@ -42,14 +42,41 @@ def hide(document: Any, page: Any, layered: bool) -> None:
             others.append(item)
         elif mode == _UNPAINTED:
             unpainted.append(item)
-        elif calls.transparent(item.handle, mode) or calls.clipped(item.handle):
+        elif calls.transparent(item.handle, mode):
             calls.switch(item.handle, 0)
         else:
             texts.append(item)
+    texts = _inside(texts, calls)
     recognised = _recognised(unpainted, others, calls) if unpainted else []
     if layered:
         drawn = [(item.handle, item.forms) for item in texts]
         hide_layers(document, page, drawn, [item.handle for item in (*others, *recognised)])
+
+
+def _inside(texts: list[_Item], calls: "_Calls") -> list[_Item]:
+    """Texts that are not clipped away, and those on a line that is cut off, as in a narrow cell: half a word says
+    less than the page does. The rest is switched off.
+    """
+    clips = [calls.clip(item.handle) for item in texts]
+    cut = {at for at, clip in enumerate(clips) if calls.clipped(texts[at].handle, clip)}
+    if not cut:
+        return texts
+    lines: dict[Box | None, list[Box]] = {clips[at]: [] for at in cut}
+    for at, clip in enumerate(clips):
+        if at not in cut and clip in lines and (box := calls.bounds(texts[at].handle)):
+            lines[clip].append(box)
+    found = []
+    for at, item in enumerate(texts):
+        if at not in cut or _on_line(calls.bounds(item.handle), lines[clips[at]]):
+            found.append(item)
+        else:
+            calls.switch(item.handle, 0)
+    return found
+
+
+def _on_line(box: Box | None, others: list[Box]) -> bool:
+    """Whether a box shares at least half of its height with one of the others."""
+    return box is not None and any(2 * (min(box[3], o[3]) - max(box[1], o[1])) > box[3] - box[1] for o in others)
 
 
 def _recognised(unpainted: list[_Item], others: list[_Item], calls: "_Calls") -> list[_Item]:
@@ -117,18 +144,21 @@ class _Calls:
         left, bottom, right, top = (side.value for side in self._sides)
         return left, bottom, right, top
 
-    def clipped(self, handle: int) -> bool:
-        """Whether no more than a sliver of an object lies inside of its clip; of other clips than boxes, the box."""
+    def clip(self, handle: int) -> Box | None:
+        """What an object may show in, as a box around the clip's shape; None if that is not limited."""
         clip = self._clip_of(handle)
-        count = self._paths_of(clip)
-        if count <= 0 or not (bounds := self.bounds(handle)):
+        found = None
+        for path in range(self._paths_of(clip)):
+            if box := self._clip_box(clip, path):
+                found = box if found is None else _shared(found, box)
+        return found
+
+    def clipped(self, handle: int, clip: Box | None) -> bool:
+        """Whether no more than a sliver of an object lies inside of its clip."""
+        if clip is None or not (bounds := self.bounds(handle)):
             return False
-        left, bottom, right, top = bounds
-        least = _SHOWN * min(right - left, top - bottom)
-        for path in range(count):
-            if inner := self._clip_box(clip, path):
-                left, bottom = max(left, inner[0]), max(bottom, inner[1])
-                right, top = min(right, inner[2]), min(top, inner[3])
+        least = _SHOWN * min(bounds[2] - bounds[0], bounds[3] - bounds[1])
+        left, bottom, right, top = _shared(bounds, clip)
         return right - left < least or top - bottom < least
 
     def _clip_box(self, clip: int, path: int) -> Box | None:
@@ -152,6 +182,11 @@ class _Calls:
         return min(xs), min(ys), max(xs), max(ys)
 
 
+def _shared(a: Box, b: Box) -> Box:
+    """What two boxes have in common; its sides are the wrong way round if that is nothing."""
+    return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+
+
 def _items(page: int, calls: _Calls) -> Iterator[_Item]:
     """What is drawn on a page, also by its forms. Forms that do not show are switched off as a whole."""
     waiting: list[tuple[int, tuple[int, ...], Matrix]] = [(page, (), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))]
@@ -163,7 +198,7 @@ def _items(page: int, calls: _Calls) -> Iterator[_Item]:
             kind = calls.kind_of(handle)
             if kind != calls.form:
                 yield _Item(handle, kind, forms, matrix)
-            elif calls.transparent(handle, 0) or calls.clipped(handle):
+            elif calls.transparent(handle, 0) or calls.clipped(handle, calls.clip(handle)):
                 calls.switch(handle, 0)
             else:
                 waiting.append((handle, (*forms, handle), times(calls.matrix(handle), matrix)))
