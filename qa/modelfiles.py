@@ -69,7 +69,7 @@ def _model_folder(root: Path, named: object) -> Path | None:
     so that it is never taken for the name of a model, and so is whatever cannot be such a name, there or not. Links
     are followed, so that what is judged and what is loaded is one folder.
     """
-    if not isinstance(named, str) or named.removeprefix("sentence-transformers/") in ("", PACKAGED):
+    if not isinstance(named, str) or named.strip().removeprefix("sentence-transformers/") in ("", PACKAGED):
         return None
     with suppress(OSError, ValueError):
         for start in (root, Path.cwd()):

@@ -73,10 +73,13 @@ def read_page(text: str) -> Page | None:
 
 
 def _foreign(found: list[Token]) -> str:
-    """The first thing in a page that may hide its words or show others; empty if there is none."""
+    """The first thing in a page that may hide its words or show others; empty if there is none. A comment is shown by
+    no browser, but by whatever shows a text as it is: one that does not say that it is HTML.
+    """
+    is_html = any(t.name == "html" or (t.kind == "other" and DOCTYPE.fullmatch(t.written)) for t in found)
     for token in found:
         if token.kind == "other":
-            plain = bool(DOCTYPE.fullmatch(token.written)) or token.written.startswith("<!--")
+            plain = bool(DOCTYPE.fullmatch(token.written)) or (is_html and token.written.startswith("<!--"))
         else:
             plain = token.kind != "start" or (token.name in TAGS and ATTRIBUTES.fullmatch(token.written) is not None)
         if not plain:

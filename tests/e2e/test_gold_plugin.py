@@ -227,7 +227,7 @@ def test_a_model_file_is_run_on_this_machine_once_for_all_tests(gold: Path, run_
     shown, counts = run_tests("test_mine.py", *live, "gguf:model.gguf", "-k", "it or builder", cwd=gold, env=env)
     assert counts == {"PASSED": 2}
     assert "qa: asking model on this machine; nothing is sent anywhere\n" in shown
-    made = f"made of {gold}/model.gguf with {{}}"
+    made = f"made of {gold}/model.gguf with {{'trusted': None}}"
     assert (gold / "local.txt").read_text().splitlines() == [made, made, "closed after 2"]  # the first one only checks
     assert endpoint.paths == []
 

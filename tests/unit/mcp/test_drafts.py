@@ -237,6 +237,14 @@ def test_only_a_whole_sentence_that_the_document_states_supports_a_statement(tmp
 SAID = "The light of Elling burned down in 1900"
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_comment_in_a_draft_may_not_be_overlooked(session, order):
+    texts = (f"{FACT} [notes/a.txt]", f"<!-- {SAID} -->")
+    found = Tools(session).verify_quotes("\n\n".join(texts[n] for n in order))
+    assert found["stands"] is False
+    assert SAID in found["page"]["foreign"]
+
+
 @pytest.mark.parametrize(
     "rest",
     [
@@ -251,7 +259,6 @@ SAID = "The light of Elling burned down in 1900"
         f"# {SAID} [notes/a.txt]",
         f"| {SAID} [notes/a.txt] |\n|---|\n| x |",
         f"{SAID} [notes/a.txt]?",
-        f"<!-- {SAID} -->",
         f"---\ntitle: {SAID}\n---",
         f"[1] {SAID}: notes/a.txt",
         "Burned down [notes/a.txt]? Yes.",
