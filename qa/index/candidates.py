@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qa.errors import IndexDamagedError
 from qa.index.context import pieces
+from qa.index.manifest import REBUILD
 from qa.index.protocol import Candidates, PassageRows, SentenceRows, Vectors
 from qa.index.store import Generation, TableName
 from qa.records import Context, Sentence, Span
@@ -160,6 +162,8 @@ class _Table:
 def context_of(generation: Generation, document: int, sentence: Sentence) -> tuple[Context, ...]:
     """What a sentence of a document, given by its position in the generation, cannot be understood without."""
     blocks, span = generation.blocks(document), Span(sentence.start, sentence.end)
+    if blocks and sentence.block >= len(blocks):
+        raise IndexDamagedError(f"{generation.folder / 'sentences.bin'} is damaged; {REBUILD}")
     return pieces(blocks, sentence.block, span, partial(generation.text, document)) if len(blocks) else ()
 
 

@@ -11,6 +11,7 @@ from qa.errors import IndexDamagedError
 from qa.index.blocks import BlockFile
 from qa.index.manifest import REBUILD
 from qa.index.protocol import DocumentInfo
+from qa.index.typed import is_count, is_text
 from qa.records import Span
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["StoredDocument", "StoredDocuments"]
+__all__ = ["CODECS", "StoredDocument", "StoredDocuments"]
 
 KEPT = 4096  # documents that are kept
+CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}  # by the bytes of a character
+ROWS = ("sentences", "passages", "lines", "blocks", "markup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,34 @@ class StoredDocuments(Sequence[StoredDocument]):
         line = self._file.read(int(self._starts[number]), int(self._starts[number + 1]))
         try:
             return _stored(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamagedError(f"{self._file.path} cannot be read ({error!r}); {REBUILD}") from None
 
 
 def _stored(record: dict[str, Any]) -> StoredDocument:
+    """Raises ValueError, KeyError or TypeError for a record that qa does not write."""
     record["skipped"] = tuple(Span(*pair) for pair in record["skipped"])
-    for name in ("pages", "unread", "sentences", "passages", "lines", "blocks", "markup"):
+    for name in ("pages", "unread", *ROWS):
         record[name] = tuple(record[name])
-    return StoredDocument(**record)
+    document = StoredDocument(**record)
+    _check(document)
+    return document
+
+
+def _check(document: StoredDocument) -> None:
+    """Raise ValueError for a value of the wrong type or out of its range."""
+    texts = (document.id, document.title, document.sha256, *document.unread, *document.metadata.values())
+    spans = [place for span in document.skipped for place in (span.start, span.end)]
+    places = (*document.pages, *spans)
+    if not is_text(*texts):
+        raise ValueError("a text is none")
+    if not is_count(document.boilerplate, document.chars, document.offset, *places):
+        raise ValueError("a number is none or out of range")
+    if document.width not in CODECS or type(document.width) is not int:
+        raise ValueError("a character has no such width")
+    if max(places, default=0) > document.chars or list(document.pages) != sorted(document.pages):
+        raise ValueError("a place lies outside of the text")
+    for name in ROWS:
+        first, last = getattr(document, name)
+        if not is_count(first, last) or first > last:
+            raise ValueError(f"there are no such {name}")

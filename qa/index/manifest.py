@@ -11,6 +11,7 @@ from typing import Any
 from qa import files
 from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError, IndexUntrustedError
 from qa.index import signature
+from qa.index.typed import is_count
 
 __all__ = [
     "APPROXIMATE",
@@ -45,7 +46,6 @@ LISTED = {  # every manifest covers these, so that no part of a quote can change
     *("lexical/passages/size.json", "lexical/sentences/size.json"),
 }
 VECTORS = frozenset(("vectors.faiss", "sentences.faiss"))  # which a generation of words does not have
-UNREAD = ("files", "parts")  # what is counted that could not be read
 Manifest = Mapping[str, Any]
 
 
@@ -89,7 +89,7 @@ def parsed(folder: Path, data: bytes) -> Manifest:
     IndexDamagedError for content that qa does not write, such as names of files outside the generation.
     """
     try:
-        manifest: dict[str, Any] = json.loads(data)
+        manifest: dict[str, Any] = dict(json.loads(data))
         schema = manifest["schema"]
     except (ValueError, KeyError, TypeError, RecursionError):
         manifest, schema = {}, SCHEMA
@@ -97,20 +97,45 @@ def parsed(folder: Path, data: bytes) -> Manifest:
         raise IndexOutdatedError(f"{folder} was made by an older version of qa; run: qa index")
     if schema != SCHEMA:
         raise IndexForeignError(f"{folder} has schema {schema}, this version of qa reads {SCHEMA}; {REBUILD}")
-    try:
-        listed = manifest["files"]
-        has_vectors = manifest.get("vectors", True)
-        needed = LISTED | VECTORS if has_vectors else LISTED
-        whole = type(has_vectors) is bool and listed.keys() >= needed and all(NAMES.fullmatch(name) for name in listed)
-        whole &= all(type(file["size"]) is int and type(file["sha256"]) is str for file in listed.values())
-        whole &= type(manifest["model"]["name"]) is str and type(manifest["counts"]["documents"]) is int
-        whole &= all(type(manifest["unread"][what]) is int for what in UNREAD)
-        whole &= all([type(place) for place in places] == [int, int] for places in manifest["fields"].values())
-    except (KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+    if not _is_whole(manifest):
         raise IndexDamagedError(f"{folder / 'manifest.json'} is not a manifest that qa wrote; {REBUILD}")
     return manifest
+
+
+def _is_whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether everything that is read from a manifest is there and has its type and range."""
+    match {"vectors": True, "scanned_ns": 0, "keep": 1} | dict(manifest):
+        case {
+            "vectors": bool(has_vectors),
+            "fingerprint": str(),
+            "built_ns": built_ns,
+            "scanned_ns": scanned_ns,
+            "keep": int(1 | 2),
+            "recipe": {"weights": str()},
+            "settings": {"precision": "auto" | "float32" | "bfloat16"},
+            "model": {"name": str(), "weights": str(), "dim": dim},
+            "counts": {"documents": documents, "passages": passages, "sentences": sentences, **others},
+            "unread": {"files": unread_files, "parts": unread_parts},
+            "boilerplate_lines": boilerplate_lines,
+            "fields": dict(fields),
+            "files": dict(listed),
+        }:
+            counts = (documents, passages, sentences, unread_files, unread_parts, boilerplate_lines)
+            return (
+                not others
+                and is_count(built_ns, scanned_ns, dim, *counts)
+                and all(type(places) is list and len(places) == 2 and is_count(*places) for places in fields.values())
+                and listed.keys() >= (LISTED | VECTORS if has_vectors else LISTED)
+                and all(NAMES.fullmatch(name) and _is_file(about) for name, about in listed.items())
+            )
+    return False
+
+
+def _is_file(about: object) -> bool:
+    match about:
+        case {"size": size, "sha256": str()}:
+            return is_count(size)
+    return False
 
 
 def damaged(folder: Path, listed: Mapping[str, Any]) -> Iterator[str]:

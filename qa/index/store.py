@@ -22,12 +22,10 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
 """
 
 import errno
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -40,12 +38,14 @@ from qa.errors import (
     IndexUntrustedError,
     IndexUnusableError,
 )
-from qa.index import lexical, manifest, vectors
+from qa.index import lexical, limits, manifest, sources, vectors
 from qa.index.blocks import BlockFile
-from qa.index.documents import StoredDocuments
+from qa.index.documents import CODECS, StoredDocuments
 from qa.index.filters import FieldTable
+from qa.index.limits import FIRST_ROWS
 from qa.index.manifest import APPROXIMATE, BLOCK_FILES, REBUILD, SCHEMA, TABLES, Manifest
 from qa.index.protocol import Terms, Vectors
+from qa.index.sources import Source
 from qa.index.structure import StoredBlocks
 from qa.records import Document, Passage, Prepared, Sentence, Span
 
@@ -73,23 +73,10 @@ NOT_A_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EFBI
 WHOLE = 64 * 1000 * 1000  # bytes; a smaller generation is hashed whole when it is opened
 ENDS = 1 << 16  # bytes
 STRUCTURES = 256  # documents whose structure is kept
-CODECS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
-TWIN, FIRST_ROWS = 1, {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
+TWIN = 1  # a column of `documents`
 NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file seen by a build. detail: why it was skipped."""
-
-    id: str
-    state: Literal["indexed", "skipped"]
-    size: int
-    mtime_ns: int
-    sha256: str
-    detail: str = ""
 
 
 def sequence(name: str) -> int:
@@ -162,7 +149,7 @@ class Generation:
         self.blocks = lru_cache(maxsize=STRUCTURES)(self._load_blocks)
         self.markup = lru_cache(maxsize=STRUCTURES)(self._load_markup)
         self.opened = ExitStack()
-        self._check_counts()
+        self._rows = self._checked_counts()
 
     @classmethod
     def open(cls, index: Path, trusted: str = "") -> "Generation":
@@ -218,20 +205,23 @@ class Generation:
         try:
             return tuple(Span(*row) for row in rows)
         except ValueError:
-            raise IndexDamagedError(f"{self.folder / 'markup.bin'} is damaged; {REBUILD}") from None
+            raise self._damaged("markup.bin") from None
 
-    def _check_counts(self) -> None:
-        rows = {name: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
+    def _checked_counts(self) -> Mapping[str, int]:
+        """How many documents there are, and rows of the other tables."""
+        rows = {Path(name).stem: self._files[name].size // (8 * columns) for name, columns in TABLES.items()}
+        rows["documents"] -= 1  # one row more, where the last one ends
         found = {
-            "documents": {rows["documents.bin"] - 1},
-            "passages": {rows["passages.bin"], self.passage_vectors.size, self.passage_terms.size},
-            "sentences": {rows["sentences.bin"], self.sentence_vectors.size, self.sentence_terms.size},
+            "documents": {rows["documents"]},
+            "passages": {rows["passages"], self.passage_vectors.size, self.passage_terms.size},
+            "sentences": {rows["sentences"], self.sentence_vectors.size, self.sentence_terms.size},
         }
         for what, numbers in found.items():
             if numbers != {self.counts[what]}:
                 raise IndexDamagedError(
                     f"{self.folder}: {what} are counted {sorted(numbers)}, expected {self.counts[what]}; {REBUILD}"
                 )
+        return rows
 
     def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
         """Rows [start, end) of a table, shape (n, columns). The docstring of this module lists the columns."""
@@ -239,7 +229,13 @@ class Generation:
 
         file, columns = self._files[f"{name}.bin"], TABLES[f"{name}.bin"]
         stop = file.size // (8 * columns) if end is None else end
-        return np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
+        rows = np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
+        if not limits.fit(rows, name, self._rows):
+            raise self._damaged(f"{name}.bin")
+        return rows
+
+    def _damaged(self, name: str) -> IndexDamagedError:
+        return IndexDamagedError(f"{self.folder / name} is damaged; {REBUILD}")
 
     def first_rows(self, name: TableName) -> "Ints":
         """The first row of each document in a table, and where the rows of the last one end: shape (documents + 1,)."""
@@ -274,11 +270,11 @@ class Generation:
         """Characters [start, end) of a document, read by position and verified."""
         info = self.documents[document]
         stop = info.chars if end is None else end
-        return (
-            self._files["text.bin"]
-            .read(info.offset + start * info.width, info.offset + stop * info.width)
-            .decode(CODECS[info.width])
-        )
+        data = self._files["text.bin"].read(info.offset + start * info.width, info.offset + stop * info.width)
+        try:
+            return data.decode(CODECS[info.width])
+        except UnicodeDecodeError:
+            raise self._damaged("text.bin") from None
 
     def line(self, document: int, offset: int) -> int:
         """The line, from 1, that a character of a document is on."""
@@ -322,7 +318,10 @@ class Generation:
     def sources(self) -> tuple[Source, ...]:
         """Every file seen by the build of this generation."""
         file = self._files["sources.jsonl"]
-        return tuple(Source(**json.loads(line)) for line in file.read(0, file.size).splitlines())
+        try:
+            return sources.decoded(file.read(0, file.size))
+        except (ValueError, TypeError, RecursionError):
+            raise self._damaged("sources.jsonl") from None
 
     def unread(self) -> dict[str, tuple[str, ...]]:
         """The parts that could not be read, with the reasons, of each document that has such parts."""

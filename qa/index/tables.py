@@ -8,10 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from qa.index.documents import StoredDocument
+from qa.index.documents import CODECS, StoredDocument
 from qa.index.filters import FieldsWriter
 from qa.index.manifest import TABLES
-from qa.index.store import CODECS
 from qa.index.structure import KINDS, encoded, sections
 from qa.records import Prepared
 from qa.text import NEWLINE

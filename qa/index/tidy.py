@@ -13,7 +13,8 @@ __all__ = ["tidy"]
 
 
 def tidy(index: Path) -> None:
-    """Delete leftovers, among them the words of removed documents, of an index that is up to date.
+    """Delete leftovers, among them the words of removed documents, of an index that this user built and that is up to
+    date.
 
     Leaves them where another process is building or the folder cannot be written; a later call will find them.
     """
@@ -21,21 +22,22 @@ def tidy(index: Path) -> None:
         if not _suspicious(index):
             return
         with lock.hold(index, wait=0):
-            keep = _to_keep(index)
-            writer.purge(index, keep)
-            remove_all(index)
+            if keep := _to_keep(index):
+                writer.purge(index, keep)
+                remove_all(index)
 
 
 def _suspicious(index: Path) -> bool:
-    """Whether there may be leftovers; this alone is done for every question, and reads no more than names."""
+    """Whether there may be leftovers; this alone is done for every question, and reads names and the manifest."""
     with Folder.open(index) as folder:
         names = folder.names()
     if FOLDER in names or any(name.startswith(writer.UNFINISHED) for name in names):
         return True
-    return sum(name.startswith("gen-") for name in names) > _to_keep(index)
+    return 0 < _to_keep(index) < sum(name.startswith("gen-") for name in names)
 
 
 def _to_keep(index: Path) -> int:
-    """How many generations may stay beside each other."""
+    """How many generations may stay beside each other; 0 if nothing may go, since somebody else built the index."""
     name, sha256 = store.current_name(index)
-    return int(manifest.read(index / name, sha256)[0].get("keep", 1))
+    about, ours = manifest.read(index / name, sha256)
+    return int(about.get("keep", 1)) if ours else 0

@@ -25,7 +25,9 @@ from qa.index import encode, signature, store
 from qa.index.blocks import BLOCK, block_sum
 from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
+from qa.index.plan import plan
 from qa.index.store import Generation
+from qa.index.tidy import tidy
 from qa.records import BuildSettings
 from qa.session import Session
 from qa.testing import HashEncoder
@@ -586,3 +588,121 @@ def test_an_accepted_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_
     with Session.open(tmp_path) as session, pytest.raises(ModelError, match="built by somebody else"):
         session.retriever(build=False).search(QUESTION, 1)
     assert loaded == [name, name]
+
+
+def altered_manifest(**changed):
+    """Put values into the manifest; `at__below` names one in a mapping of it."""
+
+    def alter(folder):
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_bytes())
+        for name, value in changed.items():
+            place, _, inner = name.partition("__")
+            if inner:
+                manifest[place][inner] = value
+            else:
+                manifest[place] = value
+        path.write_text(json.dumps(manifest))
+
+    return alter
+
+
+def altered_record(name, **changed):
+    """Put values into the first record of a file of records."""
+
+    def alter(folder):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        lines[0] = json.dumps(json.loads(lines[0]) | changed, sort_keys=True)
+        (folder / name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        if name == "documents.jsonl":
+            table = np.fromfile(folder / "documents.bin", dtype="<i8").reshape(-1, 7)
+            table[1:, 0] += len(lines[0]) + 1 - table[1, 0]
+            table.tofile(folder / "documents.bin")
+
+    return alter
+
+
+def altered_column(name, columns, column, value):
+    def alter(folder):
+        table = np.fromfile(folder / f"{name}.bin", dtype="<i8").reshape(-1, columns)
+        table[:, column] = value
+        table.tofile(folder / f"{name}.bin")
+
+    return alter
+
+
+ODD = {
+    "keep -5": altered_manifest(keep=-5),
+    "keep 0": altered_manifest(keep=0),
+    "keep infinite": altered_manifest(keep=1e400),
+    "keep a text": altered_manifest(keep="x"),
+    "scanned_ns a text": altered_manifest(scanned_ns="x"),
+    "built_ns a text": altered_manifest(built_ns="x"),
+    "built_ns too late": altered_manifest(built_ns=10**40),
+    "recipe a list": altered_manifest(recipe=[]),
+    "settings null": altered_manifest(settings=None),
+    "precision unknown": altered_manifest(settings__precision="../x"),
+    "dim a text": altered_manifest(model__dim="x"),
+    "more counts": altered_manifest(counts__more=1),
+    "boilerplate_lines a list": altered_manifest(boilerplate_lines=[]),
+    "unread negative": altered_manifest(unread__files=-1),
+    "fields a list": altered_manifest(fields=[]),
+    "source with a numeric id": altered_record("sources.jsonl", id=7),
+    "source with more": altered_record("sources.jsonl", more=7),
+    "source of an odd state": altered_record("sources.jsonl", state=[]),
+    "id a number": altered_record("documents.jsonl", id=7),
+    "title a list": altered_record("documents.jsonl", title=["x"]),
+    "metadata a list": altered_record("documents.jsonl", metadata=["x"]),
+    "metadata of numbers": altered_record("documents.jsonl", metadata={"date": 7}),
+    "pages mixed": altered_record("documents.jsonl", pages=["x", None]),
+    "pages beyond the text": altered_record("documents.jsonl", pages=[0, 10**9]),
+    "width 3": altered_record("documents.jsonl", width=3),
+    "width 4": altered_record("documents.jsonl", width=4),
+    "width a list": altered_record("documents.jsonl", width=[1]),
+    "offset a float": altered_record("documents.jsonl", offset=0.0),
+    "chars enormous": altered_record("documents.jsonl", chars=10**30),
+    "lines backwards": altered_record("documents.jsonl", lines=[3, 0]),
+    "sentences a number": altered_record("documents.jsonl", sentences=7),
+    "skipped beyond the text": altered_record("documents.jsonl", skipped=[[0, 10**9]]),
+    "passages of no document": altered_column("passages", 5, 0, 2**62),
+    "sentences of a negative document": altered_column("sentences", 7, 0, -1),
+    "sentences of an unknown kind": altered_column("sentences", 7, 5, 99),
+    "sentences of no block": altered_column("sentences", 7, 4, 99),
+}
+
+
+@pytest.mark.parametrize("alter", ODD.values(), ids=ODD)
+def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built, tmp_path, monkeypatch, alter):
+    """As its own user meets it, too: they may have been tricked into signing it."""
+    alter(current(built / "index"))
+    for name in ("documents.jsonl", "documents.bin", "sources.jsonl", "passages.bin", "sentences.bin"):
+        data = (current(built / "index") / name).read_bytes()
+        (current(built / "index") / f"{name}.sum").write_bytes(block_sum(data))
+    republish(built / "index")
+    become(monkeypatch, tmp_path, "reader")
+    signature.accept(store.current_name(built / "index")[1], {})
+    (built / "index" / ".building-1").mkdir()
+    before = sorted(path for path in (built / "index").rglob("*"))
+    tidy(built / "index")
+    assert sorted(path for path in (built / "index").rglob("*")) == before
+    with pytest.raises(IndexDamagedError, match=r"run: qa index --rebuild"), opened(built) as retriever:
+        retriever.document("lighthouse.txt")
+        retriever.snapshot().search(QUESTION, 3)
+        plan(built / "seeds", built / "index", BuildSettings(), HashEncoder())
+
+
+@pytest.mark.parametrize("leftover", ["gen-9-000000000000", ".building-1"])
+def test_tidying_never_deletes_the_current_generation_nor_anything_of_a_foreign_index(
+    built, tmp_path, monkeypatch, leftover
+):
+    whole = current(built / "index")
+    (built / "index" / leftover).mkdir()
+    become(monkeypatch, tmp_path, "reader")
+    signature.accept(store.current_name(built / "index")[1], {})
+    tidy(built / "index")
+    assert (built / "index" / leftover).is_dir()
+    become(monkeypatch, tmp_path, "me")
+    tidy(built / "index")
+    assert whole.is_dir()
+    assert not (built / "index" / leftover).exists()
+    opened(built).close()

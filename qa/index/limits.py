@@ -1,0 +1,38 @@
+"""The numbers that may stand in the tables of an index that somebody else may have made."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from qa.index.manifest import TABLES
+from qa.index.structure import KINDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["FIRST_ROWS", "fit"]
+
+FIRST_ROWS = {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
+ANY = (1 << 63) - 1
+LOWEST = {"documents": (0, -1, 0, 0, 0, 0, 0), "sentences": (0, 0, 0, 0, 0, 0, -1)}  # -1 stands for none
+
+
+def fit(rows: "Ints", table: str, counts: Mapping[str, int]) -> bool:
+    """Whether every number lies in the limits of its column. counts: rows of each table, and `documents`."""
+    if not len(rows):
+        return True
+    lowest, highest = LOWEST.get(table, 0), _highest(table, counts)
+    return bool(((rows.min(axis=0) >= lowest) & (rows.max(axis=0) <= highest)).all())
+
+
+def _highest(table: str, counts: Mapping[str, int]) -> tuple[int, ...]:
+    document, passage = counts["documents"] - 1, counts["passages"] - 1
+    if table == "documents":
+        return (ANY, document, *(counts[name] for name in FIRST_ROWS))
+    if table == "passages":
+        return (document, ANY, ANY, ANY, ANY)
+    if table == "sentences":
+        return (document, ANY, ANY, passage, ANY, len(KINDS) - 1, ANY)
+    return (ANY,) * TABLES[f"{table}.bin"]
