@@ -41,7 +41,7 @@ def questions(generation: Generation) -> list[str]:
 def copied(source: Any, rows: int, folder: Path) -> VectorIndex:
     """The first rows of an index as an index of their own."""
     path = folder / f"{rows}.faiss"
-    with VectorWriter(path, source.dim) as out:
+    with VectorWriter(path.open("xb"), source.dim) as out:
         for at in range(0, rows, BLOCK):
             out.add(source.rows(np.arange(at, min(at + BLOCK, rows))))
     return VectorIndex.open(path)
@@ -75,7 +75,8 @@ def measured(source: Any, sizes: list[int], queries: Any) -> Iterator[str]:
         for rows in sizes:
             flat, path = copied(source, rows, folder), folder / f"{rows}.rabitq"
             started = time.perf_counter()
-            approximate.write(flat, path)
+            with path.open("xb") as file:
+                approximate.write(flat, file)
             seconds = time.perf_counter() - started
             both = VectorIndex.open(folder / f"{rows}.faiss", None, path)
             exact_ms, exact = timed(lambda query, index=flat: index.search(query, CANDIDATES), queries)

@@ -47,7 +47,11 @@ LARGE = 2_000_000_000
 TOO_LARGE = "it would be larger than files may be here; raise the limit (ulimit -f), or write to another disk"
 """What the system's EFBIG means where something is written."""
 
+DEEPEST, MOST = 8, 10_000  # folders in each other and entries that are deleted at once; qa writes 3 and under 100
+
 LINK = "it is a link, which qa does not follow here"
+EXCHANGED = "somebody else put another folder in its place"
+PROBE = ".owner"
 Kind = Literal["file", "folder", "link", "other"]
 
 _BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd
@@ -89,6 +93,10 @@ class Folder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
@@ -105,6 +113,20 @@ class Folder:
         """A new folder; FileExistsError if there is anything of that name."""
         target, at = self._target(name)
         os.mkdir(target, mode, dir_fd=at)
+
+    def private(self, name: str) -> "Folder":
+        """A new folder that nobody else may enter until `allow` lets them. FileExistsError if there is anything of that
+        name, another OSError if somebody who can write to this folder puts one of theirs in its place.
+        """
+        self.make(name, 0o700)
+        folder = self.folder(name)
+        with folder.create(PROBE) as file:  # what is made in one's own folder has the owner of that folder
+            owners = {os.fstat(file.fileno()).st_uid, self.stat(name).st_uid}
+        folder.remove(PROBE)
+        if len(owners) == 1 and self.is_still(name, folder):
+            return folder
+        folder.close()
+        raise OSError(errno.EPERM, EXCHANGED, str(self.path / name))
 
     def open_file(self, name: str) -> BufferedReader:
         """A regular file, to be read."""
@@ -132,11 +154,13 @@ class Folder:
 
     def cut(self, name: str, size: int) -> None:
         """Shorten a regular file."""
-        number = self._open(name, os.O_RDWR)
-        try:
-            os.ftruncate(number, size)
-        finally:
-            os.close(number)
+        with os.fdopen(self._open(name, os.O_RDWR), "rb") as file:
+            os.ftruncate(file.fileno(), size)
+
+    def flush(self, name: str) -> None:
+        """Flush a regular file to the disk."""
+        with os.fdopen(self._open(name, os.O_RDWR), "rb") as file:
+            os.fsync(file.fileno())
 
     def read(self, name: str, limit: int) -> bytes:
         """A regular file of at most `limit` bytes."""
@@ -193,14 +217,24 @@ class Folder:
         os.replace(source, self._target(new)[0], src_dir_fd=at, dst_dir_fd=at)
 
     def remove(self, name: str) -> None:
-        """Delete an entry: of a link the link, of a folder all that is in it. No error if there is none."""
-        import shutil  # slow to import, and only builds delete folders
+        """Delete an entry: of a link the link, of a folder all that is in it, unless that is more, or deeper, than qa
+        ever writes. No error if there is none.
+        """
+        self._remove(name, DEEPEST, iter(range(MOST)))
 
+    def _remove(self, name: str, deep: int, left: Iterator[int]) -> None:
         target, at = self._target(name)
         kind = self.kind(name)
+        if kind is None:
+            return
+        if not deep or next(left, None) is None:
+            raise OSError(errno.EFBIG, "it is in a folder that holds more than qa writes", str(self.path / name))
         if kind == "folder":
-            shutil.rmtree(target, dir_fd=at)
-        elif kind:
+            with self.folder(name) as inside:
+                for entry in inside.names():
+                    inside._remove(entry, deep - 1, left)
+            os.rmdir(target, dir_fd=at)
+        else:
             os.unlink(target, dir_fd=at)
 
     def remove_empty(self, name: str) -> None:
@@ -208,6 +242,15 @@ class Folder:
         target, at = self._target(name)
         with suppress(OSError):
             os.rmdir(target, dir_fd=at)
+
+    def is_still(self, name: str, folder: "Folder") -> bool:
+        """Whether an entry is that open folder, and not another one that took its place."""
+        return folder._descriptor < 0 or os.path.samestat(self.stat(name), os.fstat(folder._descriptor))
+
+    def allow(self, mode: int) -> None:
+        """Set the permissions of this folder."""
+        if self._descriptor >= 0:
+            os.fchmod(self._descriptor, mode)
 
     def sync(self) -> None:
         """Flush the names in this folder to the disk."""

@@ -11,7 +11,7 @@ told. So a file is read only if it is, but for its numbers, what FAISS writes fo
 import os
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from qa import files
 from qa.errors import IndexDamagedError
@@ -35,8 +35,8 @@ TOGETHER = 32  # rows whose codes FAISS keeps together
 CENTRE_AT = 73  # bytes of the file before the centre
 
 
-def write(flat: Any, path: Path) -> None:
-    """Write an approximate index of the rows of a flat one (`VectorIndex`) to a new file. The same rows give the same
+def write(flat: Any, file: BinaryIO) -> None:
+    """Write an approximate index of the rows of a flat one (`VectorIndex`) to a file. The same rows give the same
     file. Memory holds the sample and 112 bytes a row. Raises OSError.
     """
     import faiss
@@ -47,8 +47,7 @@ def write(flat: Any, path: Path) -> None:
     index.train(flat.rows(np.sort(sample)))
     for start in range(0, flat.size, BLOCK):
         index.add(flat.rows(np.arange(start, min(start + BLOCK, flat.size))))
-    with files.create(path) as file:
-        file.write(faiss.serialize_index(index).data)  # whose writer would hide why the disk refused
+    file.write(faiss.serialize_index(index).data)  # whose writer would hide why the disk refused
 
 
 class ApproximateIndex:

@@ -21,7 +21,7 @@ from qa.errors import (
     IndexUntrustedError,
     IndexUnusableError,
 )
-from qa.index import contents, lock, manifest, signature, store, upload
+from qa.index import contents, lock, manifest, signature, upload
 from qa.index import write as writer
 from qa.index.encode import PassageVectors
 from qa.index.job import BuildStore, Job, Progress, Workers
@@ -188,7 +188,7 @@ def _generation(
     """Write and publish one generation; without vectors if they are deferred. Returns every source, with what became of
     it.
     """
-    building = job.index / f".building-{os.getpid()}"
+    building = job.index / f".building-{os.urandom(8).hex()}"  # a name that nobody can have taken
     try:
         with contents.open_writer(job, building) as out:
             sources = contents.write(job, todo, kept, vectors, out)
@@ -224,8 +224,7 @@ def _publish(
     _send(job, building, sha256)  # before anything is deleted: the database may be down
     if current is None:  # if the newest is of no use, neither are older ones
         writer.purge(job.index, keep=0, sparing=building.name)
-    newest = max(map(store.sequence, store.generations(job.index)), default=0)
-    writer.publish(job.index, building, f"gen-{newest + 1}-{fingerprint[:12]}", sha256)
+    writer.publish(job.index, building, writer.next_name(job.index, fingerprint), sha256)
     writer.purge(job.index, keep)
     if job.store:
         upload.finish(job.index, sha256, job.store)

@@ -75,7 +75,8 @@ ENDS = 1 << 16  # bytes
 STRUCTURES = 256  # documents whose structure is kept
 TableName = Literal["documents", "passages", "sentences", "lines", "blocks", "markup"]
 TWIN = 1  # a column of `documents`
-NAME = re.compile(r"gen-([0-9]{1,12})-[0-9a-f]{12}")
+DIGITS = 12
+NAME = re.compile(rf"gen-([0-9]{{1,{DIGITS}}})-[0-9a-f]{{12}}")
 CURRENT = re.compile(r"(\S+)\s+([0-9a-f]{64})\s*")
 
 

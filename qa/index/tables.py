@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Self
 
+from qa.files import Folder
 from qa.index.documents import CODECS, StoredDocument
 from qa.index.filters import FieldsWriter
 from qa.index.manifest import TABLES
@@ -31,7 +31,7 @@ class TableWriter:
     raise OSError.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Folder) -> None:
         self.rows = dict.fromkeys(PARTS, 0)
         self.documents = self.unread = self.boilerplate = 0
         self.fields: dict[str, tuple[int, int]] = {}
@@ -39,7 +39,7 @@ class TableWriter:
         self._fields = FieldsWriter()
         self._open = ExitStack()
         names = ("documents.jsonl", "fields.jsonl", "text.bin", "blocks.jsonl", *TABLES)
-        self._files = {name: self._open.enter_context((folder / name).open("xb")) for name in names}
+        self._files = {name: self._open.enter_context(folder.create(name)) for name in names}
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 import os
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from qa import files
 from qa.errors import IndexDamagedError
@@ -24,14 +24,13 @@ MOST = 0.5  # of the rows; a filter that leaves fewer is searched exactly
 
 
 class VectorWriter:
-    """Writes rows, as they come, to a new file that FAISS reads as an `IndexFlatIP`. A context manager.
+    """Writes rows, as they come, to a file that FAISS reads as an `IndexFlatIP`. A context manager, which closes it.
 
     The number of rows stands at the head of the file, which is therefore written last.
     """
 
-    def __init__(self, path: Path, dim: int) -> None:
-        self._dim, self._rows = dim, 0
-        self._file = files.create(path)
+    def __init__(self, file: BinaryIO, dim: int) -> None:
+        self._file, self._dim, self._rows = file, dim, 0
         self._file.write(_head(dim, 0))
 
     def add(self, vectors: "Floats") -> None:
@@ -92,21 +91,25 @@ class VectorIndex:
 
         Raises OSError, or IndexDamagedError for a file that is not a flat FAISS index, or not the approximate one.
         """
+        with files.open_file(path, below) as file:
+            opened = cls.read(file, path)
+        if approximate:
+            opened._approximate = ApproximateIndex.open(approximate, opened.size, opened.dim, below)
+        return opened
+
+    @classmethod
+    def read(cls, file: BufferedReader, path: Path) -> "VectorIndex":
+        """An open file. path: its own. Raises as `open` does."""
         import faiss
 
         try:
-            with files.open_file(path, below) as file:
-                _check(file, path)
-                file.seek(0)
-                index = faiss.read_index(files.path_of(file, path), faiss.IO_FLAG_MMAP_IFC)
+            _check(file, path)
+            file.seek(0)
+            return cls(faiss.read_index(files.path_of(file, path), faiss.IO_FLAG_MMAP_IFC))
         except RuntimeError as error:
             raise IndexDamagedError(
                 f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild"
             ) from None
-        opened = cls(index)
-        if approximate:
-            opened._approximate = ApproximateIndex.open(approximate, opened.size, opened.dim, below)
-        return opened
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
         """See `Vectors.search`. With an approximate index, what it finds is scored exactly; a search that is left with

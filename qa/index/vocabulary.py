@@ -17,14 +17,16 @@ __all__ = ["Terms", "mapped", "save"]
 BYTES, STARTS = "terms.bin", "terms.npy"
 
 
-def save(folder: Path, terms: Sequence[str]) -> None:
-    """Write terms, sorted, at least one. Their numbers are their positions. Raises OSError."""
+def save(folder: files.Folder, terms: Sequence[str]) -> None:
+    """Write terms to two new files, sorted, at least one. Their numbers are their positions. Raises OSError."""
     import numpy as np
 
     encoded = [_encoded(term) for term in terms]
-    (folder / BYTES).write_bytes(b"".join(encoded))
+    with folder.create(BYTES) as file:
+        file.write(b"".join(encoded))
     ends = np.cumsum([len(term) for term in encoded], dtype="<i8")
-    np.save(folder / STARTS, np.concatenate([np.zeros(1, dtype="<i8"), ends]), allow_pickle=False)
+    with folder.create(STARTS) as file:
+        np.save(file, np.concatenate([np.zeros(1, dtype="<i8"), ends]), allow_pickle=False)
 
 
 class Terms:

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from qa import files
 from qa.cli.app import main
 from qa.errors import ContextTooLongError, IndexUnusableError, ReplayError, SettingError
 from qa.gold.files import rewrite
 from qa.index import build as builder
-from qa.index import store, vectors
+from qa.index import store
 from qa.llm.protocol import ChatRequest
 from qa.llm.recorded import Store
 from qa.records import BuildSettings
@@ -478,7 +479,7 @@ def test_a_full_disk_is_named_and_leaves_the_old_index(tmp_path: Path, monkeypat
         def write(self, data: object) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(vectors.files, "create", lambda path: Full())
+    monkeypatch.setattr(files.Folder, "create", lambda folder, name, mode=0: Full())
     with pytest.raises(IndexUnusableError, match="No space left on device"):
         build()
     assert store.current_name(tmp_path / "index") == before

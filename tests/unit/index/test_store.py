@@ -17,6 +17,13 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_s
 WORDY = st.lists(
     st.sampled_from(["Größe.", "It ran.", "東京。", "🙂 yes!", "\r\n\r\n", "“Quoted,” he said.", " "]), min_size=1
 )
+ABOUT = {
+    "fingerprint": "none",
+    "built_ns": 1,
+    "recipe": {"weights": "none"},
+    "settings": {"precision": "auto"},
+    "model": {"name": "none", "weights": "none", "dim": 8},
+}
 TEXTS = st.lists(st.one_of(TEXT, WORDY.map(" ".join)).map(lambda text: "Start. " + text), min_size=1, max_size=5)
 
 
@@ -39,7 +46,7 @@ def test_a_generation_round_trips(tmp_path_factory, texts, seed):
             out.add_document(p)
         for at in range(0, len(divided), 3):
             out.add_passages(divided[at : at + 3], keys[at : at + 3], vectors[at : at + 3])
-        sha256 = out.finish(sources, {"model": {"name": "none"}}, signature.key())
+        sha256 = out.finish(sources, ABOUT, signature.key())
     writer.publish(index, index / "made", "gen-1-000000000000", sha256)
 
     opened = Generation.open(index)

@@ -10,22 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa import files
 from qa.english import words
 from qa.errors import IndexDamagedError
 from qa.index import approximate, lexical, vectors, vocabulary
 
 
 def write(path, matrix):
-    with vectors.VectorWriter(path, matrix.shape[1]) as out:
+    with vectors.VectorWriter(files.create(path), matrix.shape[1]) as out:
         for at in range(0, len(matrix), 7):
             out.add(matrix[at : at + 7])
 
 
+def write_approximate(flat, path):
+    with files.create(path) as file:
+        approximate.write(flat, file)
+
+
 def write_lexical(folder, texts):
-    out = lexical.LexicalWriter(folder)
+    out = lexical.LexicalWriter()
     for text in texts:
         out.add([text])
-    out.save()
+    with files.Folder.open(folder, create=True) as opened:
+        out.save(opened)
 
 
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**31))
@@ -85,7 +92,7 @@ def both(tmp_path_factory):
     folder, matrix = tmp_path_factory.mktemp("both"), unit(3000)
     write(folder / "x.faiss", matrix)
     flat = vectors.VectorIndex.open(folder / "x.faiss")
-    approximate.write(flat, folder / "x.rabitq")
+    write_approximate(flat, folder / "x.rabitq")
     return matrix, flat, vectors.VectorIndex.open(folder / "x.faiss", approximate=folder / "x.rabitq")
 
 
@@ -126,7 +133,7 @@ def test_where_the_filter_leaves_too_few_candidates_the_search_is_exact(both):
 def test_the_same_rows_give_the_same_approximate_file(both, tmp_path):
     _, flat, _ = both
     for name in ("a", "b"):
-        approximate.write(flat, tmp_path / name)
+        write_approximate(flat, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -135,7 +142,7 @@ def test_a_file_that_is_no_approximate_index_of_these_rows_is_damage(both, tmp_p
     matrix, flat, _ = both
     write(tmp_path / "x.faiss", matrix)
     path = tmp_path / "x.rabitq"
-    approximate.write(flat, path)
+    write_approximate(flat, path)
     if harm == "cut":
         path.write_bytes(path.read_bytes()[:-100])
     elif harm == "flat":
@@ -202,7 +209,7 @@ def test_faiss_reads_no_file_that_qa_would_not_write(both, tmp_path, monkeypatch
     matrix, flat, _ = both
     paths = {name: tmp_path / f"x.{name}" for name in HARMS}
     write(paths["faiss"], matrix)
-    approximate.write(flat, paths["rabitq"])
+    write_approximate(flat, paths["rabitq"])
     data = paths[kind].read_bytes()
     harmed = HARMS[kind][harm](data, tmp_path)
     assert harmed != data
@@ -293,7 +300,8 @@ def test_scores_are_those_of_bm25s(tmp_path_factory, texts, query):
 @given(st.sets(st.text(min_size=1), min_size=1, max_size=40), st.text())
 def test_terms_on_disk_are_numbered_as_a_sorted_list_is(tmp_path_factory, terms, other):
     folder, ordered = tmp_path_factory.mktemp("terms"), sorted(terms)
-    vocabulary.save(folder, ordered)
+    with files.Folder.open(folder) as opened:
+        vocabulary.save(opened, ordered)
     known = vocabulary.Terms.open(folder)
     assert len(known) == len(ordered)
     assert [known.number(term) for term in ordered] == list(range(len(ordered)))
