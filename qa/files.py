@@ -115,9 +115,7 @@ class Folder:
         os.mkdir(target, mode, dir_fd=at)
 
     def private(self, name: str) -> "Folder":
-        """A new folder that nobody else may enter until `allow` lets them. FileExistsError if there is anything of that
-        name, another OSError if somebody who can write to this folder puts one of theirs in its place.
-        """
+        """A new folder that nobody else may enter until `allow` lets them; OSError if it is not new, or not ours."""
         self.make(name, 0o700)
         folder = self.folder(name)
         with folder.create(PROBE) as file:  # what is made in one's own folder has the owner of that folder

@@ -12,6 +12,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,9 @@ import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, ModelError, SettingError
 from qa.index import build as builder
 from qa.index import encode, signature, store
+from qa.index import write as writer
 from qa.index.blocks import BLOCK, block_sum
+from qa.index.local import LocalIndex
 from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
 from qa.index.plan import plan
@@ -671,9 +674,20 @@ ODD = {
 }
 
 
+def use(root):
+    """Read every part of an index that odd values may be in."""
+    with closing(LocalIndex.open(root / "index")) as index:
+        for document in index.documents:
+            index.document(document.id)
+            for sentence in index.sentences(document.id):
+                index.context(sentence)
+    with opened(root) as retriever:
+        retriever.search(QUESTION, 3)
+    plan(root / "seeds", root / "index", BuildSettings(), HashEncoder())
+
+
 @pytest.mark.parametrize("alter", ODD.values(), ids=ODD)
 def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built, tmp_path, monkeypatch, alter):
-    """As its own user meets it, too: they may have been tricked into signing it."""
     alter(current(built / "index"))
     for name in ("documents.jsonl", "documents.bin", "sources.jsonl", "passages.bin", "sentences.bin"):
         data = (current(built / "index") / name).read_bytes()
@@ -685,10 +699,8 @@ def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built,
     before = sorted(path for path in (built / "index").rglob("*"))
     tidy(built / "index")
     assert sorted(path for path in (built / "index").rglob("*")) == before
-    with pytest.raises(IndexDamagedError, match=r"run: qa index --rebuild"), opened(built) as retriever:
-        retriever.document("lighthouse.txt")
-        retriever.snapshot().search(QUESTION, 3)
-        plan(built / "seeds", built / "index", BuildSettings(), HashEncoder())
+    with pytest.raises(IndexDamagedError, match=r"run: qa index --rebuild"):
+        use(built)
 
 
 @pytest.mark.parametrize("leftover", ["gen-9-000000000000", ".building-1"])
@@ -706,3 +718,45 @@ def test_tidying_never_deletes_the_current_generation_nor_anything_of_a_foreign_
     assert whole.is_dir()
     assert not (built / "index" / leftover).exists()
     opened(built).close()
+
+
+def test_leftovers_of_a_strangers_folder_stop_no_build_however_deep_or_many(built, monkeypatch):
+    """What cannot be deleted stays, and of thousands only some are looked at by each call."""
+    index = built / "index"
+    for name in (".building-1", "gen-2-000000000000"):
+        nested(index / name, 3000)
+    for number in range(1, 8):
+        (index / f"gen-{number * 100}-aaaaaaaaaaaa").mkdir()
+        (index / f".building-many-{number}").mkdir()
+    (index / "gen-999999999999-aaaaaaaaaaaa").mkdir()
+    monkeypatch.setattr(writer, "LEFTOVERS", 4)
+    replaced = current(index)
+    (built / "seeds" / "lighthouse.txt").unlink()  # whose words must go with the first build
+    (built / "seeds" / "more.txt").write_text("The ferry to Marrow Point leaves twice a day.\n")
+    build(built).close()
+    assert not replaced.exists()
+    assert store.sequence(current(index).name) == store.sequence(replaced.name) + 1
+    left = len(list(index.iterdir()))
+    tidy(index)
+    assert len(list(index.iterdir())) < left
+    for _ in range(5):
+        tidy(index)
+    assert sorted(p.name for p in index.iterdir() if p.name.startswith(("gen-", ".b"))) == sorted(
+        [".building-1", "gen-2-000000000000", current(index).name]
+    )
+    opened(built).close()
+    for name in (".building-1", "gen-2-000000000000"):
+        subprocess.run(["rm", "-rf", str(index / name)], check=True)  # which pytest cannot delete either
+
+
+def nested(folder, depth):
+    """Folders in each other, deeper than a path can say."""
+    here = os.open(folder.parent, os.O_RDONLY)
+    try:
+        for name in (folder.name, *("d",) * depth):
+            os.mkdir(name, dir_fd=here)
+            inside = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inside
+    finally:
+        os.close(here)

@@ -479,10 +479,88 @@ def test_a_full_disk_is_named_and_leaves_the_old_index(tmp_path: Path, monkeypat
         def write(self, data: object) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.Folder, "create", lambda folder, name, mode=0: Full())
+    create = files.Folder.create
+    monkeypatch.setattr(
+        files.Folder, "create", lambda folder, name: Full() if name == "vectors.faiss" else create(folder, name)
+    )
     with pytest.raises(IndexUnusableError, match="No space left on device"):
         build()
     assert store.current_name(tmp_path / "index") == before
     monkeypatch.undo()
     build()
     assert store.verify(tmp_path / "index") == []
+
+
+def small(root: Path) -> Path:
+    """A workspace with an index, without a model."""
+    (root / "seeds").mkdir(parents=True)
+    (root / "seeds" / "lighthouse.txt").write_text(LIGHTHOUSE)
+    builder.build(root / "seeds", root / "index", BuildSettings(), HashEncoder())
+    return root
+
+
+@pytest.mark.parametrize("replaced_by", ["link", "links", "copy"])
+def test_a_build_whose_folder_is_exchanged_writes_nowhere_else_and_publishes_nothing(
+    tmp_path: Path, victim: Path, replaced_by: str
+) -> None:
+    """As somebody can do who may write to the index folder, such as a shared one."""
+    root = small(tmp_path / "small")
+    before, precious = store.current_name(root / "index"), contents(victim)
+    exchanged: list[Path] = []
+
+    def exchange(stage: str, done: int, total: int) -> None:
+        for building in (root / "index").glob(".building-*"):
+            if stage != "Writing" or exchanged:
+                return
+            assert building.stat().st_mode & 0o077 == 0  # nobody else can enter it
+            exchanged.append(building.rename(root / "index" / ".stolen"))
+            if replaced_by == "link":
+                building.symlink_to(victim)
+            elif replaced_by == "copy":
+                shutil.copytree(exchanged[0], building)
+            else:
+                building.mkdir()
+                for name, target in (("sources.jsonl", "bashrc"), ("text.bin.sum", "new"), ("lexical", "deep")):
+                    (building / name).symlink_to(victim / target)
+
+    changed(root)
+    with pytest.raises(IndexUnusableError, match="somebody else put another folder in its place"):
+        builder.build(root / "seeds", root / "index", BuildSettings(), HashEncoder(), exchange)
+    assert exchanged
+    assert contents(victim) == precious
+    assert store.current_name(root / "index") == before
+    assert store.verify(root / "index") == []
+    builder.build(root / "seeds", root / "index", BuildSettings(), HashEncoder())
+    assert store.current_name(root / "index") != before
+
+
+@pytest.mark.parametrize("theirs", ["link", "folder"])
+def test_a_build_does_not_begin_in_a_folder_that_somebody_else_put_there(
+    tmp_path: Path, victim: Path, theirs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = small(tmp_path / "small")
+    make, state, precious = files.Folder.make, files.Folder.stat, contents(victim)
+
+    def exchange(folder: files.Folder, name: str, mode: int = 0o777) -> None:
+        make(folder, name, mode)
+        if theirs == "link" and name.startswith(".building-"):
+            (folder.path / name).rename(root / "index" / ".stolen")
+            (folder.path / name).symlink_to(victim)
+
+    def owned(folder: files.Folder, name: str) -> os.stat_result:
+        found = list(state(folder, name))
+        found[4] += theirs == "folder" and name.startswith(".building-")
+        return os.stat_result(found)
+
+    monkeypatch.setattr(files.Folder, "make", exchange)
+    monkeypatch.setattr(files.Folder, "stat", owned)
+    changed(root)
+    with pytest.raises(IndexUnusableError, match=r"a link|somebody else put another folder"):
+        builder.build(root / "seeds", root / "index", BuildSettings(), HashEncoder())
+    assert contents(victim) == precious
+
+
+def test_a_generation_has_the_permissions_that_the_system_gives_new_folders(tmp_path: Path) -> None:
+    root = small(tmp_path / "small")
+    (tmp_path / "new").mkdir()
+    assert generation(root).stat().st_mode == (tmp_path / "new").stat().st_mode
