@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
 from qa.errors import IndexDamagedError
@@ -77,9 +78,15 @@ class StoredDocuments(Sequence[StoredDocument]):
     def number(self, doc_id: str) -> int:
         """The position of a document. Raises KeyError for an id that is not there."""
         at = bisect_left(range(len(self)), doc_id, key=lambda number: self._document(number).id)
-        if at == len(self) or self._document(at).id != doc_id:
-            raise KeyError(doc_id)
-        return at
+        if at < len(self) and self._document(at).id == doc_id:
+            return at
+        if not self._sorted:
+            raise IndexDamagedError(f"{self._file.path} is not sorted; {REBUILD}")
+        raise KeyError(doc_id)
+
+    @cached_property
+    def _sorted(self) -> bool:
+        return all(one.id < other.id for one, other in pairwise(self))
 
     def _decode(self, number: int) -> StoredDocument:
         line = self._file.read(int(self._starts[number]), int(self._starts[number + 1]))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from qa.errors import WhereError
+from qa.errors import IndexDamagedError, WhereError
+from qa.index.manifest import REBUILD
+from qa.index.typed import is_count, is_text
 from qa.index.where import Condition, fields
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class FieldTable:
     def matching(self, conditions: Sequence[Condition]) -> "Ints":
         """Positions of the documents that meet all conditions, rising.
 
-        Raises WhereError for a condition on a key that no document has.
+        Raises WhereError for a condition on a key that no document has, IndexDamagedError.
         """
         import numpy as np
 
@@ -70,9 +72,21 @@ class FieldTable:
 
         accepted = np.full(self._size, condition.accepts(None), dtype=bool)
         for line in self._read(*self._keys[condition.key]).splitlines():
-            record = json.loads(line)
-            accepted[record["documents"]] = condition.accepts(record["value"])
+            try:
+                value, documents = _decoded(line, self._size)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise IndexDamagedError(f"the metadata in the index is damaged; {REBUILD}") from None
+            accepted[documents] = condition.accepts(value)
         return accepted
+
+
+def _decoded(line: bytes, size: int) -> tuple[str, list[int]]:
+    """A value and the documents that have it; ValueError, KeyError or TypeError for what qa does not write."""
+    record = json.loads(line)
+    value, documents = record["value"], record["documents"]
+    if not is_text(value) or type(documents) is not list or not is_count(*documents) or max(documents) >= size:
+        raise ValueError("not a record of a field")
+    return value, documents
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:

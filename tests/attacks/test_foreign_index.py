@@ -617,6 +617,8 @@ def altered_record(name, **changed):
         lines = (folder / name).read_text(encoding="utf-8").splitlines()
         lines[0] = json.dumps(json.loads(lines[0]) | changed, sort_keys=True)
         (folder / name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        if name == "fields.jsonl":
+            altered_manifest(fields__path=[0, len(lines[0]) + 1])(folder)
         if name == "documents.jsonl":
             table = np.fromfile(folder / "documents.bin", dtype="<i8").reshape(-1, 7)
             table[1:, 0] += len(lines[0]) + 1 - table[1, 0]
@@ -667,6 +669,8 @@ ODD = {
     "lines backwards": altered_record("documents.jsonl", lines=[3, 0]),
     "sentences a number": altered_record("documents.jsonl", sentences=7),
     "skipped beyond the text": altered_record("documents.jsonl", skipped=[[0, 10**9]]),
+    "a field of a document that is not there": altered_record("fields.jsonl", documents=[99]),
+    "a field of no value": altered_record("fields.jsonl", value=[]),
     "passages of no document": altered_column("passages", 5, 0, 2**62),
     "sentences of a negative document": altered_column("sentences", 7, 0, -1),
     "sentences of an unknown kind": altered_column("sentences", 7, 5, 99),
@@ -683,13 +687,14 @@ def use(root):
                 index.context(sentence)
     with opened(root) as retriever:
         retriever.search(QUESTION, 3)
+        retriever.search(QUESTION, 3, where=["path=*.txt"])
     plan(root / "seeds", root / "index", BuildSettings(), HashEncoder())
 
 
 @pytest.mark.parametrize("alter", ODD.values(), ids=ODD)
 def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built, tmp_path, monkeypatch, alter):
     alter(current(built / "index"))
-    for name in ("documents.jsonl", "documents.bin", "sources.jsonl", "passages.bin", "sentences.bin"):
+    for name in ("documents.jsonl", "documents.bin", "sources.jsonl", "fields.jsonl", "passages.bin", "sentences.bin"):
         data = (current(built / "index") / name).read_bytes()
         (current(built / "index") / f"{name}.sum").write_bytes(block_sum(data))
     republish(built / "index")
@@ -701,6 +706,21 @@ def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built,
     assert sorted(path for path in (built / "index").rglob("*")) == before
     with pytest.raises(IndexDamagedError, match=r"run: qa index --rebuild"):
         use(built)
+
+
+def test_documents_in_another_order_are_damage_and_an_unknown_one_is_not(built, tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        (built / "seeds" / f"{name}.txt").write_text(f"The ferry {name} leaves twice a day.\n")
+    build(built).close()
+    with closing(LocalIndex.open(built / "index")) as index, pytest.raises(KeyError):
+        index.info("none.txt")
+    altered_record("documents.jsonl", id="z.txt")(current(built / "index"))
+    for name in ("documents.jsonl", "documents.bin"):
+        data = (current(built / "index") / name).read_bytes()
+        (current(built / "index") / f"{name}.sum").write_bytes(block_sum(data))
+    republish(built / "index", signature.key())
+    with closing(LocalIndex.open(built / "index")) as index, pytest.raises(IndexDamagedError, match="not sorted"):
+        index.info("z.txt")
 
 
 @pytest.mark.parametrize("leftover", ["gen-9-000000000000", ".building-1"])
