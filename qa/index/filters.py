@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import IndexDamagedError, WhereError
-from qa.index.manifest import REBUILD
 from qa.index.typed import is_count, is_text
 from qa.index.where import Condition, fields
 
@@ -75,7 +74,7 @@ class FieldTable:
             try:
                 value, documents = _decoded(line, self._size)
             except (ValueError, KeyError, TypeError, RecursionError):
-                raise IndexDamagedError(f"the metadata in the index is damaged; {REBUILD}") from None
+                raise IndexDamagedError("the metadata in the index is damaged; run: qa index --rebuild") from None
             accepted[documents] = condition.accepts(value)
         return accepted
 
