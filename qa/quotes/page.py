@@ -40,7 +40,7 @@ SHOWN = 80  # characters of what is foreign
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """text: what the page shows, block by block, without its blockquotes and without comments, scripts and styles.
+    """text: what the page shows, block by block, without its blockquotes, scripts and styles, and in HTML its comments.
     answer: of a page that this version of `qa` exported, as JSON; None of any other. exported: whether the page has an
     answer at all. foreign: what keeps the page from being verified, because a browser may show other words; empty if
     nothing does.
@@ -65,7 +65,8 @@ def read_page(text: str) -> Page | None:
     found = list(islice(tokens(text), MOST_TOKENS + 1))
     if len(found) > MOST_TOKENS:
         raise UsageError(f"The page has over {MOST_TOKENS // 2:,} tags, which is too many to check.")
-    reader = _Reader()
+    is_html = any(t.name == "html" or (t.kind == "other" and DOCTYPE.fullmatch(t.written)) for t in found)
+    reader = _Reader(shows_comments=not is_html)
     for token in found:
         reader.take(token)
     quoted = tuple(" ".join("".join(part).split()) for part in reader.quoted)
@@ -73,13 +74,10 @@ def read_page(text: str) -> Page | None:
 
 
 def _foreign(found: list[Token]) -> str:
-    """The first thing in a page that may hide its words or show others; empty if there is none. A comment is shown by
-    no browser, but by whatever shows a text as it is: one that does not say that it is HTML.
-    """
-    is_html = any(t.name == "html" or (t.kind == "other" and DOCTYPE.fullmatch(t.written)) for t in found)
+    """The first thing in a page that may hide its words or show others; empty if there is none."""
     for token in found:
         if token.kind == "other":
-            plain = bool(DOCTYPE.fullmatch(token.written)) or (is_html and token.written.startswith("<!--"))
+            plain = bool(DOCTYPE.fullmatch(token.written)) or token.written.startswith("<!--")
         else:
             plain = token.kind != "start" or (token.name in TAGS and ATTRIBUTES.fullmatch(token.written) is not None)
         if not plain:
@@ -88,9 +86,14 @@ def _foreign(found: list[Token]) -> str:
 
 
 class _Reader:
-    """Puts each text where its readers see it."""
+    """Puts each text where its readers see it.
 
-    def __init__(self) -> None:
+    shows_comments: no browser shows a comment, but whatever shows a text as it is does: one that does not say that it
+    is HTML.
+    """
+
+    def __init__(self, shows_comments: bool) -> None:
+        self._shows_comments = shows_comments
         self.shown: list[str] = []
         self.quoted: list[list[str]] = []
         self._open = 0  # blockquotes
@@ -99,6 +102,8 @@ class _Reader:
         """Take the next piece of the page."""
         if token.kind == "text" or (token.kind == "raw" and token.name not in UNSEEN):
             self._words(text_of(token.written))
+        elif token.kind == "other" and self._shows_comments and token.written.startswith("<!--"):
+            self._words(token.written.removeprefix("<!--").removesuffix("-->"))
         elif token.kind in ("start", "end"):
             if token.name in SHOWN_AS:
                 self._words(SHOWN_AS[token.name][token.kind == "end"])

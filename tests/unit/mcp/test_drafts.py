@@ -242,7 +242,7 @@ def test_a_comment_in_a_draft_may_not_be_overlooked(session, order):
     texts = (f"{FACT} [notes/a.txt]", f"<!-- {SAID} -->")
     found = Tools(session).verify_quotes("\n\n".join(texts[n] for n in order))
     assert found["stands"] is False
-    assert SAID in found["page"]["foreign"]
+    assert SAID in found["unchecked"][0]["text"]
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,13 @@ def test_of_a_page_without_an_answer_only_plain_words_are_verified(beside: str, 
         assert (report["stands"], report["page"]["foreign"]) == (False, beside.partition(">")[0] + ">")
 
 
+def test_a_quotation_in_a_comment_is_looked_up_where_the_text_does_not_say_that_it_is_html(engine: Engine) -> None:
+    beside = "<!-- “The lighthouse was built in 1971” -->"
+    said = "“The lighthouse of Marrow Point was built in 1871”"
+    assert report_of(f"{said} {beside}", engine)["stands"] is False
+    assert report_of(f'<!doctype html><html lang="en"><p>{said}</p>{beside}', engine)["stands"] is True
+
+
 @pytest.mark.parametrize(
     "beside",
     [
