@@ -17,7 +17,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+
+from qa.descriptors import (
+    BY_DESCRIPTOR,
+    FOLDER,
+    NOFOLLOW,
+    Kind,
+    explained,
+    keep_private,
+    kind_of,
+    open_folder,
+    open_regular,
+    read_whole,
+    refused,
+)
 
 __all__ = [
     "LARGE",
@@ -49,15 +62,8 @@ TOO_LARGE = "it would be larger than files may be here; raise the limit (ulimit 
 
 DEEPEST, MOST = 8, 10_000  # folders in each other and entries that are deleted at once; qa writes 3 and under 100
 
-LINK = "it is a link, which qa does not follow here"
 EXCHANGED = "somebody else put another folder in its place"
 PROBE = ".owner"
-Kind = Literal["file", "folder", "link", "other"]
-
-_BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd
-_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-_FILE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 class Folder:
@@ -77,17 +83,17 @@ class Folder:
             with _parent(path, below) as parent:
                 return parent.folder(path.name, create)
         try:
-            return cls(path, _open_folder(path, path, None))
+            return cls(path, open_folder(path, path, None))
         except FileNotFoundError:
             if not create:
                 raise
         path.mkdir(parents=True, exist_ok=True)
-        return cls(path, _open_folder(path, path, None))
+        return cls(path, open_folder(path, path, None))
 
     @classmethod
     def named(cls, path: Path) -> "Folder":
         """The folder as the user named it: links are followed."""
-        return cls(path, os.open(path, _FOLDER) if _BY_DESCRIPTOR else -1)
+        return cls(path, os.open(path, FOLDER) if BY_DESCRIPTOR else -1)
 
     def __enter__(self) -> "Folder":
         return self
@@ -107,7 +113,7 @@ class Folder:
             with suppress(FileExistsError):
                 self.make(name, mode)
         target, at = self._target(name)
-        return Folder(self.path / name, _open_folder(target, self.path / name, at))
+        return Folder(self.path / name, open_folder(target, self.path / name, at))
 
     def make(self, name: str, mode: int = 0o777) -> None:
         """A new folder; FileExistsError if there is anything of that name."""
@@ -140,7 +146,7 @@ class Folder:
         file = os.fdopen(number, "ab")
         try:
             if private:
-                _keep_private(number, 0o600, self.path / name)
+                keep_private(number, 0o600, self.path / name)
         except OSError:
             file.close()
             raise
@@ -148,7 +154,7 @@ class Folder:
 
     def keep_private(self) -> None:
         """Let nobody else in, whoever made it. Raises OSError if it belongs to somebody else. No effect on Windows."""
-        _keep_private(self._descriptor, 0o700, self.path)
+        keep_private(self._descriptor, 0o700, self.path)
 
     def cut(self, name: str, size: int) -> None:
         """Shorten a regular file."""
@@ -163,7 +169,7 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes:
         """A regular file of at most `limit` bytes."""
         with self.open_file(name) as file:
-            return _read_whole(file, limit, self.path / name)
+            return read_whole(file, limit, self.path / name)
 
     def write(self, name: str, data: bytes, flush: bool = False) -> None:
         """Make or replace a regular file, whole or not at all, with the permissions it had. flush: to the disk."""
@@ -180,7 +186,7 @@ class Folder:
                     os.fsync(file.fileno())
             self.rename(temporary, name)
         except OSError as error:
-            raise _explained(error, self.path / name, "file") from None
+            raise explained(error, self.path / name, "file") from None
         finally:
             with suppress(OSError):
                 os.unlink(target, dir_fd=at)
@@ -189,7 +195,7 @@ class Folder:
         """Raise what `write` would raise for a link, a folder and the like; else what is there now."""
         kind = self.kind(name)
         if kind is not None and kind != "file":
-            raise _refused(kind, self.path / name)
+            raise refused(kind, self.path / name)
         return kind
 
     def names(self) -> list[str]:
@@ -205,7 +211,7 @@ class Folder:
     def kind(self, name: str) -> Kind | None:
         """What the entry is; None if there is none."""
         try:
-            return _kind(self.stat(name))
+            return kind_of(self.stat(name))
         except FileNotFoundError:
             return None
 
@@ -257,9 +263,9 @@ class Folder:
 
     def _open(self, name: str, flags: int, mode: int = 0o666) -> int:
         target, at = self._target(name)
-        if not _BY_DESCRIPTOR and self.kind(name) == "link":
-            raise _refused("link", self.path / name)
-        return _open_regular(target, self.path / name, flags | _NOFOLLOW, at, mode)
+        if not BY_DESCRIPTOR and self.kind(name) == "link":
+            raise refused("link", self.path / name)
+        return open_regular(target, self.path / name, flags | NOFOLLOW, at, mode)
 
     def _target(self, name: str) -> tuple[str, int | None]:
         """What to hand to the system: the name and this folder's descriptor, or on Windows the path alone."""
@@ -292,7 +298,7 @@ def path_of(file: BufferedReader, path: Path) -> str:
 def read(path: Path, limit: int, below: Path | None = None) -> bytes:
     """A regular file of at most `limit` bytes; `below` as for `open_file`."""
     with open_file(path, below) as file:
-        return _read_whole(file, limit, path)
+        return read_whole(file, limit, path)
 
 
 def is_file(path: Path, below: Path | None = None) -> bool:
@@ -318,13 +324,13 @@ def check_writable(path: Path, below: Path | None = None) -> None:
 
 def open_named(path: Path) -> BufferedReader:
     """A regular file that the user named, to be read: links are followed."""
-    return os.fdopen(_open_regular(path, path, os.O_RDONLY, None), "rb")
+    return os.fdopen(open_regular(path, path, os.O_RDONLY, None), "rb")
 
 
 def read_named(path: Path, limit: int) -> bytes:
     """A regular file of at most `limit` bytes that the user named: links are followed."""
     with open_named(path) as file:
-        return _read_whole(file, limit, path)
+        return read_whole(file, limit, path)
 
 
 def within(path: Path, root: Path) -> tuple[Path, Path | None]:
@@ -353,76 +359,3 @@ def _parent(path: Path, below: Path | None) -> Iterator[Folder]:
         for name in path.relative_to(below).parts[:-1]:
             folder = opened.enter_context(folder.folder(name))
         yield folder
-
-
-def _open_folder(target: str | Path, path: Path, at: int | None) -> int:
-    if not _BY_DESCRIPTOR:
-        if (kind := _kind(os.lstat(path))) != "folder":
-            raise _refused_folder(kind, path)
-        return -1
-    try:
-        return os.open(target, _FOLDER | _NOFOLLOW, dir_fd=at)
-    except OSError as error:
-        raise _explained(error, path, "folder") from None
-
-
-def _open_regular(target: str | Path, path: Path, flags: int, at: int | None, mode: int = 0o666) -> int:
-    try:
-        number = os.open(target, flags | _FILE, mode, dir_fd=at)
-    except OSError as error:
-        raise _explained(error, path, "file") from None
-    kind = _kind(os.fstat(number))
-    if kind != "file":
-        os.close(number)
-        raise _refused(kind, path)
-    return number
-
-
-def _keep_private(number: int, mode: int, path: Path) -> None:
-    """Take the permissions of all others away. A file must not have a second name, through which it can be read."""
-    if not _BY_DESCRIPTOR:
-        return
-    info = os.fstat(number)
-    if info.st_uid != os.geteuid():
-        raise OSError(errno.EPERM, "it belongs to another user", str(path))
-    if _kind(info) == "file" and info.st_nlink > 1:
-        raise OSError(errno.EMLINK, "it has a second name, a hard link; delete it", str(path))
-    if stat.S_IMODE(info.st_mode) & 0o077:
-        os.fchmod(number, mode)
-
-
-def _read_whole(file: BufferedReader, limit: int, path: Path) -> bytes:
-    data = file.read() if os.fstat(file.fileno()).st_size <= limit else None
-    if data is None or len(data) > limit:
-        raise OSError(errno.EFBIG, f"it is larger than {limit:,} bytes", str(path))
-    return data
-
-
-def _kind(info: os.stat_result) -> Kind:
-    if stat.S_ISREG(info.st_mode):
-        return "file"
-    if stat.S_ISDIR(info.st_mode):
-        return "folder"
-    return "link" if stat.S_ISLNK(info.st_mode) else "other"
-
-
-def _explained(error: OSError, path: Path, wanted: Literal["file", "folder"]) -> OSError:
-    """The system's error in words: that of a link, a pipe or a folder in the wrong place says little."""
-    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EOPNOTSUPP):
-        with suppress(OSError):
-            kind = _kind(os.lstat(path))
-            if kind != wanted:
-                return _refused(kind, path) if wanted == "file" else _refused_folder(kind, path)
-    return OSError(error.errno, error.strerror, str(path))
-
-
-def _refused(kind: Kind, path: Path) -> OSError:
-    if kind == "link":
-        return OSError(errno.ELOOP, LINK, str(path))
-    if kind == "folder":
-        return OSError(errno.EISDIR, "it is a folder", str(path))
-    return OSError(errno.EINVAL, "it is not a regular file", str(path))
-
-
-def _refused_folder(kind: Kind, path: Path) -> OSError:
-    return _refused(kind, path) if kind == "link" else OSError(errno.ENOTDIR, "it is not a folder", str(path))
