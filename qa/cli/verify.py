@@ -30,7 +30,7 @@ def verify(workspace: WorkspaceOptions, file: FileArgument = "-", json: JsonOpti
     Each quote of an answer that qa ask --json wrote, or that the page of qa serve exported, is intact, moved, edited,
     duplicated or gone. In any other text, each passage of three words or more in quotation marks is searched for. Uses
     the index as it is, and the files where they differ from it; needs no model. Exits with 3 when a quote is not in the
-    documents, or when a page is not as this version of qa writes it or may show other words.
+    documents, or when a page differs from what this version of qa exports or may show words that were not checked.
     """
     from qa.quotes import verification
 
