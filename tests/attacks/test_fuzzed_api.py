@@ -33,10 +33,8 @@ anything = st.recursive(
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    made = serving.engine(serving.workspace(tmp_path_factory.mktemp("fuzz") / "work"))
-    yield serving.client(made)
-    made.close()
-    made.session.close()
+    with serving.opened(serving.workspace(tmp_path_factory.mktemp("fuzz") / "work")) as made:
+        yield serving.client(made)
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,8 @@ HEALTH = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    made = serving.engine(serving.workspace(tmp_path_factory.mktemp("connections") / "work"))
-    yield made
-    made.close()
-    made.session.close()
+    with serving.opened(serving.workspace(tmp_path_factory.mktemp("connections") / "work")) as made:
+        yield made
 
 
 def served(engine: Engine, limits: Limits | None = None) -> Engine:

@@ -36,10 +36,8 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    made = serving.engine(serving.workspace(tmp_path_factory.mktemp("web") / "work"))
-    yield made
-    made.close()
-    made.session.close()
+    with serving.opened(serving.workspace(tmp_path_factory.mktemp("web") / "work")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from qa.serve.server import configuration
 from qa.session import Session
 from qa.testing import HashEncoder
 
-__all__ = ["EVIL", "LIGHTHOUSE", "QUESTION", "client", "engine", "events", "running", "said", "workspace"]
+__all__ = ["EVIL", "LIGHTHOUSE", "QUESTION", "client", "engine", "events", "opened", "running", "said", "workspace"]
 
 QUESTION = "Who built the lighthouse of Marrow Point?"
 LIGHTHOUSE = (
@@ -54,6 +54,17 @@ def engine(root: Path, chat: Any = None, limits: Limits | None = None, build: bo
     made = Engine(session, chat, limits)
     made.start(build=not build)
     return made
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Engine]:
+    """An engine over the workspace, closed at the end with its session."""
+    made = engine(root)
+    try:
+        yield made
+    finally:
+        made.close()
+        made.session.close()
 
 
 def client(made: Engine, access: Access | None = None, host: str = "localhost") -> TestClient:

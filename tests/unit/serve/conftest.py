@@ -17,10 +17,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(root: Path) -> Iterator[Engine]:
-    made = serving.engine(root)
-    yield made
-    made.close()
-    made.session.close()
+    with serving.opened(root) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
