@@ -82,11 +82,18 @@ def passages(
             builds.append(measure([sys.executable, script, "build", str(folder), str(index), model], work, env))
         asking = [sys.executable, script, "ask", str(index), model, str(questions)]
         asked = [measure(asking, work, env) for _ in range(rounds)]
-        print(f"  {size:,} passages: {builds[0].wall:.1f} s", file=sys.stderr, flush=True)
+        one = builds[0]
+        print(
+            f"  {one.facts['passages']:,} passages: {one.wall:.1f} s, {one.processor:.1f} s of processor time, "
+            f"{one.peak / 1e6:,.0f} MB",
+            file=sys.stderr,
+            flush=True,
+        )
         points.append(
             {
                 "size": builds[0].facts["passages"],
                 "build": [one.wall for one in builds],
+                "processor": [one.processor for one in builds],
                 "peak": [one.peak for one in builds],
                 "first": [one.at["answered"] for one in asked],
                 "warm": [sorted(one.facts["seconds"])[len(one.facts["seconds"]) // 2] for one in asked],

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.embed.protocol import Kind, Part, Progress, unit
-from qa.embed.runtimes import BUDGET, Runtime, RuntimeName, loading, open_runtime
+from qa.embed.runtimes import BUDGET, STEP, Runtime, RuntimeName, loading, open_runtime
 from qa.embed.tokens import Batch, Tokens, open_tokenizer
 from qa.errors import ModelError
 
@@ -95,7 +95,8 @@ class ExportedEncoder:
         """Each batch with the vectors of its tokens and of its texts."""
         assert self._runtime
         done = 0
-        for batch in tokens.batches(BUDGET[self._name], self._meta["inputs"], self._meta["pad_id"]):
+        inputs, pad_id = self._meta["inputs"], self._meta["pad_id"]
+        for batch in tokens.batches(BUDGET[self._name], inputs, pad_id, STEP[self._name]):
             yield batch, *self._runtime.run(batch.fields)
             done += len(batch.rows)
             if progress:

@@ -44,20 +44,22 @@ class Tokens:
         self._encoded = tokenizer.encode_batch([prefix + text for text in texts])
         self._prefix = len(prefix)
 
-    def batches(self, most: int, inputs: Sequence[str], pad_id: int) -> Iterator[Batch]:
-        """All texts, the shortest first. most: tokens of a batch with its padding; a longer text is a batch alone."""
-        order = sorted(range(len(self._encoded)), key=lambda row: len(self._encoded[row].ids))
+    def batches(self, most: int, inputs: Sequence[str], pad_id: int, step: int = 1) -> Iterator[Batch]:
+        """All texts, the shortest first. most: tokens of a batch with its padding; a longer text is a batch alone.
+        step: the length of a batch is padded to a multiple of it.
+        """
+        lengths = [-(-len(each.ids) // step) * step for each in self._encoded]
         rows: list[int] = []
-        for row in order:
-            if rows and (len(rows) + 1) * len(self._encoded[row].ids) > most:
-                yield self._batch(rows, inputs, pad_id)
+        for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+            if rows and (len(rows) + 1) * lengths[row] > most:
+                yield self._batch(rows, inputs, pad_id, lengths[rows[-1]])
                 rows = []
             rows.append(row)
         if rows:
-            yield self._batch(rows, inputs, pad_id)
+            yield self._batch(rows, inputs, pad_id, lengths[rows[-1]])
 
-    def _batch(self, rows: Sequence[int], inputs: Sequence[str], pad_id: int) -> Batch:
-        return Batch(rows, padded([self._encoded[row] for row in rows], inputs, {"input_ids": pad_id}))
+    def _batch(self, rows: Sequence[int], inputs: Sequence[str], pad_id: int, length: int) -> Batch:
+        return Batch(rows, padded([self._encoded[row] for row in rows], inputs, {"input_ids": pad_id}, length))
 
     def means(self, row: int, vectors: "Floats", parts: Sequence[Part]) -> "list[Floats | None]":
         """Of each part of text `row` the mean of its tokens' vectors; None for a part that was cut off."""
@@ -70,13 +72,15 @@ class Tokens:
         return means(places[words], vectors[: len(words)][words], parts, seen)
 
 
-def padded(encoded: Sequence[Any], inputs: Sequence[str], pads: Mapping[str, int]) -> "Mapping[str, Ints]":
-    """The model's inputs for texts cut into tokens, each of shape (rows, tokens of the longest). pads: what fills the
-    rest of an input's rows, by default 0.
+def padded(
+    encoded: Sequence[Any], inputs: Sequence[str], pads: Mapping[str, int], length: int = 0
+) -> "Mapping[str, Ints]":
+    """The model's inputs for texts cut into tokens, each of shape (rows, tokens of the longest, or `length` if that is
+    more). pads: what fills the rest of an input's rows, by default 0.
     """
     import numpy as np
 
-    shape = len(encoded), max(len(each.ids) for each in encoded)
+    shape = len(encoded), max(length, *(len(each.ids) for each in encoded))
     fields = {name: np.full(shape, pads.get(name, 0), np.int64) for name in inputs}
     values = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
     for name, field in fields.items():

@@ -60,6 +60,16 @@ def test_batches_hold_every_text_once_and_little_padding():
         assert (mask.sum(axis=1) == [len(texts[row].split(" ")) + 2 for row in batch.rows]).all()
 
 
+def test_lengths_are_multiples_of_a_step_so_that_few_shapes_occur():
+    tokens = Tokens(Words(), ["a " * (n % 6) + "b" for n in range(40)])
+    inputs = ["input_ids", "attention_mask"]
+    batches = list(tokens.batches(48, inputs, 999, step=4))
+    assert {batch.fields["input_ids"].shape for batch in batches} == {(12, 4), (6, 8), (4, 8)}
+    for batch in batches:
+        assert ((batch.fields["input_ids"] == 999) == (batch.fields["attention_mask"] == 0)).all()
+        assert (batch.fields["attention_mask"].sum(axis=1) == [row % 6 + 3 for row in batch.rows]).all()
+
+
 def test_a_text_longer_than_a_batch_is_a_batch_alone():
     (only,) = Tokens(Words(), ["a b c d"]).batches(3, ["input_ids"], 0)
     assert only.fields["input_ids"].shape == (1, 6)
