@@ -33,8 +33,8 @@ def _an_exported_model_is_opened_once() -> Iterator[None]:
     whole = ExportedEncoder._open
 
     def once(self: ExportedEncoder) -> None:
-        files = [path.stat() for path in sorted(self._folder.glob("*"))]
-        key = (self._folder, str(self._meta), self._name, *((file.st_size, file.st_mtime_ns) for file in files))
+        files = [path.stat() for path in sorted(self.folder.glob("*"))]
+        key = (self.folder, str(self.meta), self._name, *((file.st_size, file.st_mtime_ns) for file in files))
         if key not in opened:
             whole(self)
             opened[key] = self._tokenizer, self._runtime

@@ -23,7 +23,8 @@ __all__ = ["ExportedEncoder"]
 class ExportedEncoder:
     """A model exported to ONNX. Safe to share between threads.
 
-    backend: the name of the runtime. original: loads the sentence-transformers model, which PyTorch runs.
+    backend: the name of the runtime. folder: of the export. meta: what `export` found out about the model. original:
+    loads the sentence-transformers model, which PyTorch runs.
     """
 
     def __init__(
@@ -39,24 +40,24 @@ class ExportedEncoder:
         self.name, self.weights, self.precision = name, weights, precision
         self.dim = int(meta["dim"])
         self.backend: str = runtime
-        self._folder, self._meta, self._name, self._original = folder, meta, runtime, original
+        self.folder, self.meta, self._name, self._original = folder, meta, runtime, original
         self._runtime: Runtime | None = None
         self._tokenizer: Any = None
 
     def run_by(self, runtime: RuntimeName, original: Callable[[], Any]) -> "ExportedEncoder":
         """The same model, run by another runtime."""
-        return ExportedEncoder(self.name, self.weights, self._folder, self._meta, self.precision, runtime, original)
+        return ExportedEncoder(self.name, self.weights, self.folder, self.meta, self.precision, runtime, original)
 
     @property
     def pools(self) -> bool:
         """See `PartEncoder.pools`."""
-        return bool(self._meta["pools"])
+        return bool(self.meta["pools"])
 
     def _open(self) -> None:
-        with loading(self._folder):
-            self._tokenizer = open_tokenizer(self._folder / "tokenizer.json", self._meta["max_tokens"])
+        with loading(self.folder):
+            self._tokenizer = open_tokenizer(self.folder / "tokenizer.json", self.meta["max_tokens"])
             original = self._original or _none
-            self._runtime = open_runtime(self._name, self._folder, self._meta["inputs"], original)
+            self._runtime = open_runtime(self._name, self.folder, self.meta["inputs"], original)
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", progress: Progress | None = None) -> "Vectors":
         """See `Encoder.encode`."""
@@ -87,7 +88,7 @@ class ExportedEncoder:
     def _tokens(self, texts: Sequence[str], kind: Kind) -> Tokens:
         if self._runtime is None:
             self._open()
-        return Tokens(self._tokenizer, texts, self._meta["prefix"][kind])
+        return Tokens(self._tokenizer, texts, self.meta["prefix"][kind])
 
     def _run(
         self, tokens: Tokens, progress: Progress | None
@@ -95,7 +96,7 @@ class ExportedEncoder:
         """Each batch with the vectors of its tokens and of its texts."""
         assert self._runtime
         done = 0
-        inputs, pad_id = self._meta["inputs"], self._meta["pad_id"]
+        inputs, pad_id = self.meta["inputs"], self.meta["pad_id"]
         for batch in tokens.batches(BUDGET[self._name], inputs, pad_id, STEP[self._name]):
             yield batch, *self._runtime.run(batch.fields)
             done += len(batch.rows)

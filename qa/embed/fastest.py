@@ -1,7 +1,8 @@
 """Which runtime encodes fastest on this machine? Measured once, and remembered in the user's cache folder.
 
 Machines differ: where the processor multiplies bfloat16 matrices in hardware (AMX), PyTorch in that precision is twice
-as fast as anything in float32, elsewhere it is slower. So nothing but a test tells.
+as fast as anything in float32, elsewhere it is slower. So nothing but a test tells. It runs in a child process: all
+runtimes together take more memory than a build should, and one that crashes takes only the child along.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from qa.embed.exported import ExportedEncoder
 from qa.embed.models import read_json, write_atomically
 from qa.embed.runtimes import RuntimeName, available, threads
+from qa.embed.torch_encoder import load_torch
+from qa.worker import Frame, Stopped, Worker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["MIN_COSINE", "choose", "machine"]
+__all__ = ["MIN_COSINE", "choose", "handle", "machine"]
 
 MIN_COSINE = 0.9995  # of each sample with its float32 vector; a runtime below that is not used
 CLEARLY = 0.9  # of the seconds of ONNX Runtime
+MEMORY = 2**37  # bytes of address space of the child; the libraries reserve much more than they use
+SECONDS = 600.0
 ROUNDS = 3  # the best of them counts: other processes can only make a runtime look slower
 WORDS = (
     "The committee reviewed the annual report and asked the office to publish figures for each region, because "
@@ -51,10 +56,29 @@ def choose(
     if not known or known.get("machine") != here or known.get("fastest") not in ("onnx", *names):
         if notify:
             notify("Finding the fastest way to run the embedding model here (once, some seconds)")
-        seconds = _measure(ready, names, original)
+        seconds = _in_child(ready, names)
         known = {"machine": here, "seconds": seconds, "fastest": _best(seconds)}
         write_atomically(memory, json.dumps(known).encode())
     return ready.run_by(known["fastest"], original)
+
+
+def _in_child(ready: ExportedEncoder, names: Sequence[RuntimeName]) -> Mapping[RuntimeName, float]:
+    """What `_measure` finds; ONNX Runtime alone where the test does not come to an end."""
+    about = {"name": ready.name, "weights": ready.weights, "folder": str(ready.folder), "meta": dict(ready.meta)}
+    with Worker(__name__, MEMORY) as child:
+        child.send({**about, "precision": ready.precision, "names": list(names), "seconds": SECONDS}, b"", 0)
+        try:
+            seconds: Mapping[RuntimeName, float] = child.receive(SECONDS).head["seconds"]
+        except Stopped:
+            return {"onnx": 0.0}
+    return seconds
+
+
+def handle(head: Mapping[str, Any], _: bytes) -> Frame:
+    """In the child: the seconds of each runtime that works."""
+    name, folder = head["name"], Path(head["folder"])
+    ready = ExportedEncoder(name, head["weights"], folder, head["meta"], head["precision"])
+    return Frame({"seconds": _measure(ready, head["names"], lambda: load_torch(name).model)})
 
 
 def _measure(

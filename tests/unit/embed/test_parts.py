@@ -1,5 +1,6 @@
 """Vectors of sentences out of their passage's pass through the model, batches, and the choice of a runtime."""
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -128,11 +129,11 @@ def ready(tmp_path):
 def test_the_fastest_runtime_is_measured_once_for_each_machine(ready, tmp_path, monkeypatch):
     measured, said = [], []
 
-    def measure(ready, names, original):
+    def measure(ready, names):
         measured.append(names)
         return {"onnx": 1.0, "torch": 0.5}
 
-    monkeypatch.setattr(fastest, "_measure", measure)
+    monkeypatch.setattr(fastest, "_in_child", measure)
     monkeypatch.setattr(fastest, "available", lambda precision: ("onnx", "torch"))
 
     def chosen():
@@ -143,6 +144,25 @@ def test_the_fastest_runtime_is_measured_once_for_each_machine(ready, tmp_path, 
     monkeypatch.setattr(fastest, "machine", lambda: "another")
     assert chosen() == "torch"
     assert len(measured) == 2
+
+
+def test_the_test_of_the_runtimes_leaves_nothing_in_memory(tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from qa.embed import encoder, fastest; ready = encoder.load(); "
+        "chosen = fastest.choose(ready, lambda: None, Path(sys.argv[1])); print(chosen.backend, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    backend, torch_is_here = done.stdout.split()
+    (remembered,) = tmp_path.glob("fastest-*.json")
+    known = json.loads(remembered.read_text())
+    assert {"onnx", "torch"} <= known["seconds"].keys()
+    assert min(known["seconds"].values()) > 0
+    assert (backend, torch_is_here) == (known["fastest"], "False")
+
+
+def test_a_test_that_ends_the_process_leaves_onnx_runtime(ready, tmp_path, monkeypatch):
+    monkeypatch.setattr(fastest, "MEMORY", 1_000_000)  # too little to load anything
+    assert fastest.choose(ready, lambda: None, tmp_path).backend == "onnx"
 
 
 def test_a_runtime_must_be_clearly_faster_than_the_one_that_is_loaded_anyway():
@@ -166,6 +186,7 @@ def test_a_runtime_that_is_the_only_one_of_its_precision_is_tried_too_and_the_re
     ready, tmp_path, monkeypatch
 ):
     said, cosines = [], iter([0.9, 1.0])
+    monkeypatch.setattr(fastest, "_in_child", lambda ready, names: fastest._measure(ready, names, lambda: None))
     monkeypatch.setattr(fastest, "available", lambda precision: ("torch-bf16",))
     monkeypatch.setattr(fastest, "_agrees", lambda rival, exact: next(cosines) > fastest.MIN_COSINE)
     monkeypatch.setattr(encoder.ExportedEncoder, "encode", lambda self, texts: np.ones((len(texts), 4)))
