@@ -1,5 +1,6 @@
 """The answers that the page shows again: kept in memory while the server runs, the oldest ones dropped."""
 
+import re
 import secrets
 import threading
 from collections import OrderedDict
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from qa.answer.conversation import TURNS, Turn
 from qa.records import Answer
 
-__all__ = ["VISITOR", "Answers", "Kept", "new_visitor"]
+__all__ = ["VISITOR", "Answers", "Kept", "is_visitor", "new_visitor"]
 
 VISITOR = "qa_visit"  # the cookie that tells browsers apart; it proves nothing
 SHOWN = 30  # questions of the history
@@ -74,3 +75,8 @@ class Answers:
 def new_visitor() -> str:
     """A name for a browser that has none yet."""
     return secrets.token_urlsafe(16)
+
+
+def is_visitor(name: str) -> bool:
+    """Whether `new_visitor` may have made this name."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{22}", name) is not None

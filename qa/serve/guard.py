@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.serve.access import COOKIE, Access
+from qa.serve.connections import LET_IN, most_connections
 from qa.serve.limits import Limits
 from qa.serve.problems import Problem
 
@@ -46,15 +46,16 @@ HEADERS: Mapping[str, str] = {
 API = ("/api/", "/v1/", "/mcp", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
 OPEN = ("/signin", "/static/")  # for everybody
 DRAINING = 2.0  # seconds that are left to who is refused to finish sending
+FIELDS = 16_000  # bytes of all header fields; browsers send the cookies of every other server on this machine, too
 TOO_LARGE = "this request has at most {:,} bytes"
 
 
 def cookies(headers: Headers) -> dict[str, str]:
-    """The cookies of a request; none if they cannot be read."""
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
-    except CookieError:
-        return {}
+    """The cookies of a request, as they are. Those of this server need no unquoting, for which `http.cookies` takes
+    quadratic time in some versions of Python.
+    """
+    pairs = (pair.partition("=") for header in headers.getlist("cookie") for pair in header.split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 class _Refused(HTTPException):
@@ -63,11 +64,14 @@ class _Refused(HTTPException):
 
 @dataclass(slots=True)
 class _Body:
-    """The body of a request. most: bytes. whole: whether it has been taken in to its end."""
+    """The body of a request. most: bytes. whole: whether it has been taken in to its end. runs: 1 while the request
+    counts among those whose answer has not begun.
+    """
 
     most: int
     whole: bool
     taken: int = 0
+    runs: int = 0
 
 
 class Guard:
@@ -75,6 +79,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, access: Access, limits: Limits) -> None:
         self._app, self._access, self._limits = app, access, limits
+        self._most = max(1, most_connections() // 2)
+        self._running = 0  # requests that were let in and whose answer has not begun
         self._held = 0  # bytes of all bodies that were taken in and not yet answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,11 +91,13 @@ class Guard:
             return  # no websockets
         headers = Headers(scope=scope)
         extra = self._cors(scope, headers)
-        most = self._limits.signin if scope["path"].startswith(OPEN) else self._limits.body
+        most = self._limits.signin if _is_open(scope) else self._limits.body
         body = _Body(most, headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                self._running -= body.runs
+                body.runs = 0
                 found = MutableHeaders(scope=message)
                 for name, value in {**HEADERS, **extra}.items():
                     found.setdefault(name, value)
@@ -97,18 +105,35 @@ class Guard:
                     found["Connection"] = "close"
             await send(message)
 
-        refusal = self._refusal(scope, headers, bool(extra)) or self._too_large(headers, body)
+        refusal = self._head_too_large(scope, headers) or self._refusal(scope, headers, bool(extra))
+        refusal = refusal or self._too_large(headers, body) or self._too_many(scope)
         if refusal is not None:
             if not body.whole and "expect" not in headers:
                 await self._drain(receive)
             await refusal(scope, receive, dressed)
             return
+        if not _is_open(scope):
+            scope[LET_IN] = True
+            body.runs = 1
+            self._running += 1
         try:
             await self._app(scope, self._bounded(receive, body), dressed)
         except ClientDisconnect:
             pass  # in the middle of a body
         finally:
             self._held -= body.taken
+            self._running -= body.runs
+
+    def _head_too_large(self, scope: Scope, headers: Headers) -> Response | None:
+        """Why the head of a request is refused before anything reads it; None if it is not. A question may be in the
+        target of one that shows the token.
+        """
+        if sum(len(name) + len(value) for name, value in headers.raw) > FIELDS:
+            return Problem(431, f"the header fields of a request have at most {FIELDS:,} bytes")
+        target = len(scope["raw_path"]) + len(scope["query_string"])
+        if target > self._limits.signin and (_is_open(scope) or not self._is_known(scope, headers)):
+            return Problem(414, f"this address has at most {self._limits.signin:,} bytes")
+        return None
 
     def _refusal(self, scope: Scope, headers: Headers, named: bool) -> Response | None:
         """Why this request is not let in, or the answer to a question about CORS; None to let it in."""
@@ -134,7 +159,7 @@ class Guard:
         return cross and not (navigates and not is_api(scope["path"]))
 
     def _is_known(self, scope: Scope, headers: Headers) -> bool:
-        if self._access.token is None or scope["path"].startswith(OPEN):
+        if self._access.token is None or _is_open(scope):
             return True
         if self._access.accepts_bearer(headers.get("authorization", "")):
             return True
@@ -179,6 +204,13 @@ class Guard:
             return Problem(413, TOO_LARGE.format(body.most))
         return None
 
+    def _too_many(self, scope: Scope) -> Response | None:
+        """Why a request is put off; None if it is not. Connections are left for others so."""
+        if _is_open(scope) or self._running < self._most:
+            return None
+        retry = {"Retry-After": str(self._limits.retry)}
+        return Problem(429, f"{self._most} requests are being answered already; ask again in a moment", headers=retry)
+
     def _bounded(self, receive: Receive, body: _Body) -> Receive:
         """Receives a request, with at most so many bytes of body, and so many of all bodies."""
 
@@ -201,6 +233,11 @@ class Guard:
 def is_api(path: str) -> bool:
     """Whether a path is for programs rather than for the page."""
     return path.startswith(API)
+
+
+def _is_open(scope: Scope) -> bool:
+    """Whether everybody may ask for this."""
+    return str(scope["path"]).startswith(OPEN)
 
 
 def _same(origin: str, host: str) -> bool:

@@ -21,7 +21,7 @@ from qa.lines import RESTARTED, UNDERSTOOD
 from qa.quotes.drawing import WIDTH, packaged
 from qa.records import Quote
 from qa.serve.access import COOKIE, Access
-from qa.serve.answers import VISITOR, Answers, Kept, new_visitor
+from qa.serve.answers import VISITOR, Answers, Kept, is_visitor, new_visitor
 from qa.serve.api import LEFT, MAX_FILTERS, MAX_QUESTION_CHARS, Json
 from qa.serve.engine import Engine, UnknownSource
 from qa.serve.export import export
@@ -112,7 +112,8 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _visitor(request: Request) -> str:
-    return cookies(request.headers).get(VISITOR, "") or new_visitor()
+    named = cookies(request.headers).get(VISITOR, "")
+    return named if is_visitor(named) else new_visitor()
 
 
 def _remembering(response: Response, visitor: str) -> Response:

@@ -19,6 +19,7 @@ from qa.serve.engine import Engine
 __all__ = ["configuration", "listen", "run"]
 
 GRACE = 10  # seconds that answers in progress have when the server is stopped
+HEAD = 64_000  # bytes of the head of a request; a question may be in its address
 PORT_REFUSED = (errno.EADDRINUSE, errno.EACCES)
 
 
@@ -48,7 +49,8 @@ def configuration(app: ASGIApp) -> uvicorn.Config:
         app,
         http=Connection,
         backlog=max(1, most_connections() // 8),  # asyncio accepts as many at once, before any of them is counted
-        log_level="warning",
+        h11_max_incomplete_event_size=HEAD,
+        log_level="error",  # its warnings are about requests that make no sense, and anybody can send those
         access_log=False,
         server_header=False,
         proxy_headers=False,
