@@ -36,7 +36,7 @@ __all__ = [
 
 CONFIG = "qa.toml"
 SOURCES = "seeds"  # the folder of documents, unless another one is named
-ADDRESSES = ("base_url", "store")  # which may hold a name and a password
+ADDRESSES = ("base_url", "store", "ray")  # which may hold a name and a password
 HIGHEST = 10**300  # a larger whole number has no floating-point value
 
 
@@ -156,7 +156,7 @@ def _shown(kind: SettingKind, value: Any) -> Any:
     if kind.secret:
         return "set" if value else "not set"
     if kind.name in ADDRESSES and any(mark in value for mark in "@?#"):  # where people put keys
-        if kind.name == "store":
+        if kind.name != "base_url":
             return without_user(value)
         try:
             parts = urlsplit(value)

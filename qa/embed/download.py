@@ -18,6 +18,7 @@ from typing import Any
 from qa.embed import installed, modelcheck
 from qa.embed.recommended import Recommended, canonical, table
 from qa.errors import ModelError
+from qa.text import without_user
 
 __all__ = ["Planned", "RemoteFile", "fetch", "hub", "plan"]
 
@@ -73,7 +74,7 @@ def hub() -> str:
     except httpx2.InvalidURL:
         url = httpx2.URL("")
     if url.scheme not in ("http", "https") or not url.host:
-        raise ModelError(f"HF_ENDPOINT: {named!r} is not the address of a hub, such as https://huggingface.co")
+        raise ModelError(f"HF_ENDPOINT: {without_user(named)!r} is not the address of a hub, such as https://huggingface.co")
     return named
 
 

@@ -34,6 +34,7 @@ from qa.index.prepare import limits, reading_job
 from qa.index.store import Source
 from qa.ingest import readers, reading, scan
 from qa.records import BuildSettings, Prepared
+from qa.text import without_user
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +63,7 @@ class RayWorkers:
         """
         if address not in ("local", "auto") and not ADDRESS.fullmatch(address):
             raise SettingError(
-                f"ray: {address!r} is not valid; use local, auto, or HOST:PORT of the cluster's head node"
+                f"ray: {without_user(address)!r} is not valid; use local, auto, or HOST:PORT of the cluster's head node"
             )
         if not find_spec("ray"):
             raise SettingError(

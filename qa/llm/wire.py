@@ -104,18 +104,19 @@ class Wire:
     """
 
     def __init__(self, base_url: str, api_key: str, local: bool) -> None:
-        """Raises SettingError for a base URL that the HTTP library does not take."""
+        """Raises SettingError for a base URL, a proxy or certificates that the HTTP library does not take."""
         try:
             httpx2.URL(base_url)
         except (httpx2.InvalidURL, ValueError):  # its message may hold what is nobody's business
             raise SettingError("The base URL is invalid: check its host and its special characters.") from None
         self._key = api_key
-        self._http = httpx2.Client(
-            follow_redirects=False,
-            trust_env=not local,
-            limits=httpx2.Limits(max_keepalive_connections=0),  # so that each request connects, and is seen to
-            event_hooks={"request": [self._dress], "response": [self._bound]},
-        )
+        with _surroundings():
+            self._http = httpx2.Client(
+                follow_redirects=False,
+                trust_env=not local,
+                limits=httpx2.Limits(max_keepalive_connections=0),  # so that each request connects, and is seen to
+                event_hooks={"request": [self._dress], "response": [self._bound]},
+            )
         self._client = openai.OpenAI(
             base_url=base_url,
             api_key=api_key or "none",
@@ -200,6 +201,25 @@ class Wire:
         if isinstance(response.stream, httpx2.SyncByteStream):
             streams = "text/event-stream" in response.headers.get("content-type", "")
             response.stream = _Bounded(response.stream, max_bytes, MAX_BYTES_EVENT if streams else max_bytes)
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[None]:
+    """Errors of a client that is made with what the environment says, as ours; a proxy's address may hold a password."""
+    try:
+        yield
+    except ImportError:
+        raise SettingError("A SOCKS proxy needs the package socksio: pip install socksio") from None
+    except OSError as error:
+        raise SettingError(
+            f"The certificates that the environment names cannot be read ({error.strerror or 'they are none'}). "
+            "Check SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE."
+        ) from None
+    except (httpx2.InvalidURL, ValueError):
+        raise SettingError(
+            "The proxy that the environment names is not valid. Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; "
+            "they look like http://host:port."
+        ) from None
 
 
 def complaint_of(err: BaseException) -> Complaint:

@@ -77,13 +77,11 @@ class Access:
                 "--token-file"
             )
         for origin in self.origins:
-            parts = urlsplit(origin)
-            if (
-                parts.scheme not in ("http", "https")
-                or not parts.netloc
-                or origin != f"{parts.scheme}://{parts.netloc}"
-            ):
-                raise SettingError(f"--allow-origin {origin}: expected an origin such as https://example.org")
+            if not _is_origin(origin):
+                raise SettingError(f"--allow-origin {origin!r}: expected an origin such as https://example.org")
+        for name in self.names:
+            if _name(name) != name.lower() or "*" in name:
+                raise SettingError(f"--allow-host {name!r}: expected a name such as qa.example.org, without a port")
 
     def accepts_host(self, header: str) -> bool:
         """Whether the Host header names this server. A page of a foreign name that was made to point here does not."""
@@ -116,6 +114,12 @@ class Access:
         """What the page's cookie holds: it proves the token and does not tell it."""
         assert self.token is not None
         return hmac.new(self.token.encode(), b"qa serve: the page", hashlib.sha256).hexdigest()
+
+
+def _is_origin(text: str) -> bool:
+    """Whether browsers may send this as the origin of a page."""
+    scheme, _, host = text.partition("://")
+    return scheme in ("http", "https") and _name(host) is not None and text == text.lower()
 
 
 def _name(header: str) -> str | None:

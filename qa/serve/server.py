@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from qa.errors import QaError
+from qa.errors import QaError, SettingError
 from qa.serve.access import Access
 from qa.serve.app import create_app
 from qa.serve.connections import Connection, most_connections
@@ -32,15 +32,25 @@ class _Server(uvicorn.Server):
 
 def listen(access: Access, port: int) -> socket.socket:
     """The socket of the server; who connects before `run` waits. port: 0 for any that is free. Raises QaError where the
-    address cannot be had.
+    address cannot be had, SettingError for what is none.
     """
     host = access.host.strip("[]")
+    if not _is_host(host):
+        raise SettingError(f"--host {access.host[:200]!r} is not an address; use 127.0.0.1, or one of this machine")
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         other = "port with --port" if error.errno in PORT_REFUSED else "address with --host"
         raise QaError(f"{host} port {port}: {reason}; choose another {other}") from None
+
+
+def _is_host(text: str) -> bool:
+    """Whether the system can look this up. It would take an empty name for all addresses of this machine."""
+    try:
+        return text.isprintable() and bool(text.strip().encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def configuration(app: ASGIApp) -> uvicorn.Config:

@@ -267,6 +267,20 @@ def test_the_password_of_a_store_is_never_shown(home, store, shown):
     assert "s3" not in refused_value(home)
 
 
+@pytest.mark.parametrize(
+    ("ray", "shown"),
+    [
+        ("ray://user:s3cret@h:1", "ray://h:1"),
+        ("ray://user:s3cret@[h:1", "ray://[h:1"),
+        ("user:s3cret@h:1", "h:1"),
+        ("ray://h:1?token=s3cret", "ray://h:1"),
+        ("h:6379", "h:6379"),
+    ],
+)
+def test_the_password_of_a_cluster_is_never_shown(home, ray, shown):
+    assert resolve(find(cwd=home), {}, {"QA_RAY": ray}).values["ray"].shown == shown
+
+
 def refused_value(home):
     with pytest.raises(SettingError) as caught:
         resolve(find(cwd=home), {}, {})

@@ -293,6 +293,13 @@ def test_what_is_no_address_is_refused(address):
         RayWorkers(address)
 
 
+@pytest.mark.parametrize("address", ["ray://user:s3cret@h:1", "ray://user:s3cret@[h:1", "user:s3cret@h:1"])
+def test_the_password_of_an_address_that_is_none_is_not_shown(address):
+    with pytest.raises(SettingError, match="is not valid") as caught:
+        RayWorkers(address)
+    assert "s3cret" not in str(caught.value)
+
+
 def test_the_extra_is_named_where_it_is_missing(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     with pytest.raises(SettingError, match=r"needs the extra ray: pip install 'quoteqa\[ray\]'"):

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -1090,3 +1091,30 @@ def test_the_models_are_listed(endpoint: Any, chat: OpenAIChat) -> None:
     endpoint.models = None
     with pytest.raises(errors.EndpointError):
         chat.models()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("HTTPS_PROXY", "bogus://user:SECRET@host", "The proxy that the environment names is not valid"),
+        ("HTTPS_PROXY", "http://user:SECRET@host:port", "The proxy that the environment names is not valid"),
+        ("ALL_PROXY", "http://SECRET\x1b[31m", "The proxy that the environment names is not valid"),
+        ("SSL_CERT_FILE", "/no/such/file", "certificates that the environment names cannot be read"),
+        ("SSL_CERT_FILE", __file__, "certificates that the environment names cannot be read"),
+    ],
+)
+def test_what_the_environment_gets_wrong_is_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with closing(OpenAIChat("m", "https://elsewhere.invalid/v1", KEY)) as chat:
+        with pytest.raises(errors.SettingError, match=said) as caught:
+            list(chat.stream(ChatRequest((Message("user", "?"),))))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_socks_proxy_without_its_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://host:1")
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(errors.SettingError, match="pip install socksio"):
+        OpenAIChat("m", "https://elsewhere.invalid/v1", KEY).models()

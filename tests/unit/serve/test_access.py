@@ -6,6 +6,7 @@ import pytest
 
 from qa.errors import SettingError
 from qa.serve.access import Access, is_loopback, read_token
+from qa.serve.server import listen
 
 TOKEN = "correct-horse-battery"
 
@@ -54,10 +55,40 @@ def test_elsewhere_addresses_count_but_no_name_that_was_not_given() -> None:
     assert not access.accepts_host("rebound.example.org")
 
 
-@pytest.mark.parametrize("origin", ["*", "app.example", "https://app.example/", "ftp://app.example", "https://"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "app.example",
+        "https://app.example/",
+        "ftp://app.example",
+        "https://",
+        "http://[",
+        "http://a\x1b[31m",
+        "http://a:b",
+        "http://user:password@a",
+        "https://App.example",  # browsers send lower case
+    ],
+)
 def test_an_origin_that_is_none_is_refused(origin: str) -> None:
     with pytest.raises(SettingError, match="expected an origin such as"):
         Access(origins=(origin,))
+
+
+@pytest.mark.parametrize("name", ["", "*", "http://app.example", "app.example:80", "[", "a b", "a\x1b[31m"])
+def test_a_further_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(SettingError, match="expected a name such as"):
+        Access(names=(name,))
+
+
+def test_a_name_with_a_letter_of_another_language_is_a_name() -> None:
+    assert Access(names=("B\u00fccher.example",)).accepts_host("b\u00fccher.example")
+
+
+@pytest.mark.parametrize("host", ["", " ", "[", "[]", "\u00fc" * 100, "\udcff", "a\x00b"])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(SettingError, match="is not an address"):
+        listen(Access(host, TOKEN), 0)
 
 
 def test_the_cookie_proves_the_token_and_does_not_tell_it() -> None:
