@@ -74,7 +74,9 @@ def hub() -> str:
     except httpx2.InvalidURL:
         url = httpx2.URL("")
     if url.scheme not in ("http", "https") or not url.host:
-        raise ModelError(f"HF_ENDPOINT: {without_user(named)!r} is not the address of a hub, such as https://huggingface.co")
+        raise ModelError(
+            f"HF_ENDPOINT: {without_user(named)!r} is not the address of a hub, such as https://huggingface.co"
+        )
     return named
 
 

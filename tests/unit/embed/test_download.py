@@ -247,6 +247,13 @@ def test_what_is_no_address_of_a_hub_is_refused(hub, monkeypatch, address):
         download.plan(NAME)
 
 
+def test_the_password_of_a_hub_is_not_shown(hub, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "ftp://user:s3cret@hub.example")
+    with pytest.raises(ModelError, match="is not the address of a hub") as caught:
+        download.plan(NAME)
+    assert "s3cret" not in str(caught.value)
+
+
 def about(**changed):
     file = {"rfilename": "model.safetensors", "size": 5, "blobId": "a" * 40, "lfs": {"size": 5, "sha256": "b" * 64}}
     top = {"id": NAME, "sha": hubs.REVISION, "cardData": {"license": "mit"}}
