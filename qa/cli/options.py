@@ -3,8 +3,10 @@
 A field's name is the name of the parameter; its annotation and default are those of a typer option.
 """
 
+import os
 import shlex
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +74,7 @@ class WorkspaceOptions:
         """The workspace with its settings. flags: settings given as options, None for each that was not."""
         from qa.session import Session
 
+        _warn_of_mistyped()
         sources = None if self.sources is None else str(self.sources)
         given = {"sources": sources, "store": self.store, **(flags or {})}
         try:
@@ -80,6 +83,18 @@ class WorkspaceOptions:
             if self.sources is None or self.root is not None:
                 raise
             raise WorkspaceError(_needs_workspace(self.sources)) from error
+
+
+def _warn_of_mistyped() -> None:
+    """A line for each variable of the environment that looks like one of qa's, and is none."""
+    from qa.settings import SETTINGS
+
+    known = {*(kind.env for kind in SETTINGS.values()), "QA_DEBUG", "QA_INDEX_KEY", "QA_SERVE_TOKEN"}
+    for name in sorted(name for name in os.environ if name.startswith("QA_") and name not in known):
+        other = name.replace("QA_", "OPENAI_", 1)
+        near = [other] if other in known else get_close_matches(name, known, 1, 0.8)
+        if near:
+            note(f"{name} is not a variable of qa and is ignored; did you mean {near[0]}?")
 
 
 def _needs_workspace(sources: Path) -> str:

@@ -205,7 +205,7 @@ class Wire:
 
 @contextlib.contextmanager
 def _surroundings() -> Iterator[None]:
-    """Errors of a client that is made with what the environment says, as ours; a proxy's address may hold a password."""
+    """Errors of a client that is made with what the environment says, as ours; a proxy may be named with a password."""
     try:
         yield
     except ImportError:

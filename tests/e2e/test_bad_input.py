@@ -195,3 +195,12 @@ def test_help_is_a_command_too(qa: Run, tmp_path: Path) -> None:
 def test_a_missing_file_that_the_command_line_names_is_wrong_usage(qa: Run, indexed: Path, arguments: str) -> None:
     problem = one_line(qa(*arguments.split(), cwd=indexed, code=2))
     assert re.search(r"none\.\w+:? cannot be read: No such file or directory", problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("QA_BASE_URL", "OPENAI_BASE_URL"), ("QA_MODLE", "QA_MODEL"), ("QA_SOMETHING_ELSE", "")]
+)
+def test_a_mistyped_variable_of_the_environment_is_named(qa, indexed, name, meant):
+    said = qa("status", cwd=indexed, env={name: "x"}).stderr
+    assert (f"{name} is not a variable of qa and is ignored; did you mean {meant}?" in said) is bool(meant)
+    assert (name in said) is bool(meant)

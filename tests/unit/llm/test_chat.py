@@ -1107,9 +1107,9 @@ def test_what_the_environment_gets_wrong_is_said(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    with closing(OpenAIChat("m", "https://elsewhere.invalid/v1", KEY)) as chat:
-        with pytest.raises(errors.SettingError, match=said) as caught:
-            list(chat.stream(ChatRequest((Message("user", "?"),))))
+    chat = OpenAIChat("m", "https://elsewhere.invalid/v1", KEY)
+    with closing(chat), pytest.raises(errors.SettingError, match=said) as caught:
+        list(chat.stream(PLAIN))
     assert "SECRET" not in str(caught.value)
 
 
