@@ -16,12 +16,14 @@ from typing import Any
 from qa.errors import SettingError
 from qa.records import BuildSettings
 
-__all__ = ["FOLDERS", "content", "is_path", "named", "with_folders"]
+__all__ = ["FOLDERS", "MOST_FILES", "RACY_NS", "content", "is_path", "named", "stamp", "why_unread", "with_folders"]
 
 PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in its place
 FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name a model or its folder
 MOST_FILES = 1_000  # of a model's folder; real ones have a dozen
 RACY_NS = 2_000_000_000  # a file changed this shortly before may change again with the same times
+MOST_BYTES = 200_000_000_000  # of one file; larger models are kept in several
+HOLLOW = 64_000_000  # bytes from which on a file may be refused for its holes; below, reading it takes no time
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")  # of a model, as the hub has them
 _SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
 
@@ -109,7 +111,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def content(path: Path, opened: BufferedReader | None = None) -> str:
-    """SHA-256 of a file's content; a word for what is no file. opened: the file that had this path, at its beginning.
+    """SHA-256 of a file's content; a word for what is no file, or is not read (see `why_unread`). opened: the file that
+    had this path, at its beginning.
 
     Remembered in the user's cache folder by device, inode, size, time of change and time of change of the inode. The
     last cannot be set by a program, so that it changes with the content even where the others are put back. On Windows,
@@ -119,22 +122,39 @@ def content(path: Path, opened: BufferedReader | None = None) -> str:
         info = os.fstat(opened.fileno()) if opened else path.stat()
         if not stat.S_ISREG(info.st_mode):
             return "folder" if stat.S_ISDIR(info.st_mode) else "not a file"
+        if why := why_unread(info):
+            return why
         memory = _memory(path)
-        stamp = _stamp(info)
+        before = stamp(info)
         known = _remembered(memory)
-        if known.get("stamp") == stamp and isinstance(known.get("sha256"), str):
+        if known.get("stamp") == before and isinstance(known.get("sha256"), str):
             return str(known["sha256"])
         with nullcontext(opened) if opened else path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            after = _stamp(os.fstat(stream.fileno()))
+            after = stamp(os.fstat(stream.fileno()))
     except (OSError, ValueError):
         return "unreadable"
-    if after == stamp and max(info.st_mtime_ns, info.st_ctime_ns) < time.time_ns() - RACY_NS:
-        _remember(memory, {"path": str(path), "stamp": stamp, "sha256": sha256})
+    if after == before and max(info.st_mtime_ns, info.st_ctime_ns) < time.time_ns() - RACY_NS:
+        _remember(memory, {"path": str(path), "stamp": before, "sha256": sha256})
     return sha256
 
 
-def _stamp(info: os.stat_result) -> list[int]:
+def why_unread(info: os.stat_result) -> str:
+    """Why a regular file is not read, from its status alone; empty for any that a model may have.
+
+    A hole of terabytes takes no room in an archive, and hours to hash. Weights are hardly compressible, so that a file
+    with a tenth of its bytes on the disk is none; on Windows, where that is not known, only the size counts.
+    """
+    if info.st_size > MOST_BYTES:
+        return f"larger than {MOST_BYTES // 10**9} GB"
+    on_disk = getattr(info, "st_blocks", info.st_size) * 512
+    return "mostly a hole" if info.st_size > HOLLOW and on_disk * 10 < info.st_size else ""
+
+
+def stamp(info: os.stat_result) -> list[int]:
+    """What changes with the content of a file. A program can set neither the inode nor the time of its change, the last
+    of these; so whoever writes to a file and puts its other times back is noticed, too.
+    """
     return [info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
 
 

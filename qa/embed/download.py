@@ -16,14 +16,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qa.embed import installed, modelcheck
+from qa.embed.modelfolder import KEPT
 from qa.embed.recommended import Recommended, canonical, table
 from qa.errors import ModelError
 from qa.text import without_user
 
 __all__ = ["Planned", "RemoteFile", "fetch", "hub", "plan"]
 
-KEPT = (".safetensors", ".json", ".txt", ".model")
-"""Suffixes of what a model is loaded from: weights, settings, vocabularies."""
 OTHER_RUNTIMES = frozenset(("onnx", "openvino", "coreml", "tf", "flax"))
 MOST_FILES = 1_000
 LARGEST = 2**50  # bytes

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from qa.embed import export, fastest
 from qa.embed.exported import ExportedEncoder
-from qa.embed.models import DEFAULT_MODEL, cache_folder, embedder_weights, model_folder, read_json, weights_sha256
+from qa.embed.models import (
+    DEFAULT_MODEL,
+    OtherWeightsError,
+    cache_folder,
+    embedder_weights,
+    model_folder,
+    read_json,
+    weights_sha256,
+)
+from qa.embed.originals import check_weights
 from qa.embed.protocol import Encoder, Kind, Progress
 from qa.embed.torch_encoder import TorchEncoder, load_torch
 
@@ -18,6 +27,7 @@ __all__ = [
     "Encoder",
     "ExportedEncoder",
     "Kind",
+    "OtherWeightsError",
     "Progress",
     "TorchEncoder",
     "cache_folder",
@@ -38,24 +48,27 @@ def load(
     precision: str = "auto",
     cache: Path | None = None,
     notify: Notify | None = None,
+    wanted: str = "",
 ) -> Encoder:
     """The encoder of a model that starts fastest: its ONNX export, made now if there is none, or the original if the
     export failed or gives other vectors.
 
     cache: folder for exports, by default `cache_folder()`. notify: called with a message before slow work starts.
-    Raises ModelError if the model is not on this machine or cannot be loaded.
+    wanted: the hash of the only weights that may be loaded, empty for any. Raises ModelError if the model is not on
+    this machine or cannot be loaded, OtherWeightsError, before anything is loaded, if its weights are others.
     """
     folder = model_folder(name)
     cache = cache or cache_folder()
     weights = embedder_weights(name, folder, cache)
+    check_weights(f"embedder {name!r}", weights, wanted)
     target = cache / f"onnx-{export.RECIPE}-{weights[:16]}"
     meta = read_json(target / "meta.json")
     if meta is None:
         if notify:
             notify(f"Preparing the embedding model {name} (once, about 20 seconds)")
-        meta = export.export(load_torch(name), target)
+        meta = export.export(load_torch(name, weights=weights), target)
     if meta.get("problem"):
-        original = load_torch(name, precision)
+        original = load_torch(name, precision, weights)
         original.backend = f"torch ({meta['problem']})"
         return original
     return ExportedEncoder(name, weights, target, meta, precision)
@@ -73,4 +86,4 @@ def load_fastest(
     ready = load(name, precision, cache, notify)
     if not isinstance(ready, ExportedEncoder):
         return ready
-    return fastest.choose(ready, lambda: load_torch(name).model, cache or cache_folder(), notify)
+    return fastest.choose(ready, lambda: load_torch(name, weights=ready.weights).model, cache or cache_folder(), notify)

@@ -3,29 +3,37 @@
 import hashlib
 import json
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from qa.embed import installed, modelcheck
+from qa.embed.modelfolder import digest, files_of
 from qa.embed.recommended import Role, prefixes
 from qa.errors import ModelError
-from qa.files import MEDIUM, open_named, read, write
-from qa.modelfiles import is_path
+from qa.files import MEDIUM, read, write
+from qa.modelfiles import RACY_NS, is_path, stamp
 
 __all__ = [
     "DEFAULT_MODEL",
+    "OtherWeightsError",
     "cache_folder",
     "embedder_weights",
     "forget_exports",
     "in_hub_cache",
     "model_folder",
     "read_json",
+    "weights_of",
     "weights_sha256",
     "write_atomically",
 ]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+class OtherWeightsError(ModelError):
+    """A model is not the one that was asked for: its weights have another hash."""
 
 
 def model_folder(name: str, role: Role = "embedder") -> Path:
@@ -47,9 +55,6 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
         kind = "sentence-transformers" if role == "embedder" else "transformers"
         raise ModelError(f"{what}: {folder} is not a {kind} model (no modules.json, no config.json)")
-    odd = next((path for path in folder.rglob("*") if path.exists() and not (path.is_file() or path.is_dir())), None)
-    if odd:  # the libraries would wait forever for a pipe
-        raise ModelError(f"{what}: {odd} is not a regular file")
     modelcheck.check(what, folder)
     return folder
 
@@ -90,31 +95,34 @@ def in_hub_cache(name: str) -> bool:
 
 
 def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:
-    """`weights_sha256`; for an embedder that qa gives prefixes to, a hash of both: its vectors depend on them."""
-    weights, given = weights_sha256(folder, cache), prefixes(name)
+    """`weights_of` an embedder in a folder."""
+    return weights_of(name, weights_sha256(folder, cache))
+
+
+def weights_of(name: str, sha256: str) -> str:
+    """The hash of an embedder's files; if qa gives it prefixes, a hash of both: its vectors depend on them."""
+    given = prefixes(name)
     if not given:
-        return weights
-    return hashlib.sha256(f"{weights}\0{json.dumps(dict(sorted(given.items())))}".encode()).hexdigest()
+        return sha256
+    return hashlib.sha256(f"{sha256}\0{json.dumps(dict(sorted(given.items())))}".encode()).hexdigest()
 
 
 def weights_sha256(folder: Path, cache: Path | None = None) -> str:
-    """SHA-256 over the names and contents of the model's files, cached by path, size and modification time."""
-    wanted = {".safetensors", ".json", ".txt", ".model"}
-    files = sorted(p for p in folder.rglob("*") if p.suffix in wanted and p.is_file())
-    stamp = [[p.relative_to(folder).as_posix(), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
+    """SHA-256 over the names and contents of the model's files, remembered in `cache` as long as they do not change.
+
+    Raises ModelError for a folder that is not read; see `files_of`.
+    """
+    files = files_of(f"the model in {folder}", folder)
+    stamps = [[file.name, *stamp(file.info)] for file in files]
     memory = cache / f"weights-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.json" if cache else None
     known = read_json(memory) if memory else None
-    if known and known.get("stamp") == stamp:
+    if known and known.get("stamp") == stamps:
         return str(known["sha256"])
-    digest = hashlib.sha256()
-    for path in files:
-        with open_named(path) as stream:
-            digest.update(
-                f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode()
-            )
-    if memory:
-        write_atomically(memory, json.dumps({"stamp": stamp, "sha256": digest.hexdigest()}).encode())
-    return digest.hexdigest()
+    sha256 = digest((file.name, file.sha256()) for file in files)
+    last = max((time_ns for file in files for time_ns in (file.info.st_mtime_ns, file.info.st_ctime_ns)), default=0)
+    if memory and last < time.time_ns() - RACY_NS:
+        write_atomically(memory, json.dumps({"stamp": stamps, "sha256": sha256}).encode())
+    return sha256
 
 
 def cache_folder() -> Path:

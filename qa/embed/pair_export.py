@@ -1,12 +1,12 @@
 """Export a model that reads two texts together to ONNX once, and compare the export with the original."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qa.embed.exporting import keep, write_onnx
+from qa.embed.originals import LOCAL, SAFE, check_weights, original
 from qa.embed.pair_session import PairSession
 from qa.embed.recommended import Role
 
@@ -39,34 +39,30 @@ class _Original:
     labels: tuple[str, ...]
 
 
-def export(role: Role, folder: Path, target: Path) -> dict[str, Any]:
-    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target, as `keep` does; return the metadata."""
+def export(role: Role, name: str, folder: Path, weights: str, target: Path) -> dict[str, Any]:
+    """Write `model.onnx`, `tokenizer.json` and `meta.json` under target, as `keep` does; return the metadata.
 
-    def make(partial: Path) -> tuple[dict[str, Any], str | None]:
-        original = _load(role, folder)
-        meta = _export(original, partial)
-        return meta, _difference(original, partial, meta)
+    weights: the hash of the only model that may be exported. Raises ModelError for one that is refused,
+    OtherWeightsError for another.
+    """
+    what = f"{role} {name!r}"
+    with original(what, folder) as copy:
+        check_weights(what, copy.sha256, weights)
 
-    return keep(target, make)
+        def make(partial: Path) -> tuple[dict[str, Any], str | None]:
+            loaded = _cross_encoder(copy.folder) if role == "reranker" else _of_transformers(role, copy.folder)
+            meta = _export(loaded, partial)
+            return meta, _difference(loaded, partial, meta)
 
-
-def _load(role: Role, folder: Path) -> _Original:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from transformers.utils import logging as library
-
-    library.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return _cross_encoder(folder) if role == "reranker" else _of_transformers(role, folder)
+        return keep(target, make)
 
 
 def _cross_encoder(folder: Path) -> _Original:
     import torch
     from sentence_transformers import CrossEncoder
 
-    options = {"use_safetensors": True, "dtype": "float32"}
-    model = CrossEncoder(
-        str(folder), device="cpu", trust_remote_code=False, local_files_only=True, model_kwargs=options
-    ).eval()
+    options = {**SAFE, "dtype": "float32"}
+    model = CrossEncoder(str(folder), device="cpu", model_kwargs=options, **LOCAL).eval()
     if model.num_labels != 1:
         raise ValueError(f"it gives {model.num_labels} scores for a pair, and a reranker gives one")
     model.max_seq_length = min(int(model.max_seq_length or LONGEST), LONGEST)
@@ -89,10 +85,9 @@ def _of_transformers(role: Role, folder: Path) -> _Original:
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoTokenizer
 
-    local = {"trust_remote_code": False, "local_files_only": True}
     auto: Any = AutoModelForQuestionAnswering if role == "reader" else AutoModelForSequenceClassification
-    model = auto.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **local).eval()
-    tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), **local)
+    model = auto.from_pretrained(str(folder), dtype=torch.float32, **SAFE, **LOCAL).eval()
+    tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), **LOCAL)
     names = ("start_logits", "end_logits") if role == "reader" else ("logits",)
     positions = getattr(model.config, "max_position_embeddings", None) or LONGEST
     longest = min(int(tokenizer.model_max_length), positions - 2, LONGEST)  # RoBERTa counts positions from two

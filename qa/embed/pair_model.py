@@ -77,14 +77,15 @@ class PairModel:
     def _load(self) -> "PairSession":
         cache = self._cache or cache_folder()
         folder = model_folder(self.name, self.role)
-        target = exported(self.role, weights_sha256(folder, cache), cache)
+        weights = weights_sha256(folder, cache)
+        target = exported(self.role, weights, cache)
         meta = read_json(target / "meta.json")
         if meta is None:
             from qa.embed.pair_export import export
 
             if self._notify:
                 self._notify(f"Preparing the {self.role} {self.name} (once, about a minute)")
-            meta = export(self.role, folder, target)
+            meta = export(self.role, self.name, folder, weights, target)
         if problem := meta.get("problem"):
             raise ModelError(f"{self.role} {self.name!r} cannot be used: {problem}; name another one (qa models list)")
         return PairSession(target, meta)

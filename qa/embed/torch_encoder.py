@@ -1,11 +1,11 @@
 """The original sentence-transformers model on the CPU: to export, to compare with, and for what cannot be exported."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.embed.models import DEFAULT_MODEL, cache_folder, embedder_weights, model_folder
+from qa.embed.models import DEFAULT_MODEL, model_folder, weights_of
+from qa.embed.originals import LOCAL, SAFE, check_weights, original
 from qa.embed.protocol import Kind, Progress, unit
 from qa.embed.recommended import prefixes
 from qa.errors import ModelError
@@ -51,25 +51,27 @@ class TorchEncoder:
         return out
 
 
-def load_torch(name: str = DEFAULT_MODEL, precision: str = "auto", cache: Path | None = None) -> TorchEncoder:
-    """Load the original model. Raises ModelError if it is not on this machine or cannot be loaded."""
-    folder = model_folder(name)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+def load_torch(name: str = DEFAULT_MODEL, precision: str = "auto", weights: str = "") -> TorchEncoder:
+    """Load the original model.
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        )
-    except Exception as error:  # a broken model folder can make the library raise anything
-        raise ModelError(f"embedder {name!r} in {folder} cannot be loaded: {type(error).__name__}: {error}") from None
+    weights: the hash of the only one that may be loaded, empty for any. Raises ModelError if it is not on this machine
+    or cannot be loaded, OtherWeightsError if it is another.
+    """
+    what, folder = f"embedder {name!r}", model_folder(name)
+    with original(what, folder) as copy:
+        found = weights_of(name, copy.sha256)
+        check_weights(what, found, weights)
+        try:
+            model = _load(copy.folder)
+        except Exception as error:  # a broken model folder can make the library raise anything
+            reason = str(error).replace(str(copy.folder), str(folder))
+            raise ModelError(f"{what} in {folder} cannot be loaded: {type(error).__name__}: {reason}") from None
     if given := prefixes(name):
         model.prompts = {**model.prompts, **given}
-    return TorchEncoder(name, embedder_weights(name, folder, cache or cache_folder()), model, precision)
+    return TorchEncoder(name, found, model, precision)
+
+
+def _load(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu", model_kwargs={**SAFE, "dtype": "float32"}, **LOCAL)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from qa.errors import LocalModelError
 from qa.files import open_named, path_of
 from qa.llm.chat import OpenAIChat
 from qa.llm.protocol import ChatReply, ChatRequest, Closing, Delta
-from qa.modelfiles import content
+from qa.modelfiles import content, stamp, why_unread
 
 __all__ = ["GgufChat", "GgufServer", "check"]
 
@@ -93,7 +94,7 @@ class GgufServer(Closing):
     @contextmanager
     def _unchanged(self) -> Iterator[str]:
         """The path to load from. Raises LocalModelError for files that are not those that were trusted, also where they
-        change before the end of the block.
+        were written to before the end of the block, whatever is in them then.
         """
         if not self.trusted:
             yield str(self.path)
@@ -103,10 +104,19 @@ class GgufServer(Closing):
         except OSError as error:
             raise LocalModelError(f"The model file {self.path} cannot be read: {error.strerror}.") from None
         with opened as file:
+            before = self._stamps(file)
             self._check(content(self.path, file) == self.trusted.get(self.path))
             in_one = len(self.trusted) == 1  # llama.cpp derives the names of further parts from the path
             yield path_of(file, self.path) if in_one and sys.platform == "linux" else str(self.path)
+            self._check(self._stamps(file) == before)
         self._check(all(content(path) == sha256 for path, sha256 in self.trusted.items()))
+
+    def _stamps(self, file: BufferedReader) -> list[list[int]]:
+        """Of the open file, and of every file of the model by its path."""
+        try:
+            return [stamp(os.fstat(file.fileno())), *(stamp(path.stat()) for path in self.trusted)]
+        except OSError as error:
+            raise LocalModelError(f"The model file {self.path} cannot be read: {error.strerror}.") from None
 
     def _check(self, unchanged: bool) -> None:
         if not unchanged:
@@ -192,7 +202,7 @@ def check(path: Path) -> None:
     """Raises LocalModelError, with what to do, if the file is not there or not a GGUF file at all."""
     try:
         with open_named(path) as file:
-            magic = file.read(4)
+            magic, hollow = file.read(4), why_unread(os.fstat(file.fileno()))
     except FileNotFoundError:
         raise LocalModelError(f"There is no model file {path}. Give the path of a .gguf file: gguf:PATH.") from None
     except (OSError, ValueError) as err:
@@ -200,3 +210,5 @@ def check(path: Path) -> None:
         raise LocalModelError(f"The model file {path} cannot be read: {why}.") from None
     if magic != MAGIC:
         raise LocalModelError(f"{path} is not a GGUF file. Models in this format end in .gguf.")
+    if hollow:
+        raise LocalModelError(f"{path} is {hollow}, so no model. Fetch it again.")

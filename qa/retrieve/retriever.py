@@ -85,8 +85,8 @@ class Retriever:
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
         `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that searches it,
         such as `qa.index.milvus.MilvusStore`. reranker, reader: order what was found anew, and choose the words that
-        answer; see `qa.retrieve.reranker`. embedder: the folder of an embedding model that may be loaded although an
-        index that somebody else built names it.
+        answer; see `qa.retrieve.reranker`. embedder: the path of the embedding model, where the index names it by path;
+        no other folder is loaded, whoever built the index.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
@@ -257,19 +257,33 @@ class Retriever:
         with shared.lock:
             if shared.loaded is None:
                 self._check_embedder(index)
-                encoder = encoders.load(index.model.name, index.model.precision, notify=self._notify)
-                _checked(index, encoder)
-                shared.loaded = encoder
+                shared.loaded = self._load(index)
             return shared.loaded
 
+    def _load(self, index: Index) -> Encoder:
+        """The model that the index was made with: nothing is loaded that has other weights."""
+        model = index.model
+        try:
+            encoder = encoders.load(model.name, model.precision, notify=self._notify, wanted=model.weights)
+        except encoders.OtherWeightsError:
+            raise _foreign(index, model.name) from None
+        _checked(index, encoder)
+        return encoder
+
     def _check_embedder(self, index: Index) -> None:
-        """Raise ModelError for an index of somebody else that leads to a folder of this machine."""
+        """Raise ModelError for an index that leads to a folder of this machine which the settings do not name.
+
+        That is so for an index of one's own, too: somebody may have changed the folder since, and the settings name it
+        only as long as it is trusted.
+        """
         name = index.model.name
-        if is_path(name) and name != self._embedder and not index.is_ours:
-            raise ModelError(
-                f"the index was built by somebody else and names its embedding model by path, {name}, which is not "
-                "loaded. Name it as `embedder` in qa.toml and run `qa trust`, or build your own: qa index --rebuild"
-            )
+        if not is_path(name) or name == self._embedder:
+            return
+        whose = "" if index.is_ours else "was built by somebody else and "
+        raise ModelError(
+            f"the index {whose}names its embedding model by path, {name}, which is not loaded. Name it as `embedder` "
+            "in qa.toml and run `qa trust`, or build your own: qa index --rebuild"
+        )
 
     def _queries(self, questions: Sequence[str], where: Sequence[str], divided: bool = True) -> "list[Query]":
         """The candidates for each question, all from one generation. divided: and for each of its parts."""
@@ -305,11 +319,16 @@ def _checked(index: Index, encoder: Encoder | None) -> Index:
     """The index, if the encoder has the weights that it was made with. Else closes it and raises IndexForeignError."""
     model = index.model
     if encoder and encoder.weights != model.weights:
-        index.close()
-        raise IndexForeignError(
-            f"the index was made with {model.name}, whose weights are not those of {encoder.name} now; run: qa index"
-        )
+        raise _foreign(index, encoder.name)
     return index
+
+
+def _foreign(index: Index, name: str) -> IndexForeignError:
+    """Closes the index. name: of the model that has other weights."""
+    index.close()
+    return IndexForeignError(
+        f"the index was made with {index.model.name}, whose weights are not those of {name} now; run: qa index"
+    )
 
 
 def _with_parts(question: str) -> list[compound.Part]:

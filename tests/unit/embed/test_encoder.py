@@ -45,7 +45,7 @@ def test_a_folder_that_cannot_be_loaded_is_an_error_of_ours(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        encoder.load_torch(str(tmp_path), cache=tmp_path / "cache")
+        encoder.load_torch(str(tmp_path))
 
 
 def test_the_weights_hash_changes_with_any_file_of_the_model(tmp_path):

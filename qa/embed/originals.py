@@ -1,0 +1,84 @@
+"""A model as its own libraries load it: from a private copy of its folder, so that what is checked is what is loaded."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.embed import modelcheck
+from qa.embed.modelfolder import copied
+from qa.embed.models import OtherWeightsError
+from qa.errors import ModelError
+
+__all__ = ["LOCAL", "SAFE", "Original", "check_weights", "original"]
+
+LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+"""For everything that loads from a folder."""
+SAFE: dict[str, Any] = {"use_safetensors": True, "weights_only": True}
+"""For what loads weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """folder: the copy, which nobody else may enter. sha256: over the model as it was copied, see `weights_sha256`."""
+
+    folder: Path
+    sha256: str
+
+
+@contextmanager
+def original(what: str, folder: Path) -> Iterator[Original]:
+    """A checked copy of a model's folder, to load from; it is gone at the end of the block.
+
+    what: the model in messages. Raises ModelError for a model that is refused, and if there is no room for the copy.
+    """
+    with _quiet(), tempfile.TemporaryDirectory(prefix="qa-model-", ignore_cleanup_errors=True) as place:
+        copy = Path(place).resolve() / "model"
+        copy.mkdir()
+        try:
+            sha256 = copied(what, folder, copy)
+        except OSError as error:
+            raise ModelError(f"{what} cannot be copied to {place}: {error.strerror or error}; set TMPDIR") from None
+        modelcheck.check(what, copy)
+        _check_reads_text(what, copy)
+        yield Original(copy, sha256)
+
+
+def check_weights(what: str, found: str, wanted: str) -> None:
+    """Raise OtherWeightsError if a model is not the one that was wanted. wanted: empty for any."""
+    if wanted and found != wanted:
+        raise OtherWeightsError(f"{what}: the files of the model have changed; if that was you, run the command again")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the libraries neither connect, nor draw progress bars, nor ask on the terminal whether to run code."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers import dynamic_module_utils as asking
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    seconds = asking.TIME_OUT_REMOTE_CODE
+    asking.TIME_OUT_REMOTE_CODE = 0  # to wait for an answer; at 0 nothing is asked, and code is refused
+    try:
+        yield
+    finally:
+        asking.TIME_OUT_REMOTE_CODE = seconds
+
+
+def _check_reads_text(what: str, folder: Path) -> None:
+    """Raise ModelError for a model that reads more than text: its parts for pictures and sound load others in turn."""
+    from transformers.models.auto import feature_extraction_auto, image_processing_auto, processing_auto
+
+    others = {
+        *feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES,
+        *image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES,
+        *processing_auto.PROCESSOR_MAPPING_NAMES,
+    }
+    for kind in modelcheck.kinds(what, folder):
+        if kind in others:
+            raise ModelError(f"{what}: a model of the kind {kind} reads more than text; use one that reads text only")
