@@ -1,4 +1,4 @@
-"""A model as its own libraries load it: from a private copy of its folder, so that what is checked is what is loaded."""
+"""A model as its own libraries load it: from a private copy of its folder, so that what was checked is loaded."""
 
 import os
 import tempfile
@@ -72,13 +72,16 @@ def _quiet() -> Iterator[None]:
 
 def _check_reads_text(what: str, folder: Path) -> None:
     """Raise ModelError for a model that reads more than text: its parts for pictures and sound load others in turn."""
-    from transformers.models.auto import feature_extraction_auto, image_processing_auto, processing_auto
+    from transformers.models import auto
 
-    others = {
-        *feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES,
-        *image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES,
-        *processing_auto.PROCESSOR_MAPPING_NAMES,
+    modules = {
+        "feature_extraction": "FEATURE_EXTRACTOR",
+        "image_processing": "IMAGE_PROCESSOR",
+        "processing": "PROCESSOR",
     }
+    others: set[str] = set()
+    for module, name in modules.items():
+        others.update(getattr(getattr(auto, f"{module}_auto"), f"{name}_MAPPING_NAMES"))
     for kind in modelcheck.kinds(what, folder):
         if kind in others:
             raise ModelError(f"{what}: a model of the kind {kind} reads more than text; use one that reads text only")
