@@ -559,7 +559,7 @@ def test_a_generation_opens_only_for_whoever_signed_it(built, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("name", ["./model", "../model", "~/model", "/model"])
-def test_an_accepted_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_path, monkeypatch, name):
+def test_an_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_path, monkeypatch, name):
     """Only a folder that the settings of a trusted workspace name is a model."""
     become(monkeypatch, tmp_path, "author")
     (tmp_path / "seeds").mkdir()
@@ -578,7 +578,10 @@ def test_an_accepted_index_loads_no_model_from_a_folder_that_nobody_trusted(tmp_
         with qa.Retriever.open(tmp_path / "index", **options) as retriever:
             return retriever.snapshot().search(QUESTION, 1)
 
-    assert search()
+    with pytest.raises(ModelError, match="the index names its embedding model by path"):
+        search()
+    assert loaded == []
+    assert search(embedder=name)
     become(monkeypatch, tmp_path, "reader")
     with pytest.raises(ModelError, match="built by somebody else and names its embedding model by path"):
         search(trusted=digest)
