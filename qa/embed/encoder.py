@@ -79,11 +79,12 @@ def load_fastest(
     precision: str = "auto",
     cache: Path | None = None,
     notify: Notify | None = None,
+    wanted: str = "",
 ) -> Encoder:
     """The encoder of a model that encodes many texts fastest on this machine, found by a test of some seconds whose
     result is remembered in the cache. Arguments and errors as for `load`.
     """
-    ready = load(name, precision, cache, notify)
+    ready = load(name, precision, cache, notify, wanted)
     if not isinstance(ready, ExportedEncoder):
         return ready
     return fastest.choose(ready, lambda: load_torch(name, weights=ready.weights).model, cache or cache_folder(), notify)

@@ -76,9 +76,9 @@ def _in_child(ready: ExportedEncoder, names: Sequence[RuntimeName]) -> Mapping[R
 
 def handle(head: Mapping[str, Any], _: bytes) -> Frame:
     """In the child: the seconds of each runtime that works."""
-    name, folder = head["name"], Path(head["folder"])
-    ready = ExportedEncoder(name, head["weights"], folder, head["meta"], head["precision"])
-    return Frame({"seconds": _measure(ready, head["names"], lambda: load_torch(name).model)})
+    name, weights = head["name"], head["weights"]
+    ready = ExportedEncoder(name, weights, Path(head["folder"]), head["meta"], head["precision"])
+    return Frame({"seconds": _measure(ready, head["names"], lambda: load_torch(name, weights=weights).model)})
 
 
 def _measure(

@@ -255,7 +255,8 @@ class _Worker:
         """See `qa.embed.parts.encode`."""
         if self._encoder is None:
             load = encoders.load_fastest if fastest else encoders.load
-            self._encoder = load(self._build.settings.embedder, self._build.settings.precision)
+            settings, weights = self._build.settings, self._build.recipe["weights"]
+            self._encoder = load(settings.embedder, settings.precision, wanted=weights)
         return parts.encode(self._encoder, passages)
 
 

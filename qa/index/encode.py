@@ -153,7 +153,10 @@ class PassageVectors:
             here = self._many and not self._job.workers
             load = encoders.load_fastest if here else encoders.load
             self._encoder = self._job.encoder or load(
-                name, precision, notify=lambda text: self._job.progress(text, 0, 0)
+                name,
+                precision,
+                notify=lambda text: self._job.progress(text, 0, 0),
+                wanted=self._job.recipe["weights"],
             )
         return self._encoder
 
