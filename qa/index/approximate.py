@@ -5,7 +5,8 @@ vectors of length 384. A search estimates the score of every row from these, man
 scored exactly. docs/scale.md compares it with inverted files and HNSW graphs, bench/approximate.py measures it.
 
 FAISS believes what a file says about itself: it takes memory, opens other files and reads beyond its arrays as it is
-told. So a file is read only if it is, but for its numbers, what FAISS writes for so many rows.
+told. So it gets only bytes that nobody can change any more and that are, but for their numbers, what it writes for so
+many rows.
 """
 
 import os
@@ -63,12 +64,12 @@ class ApproximateIndex:
         Raises OSError, or IndexDamagedError for a file that is not an approximate index of so many rows.
         """
         import faiss
+        import numpy as np
 
+        with files.open_file(path, below) as file:
+            data = _checked(file, path, size, dim)
         try:
-            with files.open_file(path, below) as file:
-                _check(file, path, size, dim)
-                file.seek(0)
-                index: Any = faiss.read_index(files.path_of(file, path))
+            index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
         except RuntimeError as error:
             raise _damaged(path, str(error).splitlines()[0]) from None
         index.qb = BITS
@@ -83,8 +84,8 @@ class ApproximateIndex:
         return found
 
 
-def _check(file: BufferedReader, path: Path, size: int, dim: int) -> None:
-    """Raise IndexDamagedError for a file that FAISS does not write for so many rows of so many numbers."""
+def _checked(file: BufferedReader, path: Path, size: int, dim: int) -> bytes:
+    """A whole file. Raises IndexDamagedError for one that FAISS does not write for so many rows of so many numbers."""
     import faiss
     import numpy as np
 
@@ -95,13 +96,17 @@ def _check(file: BufferedReader, path: Path, size: int, dim: int) -> None:
     codes = empty.ntotal2 * empty.code_size
     expected = faiss.serialize_index(empty).tobytes()[:-8] + codes.to_bytes(8, "little")
     length = os.fstat(file.fileno()).st_size
+    if length == len(expected) + codes:
+        data = file.read(length)
+        length = len(data)
     if length != len(expected) + codes:
         raise _damaged(path, f"it has {length:,} bytes, expected {len(expected) + codes:,}")
-    head, behind = file.read(len(expected)), CENTRE_AT + 4 * dim
+    head, behind = data[: len(expected)], CENTRE_AT + 4 * dim
     if (head[:CENTRE_AT], head[behind:]) != (expected[:CENTRE_AT], expected[behind:]):
         raise _damaged(path, f"it does not begin like one of {size:,} rows of {dim} numbers")
     if not np.isfinite(np.frombuffer(head[CENTRE_AT:behind], dtype="<f4")).all():
         raise _damaged(path, "its centre is no vector")
+    return data
 
 
 def _damaged(path: Path, why: str) -> IndexDamagedError:

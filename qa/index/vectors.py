@@ -3,7 +3,7 @@
 import os
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from qa import files
 from qa.errors import IndexDamagedError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Bytes = NDArray[np.uint8]
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
@@ -62,9 +63,10 @@ def _head(dim: int, rows: int) -> bytes:
     return head[:-8] + (rows * dim).to_bytes(8, "little")
 
 
-def _check(file: BufferedReader, path: Path) -> None:
-    """Raise IndexDamagedError for a file that is not, but for its numbers, what `VectorWriter` writes. FAISS believes
-    what a file says about itself, and may open other files at its word.
+def _start(file: BufferedReader, path: Path) -> tuple[int, int, int]:
+    """Where the numbers of an open file start, how many rows there are, and how many numbers a row has.
+
+    Raises IndexDamagedError for a file that is not, but for its numbers, what `VectorWriter` writes.
     """
     start = file.read(16)
     dim, rows = int.from_bytes(start[4:8], "little"), int.from_bytes(start[8:16], "little")
@@ -72,17 +74,22 @@ def _check(file: BufferedReader, path: Path) -> None:
     if 0 < dim <= MOST_NUMBERS and 4 * rows * dim <= length:
         head = _head(dim, rows)
         if start + file.read(len(head) - 16) == head and length == len(head) + 4 * rows * dim:
-            return
+            return len(head), rows, dim
     raise IndexDamagedError(f"{path} is not a flat index as qa writes it; run: qa index --rebuild")
 
 
 class VectorIndex:
-    """An index on disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share between threads."""
+    """An index on disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share between threads.
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    FAISS believes what a file says about itself, and opens other files at its word. So it never gets the file, which
+    somebody may change after it was checked, but only the numbers, whose place and count are known.
+    """
+
+    def __init__(self, data: "Bytes") -> None:
+        """data: the bytes of each row, shape (rows, 4 * dim)."""
+        self._data = data
         self._approximate: ApproximateIndex | None = None
-        self.size, self.dim = int(index.ntotal), int(index.d)
+        self.size, self.dim = len(data), data.shape[1] // 4
 
     @classmethod
     def open(cls, path: Path, below: Path | None = None, approximate: Path | None = None) -> "VectorIndex":
@@ -100,16 +107,14 @@ class VectorIndex:
     @classmethod
     def read(cls, file: BufferedReader, path: Path) -> "VectorIndex":
         """An open file. path: its own. Raises as `open` does."""
-        import faiss
+        import numpy as np
 
+        start, rows, dim = _start(file, path)
         try:
-            _check(file, path)
-            file.seek(0)
-            return cls(faiss.read_index(files.path_of(file, path), faiss.IO_FLAG_MMAP_IFC))
-        except RuntimeError as error:
-            raise IndexDamagedError(
-                f"{path} is not a FAISS index ({str(error).splitlines()[0]}); run: qa index --rebuild"
-            ) from None
+            mapped = np.memmap(file, np.uint8, "r", start, (rows, 4 * dim))
+        except ValueError:
+            raise IndexDamagedError(f"{path} was cut while it was opened; run: qa index --rebuild") from None
+        return cls(np.asarray(mapped))
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
         """See `Vectors.search`. With an approximate index, what it finds is scored exactly; a search that is left with
@@ -146,23 +151,22 @@ class VectorIndex:
         import faiss
         import numpy as np
 
-        params = None
+        row, stored, selector = self._row(query), self._data.view("<f4"), None
         if allowed is not None:
             chosen = np.zeros(self.size, dtype=bool)
             chosen[allowed] = True
             selector = faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[arg-type, call-arg]
-            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        _, ids = self._index.search(self._row(query), k, params=params)
-        found: Ints = ids[0][ids[0] >= 0]
+        scores, ids = np.empty(k, dtype=np.float32), np.empty(k, dtype=np.int64)
+        at = [faiss.swig_ptr(array) for array in (row, stored, scores, ids)]
+        faiss.knn_inner_product(at[0], at[1], self.dim, 1, self.size, k, at[2], at[3], selector)
+        found: Ints = ids[ids >= 0]
         return found
 
     def rows(self, numbers: "Ints") -> "Floats":
         """The stored vectors, shape (len(numbers), dim)."""
-        import numpy as np
-
-        if len(numbers) == 0:
-            return np.empty((0, self.dim), dtype=np.float32)
-        vectors: Floats = self._index.reconstruct_batch(np.ascontiguousarray(numbers, dtype=np.int64))
+        vectors: Floats = self._data[numbers].view(
+            "<f4"
+        )  # taken as bytes: as numbers, they are not aligned in the file
         return vectors
 
     def scores(self, query: "Floats", numbers: "Ints") -> "Floats":

@@ -214,15 +214,50 @@ def test_faiss_reads_no_file_that_qa_would_not_write(both, tmp_path, monkeypatch
     harmed = HARMS[kind][harm](data, tmp_path)
     assert harmed != data
     paths[kind].write_bytes(harmed)
-    read_index = faiss.read_index
+    deserialize = faiss.deserialize_index
 
-    def reading(name: str, *flags: int) -> object:
-        assert Path(name).read_bytes() != harmed
-        return read_index(name, *flags)
+    def reading(given: np.ndarray, *flags: int) -> object:
+        assert given.tobytes() != harmed
+        return deserialize(given, *flags)
 
-    monkeypatch.setattr(faiss, "read_index", reading)
+    monkeypatch.setattr(faiss, "deserialize_index", reading)
     with pytest.raises(IndexDamagedError, match=f"x.{kind} is not"):
         vectors.VectorIndex.open(paths["faiss"], approximate=paths["rabitq"])
+
+
+def test_faiss_opens_no_file_that_may_have_changed_since_it_was_checked(both, tmp_path, monkeypatch):
+    """Whoever may write to a file could put another index there after the check, which makes FAISS open what it names."""
+    matrix, flat, near = both
+    paths = {name: tmp_path / f"x.{name}" for name in HARMS}
+    write(paths["faiss"], matrix)
+    write_approximate(flat, paths["rabitq"])
+    read_index, named = faiss.read_index, []
+
+    def exchanged(source: object, *flags: int) -> object:
+        if isinstance(source, str):
+            named.append(source)
+            for path in paths.values():
+                with path.open("r+b") as file:  # the same file, so that its descriptor sees it, too
+                    file.write(on_disk(b"", tmp_path))
+        return read_index(source, *flags)
+
+    monkeypatch.setattr(faiss, "read_index", exchanged)
+    opened = vectors.VectorIndex.open(paths["faiss"], approximate=paths["rabitq"])
+    query = unit(1, seed=6)[0]
+    assert opened.search(query, 10).tolist() == near.search(query, 10).tolist()
+    assert not named
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+def test_an_exact_search_is_that_of_a_flat_index_of_faiss(both, allowed):
+    matrix, flat, _ = both
+    index, rows = faiss.IndexFlatIP(384), ALLOWED[allowed]
+    index.add(matrix)
+    params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows)) if rows is not None else None
+    for query in unit(20, seed=7):
+        for k in (1, 10, 200):
+            assert flat.search(query, k, rows).tolist() == index.search(query[None], k, params=params)[1][0].tolist()
+    assert flat.rows(np.array([5, 2999, 5])).tolist() == matrix[[5, 2999, 5]].tolist()
 
 
 def bm25(texts: list[str], query: str) -> list[float]:
