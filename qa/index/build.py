@@ -76,7 +76,8 @@ def build(
     with the size and time that it had at the last build. database: that is to search the index, which gets its rows
     before the new generation becomes the current one. workers: read and encode in place of this process; `encoder`, if
     given, is pickled for them.
-    Nothing is taken from an index that this user neither built nor accepted: a new one replaces it.
+    Nothing is taken over from an index that this user did not build, not even from an accepted one: this user's key
+    signs the new one.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
     (an unusable key file), WorkersError.
     """
@@ -94,7 +95,11 @@ def build(
             todo = compare(seeds, current, settings, made_by, afresh=rebuild, check_content=check_content)
             if current and not rebuild and not todo.stale:  # another process was faster
                 return _report(current, todo, False, 0, started)
-            done, encoded = _run(job, todo, current, reuse=not rebuild)
+            reuse = not rebuild
+            if current and reuse and not current.is_ours:
+                report("Somebody else built the index: reading every document again", 0, 0)
+                todo, reuse = compare(seeds, current, settings, made_by, afresh=True), False
+            done, encoded = _run(job, todo, current, reuse)
         finally:
             if current:
                 current.close()
@@ -131,7 +136,7 @@ def _report(generation: Generation, todo: Plan, written: bool, encoded: int, sta
 
 
 def _previous(index: Path, rebuild: bool = False) -> Generation | None:
-    """The generation to take text and vectors from; None if there is none that this user built and that is whole.
+    """The generation to compare with; None if there is none that this user built or accepted and that is whole.
 
     rebuild: nothing will be taken from it, so that one that cannot be read is none. Else raises IndexUnusableError.
     """
@@ -157,22 +162,27 @@ def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple
         writer.purge(job.index, keep=2)
     may_defer = current is None and not (job.store or job.workers)  # an older index is better than words alone
     vectors = PassageVectors(job, kept, key, may_defer)
-    sources = _generation(job, todo, current, kept, vectors, key)
+    sources, sha256 = _generation(job, todo, current, kept, vectors, key)
     if vectors.deferred:
-        sources = _completed(job, todo, sources, vectors, key)
+        sources = _completed(job, todo, sources, sha256, vectors, key)
     return _carried_out(todo, sources), vectors.made
 
 
 def _completed(
-    job: Job, todo: Plan, sources: tuple[Source, ...], vectors: PassageVectors, key: signature.Key
+    job: Job, todo: Plan, sources: tuple[Source, ...], sha256: str, vectors: PassageVectors, key: signature.Key
 ) -> tuple[Source, ...]:
-    """Replace the generation of words that was just published by a complete one. The documents are taken from it."""
+    """Replace the generation of words that was just published by a complete one. The documents are taken from it.
+
+    sha256: of its manifest. Raises IndexDamagedError if the current generation is another one.
+    """
     job.progress("Words can be searched already; encoding the rest", 0, 0)
     vectors.resume()
     words = Generation.open(job.index)
     try:
+        if words.sha256 != sha256:
+            raise IndexDamagedError(f"{words.folder} took the place of what was just built; run: qa index again")
         read = tuple(source.id for source in sources if source.state == "indexed")
-        return _generation(job, replace(todo, unchanged=read, sources=sources), words, words, vectors, key)
+        return _generation(job, replace(todo, unchanged=read, sources=sources), words, words, vectors, key)[0]
     finally:
         words.close()
 
@@ -184,9 +194,9 @@ def _generation(
     kept: Generation | None,
     vectors: PassageVectors,
     key: signature.Key,
-) -> tuple[Source, ...]:
+) -> tuple[tuple[Source, ...], str]:
     """Write and publish one generation; without vectors if they are deferred. Returns every source, with what became of
-    it.
+    it, and the SHA-256 of the manifest.
     """
     building = job.index / f".building-{os.urandom(8).hex()}"  # a name that nobody can have taken
     try:
@@ -194,14 +204,14 @@ def _generation(
             sources = contents.write(job, todo, kept, vectors, out)
             job.progress("Writing", 0, 1)
             with lock.writing(job.index):
-                _publish(job, todo, out, building, sources, current, vectors.dim, key)
+                sha256 = _publish(job, todo, out, building, sources, current, vectors.dim, key)
                 if not vectors.deferred:
                     remove_all(job.index)
     finally:
         if job.workers:
             job.workers.close()
         writer.discard(job.index, building)
-    return sources
+    return sources, sha256
 
 
 def _publish(
@@ -213,7 +223,7 @@ def _publish(
     current: Generation | None,
     dim: int,
     key: signature.Key,
-) -> None:
+) -> str:
     fingerprint = _fingerprint(job.recipe, sources)
     indexed = {source.id for source in sources if source.state == "indexed"}
     removed = current is None or any(document.id not in indexed for document in current.documents)
@@ -228,6 +238,7 @@ def _publish(
     writer.purge(job.index, keep)
     if job.store:
         upload.finish(job.index, sha256, job.store)
+    return sha256
 
 
 def _send(job: Job, building: Path, sha256: str) -> None:

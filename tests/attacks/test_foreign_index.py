@@ -356,6 +356,63 @@ def test_the_library_builds_without_its_text_and_vectors(built, tmp_path, monkey
     assert [path.name for path in (built / "index").glob("gen-*")] == [current(built / "index").name]
 
 
+def accepted(root, tmp_path, monkeypatch):
+    """Become somebody who accepts the index as it is, and has a key of their own."""
+    republish(root / "index")
+    become(monkeypatch, tmp_path, "reader")
+    signature.key()
+    signature.accept(store.current_name(root / "index")[1], {})
+
+
+def test_a_build_takes_no_text_and_no_vector_from_an_accepted_index(built, tmp_path, monkeypatch):
+    """It would sign them: what the acceptance covered would be this user's own from then on."""
+    rewrite(built / "index")
+    accepted(built, tmp_path, monkeypatch)
+    encoder, told = Counting(), []
+    assert not builder.build(built / "seeds", built / "index", BuildSettings(), encoder).written
+    with opened(built) as retriever:
+        assert FALSE in retriever.document("lighthouse.txt").text
+    (built / "seeds" / "new.txt").write_text("A new one.")
+    options = {"progress": lambda stage, *_: told.append(stage)}
+    report = builder.build(built / "seeds", built / "index", BuildSettings(), encoder, **options)
+    assert (report.passages, report.encoded) == (2, 2)
+    assert "Somebody else built the index: reading every document again" in told
+    with opened(built) as retriever:
+        assert retriever.document("lighthouse.txt").text == DOCUMENT
+    assert Generation.open(built / "index").is_ours
+
+
+def test_a_build_looks_again_at_the_files_that_an_accepted_index_skipped(built, tmp_path, monkeypatch):
+    altered_record("sources.jsonl", state="skipped", detail="no text in it")(current(built / "index"))
+    path = current(built / "index") / "sources.jsonl"
+    path.with_name("sources.jsonl.sum").write_bytes(block_sum(path.read_bytes()))
+    accepted(built, tmp_path, monkeypatch)
+    (built / "seeds" / "new.txt").write_text("A new one.")
+    report = builder.build(built / "seeds", built / "index", BuildSettings(), HashEncoder())
+    assert (report.documents, dict(report.plan.skipped)) == (2, {})
+
+
+def test_a_build_that_publishes_words_first_goes_on_from_its_own(built, tmp_path, monkeypatch):
+    """Somebody who may write to the index has it name another generation meanwhile: an accepted one."""
+    kept = Path(shutil.copytree(built / "index", tmp_path / "kept"))
+    rewrite(kept)
+    republish(kept)
+    become(monkeypatch, tmp_path, "reader")
+    signature.accept(store.current_name(kept)[1], {})
+    shutil.rmtree(built / "index")
+    monkeypatch.setattr(encode, "CHUNK", 1)
+    monkeypatch.setattr(encode, "LONG", -1.0)
+    (built / "seeds" / "more.txt").write_text("The ferry to Marrow Point leaves twice a day.\n")
+    (built / "seeds" / "most.txt").write_text("The ferry to Marrow Point carries two cars.\n")
+
+    def exchanged(_):
+        shutil.copytree(kept, built / "index", dirs_exist_ok=True)
+
+    monkeypatch.setattr(encode.PassageVectors, "resume", exchanged)
+    with pytest.raises(IndexDamagedError, match="took the place of what was just built; run: qa index again"):
+        builder.build(built / "seeds", built / "index", BuildSettings(), HashEncoder())
+
+
 def test_an_own_index_can_be_moved(built, tmp_path):
     built.rename(tmp_path / "elsewhere")
     with opened(tmp_path / "elsewhere") as retriever:

@@ -226,7 +226,7 @@ def test_faiss_reads_no_file_that_qa_would_not_write(both, tmp_path, monkeypatch
 
 
 def test_faiss_opens_no_file_that_may_have_changed_since_it_was_checked(both, tmp_path, monkeypatch):
-    """Whoever may write to a file could put another index there after the check, which makes FAISS open what it names."""
+    """Whoever may write to a file could put another index there after the check, and FAISS would open what it names."""
     matrix, flat, near = both
     paths = {name: tmp_path / f"x.{name}" for name in HARMS}
     write(paths["faiss"], matrix)
