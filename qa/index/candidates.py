@@ -45,7 +45,15 @@ def rows_of(generation: Generation, documents: "Ints") -> Rows:
 
 
 def find(generation: Generation, question: str, vector: "Floats", k: int, allowed: Rows | None) -> Candidates:
-    """The candidates for a question, see `Index.candidates`. allowed: the rows to search, None for all."""
+    """The candidates for a question, see `Index.candidates`. allowed: the rows to search, None for all.
+
+    Raises IndexDamagedError if the vectors of the generation have another length than that of the question.
+    """
+    if generation.complete and len(vector) != generation.passage_vectors.dim:
+        raise IndexDamagedError(
+            f"{generation.folder} has vectors of {generation.passage_vectors.dim:,} numbers, its embedding model makes "
+            f"{len(vector):,}; {REBUILD}"
+        )
     passages = _table(generation, "passages", question, vector, allowed.passages if allowed else None)
     sentences = _table(generation, "sentences", question, vector, allowed.sentences if allowed else None)
     if generation.counts["sentences"] <= SMALL:

@@ -14,6 +14,7 @@ from qa import files
 from qa.english.words import analyze, stems
 from qa.errors import IndexDamagedError
 from qa.index import vocabulary
+from qa.index.typed import is_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,7 @@ __all__ = ["K1", "VERSION", "B", "LexicalIndex", "LexicalWriter", "scored"]
 VERSION = 2  # of the analysis; raise it to make existing indexes stale
 K1, B = 1.5, 0.75  # the defaults of bm25s; Robertson and Zaragoza 2009 give 1.2-2 and 0.5-0.8
 
-ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
+ARRAYS = {"data.csc.index.npy": "<f4", "indices.csc.index.npy": "<i4", "indptr.csc.index.npy": "<i8"}
 
 
 class LexicalWriter:
@@ -104,16 +105,19 @@ class LexicalIndex:
         """
         try:
             counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
-            if not counts["terms"]:
-                return cls(folder, int(counts["texts"]), None, None, None, None)
+            texts, terms = counts["texts"], counts["terms"]
+            if not is_count(texts, terms):
+                raise ValueError("its counts are no numbers")
+            if not terms:
+                return cls(folder, texts, None, None, None, None)
             known = vocabulary.Terms.open(folder, below)
-            arrays = [vocabulary.mapped(folder / name, below) for name in ARRAYS]
-            if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) != len(known) + 1:
+            arrays = [vocabulary.mapped(folder / name, kind, below) for name, kind in ARRAYS.items()]
+            if len(arrays[0]) != len(arrays[1]) or len(arrays[2]) != len(known) + 1 or terms != len(known):
                 raise ValueError("its arrays do not fit together")
-            return cls(folder, int(counts["texts"]), known, *arrays)
+            return cls(folder, texts, known, *arrays)
         except FileNotFoundError:
             raise
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
             raise IndexDamagedError(f"{folder} is not a BM25 index ({error}); run: qa index --rebuild") from None
 
     def scores(self, query: str, allowed: "Ints | None" = None) -> "Floats":
@@ -128,7 +132,7 @@ class LexicalIndex:
         for term in analyze(query):
             column = self._column(term)
             if column.stop > column.start:
-                texts = self._indices[column]
+                texts = self._indices[column].astype(np.int64)  # a copy, which nobody changes after it is checked
                 if texts.min() < 0 or texts.max() >= self.size:
                     raise self._damaged()
                 scores[texts] += self._data[column]

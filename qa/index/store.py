@@ -193,7 +193,10 @@ class Generation:
         if file:  # FAISS believes the sizes that stand at both ends
             file.read(0, min(file.size, ENDS))
             file.read(max(0, file.size - ENDS), file.size)
-        return vectors.VectorIndex.open(self.folder / name, self.folder.parent, file.path if file else None)
+        opened = vectors.VectorIndex.open(self.folder / name, self.folder.parent, file.path if file else None)
+        if opened.dim != self.manifest["model"]["dim"]:
+            raise self._damaged(name)
+        return opened
 
     def _load_blocks(self, document: int) -> StoredBlocks:
         """The blocks of a document, each decoded when it is asked for."""

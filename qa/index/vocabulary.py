@@ -1,5 +1,6 @@
 """The terms of a BM25 index on disk: sorted and found by bisection, so that opening a million of them reads nothing."""
 
+import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,8 +43,8 @@ class Terms:
 
         with files.open_file(folder / BYTES, below) as file:
             data = np.asarray(np.memmap(file, np.uint8, "r"))
-        starts = np.asarray(mapped(folder / STARTS, below))  # a memmap takes longer to cut a slice
-        if starts.ndim != 1 or len(starts) < 2 or starts[-1] != len(data):
+        starts = np.asarray(mapped(folder / STARTS, "<i8", below))  # a memmap takes longer to cut a slice
+        if len(starts) < 2 or starts[-1] != len(data):
             raise ValueError("its terms do not fit together")
         return cls(data, starts)
 
@@ -64,17 +65,21 @@ def _encoded(term: str) -> bytes:
     return term.encode("utf-8", "surrogatepass")  # sorts as the text does
 
 
-def mapped(path: Path, below: Path | None) -> Any:
-    """A saved NumPy array, memory-mapped: `numpy.load` for a file that is already open. Raises OSError, ValueError."""
+def mapped(path: Path, kind: str, below: Path | None) -> Any:
+    """A saved array of one dimension, memory-mapped: `numpy.load` for a file that is already open.
+
+    kind: of its numbers, as NumPy names it. Raises OSError, and ValueError for any other file.
+    """
     import numpy as np
 
     with files.open_file(path, below) as file:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         try:
-            shape, fortran, kind = read(file)
+            shape, _, found = read(file)
         except Exception as error:  # a damaged header is parsed as Python, and fails as Python does
             raise ValueError(f"{path.name} has no header of an array: {error}") from None
-        if kind.hasobject:
-            raise ValueError(f"{path.name} holds pickled objects")
-        return np.memmap(file, kind, "r", file.tell(), shape, "F" if fortran else "C")
+        start, length = file.tell(), os.fstat(file.fileno()).st_size
+        if found != np.dtype(kind) or len(shape) != 1 or start + shape[0] * found.itemsize != length:
+            raise ValueError(f"{path.name} is no row of as many numbers as it has bytes for, of the kind {kind}")
+        return np.memmap(file, found, "r", start, shape)

@@ -31,6 +31,7 @@ from qa.index.partial import Partial
 from qa.index.plan import plan
 from qa.index.store import Generation
 from qa.index.tidy import tidy
+from qa.index.vectors import VectorIndex, VectorWriter
 from qa.records import BuildSettings
 from qa.session import Session
 from qa.testing import HashEncoder
@@ -694,6 +695,62 @@ def altered_column(name, columns, column, value):
         table.tofile(folder / f"{name}.bin")
 
     return alter
+
+
+def altered_array(name, change):
+    """Save another array in the place of one of the BM25 index; or bytes."""
+
+    def alter(folder):
+        path = folder / "lexical" / "sentences" / name
+        new = change(np.load(path) if path.suffix == ".npy" else path.read_bytes())
+        if isinstance(new, bytes):
+            path.write_bytes(new)
+        else:
+            np.save(path, new)
+
+    return alter
+
+
+def shorter_vectors(folder):
+    """Vectors of two numbers, and a manifest that says so: the encoder alone knows better."""
+    for name in ("vectors.faiss", "sentences.faiss"):
+        rows = VectorIndex.open(folder / name).size
+        (folder / name).unlink()
+        with VectorWriter((folder / name).open("xb"), 2) as out:
+            out.add(np.ones((rows, 2), dtype=np.float32))
+    altered_manifest(model__dim=2)(folder)
+
+
+INDICES = "indices.csc.index.npy"
+ODD_WORDS = {
+    **{
+        f"{name} of {kind}": altered_array(name, lambda a, kind=kind: a.astype(kind))
+        for name in ("data.csc.index.npy", INDICES, "indptr.csc.index.npy", "terms.npy")
+        for kind in ("<f8", "<c16", "<U4", "<i2", ">i8", "<M8[s]", "|b1", [("a", "<i4")])
+    },
+    "two dimensions": altered_array(INDICES, lambda a: a.reshape(-1, 1)),
+    "one row": altered_array("data.csc.index.npy", lambda a: a.reshape(1, -1)),
+    "no dimension": altered_array("indptr.csc.index.npy", lambda a: a[0]),
+    "texts that there are not": altered_array(INDICES, lambda a: a + 1000),
+    "texts before the first": altered_array(INDICES, lambda a: a - 1000),
+    "an infinite number of texts": altered_array("size.json", lambda _: b'{"texts": Infinity, "terms": 1}'),
+    "a number of texts that is a text": altered_array("size.json", lambda _: b'{"texts": "3", "terms": 1}'),
+    "another number of terms": altered_array(
+        "size.json", lambda data: json.dumps(json.loads(data) | {"terms": 2}).encode()
+    ),
+    "too deep": altered_array("size.json", lambda _: b"[" * 100_000),
+    "a list": altered_array("size.json", lambda _: b"[1, 2]"),
+    "vectors of another length": shorter_vectors,
+    "another length in the manifest": altered_manifest(model__dim=2),
+}
+
+
+@pytest.mark.parametrize("alter", ODD_WORDS.values(), ids=ODD_WORDS)
+def test_vectors_and_words_of_another_type_or_length_are_damage(built, tmp_path, monkeypatch, alter):
+    alter(current(built / "index"))
+    accepted(built, tmp_path, monkeypatch)
+    with pytest.raises(IndexDamagedError, match="run: qa index --rebuild"):
+        use(built)
 
 
 ODD = {
