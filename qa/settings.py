@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from qa import files
+from qa import addresses, files
 from qa.errors import SettingError, WorkspaceError
 from qa.modelfiles import is_path
 from qa.records import BuildSettings
-from qa.text import shortened, without_user
+from qa.text import shortened
 
 __all__ = [
     "CONFIG",
@@ -155,15 +154,9 @@ class Setting:
 def _shown(kind: SettingKind, value: Any) -> Any:
     if kind.secret:
         return "set" if value else "not set"
-    if kind.name in ADDRESSES and any(mark in value for mark in "@?#"):  # where people put keys
-        if kind.name != "base_url":
-            return without_user(value)
-        try:
-            parts = urlsplit(value)
-            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/ (the rest is not shown)"
-        except ValueError:
-            return "(not shown)"
-    return value
+    if kind.name == "ray":
+        return addresses.without_user(value)
+    return addresses.shown(value) if kind.name in ADDRESSES else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +381,8 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
         raise SettingError(f"{where}: it must not be empty; the default is {default}")
     if "\0" in (value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""):
         raise SettingError(f"{where}: it must not contain a NUL character")
+    if kind.name in ("base_url", "store") and (why := addresses.problem(value)):
+        raise SettingError(f"{where}: the address {why}")
     if kind.choices and value not in kind.choices:
         raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {value!r}")
     return value

@@ -21,7 +21,6 @@ __all__ = [
     "plain",
     "shortened",
     "visible",
-    "without_user",
 ]
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -115,16 +114,6 @@ def shortened(text: str, limit: int) -> str:
 
 
 @cache
-def without_user(address: str) -> str:
-    """An address without the name, password and query that may be in it, for messages."""
-    scheme, found, rest = address.partition("://")
-    if found:
-        bare, hash_, name = rest.rpartition("@")[2].partition("#")
-        return f"{scheme}://{bare.partition('?')[0]}{hash_}{name}"
-    user, _, host = address.rpartition("@")
-    return host if ":" in user.removeprefix("milvus:") else address
-
-
 def _hidden(in_prose: bool) -> Any:
     """What a person does not see, as the group `hidden`; where writing needs it, it is matched outside of the group."""
     import regex

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from qa.addresses import without_user
 from qa.embed import installed, modelcheck
 from qa.embed.modelfolder import KEPT
 from qa.embed.recommended import Recommended, canonical, table
 from qa.errors import ModelError
-from qa.text import without_user
 
 __all__ = ["Planned", "RemoteFile", "fetch", "hub", "plan"]
 

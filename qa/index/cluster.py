@@ -23,6 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from qa.addresses import without_user
 from qa.embed import encoder as encoders
 from qa.embed import parts
 from qa.embed.parts import Divided
@@ -34,7 +35,6 @@ from qa.index.prepare import limits, reading_job
 from qa.index.store import Source
 from qa.ingest import readers, reading, scan
 from qa.records import BuildSettings, Prepared
-from qa.text import without_user
 
 if TYPE_CHECKING:
     import numpy as np

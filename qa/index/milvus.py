@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import addresses
 from qa.english.words import analyze
 from qa.errors import SettingError, StoreError
 from qa.index.lexical import K1, B
 from qa.index.protocol import Terms, Vectors
 from qa.index.searched import divided
 from qa.index.store import Generation
-from qa.text import without_user
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-__all__ = ["SCHEME", "MilvusStore"]
+__all__ = ["MilvusStore"]
 
-SCHEME = "milvus:"
+SCHEME = addresses.STORE
 TABLES = ("passages", "sentences")
 BATCH = 1000  # rows sent at once: 1.5 MB of vectors of length 384
 EXACT = 200_000  # rows; above that the dense index is approximate
@@ -58,24 +58,26 @@ class MilvusStore:
         """The store that the setting names: `milvus:URI` or `milvus:URI#NAME`. index: whose folder gives the name where
         none is given. Raises SettingError.
         """
+        if why := addresses.problem(setting):
+            raise SettingError(f"store: the address {why}")
         uri, _, name = setting.removeprefix(SCHEME).partition("#")
         name = name or f"qa_{hashlib.sha256(str(index.resolve()).encode()).hexdigest()[:12]}"
         if not setting.startswith(SCHEME) or not uri or not NAME.fullmatch(name):
             raise SettingError(
-                f"store: {without_user(setting)!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, with #NAME "
-                "where indexes share a server (a name has letters, digits and _)"
+                f"store: {addresses.shown(setting)!r} is not local, milvus:FILE.db or milvus:http://HOST:PORT, "
+                "with #NAME where indexes share a server (a name has letters, digits and _)"
             )
         return cls(uri, name)
 
     @property
     def host(self) -> str:
         """Where rows and questions go, empty for this machine's files."""
-        return self.shown.partition("://")[2].partition("/")[0]
+        return addresses.host(self.uri)
 
     @property
     def shown(self) -> str:
         """The URI without a name and a password, for messages."""
-        return without_user(self.uri)
+        return addresses.without_user(self.uri)
 
     def upload(self, generation: Generation, progress: Callable[[str, int, int], None]) -> None:
         """Fill the collections of a generation; nothing happens if they are full.

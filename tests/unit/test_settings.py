@@ -256,9 +256,9 @@ def test_a_limit_of_size_above_the_default_needs_trust(home):
     [
         ("milvus:http://root:s3cret@h:19530#news", "milvus:http://h:19530#news"),
         ("milvus:https://root:s3@cret@h/db?token=s3cret", "milvus:https://h/db"),
-        ("milvus:root:s3cret@h", "h"),
-        ("milvus:http:/root:s3cret@h", "h"),
+        ("milvus:http://root:s3cret@[::1]:19530", "milvus:http://[::1]:19530"),
         ("milvus:a@b.db", "milvus:a@b.db"),
+        ("milvus:my files/x.db#news", "milvus:my files/x.db#news"),
     ],
 )
 def test_the_password_of_a_store_is_never_shown(home, store, shown):
@@ -271,7 +271,7 @@ def test_the_password_of_a_store_is_never_shown(home, store, shown):
     ("ray", "shown"),
     [
         ("ray://user:s3cret@h:1", "ray://h:1"),
-        ("ray://user:s3cret@[h:1", "ray://[h:1"),
+        ("ray://user:s3cret@[h:1", "(not shown)"),
         ("user:s3cret@h:1", "h:1"),
         ("ray://h:1?token=s3cret", "ray://h:1"),
         ("h:6379", "h:6379"),
@@ -279,6 +279,39 @@ def test_the_password_of_a_store_is_never_shown(home, store, shown):
 )
 def test_the_password_of_a_cluster_is_never_shown(home, ray, shown):
     assert resolve(find(cwd=home), {}, {"QA_RAY": ray}).values["ray"].shown == shown
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        *(
+            (setting, prefix + address)
+            for setting, prefix in (("store", "milvus:"), ("base_url", ""))
+            for address in (
+                "http://evil.example:19530/x@localhost:19530",
+                "http://evil.example:19530?x=@localhost",
+                "http://evil.example:19530#@localhost",
+                "http://me:s3cret@evil.example/x@localhost",
+                "http://evil.example\\u200b/",
+                "http://evil.example\\u202e",
+                "http://evil.example\\n",
+                "http://[s3",
+            )
+        ),
+        ("store", "milvus:root:s3cret@h"),
+        ("store", "milvus:http:/root:s3cret@h"),
+        ("store", "milvus:http://evil.example\\\\.localhost"),
+        ("store", "milvus:http://evil.example localhost"),
+        ("store", "milvus:http://ev\\u0456l.example"),
+        ("base_url", "evil@localhost"),
+    ],
+)
+def test_an_address_that_looks_like_another_one_is_refused_and_not_repeated(home, setting, value):
+    (home / "qa.toml").write_text(f'{setting} = "{value}"\n', encoding="utf-8")
+    message = refused_value(home)
+    assert "the address " in message
+    assert "s3" not in message
+    assert "evil" not in message
 
 
 def refused_value(home):
