@@ -46,6 +46,7 @@ __all__ = [
     "path_of",
     "read",
     "read_named",
+    "why_foreign",
     "within",
     "write",
 ]
@@ -331,6 +332,21 @@ def read_named(path: Path, limit: int) -> bytes:
     """A regular file of at most `limit` bytes that the user named: links are followed."""
     with open_named(path) as file:
         return read_whole(file, limit, path)
+
+
+def why_foreign(path: Path) -> str:
+    """Why a file may be there that others put there, as they may in `/tmp`; empty if only this user or root can have
+    made it, and on Windows, where that is not known.
+    """
+    if not hasattr(os, "geteuid"):
+        return ""
+    try:
+        folder, file = path.parent.stat(), path.lstat()
+    except OSError as error:
+        return f"it cannot be looked at ({error.strerror})"
+    if {folder.st_uid, file.st_uid} - {os.geteuid(), 0}:
+        return "it, or its folder, belongs to another user"
+    return "everybody may write to its folder" if folder.st_mode & stat.S_IWOTH else ""
 
 
 def within(path: Path, root: Path) -> tuple[Path, Path | None]:

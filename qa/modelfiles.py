@@ -14,9 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import SettingError
+from qa.inside import leaves, place
 from qa.records import BuildSettings
 
-__all__ = ["FOLDERS", "MOST_FILES", "RACY_NS", "content", "is_path", "named", "stamp", "why_unread", "with_folders"]
+__all__ = [
+    "FOLDERS",
+    "MOST_FILES",
+    "RACY_NS",
+    "content",
+    "followed",
+    "is_path",
+    "named",
+    "stamp",
+    "why_unread",
+    "with_folders",
+]
 
 PACKAGED = BuildSettings().embedder  # a folder of this name is never taken in its place
 FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name a model or its folder
@@ -59,25 +71,39 @@ def with_folders(root: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """The same settings, in which each of `FOLDERS` that leads to a folder names it by its absolute path.
 
     This is looked up once, so that a folder that somebody makes later does not take the place of a model's name.
+    Nothing outside of the workspace and of the working directory is looked at: nobody trusts these settings yet.
     """
     found = {setting: _model_folder(root, config[setting]) for setting in FOLDERS if setting in config}
     return {**config, **{setting: str(folder) for setting, folder in found.items() if folder}}
+
+
+def followed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What `with_folders` gave, with all links of these paths followed, so that what is judged and what is loaded is
+    one folder. For settings that the user trusts, or is about to.
+    """
+    paths = {setting: config[setting] for setting in FOLDERS if setting in config}
+    real = {setting: _real(Path(path)) for setting, path in paths.items() if isinstance(path, str) and is_path(path)}
+    return {**config, **{setting: str(path) for setting, path in real.items()}}
 
 
 def _model_folder(root: Path, named: object) -> Path | None:
     """The folder that a setting leads to, None for a name that leads to no folder.
 
     A relative path counts from the workspace. One that leads somewhere from the working directory only is a path too,
-    so that it is never taken for the name of a model, and so is whatever cannot be such a name, there or not. Links
-    are followed, so that what is judged and what is loaded is one folder.
+    so that it is never taken for the name of a model, and so is whatever cannot be such a name, there or not.
     """
     if not isinstance(named, str) or named.strip().removeprefix("sentence-transformers/") in ("", PACKAGED):
         return None
-    with suppress(OSError, ValueError):
-        for start in (root, Path.cwd()):
-            if (folder := _absolute(start, named)).is_dir():
-                return folder.resolve()
-    return None if _NAME.fullmatch(named) else _real(_absolute(root, named))
+    if leaves(named):
+        return _absolute(root, named)
+    for start in (root, Path.cwd()):
+        folder = place(start, named)
+        if folder is None:
+            return start / named
+        with suppress(OSError, ValueError):
+            if folder.is_dir():
+                return folder
+    return None if _NAME.fullmatch(named) else root / named
 
 
 def _real(path: Path) -> Path:

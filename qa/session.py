@@ -81,13 +81,13 @@ class Session:
         SettingError.
         """
         try:
-            workspace = find(root, cwd)
+            workspace = find(root, cwd, notify)
         except WorkspaceError:
             if required or root is not None:
                 raise
             workspace = Workspace(cwd or Path.cwd(), None)
         snapshot = Snapshot.read(workspace)
-        settings = resolve(workspace, snapshot.config, flags or {}, os.environ, trusted=snapshot.is_trusted)
+        settings = resolve(workspace, snapshot.settings, flags or {}, os.environ, trusted=snapshot.is_trusted)
         if settings.ignored:
             names = ", ".join(settings.ignored)
             notify(

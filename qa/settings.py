@@ -6,7 +6,7 @@ What an untrusted `qa.toml` may not set is decided here by `needs_trust`; who is
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from qa import addresses, files
 from qa.errors import SettingError, WorkspaceError
+from qa.inside import OWN, place
 from qa.modelfiles import is_path
 from qa.records import BuildSettings
 from qa.text import shortened
@@ -200,11 +201,14 @@ class Workspace:
         return self.root / ".qa"
 
 
-def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
+def find(
+    root: Path | None = None, cwd: Path | None = None, notify: Callable[[str], None] = lambda message: None
+) -> Workspace:
     """The workspace: `root` if given, else the nearest folder with a `qa.toml`, from the working directory upwards,
     else the working directory if it has `seeds/`.
 
-    cwd: in place of the working directory. Raises WorkspaceError if there is none.
+    cwd: in place of the working directory. notify: is told of a `qa.toml` above that is not used because somebody else
+    may have put it there. Raises WorkspaceError if there is none.
     """
     if root is not None:
         if not root.is_dir():
@@ -212,8 +216,11 @@ def find(root: Path | None = None, cwd: Path | None = None) -> Workspace:
         return _workspace(root.resolve())
     here = (cwd or Path.cwd()).resolve()
     for folder in (here, *here.parents):
-        if os.path.lexists(folder / CONFIG):
+        if not os.path.lexists(folder / CONFIG):
+            continue
+        if folder == here or not (why := files.why_foreign(folder / CONFIG)):
             return _workspace(folder)
+        notify(f"{folder / CONFIG} ignored: {why}. If you know who made it, use it with: --root {folder}")
     if (here / SOURCES).is_dir():
         return _workspace(here)
     raise WorkspaceError(
@@ -284,29 +291,26 @@ def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
     if kind.name == "embedder":
         return isinstance(value, str) and is_path(value)
     if kind.name == "sources":
-        return isinstance(value, str) and not _is_inside(workspace.root, value)
+        return isinstance(value, str) and place(workspace.root, value) is None
     if kind.name == "max_mb":
         return isinstance(value, int) and value > kind.default
     return kind.needs_trust and value != kind.default
 
 
-def _is_inside(root: Path, folder: str) -> bool:
-    """Whether a path of `qa.toml` stays in the workspace, through all links. One with `..` may lead elsewhere than it
-    seems to, where it follows a link.
-    """
-    if ".." in Path(folder).parts:
-        return False
-    try:
-        return (root / Path(folder).expanduser()).resolve().is_relative_to(root.resolve())
-    except (OSError, ValueError, RuntimeError):
-        return False
-
-
 def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
-    """A value of `qa.toml`, where paths are relative to the workspace."""
-    if name == "sources":
-        return str(workspace.root / _expanded(value))
-    return value
+    """A value of `qa.toml`, where paths are relative to the workspace.
+
+    Raises SettingError for a folder of documents that is hidden there, or that qa itself writes.
+    """
+    if name != "sources":
+        return value
+    folder = workspace.root / _expanded(value)
+    real = place(workspace.root, value) or folder.resolve()
+    parts = real.relative_to(workspace.root).parts if real.is_relative_to(workspace.root) else ()
+    if parts and (parts[0].casefold() in OWN or any(part.startswith(".") for part in parts)):
+        what = "what qa itself writes" if parts[0].casefold() in OWN else "a hidden folder"
+        raise SettingError(f"{workspace.config}: sources: {value!r} is {what}; name a folder of documents")
+    return str(folder)
 
 
 def sources_folder(workspace: Workspace, settings: Settings, cwd: Path = Path()) -> Path:

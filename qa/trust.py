@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from qa import files, tomltext
 from qa.errors import SettingError
-from qa.modelfiles import content, named, with_folders
+from qa.modelfiles import content, followed, named, with_folders
 from qa.settings import SETTINGS, Workspace
 
 __all__ = ["Snapshot", "packaged_prompt"]
@@ -33,7 +33,8 @@ class Snapshot:
     """What trust covers in a workspace, as it was when it was read.
 
     text: of `qa.toml`, None without one. config: what that says, unchecked but for the names of settings,
-    with folders of models as absolute paths. prompts: the templates in `prompts/` by name, or why one cannot be read.
+    with folders of models as absolute paths, of which nobody has looked at those that leave the workspace. prompts: the
+    templates in `prompts/` by name, or why one cannot be read.
     problem: why `prompts/` cannot be read, None if it can.
     """
 
@@ -56,25 +57,43 @@ class Snapshot:
     @cached_property
     def models(self) -> Mapping[Path, str]:
         """The model files that `qa.toml` names, with the SHA-256 of each; read when this is first asked for."""
-        return {path: content(path) for path in named(self.workspace.root, self.config)}
+        return {path: content(path) for path in named(self.workspace.root, self._followed)}
 
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the name and content of everything that trust covers; a template that cannot be read has none."""
+    def _followed(self) -> Mapping[str, Any]:
+        return followed(self.config)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """As `config`; once it is trusted, with the links in paths of models followed."""
+        return self._followed if self.is_trusted else self.config
+
+    @cached_property
+    def text_digest(self) -> str:
+        """SHA-256 of the name and content of `qa.toml` and of every template; one that cannot be read has none."""
         digest = hashlib.sha256()
         covered = {} if self.workspace.config is None else {self.workspace.config.name: self.text}
         for name, data in (covered | dict(self.prompts)).items():
             if isinstance(data, bytes):
                 digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        return digest.hexdigest()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that trust covers, also of the model files."""
+        digest = hashlib.sha256(self.text_digest.encode())
         for path, sha256 in self.models.items():
             digest.update(os.fsencode(path) + f"\0{sha256}\0".encode())
         return digest.hexdigest()
 
     @cached_property
     def is_trusted(self) -> bool:
-        """Whether the workspace was trusted as it was read. Raises SettingError where that cannot be known."""
-        known = _trusted().get(str(self.workspace.root))
-        return known is not None and known == self.digest
+        """Whether the workspace was trusted as it was read. Raises SettingError where that cannot be known.
+
+        A file that a changed `qa.toml` names is not even looked at, because it may be anywhere.
+        """
+        text, _, whole = str(_trusted().get(str(self.workspace.root), "")).partition(" ")
+        return text == self.text_digest and whole == self.digest
 
     def trust(self) -> Path:
         """Trust the workspace as it was read. Returns the file, in the user's configuration folder, that remembers it.
@@ -83,7 +102,7 @@ class Snapshot:
         """
         path = _trust_file()
         known = _trusted()
-        known[str(self.workspace.root)] = self.digest
+        known[str(self.workspace.root)] = f"{self.text_digest} {self.digest}"
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, json.dumps(known, indent=1, sort_keys=True).encode())
         return path

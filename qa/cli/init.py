@@ -38,6 +38,8 @@ InitSourcesOption = Annotated[
     typer.Option("--sources", metavar="DIR", help="Use the documents in this existing folder instead of seeds/."),
 ]
 
+LONGEST = 200  # characters of a value that is shown: what scrolls away is not read
+
 SEEDS_README = """\
 # seeds/
 
@@ -212,4 +214,10 @@ def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
 def _asked(kind: "SettingKind", value: Any) -> str:
     from qa.settings import Setting
 
-    return f"{kind.name} (not shown)" if kind.secret else f"{kind.name} = {_toml(Setting(kind.name, value, '').shown)}"
+    if kind.secret:
+        return f"{kind.name} (not shown)"
+    written = _toml(Setting(kind.name, value, "").shown)
+    if len(written) <= LONGEST:
+        return f"{kind.name} = {written}"
+    half = LONGEST // 2
+    return f"{kind.name} = {written[:half]} [...] {written[-half:]} ({len(written):,} characters)"

@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 from qa import files
 from qa.errors import SettingError, WorkspaceError
 from qa.ingest.suffixes import refusal
+from qa.inside import OWN
 
 __all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "read", "scan"]
 
 SIDECAR = "metadata.toml"  # beside the documents, never one of them
 SEEDS = "seeds"  # the folder of documents in a workspace
 MOST_PATTERNS, LONGEST_PATTERN, ALL_PATTERNS = 1_000, 1_000, 50_000
-OWN = ("index", ".qa")  # what qa writes in a workspace; a document there would change with every build
 DEFAULT_EXCLUDE = (
     ".*",
     "~$*",

@@ -34,6 +34,99 @@ def test_without_a_qa_toml_the_working_directory_needs_seeds(home):
         find(cwd=home / "seeds")
 
 
+def everybody_may_write(home, monkeypatch):
+    home.chmod(0o777)
+
+
+def of_another_user(home, monkeypatch):
+    if os.geteuid() == 0:
+        os.chown(home / "qa.toml", 12345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs owners of files, which Windows does not have")
+@pytest.mark.parametrize("foreign", [everybody_may_write, of_another_user])
+def test_a_qa_toml_above_that_others_may_have_put_there_is_not_used(home, monkeypatch, foreign):
+    (home / "qa.toml").write_text('sources = "evil"\n')
+    work = home / "work"
+    (work / "seeds").mkdir(parents=True)
+    assert find(cwd=work).root == home
+    foreign(home, monkeypatch)
+    told = []
+    assert find(cwd=work, notify=told.append).root == work
+    assert len(told) == 1
+    assert told[0].startswith(f"{home / 'qa.toml'} ignored: ")
+    assert told[0].endswith(f"use it with: --root {home}")
+    assert find(root=home, cwd=work).root == home
+    assert find(cwd=home).root == home
+    with Session.open(cwd=work, notify=told.append) as session:
+        assert session.sources == work / "seeds"
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("named", [".qa", ".git", "docs/.private", "index", "Index/old", "link", "docs/../.qa"])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_hidden_folder_and_those_of_qa_itself_are_no_documents(home, named, trusted):
+    for folder in (".qa", ".git", "docs/.private", "index/old"):
+        (home / folder).mkdir(parents=True)
+    (home / "link").symlink_to(".qa")
+    (home / "qa.toml").write_text(f'sources = "{named}"\n')
+    if trusted:
+        Snapshot.read(find(cwd=home)).trust()
+    if named.count("..") and not trusted:
+        assert resolve(find(cwd=home), {}, {}).ignored == ("sources",)
+    else:
+        with pytest.raises(SettingError, match=r"qa\.toml: sources: .* is (what qa itself writes|a hidden folder)"):
+            resolve(find(cwd=home), {}, {})
+
+
+OUTSIDE = [
+    "/evil/x",
+    "~evil/x",
+    "../evil",
+    "in/../../evil",
+    "\\\\evil\\x",
+    "//evil/x",
+    "E:/evil",
+    "e:evil",
+    "link/x",
+    "deep/up",
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+@pytest.mark.parametrize("was_trusted", [False, True])
+def test_nobody_looks_at_a_path_outside_before_it_is_trusted(home, monkeypatch, path, was_trusted):
+    """On Windows, looking at `//host/share` connects to it; elsewhere, an automounter may."""
+    (home / "link").symlink_to("/evil")
+    (home / "deep").mkdir()
+    (home / "deep" / "up").symlink_to("../../evil")
+    if was_trusted:
+        (home / "qa.toml").write_text("history = true\n")
+        Snapshot.read(find(cwd=home)).trust()
+    settings = [*("sources", "embedder", "reranker", "reader", "entailment")]
+    lines = [f"{name} = '{path}'\n" for name in settings] + [f"model = 'gguf:{path}'\n"]
+    (home / "qa.toml").write_text("".join(lines))
+    monkeypatch.chdir(home)
+    seen = []
+    for name in ("stat", "lstat", "open", "scandir", "listdir", "readlink"):
+        real = getattr(os, name)
+
+        def spy(where, *arguments, real=real, name=name, **options):
+            text = str(where)
+            if "evil" in text or (name != "readlink" and text.endswith(("/link", "/link/x", "/up"))):
+                seen.append((name, text))
+            return real(where, *arguments, **options)
+
+        monkeypatch.setattr(os, name, spy)
+    with Session.open(home) as session:
+        ignored = session.settings.ignored
+    monkeypatch.undo()
+    assert not seen
+    assert set(ignored) == {*settings, "model"}
+
+
 def test_root_overrides_and_must_exist(home):
     assert find(root=home, cwd=home.parent).root == home
     with pytest.raises(WorkspaceError, match="is not a folder"):
