@@ -385,7 +385,7 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
         raise SettingError(f"{where}: it must not be empty; the default is {default}")
     if "\0" in (value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""):
         raise SettingError(f"{where}: it must not contain a NUL character")
-    if kind.name in ("base_url", "store") and (why := addresses.problem(value)):
+    if kind.name in ("base_url", "store") and (why := addresses.problem(str(value))):
         raise SettingError(f"{where}: the address {why}")
     if kind.choices and value not in kind.choices:
         raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {value!r}")

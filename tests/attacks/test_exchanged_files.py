@@ -71,6 +71,14 @@ def test_what_is_shown_is_what_is_trusted(
     assert Session.open(root).snapshot.is_trusted
 
 
+def test_a_long_value_does_not_scroll_what_is_trusted_away(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "qa.toml").write_text(f'history = true\nreader = "m{" " * 200_000}n"\n')
+    assert trust(root) == 0
+    out = capsys.readouterr().out
+    assert len(out) < 2_000
+    assert 'n" (200,004 characters)' in out.replace("\n", " ")
+
+
 @pytest.mark.parametrize("name", ["mine", "./mine"])
 def test_a_folder_that_is_made_after_the_check_does_not_become_the_embedder(
     root: Path, monkeypatch: pytest.MonkeyPatch, name: str
