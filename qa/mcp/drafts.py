@@ -24,14 +24,16 @@ __all__ = ["verified"]
 DISGUISED = "It contains hidden text-direction marks, which change what a reader sees."
 UNSOURCED = "It cites no quote from a document."
 FROM = 3  # documents in which the original of an altered quotation is looked for
-_NUMBERED = re.compile(r"^[^\S\n]*\[(\w{1,6})\][:.]?[^\S\n]+(.+)$", re.M)
+_NUMBERED = re.compile(r"^[^\S\n]*\[([0-9]{1,3})\][:.]?[^\S\n]+(.+)$", re.M)  # any other label may be a word
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
-_PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()<>\s]+")))  # names may hold what stands further behind
+_PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()\s]+")))  # names may hold what stands further behind
+_NOTHING = " ,;:.[]()"  # between and beside the names in a citation, after white space; any other sign may deny
 _LINES = r"(?::\d+(?:-\d+)?)?"  # a line or offsets behind the name of a document
 _PLACE = re.compile(rf"{_LINES}$")
 _ENDINGS = (".", *string.digits)
 _BESIDE = re.compile(  # what stands beside names in a citation and states nothing
-    r"\b(?:see|also|and|in|from|cf|sources?|(?:lines?|pages?|pp?|chapters?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)\b",
+    r"\b(?:see|also|and|in|from|cf|sources?)\b"
+    r"|(?:[-–—]\s*)?\b(?:lines?|pages?|pp?|chapters?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?\b",
     re.I,
 )
 
@@ -170,7 +172,7 @@ class _Citations:
         lists = [found for found in _NUMBERED.finditer(text) if self._lists(found[2])]
         self._numbered = {found[1]: self._names(found[2]) for found in lists}
         self._listed = [found.span() for found in lists]
-        self._entries = [Span(*found.span()) for found in lists if not re.search(r"\w", self._beside(found[2]))]
+        self._entries = [Span(*found.span()) for found in lists if not self._beside(found[2])]
 
     def entries(self) -> Sequence[Span]:
         """The entries of the list of sources that say nothing beside the names of documents."""
@@ -231,11 +233,12 @@ class _Citations:
         if not named:
             return linked, inside if groups["link"] is not None else marker[0]
         rest = self._beside(inside)
-        return named + linked, f" {rest} " if re.search(r"\w", rest) else " "
+        return named + linked, f" {rest} " if rest else " "
 
     def _beside(self, text: str) -> str:
-        """What stands beside the names in a citation, without what leads to a place in a document."""
-        return "" if self._name(text) else _BESIDE.sub("", " ".join(self._pieces(text, named=False)))
+        """What stands beside the names in a citation and may say something: it leads to no place in a document."""
+        rest = "" if self._name(text) else _BESIDE.sub("", " ".join(self._pieces(text, named=False)))
+        return " ".join(rest.split()).strip(_NOTHING)
 
     def _names(self, text: str) -> tuple[str, ...]:
         """The documents that a citation names, with or without a line or offsets behind the name."""
@@ -255,6 +258,8 @@ class _Citations:
         piece = piece.strip()
         if len(piece) > self._longest:
             return ""
+        if piece.startswith("<") and piece.endswith(">"):
+            piece = piece[1:-1]
         link = piece.removeprefix("qa://documents/")
         piece = link if link == piece else unquote(link)
         if piece in self._known:

@@ -56,9 +56,32 @@ def test_brackets_that_are_no_citation_are_checked(session, sentence):
     assert found["state"] != "supported"
 
 
+@pytest.mark.parametrize("label", ["never", "No", "Nobody", "ex", "⁴"])
+@pytest.mark.parametrize("colon", ["", ":"])
+def test_a_word_in_brackets_is_no_citation_whatever_a_list_of_sources_says(session, label, colon):
+    listed = f"\n\n[{label}]{colon} notes/a.txt\n[1]{colon} notes/a.txt\n"
+    for sentence in (f"The light of Elling [{label}] opened in 1871 [1].", f"[{label}] {FACT} [1]"):
+        found = Tools(session).verify_quotes(sentence + listed)
+        assert found["stands"] is False
+        assert all(label in one["text"] and one["state"] != "supported" for one in found["results"])
+
+
+@pytest.mark.parametrize("sign", ["≠", "✗", "❌", "!=", "<>", "?", "~", "-", "\u202e", "½", "⁰"])
+@pytest.mark.parametrize("form", ["({} notes/a.txt)", "[notes/a.txt {}]", "[{}, notes/a.txt]", "(notes/a.txt; {})"])
+def test_a_sign_beside_the_name_of_a_document_is_not_dropped(session, sign, form):
+    marker = form.format(sign)
+    sentence = f"The light of Elling opened in 1871 {marker}."
+    for draft in (sentence, f"{FACT} {marker}", f"{FACT} [1]\n\n[1] {marker}\n"):
+        assert Tools(session).verify_quotes(draft)["stands"] is False, draft
+    assert all(found["state"] != "supported" for found in statements(session, sentence))
+
+
 @pytest.mark.parametrize(
     ("marker", "source"),
     [
+        ("[<notes/a.txt>]", "notes/a.txt"),
+        ("(source: <qa://documents/notes/a.txt> – line 3)", "notes/a.txt"),
+        ("(cf. notes/a.txt, pp. 3–4.)", "notes/a.txt"),
         ("[notes/a.txt]", "notes/a.txt"),
         ("(see notes/a.txt, line 3)", "notes/a.txt"),
         ("(My notes.txt, chapter 2)", "My notes.txt"),
