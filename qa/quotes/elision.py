@@ -1,33 +1,24 @@
 """What may a quote leave out? Rules for a gap between two pieces, or between a piece and the end of its sentence.
 
 Leaving words out changes the meaning more easily than it seems, so a gap passes only when it is recognised as one of
-three shapes: words between two commas, brackets or dashes; whole sentences; a phrase that begins with a preposition.
-No gap passes that holds a word of negation, modality, condition, contrast, limit or attribution, a question or a
-quotation mark, or that is not English.
+two shapes: words between two commas, brackets or dashes, or a whole sentence between two others. What follows a full
+stop of the quote passes only as the first of them. No gap passes that holds a word of negation, modality, condition,
+contrast, limit or attribution, a question or a quotation mark, or that is not English.
 """
 
 import re
 
-from qa.english.quoting import (
-    ABBREVIATIONS,
-    ARTICLES,
-    BINDING,
-    ENGLISH,
-    JOINING,
-    NAMES,
-    NOT_ADVERBS,
-    POINTING,
-    PREPOSITIONS,
-    SWEEPING,
-)
+from qa.english.quoting import ABBREVIATIONS, ENGLISH, NAMES, NOT_ADVERBS, POINTING
 from qa.english.tables import word_set
 
 __all__ = ["MAX_GAP_CHARS", "gap_is_harmless", "rest_is_harmless", "sentence_ends"]
 
 MAX_GAP_CHARS = 300
+_BESIDE = 40  # characters
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n")
+_ASIDE = re.compile(r"\s*[,;(\[—–]|\s+-\s")
 _QUOTING = re.compile(r"[\"“”„«»‹›]|(?<![^\W_])['‘’]|['‘’](?![^\W_])")
 
 
@@ -52,21 +43,30 @@ def rest_is_harmless(before: str, rest: str) -> bool:
     stop = min([*ends[:1], *([line.start()] if line else []), len(rest)])
     if stop == len(rest) >= MAX_GAP_CHARS:
         return False
-    return not rest[:stop].strip(" .,;:") or (_is_clean(rest[:stop]) and _is_english(before + rest[:stop]))
+    aside = rest[:stop]
+    if not aside.strip(" \t\r\n.,;:\"'“”‘’»›"):
+        return True
+    return _ASIDE.match(aside) is not None and _is_clean(aside) and _is_english(before + aside)
 
 
 def gap_is_harmless(left: str, gap: str, right: str) -> bool:
-    """Whether an ellipsis between the pieces `left` and `right` may stand for `gap`, the text between them."""
+    """Whether an ellipsis between the pieces `left` and `right` may stand for `gap`, the text between them.
+
+    gap: with the punctuation behind `left`. left: without it.
+    """
     if len(gap) > MAX_GAP_CHARS or re.search(r"\n\s*\n", gap):
         return False
+    near = left[-_BESIDE:]  # it tells an abbreviation from the end of a sentence
+    ends = [end - len(near) for end in sentence_ends(near + gap + right[:_BESIDE])]
+    ends = [end for end in ends if 0 < end <= len(gap)]
     if not gap.strip(" .,;:"):
-        return not sentence_ends(gap) or not _points_back(right)
+        return not ends or not _points_back(right)
     if not _is_clean(gap) or not _is_english(f"{left} {gap} {right}"):
         return False
-    ends = sentence_ends(gap)
-    if ends:
-        return len(ends) <= 2 and not gap[ends[-1] :].strip() and not _points_back(right)
-    return _is_aside(gap) or (_is_phrase(gap) and not _sweeps(left) and not _sweeps(right))
+    if not ends:
+        return _is_aside(gap)
+    outside = gap[: ends[0]] + gap[ends[-1] :]  # of the whole sentences, of which there may be one
+    return len(ends) == 2 and not any(c.isalnum() for c in outside) and not _points_back(right)
 
 
 def _words(text: str) -> list[str]:
@@ -104,30 +104,6 @@ def _is_aside(gap: str) -> bool:
     found = re.fullmatch(r"(?s)\s*(?:,\s(.+),|\((.+)\)|\[(.+)\]|[—–]\s?(.+?)\s?[—–]|-\s(.+)\s-)\s*", gap)
     inner = next((part for part in found.groups() if part), "") if found else ""
     return bool(inner) and not re.search(r"[,;:()\[\]—–]|\s-", inner) and len(_words(inner)) <= 40
-
-
-def _is_phrase(gap: str) -> bool:
-    """A short phrase that begins with a preposition and leaves nothing hanging: `with his new counterpart`."""
-    words = _words(gap)
-    if not 2 <= len(words) <= 8 or re.search(r"[,;:()\[\]—–\d]|\s-", gap):
-        return False
-    low = [word.lower() for word in words]
-    while low and low[-1] in ARTICLES:
-        low.pop()
-    if (
-        not low
-        or low[0] not in PREPOSITIONS - {"to"}
-        or low[-1] in BINDING | PREPOSITIONS
-        or any(word in JOINING for word in low)
-    ):
-        return False
-    capitals = "".join("C" if word[0].isupper() else "c" for word in words)
-    return len(re.findall("C+", capitals)) <= 1
-
-
-def _sweeps(piece: str) -> bool:
-    """Whether a piece speaks of all or none, so that leaving out a restriction says more than the text did."""
-    return any(word.lower() in SWEEPING or word.lower().endswith("n't") for word in _words(piece))
 
 
 def _points_back(right: str) -> bool:

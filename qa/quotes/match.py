@@ -153,7 +153,7 @@ def _chains(spans: list[list[Span]], pieces: list[str], text: str, effort: Effor
             written = text[chain[-1].start : chain[-1].end].rstrip(" .,;:")
             gap = text[chain[-1].start + len(written) : starts[place]]
             if effort.spend(Effort.PLACE + Effort.WORDS * min(len(gap), MAX_GAP_CHARS)) and gap_is_harmless(
-                pieces[n - 1], gap, pieces[n]
+                written, gap, pieces[n]
             ):
                 longer.append((*chain, nexts[place]))
         chains = longer
@@ -181,7 +181,7 @@ def _places(wording: str, doc: Folded, last: bool, within: Sequence[tuple[int, i
                 clean_edges(doc.text, span.start, span.end)
                 and _same_detail(needle.detail, capitals, doc, at)
                 and _same_directions(core, doc.text, span)
-                and effort.spend(Effort.WORDS * MAX_GAP_CHARS if last and "." in ending else 1)
+                and effort.spend(Effort.WORDS * MAX_GAP_CHARS if "." in ending else 1)
             ):
                 stop = _end_of_match(ending, span.end, doc.text, last)
                 places += [Span(span.start, stop)] if stop is not None else []
@@ -209,13 +209,13 @@ def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
         return None
     if last and "?" in there and "?" not in written:
         return None
-    if not last or text.startswith(written, end):
-        return end + (len(written) if text.startswith(written, end) else _common(written, there))
+    if text.startswith(written, end):
+        return end + len(written)
     claims_end = "." in written and "..." not in written
-    if claims_end and not any(c in there for c in ".!…") and not _SPEECH_ENDS.match(there):
-        after = end + len(there)
-        if not rest_is_harmless(text[max(0, end - MAX_GAP_CHARS) : end], text[after : after + MAX_GAP_CHARS]):
-            return None
+    ends = any(c in there for c in ".!…") or _SPEECH_ENDS.match(there)
+    before, rest = text[max(0, end - MAX_GAP_CHARS) : end], text[end : end + MAX_GAP_CHARS]
+    if claims_end and not ends and not rest_is_harmless(before, rest):
+        return None
     return end + _common(written, there)
 
 

@@ -158,16 +158,20 @@ def test_a_quote_may_be_very_long_or_very_repeated() -> None:
     [
         ("the army", ", the largest of the region, ", "left", True),
         ("the army", ", not the navy, ", "left", False),
-        ("the army", " with the king ", "left the city", True),
+        ("the army", " with the king ", "left the city", False),
         ("the army", " fought and the navy ", "left the city", False),
         ("the matter with", " the ", "city of the king", False),
-        ("He came to the city.", " The city was old. ", "The king came by sea.", True),
-        ("He came to the city.", " The city was old. ", "It was of stone.", False),
-        ("He came to the city.", " The city was old.\n\n", "The king came by sea.", False),
+        ("He came to the city", ". The city was old. ", "The king came by sea.", True),
+        ("He came to the city", ". The city was old. ", "It was of stone.", False),
+        ("He came to the city", ". The city was old.\n\n", "The king came by sea.", False),
+        ("He came to the city", ". The city was old. The king came by sea. ", "The city was of stone.", False),
+        ("He came", " to the city. ", "The king came by sea.", False),
+        ("He came to the city", ". The city was old ", "of stone", False),
+        ("He came to Dr", ". The city was old. ", "The king came by sea.", False),
         ("the army of", " " + "the king, " * 40, "left", False),
     ],
 )
-def test_a_gap_is_one_of_three_shapes(left: str, gap: str, right: str, harmless: bool) -> None:
+def test_a_gap_is_one_of_two_shapes(left: str, gap: str, right: str, harmless: bool) -> None:
     assert gap_is_harmless(left, gap, right) is harmless
 
 
