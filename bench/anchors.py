@@ -61,7 +61,7 @@ def digest(text: str) -> str:
 def is_false(found: Standing, outcome: Outcome, words: str) -> bool:
     """A re-anchoring without asking to a place that is not the right one, or `intact` and `moved` for other words."""
     there = outcome.docs[found.place.doc_id][found.place.start : found.place.end] if found.place else ""
-    if found.stands and (bare(there) != bare(words) if found.style_only else there != words):
+    if found.stands and (bare(there.strip()) != bare(words.strip()) if found.style_only else there != words):
         return True
     if not found.unambiguous or found.place is None:
         return False

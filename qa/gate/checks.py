@@ -14,7 +14,7 @@ from qa.english.questions import YES_OR_NO
 from qa.english.words import stems, words
 from qa.gate.addresses import unknown_addresses
 from qa.gate.copies import MAX_CHARS, is_copied
-from qa.gate.names import unknown_names
+from qa.gate.names import MAX_NAMES, find_names, unknown_names
 from qa.gate.negation import contradicted
 from qa.gate.places import exchanged
 from qa.gate.quotations import not_verbatim, wrong_speakers
@@ -104,6 +104,8 @@ def _unfit(statement: str, quotes: Sequence[SupportQuote], question: str) -> str
     """Why the statement cannot be checked; "" if it can."""
     if len(statement) > MAX_STATEMENT_CHARS:
         return "The statement is too long to be checked."
+    if is_english(statement) and len(set(find_names(statement))) > MAX_NAMES:
+        return "The statement has too many names to be checked."
     bare = set(words(statement)) <= {"yes", "no", "not"} and not YES_OR_NO.match(question)
     if bare or not any(character.isalnum() for character in statement):
         return "The statement says nothing."

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 
 from qa.english.calendar import MONTHS
 from qa.english.function_words import FUNCTION_WORDS, LOWERED_IN_TITLES
@@ -14,13 +15,17 @@ from qa.english.tables import table_lines, word_set
 from qa.english.units import UNITS
 from qa.english.words import stems
 
-__all__ = ["find_names", "unknown_names"]
+__all__ = ["MAX_NAMES", "find_names", "unknown_names"]
 
+MAX_NAMES = 60  # of a statement; each is compared with all of the quotes
 _WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*\.?")
 _OPENS = re.compile(
     r"(?:^|[.!?:;\n]|[.!?][\"”’)]|[\"“(•–—]|\b[ivx]+\)|(?<!\w)[-*])\s*$|^\s*\d+[.)]\s*$|\n\s*\d+[.)]\s*$"
 )
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
+_INITIAL = re.compile(r"\b(\w)\.(?= ?(\w+))")
+_FOLLOWING = re.compile(r" (\w+)")
+_MOST_PLACES = 4  # of a name in a statement, where it may be spelt out
 _PEOPLES = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?|ers?|ites?)$")
 _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "ance", "ence", "ism", "able", "ful")
 _DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
@@ -113,8 +118,8 @@ def _initials(words: Sequence[str]) -> Iterator[str]:
 
 
 def unknown_names(statement: str, *known: str) -> list[str]:
-    """The names in the statement that none of the texts has."""
-    names = list(dict.fromkeys(find_names(statement)))
+    """The names in the statement that none of the texts has, of the first `MAX_NAMES`."""
+    names = list(islice(dict.fromkeys(find_names(statement)), MAX_NAMES))
     return [name for name in names if not any(_has(_known(text), text, name, statement) for text in known if text)]
 
 
@@ -138,8 +143,7 @@ def _has(known: tuple[frozenset[str], frozenset[str], str], text: str, name: str
         return lower[:3] in words or _DAYS[lower[:3]] in words or _DAYS[lower[:3]] + "s" in words
     if len(lower) > 4 and any(_one_place(lower, word) for word in words if word[:4] == lower[:4]):
         return True
-    after = re.search(rf"{re.escape(name)} (\w+)", statement)
-    if after and re.search(rf"\b{re.escape(name[0])}\. ?{after[1]}\b", text):
+    if (name[0], _word_after(name, statement)) in _initialled(text):
         return True  # `P. falciparum` for `Plasmodium falciparum`
     return _spells(lower, statement, text) or stems([lower])[0] in _stems_of(text)
 
@@ -156,16 +160,39 @@ def _one_place(a: str, b: str) -> bool:
     return len(stem) >= 4 and long.startswith(stem) and _PEOPLES.fullmatch(long[len(stem) :]) is not None
 
 
+def _word_after(name: str, statement: str) -> str:
+    at = statement.find(f"{name} ")
+    following = _FOLLOWING.match(statement, at + len(name)) if at >= 0 else None
+    return following[1] if following else ""
+
+
+@lru_cache(maxsize=512)
+def _initialled(text: str) -> frozenset[tuple[str, ...]]:
+    """The words with an initial before them, as pairs."""
+    return frozenset(found.groups() for found in _INITIAL.finditer(text))
+
+
+@lru_cache(maxsize=512)
+def _acronyms(text: str) -> frozenset[str]:
+    return frozenset(word.rstrip("s").lower() for word in re.findall(r"\b[A-Z]{2,8}s?\b", text))
+
+
 def _spells(lower: str, statement: str, text: str) -> bool:
     """Whether the name is part of what an acronym of the text stands for: `Joint` for JASSM."""
-    acronyms = {word.rstrip("s").lower() for word in re.findall(r"\b[A-Z]{2,8}s?\b", text)}
+    acronyms = _acronyms(text)
     if not acronyms:
         return False
     words = re.findall(r"[^\W_]+", statement)
-    for acronym in acronyms:
-        for n in range(len(words)):
-            run = [w for w in words[n : n + 2 * len(acronym)] if w.lower() not in _SMALL or w[:1].isupper()]
-            run = run[: len(acronym)]
-            if "".join(w[0] for w in run).lower() == acronym and lower in (w.lower() for w in run):
-                return True
-    return False
+    places = islice((n for n, word in enumerate(words) if word.lower() == lower), _MOST_PLACES)
+    return any(
+        "".join(w[0] for w in run).lower() in acronyms and lower in (w.lower() for w in run)
+        for place in places
+        for length in {len(acronym) for acronym in acronyms}
+        for n in range(max(0, place - 2 * length + 1), place + 1)
+        if len(run := _run(words, n, length)) == length
+    )
+
+
+def _run(words: Sequence[str], start: int, length: int) -> list[str]:
+    """The words that count in an acronym of this length, from one of them on."""
+    return [w for w in words[start : start + 2 * length] if w.lower() not in _SMALL or w[:1].isupper()][:length]

@@ -32,8 +32,11 @@ HTML = re.compile(  # a tag of a known element or with an attribute, a comment, 
     rf"<(?:/?(?:{'|'.join(sorted(ELEMENTS))})(?=[\s/>])|[a-z][^\s<>]*[\s/][^<>]*=|!--|!doctype|\?)", re.IGNORECASE
 )
 ATTRIBUTES = re.compile(
-    r"<\w+(?:\s+(?:(?:lang|id|charset|href|cite|start|colspan|rowspan)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)))*\s*/?>"
+    r"<\w+(?:\s+(?:charset\s*=\s*(?:\"utf-?8\"|'utf-?8'|utf-?8(?=[\s>]))"
+    r"|(?:lang|id|href|cite|start|colspan|rowspan)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)))*\s*/?>",
+    re.IGNORECASE,
 )
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # ESC may switch to another encoding
 DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
 SHOWN = 80  # characters of what is foreign
 
@@ -70,11 +73,13 @@ def read_page(text: str) -> Page | None:
     for token in found:
         reader.take(token)
     quoted = tuple(" ".join("".join(part).split()) for part in reader.quoted)
-    return Page("".join(reader.shown), quoted, None, stored is not None, foreign or _foreign(found))
+    return Page("".join(reader.shown), quoted, None, stored is not None, foreign or _foreign(text, found))
 
 
-def _foreign(found: list[Token]) -> str:
+def _foreign(text: str, found: list[Token]) -> str:
     """The first thing in a page that may hide its words or show others; empty if there is none."""
+    if control := CONTROL.search(text):
+        return f"the control character U+{ord(control[0]):04X}"
     for token in found:
         if token.kind == "other":
             plain = bool(DOCTYPE.fullmatch(token.written)) or token.written.startswith("<!--")
