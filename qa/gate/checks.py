@@ -104,8 +104,6 @@ def _unfit(statement: str, quotes: Sequence[SupportQuote], question: str) -> str
     """Why the statement cannot be checked; "" if it can."""
     if len(statement) > MAX_STATEMENT_CHARS:
         return "The statement is too long to be checked."
-    if is_english(statement) and len(set(find_names(statement))) > MAX_NAMES:
-        return "The statement has too many names to be checked."
     bare = set(words(statement)) <= {"yes", "no", "not"} and not YES_OR_NO.match(question)
     if bare or not any(character.isalnum() for character in statement):
         return "The statement says nothing."
@@ -113,8 +111,12 @@ def _unfit(statement: str, quotes: Sequence[SupportQuote], question: str) -> str
 
 
 def _problems(claim: _Claim) -> Iterator[str]:
+    english = is_english(claim.statement)
+    if english and len(set(find_names(claim.statement))) > MAX_NAMES:
+        yield "The statement has too many names to be checked."
+        return
     yield from claim.values.problems
-    if is_english(claim.statement):
+    if english:
         for name in unknown_names(claim.statement, claim.quoted, claim.known, claim.around, claim.question):
             yield f'The quotes do not contain the name "{name}".'
         yield from contradicted(claim.statement, claim.texts)

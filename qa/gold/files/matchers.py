@@ -32,13 +32,16 @@ TIME_LIMIT = 0.5
 """Seconds that one regular expression may take on one answer."""
 
 _FOLDS = str.maketrans(
-    dict.fromkeys("‘’‚‛′ʼ", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | {"\u00ad": None}
+    dict.fromkeys("‘’‚‛′ʼ", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 )
+_UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
 def fold(text: str) -> str:
-    """The text with straight quotes and "-" for every dash; soft hyphens are dropped."""
-    return text.translate(_FOLDS)
+    """The text with straight quotes and "-" for every dash; soft hyphens and other characters that nobody sees are
+    dropped.
+    """
+    return _UNSEEN.sub("", text).translate(_FOLDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,11 @@ _SPELLED = regex.compile(
     regex.IGNORECASE,
 )
 _DIGITS = regex.compile(
-    r"""(?<!\w)(?<!\d[.,:/])(?<!\b\p{Lu}\w*[-‐‑–])      # not inside a word, a version or a name such as F-16
-    (?P<digits>[0-9]{1,3}(?:[,\u00a0\u202f\u2009][0-9]{3})+(?![0-9])|[0-9]+)(?P<fraction>\.[0-9]+)?
+    r"""(?<!\w)(?<!\d[.,:/'’])(?<!\b\p{Lu}\w*[-‐‑–])      # not inside a word, a version or a name such as F-16
+    (?<![\^√×·⋅∙*/÷]\s?)                               # not a part of a calculation
+    (?P<digits>[0-9]{1,3}(?:[,\u00a0\u202f\u2009][0-9]{3})+(?![0-9])|[0-9]++)(?P<fraction>\.[0-9]++)?
+    (?![.,'’·][0-9])                                   # 17.000 and 17'000, which is 17,000 to many
+    (?!\s?[\^×·⋅∙÷]|\s?\*+\s?[0-9]|\s?/\s?[0-9]|(?:\s|\u2064)?[\p{No}&&\p{Numeric_Type=Numeric}]|\p{No}|\s[0-9]+/[0-9])
     (?!(?i:st|nd|rd|th)\b)
     (?:(?P<short>\s?(?i:bn|mn|tn)|(?i:[kmb]))(?!\w)|[\s-]?(?P<scale>(?i:thousand|million|billion|trillion))(?!\w))?""",
     regex.VERBOSE,

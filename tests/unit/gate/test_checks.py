@@ -504,6 +504,30 @@ def test_a_statement_of_hundreds_of_numbers_is_not_compared_with_thousands() -> 
     assert found == Finding("unsupported", ("The statement has too many numbers to be checked.",))
 
 
+def test_a_statement_of_hundreds_of_names_is_not_compared_with_its_quotes() -> None:
+    few, many = (f"The ferry of the town carries {' '.join(f'N{n}x' for n in range(most))}." for most in (60, 61))
+    assert ask(many, "The ferry.") == Finding("unsupported", ("The statement has too many names to be checked.",))
+    assert len(ask(few, "The ferry.").problems) == 60
+    assert ask(few, few).verdict == "unconfirmed"
+
+
+def test_no_pattern_is_made_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To compile one for each name took most of the time of a reply."""
+    monkeypatch.delattr("re.escape")
+    said = "The Plasmodium falciparum of Elling is a Joint Standoff Missile."
+    assert unknown_names(said, "P. falciparum, JSM") == ["Elling"]
+    assert unknown_names("The name of A. B. Smithson and Adam Smithson", "B. Smithson")
+
+
+def test_a_statement_of_many_sums_is_not_compared_with_every_pair_of_numbers() -> None:
+    quoted = f"She counted {', '.join(str(1000 + 7 * n) for n in range(20))} sheep."
+    sums = [1000 + 7 * n + 1000 + 7 * (n + 1) for n in range(13)]
+    twelve, thirteen = (f"She counted in all {', '.join(map(str, sums[:most]))} sheep." for most in (12, 13))
+    assert len(ask(twelve, quoted).computed) == 12
+    assert ask(twelve, quoted).problems == ()
+    assert ask(thirteen, quoted).problems == (f"The quotes do not contain the number {sums[12]}.",)
+
+
 PAGE = "More about the bridge is at https://example.org/bridge?id=7 (in English)."
 
 
