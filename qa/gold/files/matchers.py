@@ -31,9 +31,7 @@ __all__ = ["TIME_LIMIT", "Date", "Matcher", "Number", "Regex", "Words", "fold"]
 TIME_LIMIT = 0.5
 """Seconds that one regular expression may take on one answer."""
 
-_FOLDS = str.maketrans(
-    dict.fromkeys("‘’‚‛′ʼ", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
-)
+_FOLDS = str.maketrans(dict.fromkeys("‘’‚‛′ʼ", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
 _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
@@ -124,13 +122,17 @@ _SPELLED = regex.compile(
 _DIGITS = regex.compile(
     r"""(?<!\w)(?<!\d[.,:/'’])(?<!\b\p{Lu}\w*[-‐‑–])      # not inside a word, a version or a name such as F-16
     (?<![\^√×·⋅∙*/÷]\s?)                               # not a part of a calculation
-    (?P<digits>[0-9]{1,3}(?:[,\u00a0\u202f\u2009][0-9]{3})+(?![0-9])|[0-9]++)(?P<fraction>\.[0-9]++)?
-    (?![.,'’·][0-9])                                   # 17.000 and 17'000, which is 17,000 to many
-    (?!\s?[\^×·⋅∙÷]|\s?\*+\s?[0-9]|\s?/\s?[0-9]|(?:\s|\u2064)?[\p{No}&&\p{Numeric_Type=Numeric}]|\p{No}|\s[0-9]+/[0-9])
+    (?P<digits>[0-9]{1,3}(?:[,\u00a0\u202f\u2009][0-9]{3})+(?![0-9])|[0-9]++)
+    (?!\.[0-9][0-9]0(?![0-9]))(?P<fraction>\.[0-9]++)?(?![.,'’·][0-9])  # 17.000 and 17'000 are 17,000 to many
+    (?!\s?[\^×·⋅∙÷]|\s?\*+\s?[0-9]|\s?/\s?[0-9]|\p{No}|\s?[¼-¾⅐-⅟↉]|\s[0-9]+[/⁄][0-9]|[⁄√])  # 10^6, 5³, 5 × 10, 1½, 1 1/2
     (?!(?i:st|nd|rd|th)\b)
     (?:(?P<short>\s?(?i:bn|mn|tn)|(?i:[kmb]))(?!\w)|[\s-]?(?P<scale>(?i:thousand|million|billion|trillion))(?!\w))?""",
     regex.VERBOSE,
 )
+_PART = regex.compile(
+    r"[\s-](?:half|halves|thirds?|quarters?|(?:four|fif|six|seven|eigh|nin|ten|hundred|thousand)ths?)\b", regex.I
+)
+_MINUS = regex.compile(r"\bminus\s+$", regex.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,15 @@ def _whole_number(text: str) -> Decimal:
 
 
 def _numbers(text: str) -> Iterator[tuple[Decimal, str, str]]:
-    """Every number of the text with what stands before and after it; "3m" is read twice, as three and three million."""
+    """Every number of the text with what stands before and after it, without those that count parts (two thirds)."""
+    for value, before, after in _unsigned(text):
+        if not _PART.match(after[:20]):
+            negative = _MINUS.search(before[-20:])
+            yield (-value, before[: -len(negative[0])], after) if negative else (value, before, after)
+
+
+def _unsigned(text: str) -> Iterator[tuple[Decimal, str, str]]:
+    """Every number of the text but for the word "minus"; "3m" is read twice, as three and three million."""
     for found in _DIGITS.finditer(text):
         value = Decimal(regex.sub(r"\D", "", found["digits"]) + (found["fraction"] or ""))
         start = found.start()
@@ -235,14 +245,17 @@ def _add(state: _State, word: str) -> _State | None:
     return (total, group + value, ceiling) if after_ten or after_hundred else None
 
 
+_UNIT_ENDS = r"(?!\s?[\^/⁄·⋅×]|\p{No}|\s(?:per|an?)\b)"  # 17 m², 17 km/h and 17 dollars a day have another unit
+
+
 def _has_unit(unit: str, before: str, after: str) -> bool:
     unit = unit.casefold()
     row = next(
         (names for names in _UNITS if unit in names or unit.removesuffix("s") in names), (unit.removesuffix("s"),)
     )
     return any(
-        regex.match(rf"[\s-]{{0,2}}{regex.escape(name)}(?:s?(?!\w)|(?<!\w))", after[:60].casefold())
-        or (not name.isalnum() and before.rstrip().endswith(name))
+        regex.match(rf"[\s-]{{0,2}}{regex.escape(name)}(?:s?(?!\w)|(?<!\w)){_UNIT_ENDS}", after[:60].casefold())
+        or (not name.isalnum() and regex.search(rf"(?<!\w){regex.escape(name)}\s*$", before[-60:].casefold()))
         for name in row
     )
 
