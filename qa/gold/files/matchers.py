@@ -155,7 +155,7 @@ class Number:
         """Whether some number of the answer is near enough and has the unit."""
         return any(
             abs(value - self.value) <= self.tolerance and (self.unit is None or _has_unit(self.unit, before, after))
-            for value, before, after in _numbers(answer)
+            for value, before, after in _numbers(_UNSEEN.sub("", answer))
         )
 
     def __str__(self) -> str:
@@ -255,7 +255,7 @@ def _has_unit(unit: str, before: str, after: str) -> bool:
     )
     return any(
         regex.match(rf"[\s-]{{0,2}}{regex.escape(name)}(?:s?(?!\w)|(?<!\w)){_UNIT_ENDS}", after[:60].casefold())
-        or (not name.isalnum() and regex.search(rf"(?<!\w){regex.escape(name)}\s*$", before[-60:].casefold()))
+        or (not name.isalnum() and regex.search(rf"(?<!\w)(?:us)?{regex.escape(name)}\s*$", before[-60:].casefold()))
         for name in row
     )
 

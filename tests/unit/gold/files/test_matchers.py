@@ -51,3 +51,5 @@ def test_a_unit_stands_beside_its_number(unit: str, answer: str) -> None:
 @pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u034f", "\u3164", "\U000e0041", "\ufe0f"])
 def test_characters_that_nobody_sees_hide_no_word(unseen: str) -> None:
     assert Words("never").found_in(f"It was ne{unseen}ver open.")
+    assert Number.parse("17").found_in(f"It is 1{unseen}7.")
+    assert not Number.parse("1").found_in(f"It is 1{unseen}7.")
