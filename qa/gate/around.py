@@ -5,18 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from itertools import takewhile
 
+from qa.gate.alone import stands_alone
 from qa.gate.checks import SupportQuote
-from qa.gate.stated import Setting, asks
+from qa.gate.stated import Setting
 from qa.records import Block, BlockKind, Context, Document, Sentence
 from qa.retrieve.retriever import Retriever
-from qa.text import plain
+from qa.text import is_plain, plain
 
 __all__ = ["NEIGHBOURS", "support_quote"]
 
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 REACH = 10_000  # characters on either side in which the quotation marks of somebody's speech are looked for
-PROSE: frozenset[BlockKind] = frozenset(("paragraph", "item", "caption"))
-RUNNING = PROSE | {"turn", "heading", "row"}  # blocks in which a speech may begin or end
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
+RUNNING: frozenset[BlockKind] = frozenset(("paragraph", "item", "caption", "turn", "heading", "row", "field"))
+"""Blocks in which a speech may begin or end."""
 
 
 def support_quote(retriever: Retriever, sentence: Sentence, has_setting: bool = True) -> SupportQuote:
@@ -41,42 +43,28 @@ def support_quote(retriever: Retriever, sentence: Sentence, has_setting: bool = 
 
 
 def _setting(document: Document, sentence: Sentence, context: Sequence[Context]) -> Setting | None:
+    if not stands_alone(document, sentence, context) or not _is_read_whole(document, sentence):
+        return None
     block = document.blocks[sentence.block]
-    if block.kind not in PROSE or any(map(_governs, context)) or _is_cited(document, sentence):
-        return None
-    is_asked = any(piece.kind == "question" for piece in context)
-    if block.kind == "item" and (is_asked or _is_asked_about(document, sentence.block)):
-        return None
     low, high = sentence.start - REACH, sentence.end + REACH
     earlier = _running(document, range(sentence.block - 1, -1, -1))
     later = _running(document, range(sentence.block + 1, len(document.blocks)))
     before = [_shown(document, b, low, high) for b in takewhile(lambda b: b.end > low, earlier)]
     after = [_shown(document, b, low, high) for b in takewhile(lambda b: b.start < high, later)]
-    lead = _shown(document, block, low, sentence.start)
     return Setting(
-        "\n\n".join([*reversed(before), lead]),
+        "\n\n".join([*reversed(before), _shown(document, block, low, sentence.start)]),
         _shown(document, block, sentence.start, sentence.end),
         "\n\n".join([_shown(document, block, sentence.end, high), *after]),
-        is_marked=block.kind == "item" and not any(map(str.isalnum, lead)),
     )
 
 
-def _governs(piece: Context) -> bool:
-    """Whether what stands above the sentence says whose words follow, or what they are."""
-    return piece.kind in ("lead_in", "speaker") or piece.text.rstrip(" *_").endswith((":", "："))
-
-
-def _is_cited(document: Document, sentence: Sentence) -> bool:
-    """Whether its line begins with the sign of a block quotation or of somebody's e-mail."""
-    line = document.text[document.text.rfind("\n", 0, sentence.start) + 1 : sentence.end]
-    return ">" in re.split(r"\w", line, maxsplit=1)[0]
-
-
-def _is_asked_about(document: Document, item: int) -> bool:
-    """Whether the paragraph before a list ends with a question."""
-    earlier = (document.blocks[n] for n in range(item - 1, -1, -1))
-    asking = next((block for block in earlier if block.kind not in ("item", "furniture")), None)
-    return asking is not None and asks(document.text[max(asking.start, asking.end - 5) : asking.end])
+def _is_read_whole(document: Document, sentence: Sentence) -> bool:
+    """Whether it is known what a page shows of the sentence: no picture, note or template, no entity in code."""
+    text, start, end = document.text, sentence.start, sentence.end
+    if document.markup and not is_plain(text, start, end, document.markup):
+        return False
+    source = text[start:end]
+    return not (_has_entities(document) and ENTITY.search(source) and ("`" in source or "\\&" in source))
 
 
 def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:
@@ -85,5 +73,11 @@ def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:
 
 def _shown(document: Document, block: Block, low: int, high: int) -> str:
     """What readers see of a block between two places; a heading or a row ends whatever stands before the next block."""
-    text = unescape(plain(document.text, max(low, block.start), min(high, block.end), document.markup))
+    text = plain(document.text, max(low, block.start), min(high, block.end), document.markup)
+    text = ENTITY.sub(lambda entity: unescape(entity[0]), text) if _has_entities(document) else text
     return f"{text}." if block.kind in ("heading", "row") else text
+
+
+def _has_entities(document: Document) -> bool:
+    """Whether `&lt;` in the text is shown as `<`. Other formats have none, or their readers have decoded them."""
+    return document.id.lower().endswith((".md", ".markdown", ".ipynb"))

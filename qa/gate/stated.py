@@ -27,18 +27,17 @@ _ELIDED = re.compile(r"\d|(?:tis|twas|em|til|till|cause|bout|round|n|s|ll|re|ve|
 class Setting:
     """A stored sentence as readers see it, and the paragraphs around it, as far as somebody's speech may reach.
 
-    before, after: paragraphs are parted by blank lines. is_marked: whether a bullet shows that it begins there.
+    before, after: paragraphs are parted by blank lines.
     """
 
     before: str
     text: str
     after: str
-    is_marked: bool = False
 
 
 def is_stated(setting: Setting) -> bool:
     """Whether it is a whole sentence that its document neither asks nor puts in somebody's mouth."""
-    before, text, after = setting.before, setting.text, setting.after
+    before, text, after = map(_with_guillemets, (setting.before, setting.text, setting.after))
     tail = text[_last(text) :]
     following = after.partition("\n\n")[0]
     return (
@@ -46,10 +45,15 @@ def is_stated(setting: Setting) -> bool:
         and bool(_STOP.search(tail))
         and not _UNFINISHED.search(tail)
         and not _DIALOGUE.match(before.rpartition("\n\n")[2] + text)
-        and (setting.is_marked or not before.strip() or surely_end(before, text))
+        and (not before.strip() or surely_end(before, text))
         and (not following.strip() or surely_end(text, following))
         and not any(_is_spoken(text, before, after, single) for single in (False, True))
     )
+
+
+def _with_guillemets(text: str) -> str:
+    """The text with quotation marks for what people type in their place: `<<` and `>>`."""
+    return text.replace("<<", "«").replace(">>", "»")
 
 
 def _last(text: str) -> int:

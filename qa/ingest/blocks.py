@@ -7,9 +7,21 @@ from typing import Any, get_args
 
 from qa.records import Block, BlockKind, ContextKind, Span
 
-__all__ = ["Builder", "context", "from_record", "paragraphs", "problems", "questions", "shifted", "sound", "to_record"]
+__all__ = [
+    "Builder",
+    "context",
+    "from_record",
+    "paragraphs",
+    "problems",
+    "questions",
+    "quote",
+    "shifted",
+    "sound",
+    "to_record",
+]
 
 KINDS = frozenset(get_args(BlockKind))
+QUOTED: frozenset[BlockKind] = frozenset(("paragraph", "caption"))  # their level is that of a quotation
 
 _GAPS = {"row": "\n", "header": "\n", "item": "\n", "field": "\n", "turn": "\n", "contents": "\n"}
 
@@ -210,6 +222,13 @@ def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
         else block
         for number, block in enumerate(blocks)
     )
+
+
+def quote(blocks: list[Block], first: int) -> None:
+    """Note of the paragraphs and captions from number `first` that they stand in a quotation."""
+    for number, block in enumerate(blocks[first:], start=first):
+        if block.kind in QUOTED:
+            blocks[number] = replace(block, level=1)
 
 
 DEEPEST = 12  # blocks above a block that count as its context

@@ -15,7 +15,7 @@ from qa.records import Block, Document, Span
 __all__ = ["SUFFIXES", "UNREADABLE", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
 
 UNREADABLE = "cannot be read: "  # how the reason begins when the system gave an error
-VERSION = 6  # raised whenever the same bytes may give another Document
+VERSION = 7  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)

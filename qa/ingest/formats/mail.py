@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, paragraphs, questions
+from qa.ingest.blocks import Builder, paragraphs, questions, quote
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import reader
 from qa.ingest.formats.common import wrapped as lines
@@ -168,7 +168,10 @@ class _Reading:
         passages = list(_passages(text))
         for (quoted, passage), (after, _) in zip_longest(passages, passages[1:], fillvalue=(0, [])):
             self.builder.close(level + quoted)
+            first = len(self.builder.blocks)
             _write(self.builder, passage, level + quoted, quotes=after > quoted)
+            if quoted:
+                quote(self.builder.blocks, first)
         self.builder.close(level)
 
     def _html(self, part: Message) -> None:
@@ -228,7 +231,9 @@ def _write(builder: Builder, passage: list[str], level: int, quotes: bool) -> No
             end = next((at for at in range(number + 1, len(rest)) if not _FIELD.fullmatch(rest[at].strip())), len(rest))
             for about in rest[number + 1 : end]:
                 builder.add("field", " ".join(about.split()))
+            first = len(builder.blocks)
             _write(builder, rest[end:], level + 1, quotes=False)
+            quote(builder.blocks, first)
             break
     else:
         lines.write(builder, "\n".join(rest))

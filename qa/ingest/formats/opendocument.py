@@ -26,6 +26,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _MANIFEST = "META-INF/manifest.xml"
 _MOST_REPEATED = 1_000
 _DEEPEST = 100
+_QUOTED = "Quotations"
 _TITLES = frozenset(("Title", "Subtitle"))
 
 
@@ -61,27 +62,30 @@ def _fields(meta: "_Element") -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Styles:
-    """Names of styles: of text that is struck out, raised or lowered, and of titles."""
+    """Names of styles: of text that is struck out, raised or lowered, of titles, and of quotations."""
 
     struck: frozenset[str]
     moved: Mapping[str, str]  # style -> super or sub
     titles: frozenset[str]
+    quoted: frozenset[str]
 
     @classmethod
     def of(cls, content: "_Element") -> "_Styles":
         """The automatic styles of a document."""
-        struck, moved, titles = set(), {}, set(_TITLES)
+        struck, moved, titles, quoted = set(), {}, set(_TITLES), {_QUOTED}
         for style in content.iter(f"{_STYLE}style"):
             name = str(style.get(f"{_STYLE}name"))
             if style.get(f"{_STYLE}parent-style-name") in _TITLES:
                 titles.add(name)
+            if style.get(f"{_STYLE}parent-style-name") == _QUOTED:
+                quoted.add(name)
             for about in style.iter(f"{_STYLE}text-properties"):
                 if about.get(f"{_STYLE}text-line-through-style", "none") != "none":
                     struck.add(name)
                 position = (about.get(f"{_STYLE}text-position") or "").split(" ")[0]
                 if position in ("super", "sub") or re.fullmatch(r"-?[1-9]\d*%", position):
                     moved[name] = "sub" if position.startswith(("sub", "-")) else "super"
-        return cls(frozenset(struck), moved, frozenset(titles))
+        return cls(frozenset(struck), moved, frozenset(titles), frozenset(quoted))
 
 
 @dataclass(slots=True)
@@ -105,8 +109,10 @@ class _Reading:
                     "heading", self.line(node), level=int(level) if level.isdigit() and level != "0" else 1
                 )
             elif tag == f"{_TEXT}p":
-                titled = node.get(f"{_TEXT}style-name") in self.styles.titles
-                self.builder.add("heading" if titled else "paragraph", self.line(node), level=int(titled))
+                style = node.get(f"{_TEXT}style-name")
+                titled = style in self.styles.titles
+                level = int(titled or style in self.styles.quoted)
+                self.builder.add("heading" if titled else "paragraph", self.line(node), level=level)
                 self.frames(node, depth)
             elif tag == f"{_TEXT}list":
                 self.items(node, 1, self.lead_in(), depth)

@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, questions
+from qa.ingest.blocks import Builder, questions, quote
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
@@ -187,6 +187,11 @@ class _Reading:
     def attribution(self, node: Any, level: int) -> None:
         self.builder.add("paragraph", f"— {_line(node)}", self.parent)
 
+    def block_quote(self, node: Any, level: int) -> None:
+        first = len(self.builder.blocks)
+        self._all(node.children, level)
+        quote(self.builder.blocks, first)
+
     def table(self, node: Any, level: int) -> None:
         """Rows with the header rows that the source marks; merged cells are resolved."""
         for child in node.children:
@@ -282,13 +287,14 @@ _WRITERS: Mapping[str, _Writer] = {
     "footnote": _Reading.footnote,
     "citation": _Reading.footnote,
     "attribution": _Reading.attribution,
+    "block_quote": _Reading.block_quote,
     "table": _Reading.table,
     "system_message": _Reading.message,
 }
 _BODIES = frozenset(
     {
         *("note", "warning", "tip", "hint", "important", "attention", "caution", "danger", "error"),
-        *("block_quote", "compound", "container", "figure", "legend", "header", "footer", "decoration"),
+        *("compound", "container", "figure", "legend", "header", "footer", "decoration"),
     }
 )
 _TERMS = frozenset(("term", "classifier", "field_name", "option_group"))

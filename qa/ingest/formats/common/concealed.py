@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["UNSEEN", "declarations", "is_hidden_element", "is_hidden_shape"]
+__all__ = ["UNSEEN", "declarations", "is_hidden_element", "is_hidden_shape", "leaves_gap"]
 
 UNSEEN = frozenset(
     {
@@ -67,14 +67,32 @@ def _character(escape: re.Match[str]) -> str:
 def is_hidden_element(tag: str, attributes: Mapping[str, str]) -> bool:
     """Whether an element of HTML is not shown before somebody clicks, or never.
 
-    A style counts if any of its declarations hides, whichever of them comes last.
+    A style counts if any of its declarations hides, whichever of them comes last. Letters that are shown from the right
+    to the left, against their nature, count as hidden: `12` is shown as 21.
     """
+    return (
+        _is_out_of_the_way(tag, attributes)
+        or attributes.get("aria-hidden") == "true"
+        or (tag == "bdo" and attributes.get("dir", "").strip().lower() == "rtl")
+        or any(
+            (name, *words[:1]) in _HIDING
+            or (name == "unicode-bidi" and any(word.endswith("override") for word in words))
+            for name, words in declarations(attributes.get("style", ""))
+        )
+    )
+
+
+def leaves_gap(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether a page shows something, if only white space, in the place of an element that `is_hidden_element`."""
+    return not _is_out_of_the_way(tag, attributes)
+
+
+def _is_out_of_the_way(tag: str, attributes: Mapping[str, str]) -> bool:
     return (
         "hidden" in attributes
         or "popover" in attributes
         or (tag == "dialog" and "open" not in attributes)
-        or attributes.get("aria-hidden") == "true"
-        or any((name, *words[:1]) in _HIDING for name, words in declarations(attributes.get("style", "")))
+        or any((name, *words[:1]) == ("display", "none") for name, words in declarations(attributes.get("style", "")))
     )
 
 

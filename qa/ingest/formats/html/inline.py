@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element
+from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element, leaves_gap
 from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node
+from qa.text import sets_apart
 
 __all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "struck"]
 
@@ -25,6 +26,13 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphen
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
+_APART = "\0"  # between words that do not touch on the page; no page has this character
+_UNMARKED = frozenset(  # what shows nothing at all, and what stands on either side touches
+    "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
+)
+_SET_APART = frozenset(("math", "button", "input", "embed", "meter", "progress"))
+_SPACING = re.compile(r"(?:margin|padding|float|position|border|left|right|inset|clear)\b")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
 _ANCHORS = frozenset(("¶", "#", "§", "🔗", "[edit]", "edit", "↩", "↩︎", "^"))
 
 
@@ -75,15 +83,18 @@ class Inline:
 
     def share(self, mark: str) -> float:
         """How much of the text so far is in links (a), in bold print (b) or in labels of form controls (label)."""
-        visible = sum(len(part) - part.count(" ") - part.count("\n") - part.count("\u00a0") for part in self.parts)
+        visible = sum(len(part) - sum(map(part.count, " \n\u00a0\0")) for part in self.parts)
         return self._visible[mark] / visible if visible else 0.0
 
     def open(self, node: Node) -> bool:
         """Begin an element; whether its children are to be walked."""
         if node.tag in UNSEEN or struck(node) or _is_anchor(node):
+            self.part(node)
             return False
+        if _is_set_apart(node):
+            self.part(node)
         if node.tag == "math":
-            self.parts.append(linear(node))
+            self.parts += (linear(node), _APART)
             return False
         if node.tag == "br":
             self.parts.append("\n")
@@ -104,8 +115,15 @@ class Inline:
             self.links += mark == "a"
         return True
 
+    def part(self, node: Node) -> None:
+        """Note that the words on either side of an element, whose own are left out, do not touch."""
+        if node.tag not in _UNMARKED and not _is_anchor(node):
+            self.parts.append(_APART)
+
     def close(self, node: Node) -> None:
         """End an element."""
+        if _is_set_apart(node):
+            self.part(node)
         if node.tag == "q" and self._quotes:
             self._quotes -= 1
             self.parts.append("’" if self._quotes % 2 else "”")
@@ -134,13 +152,14 @@ class Inline:
         return text
 
     def _tidy(self, text: str) -> str:
+        text = _parted(text) if _APART in text else text
         text = _LINE_END.sub("\n", _GAP.sub(" ", text))
         return text.strip(" \n")
 
     def tail(self, end: int | None = None) -> str:
         """The last characters, or those before part `end`."""
         end = len(self.parts) if end is None else end
-        return "".join(part[-60:] for part in self.parts[max(end - 20, 0) : end])[-60:]
+        return "".join(part[-60:] for part in self.parts[max(end - 20, 0) : end]).replace(_APART, "")[-60:]
 
     def _field(self, node: Node) -> None:
         """The state of a check box, or what is written in a text field."""
@@ -153,6 +172,22 @@ class Inline:
             colon = " " if not before or before[-1] in ":=?\n" else ": "
             self.parts.append(f"{colon}{node.get('value').strip()} ")
             self.control = True
+
+
+def _parted(text: str) -> str:
+    def between(mark: re.Match[str]) -> str:
+        wide = _WIDE.fullmatch(text[mark.start() - 1 : mark.start()] + text[mark.end() : mark.end() + 1])
+        return " " if sets_apart(text, *mark.span()) and not wide else ""
+
+    return re.sub(f"{_APART}+", between, text)
+
+
+def _is_set_apart(node: Node) -> bool:
+    """Whether an element stands apart from the words beside it, by its kind or by its style."""
+    return node.tag in _SET_APART or any(
+        _SPACING.match(name) or (name == "display" and words and not re.match(r"inline|contents", words[0]))
+        for name, words in declarations(node.get("style"))
+    )
 
 
 def _hidden(node: Node) -> bool:
@@ -173,7 +208,10 @@ def line(node: Node, apart: Callable[[Node], bool] = _hidden) -> str:
         elif closing:
             inline.close(child)
             inline.parts.append(_after(child, inline))
-        elif not apart(child) and inline.open(child):
+        elif apart(child):
+            if leaves_gap(child.tag, child.attributes):
+                inline.part(child)
+        elif inline.open(child):
             if child.tag in BLOCKS:
                 inline.parts.append(" ")
             stack.append((child, True))
@@ -224,5 +262,5 @@ def _picture(node: Node) -> str:
     alt = " ".join(node.get("alt").split())
     kinds = node.get("class").lower()
     if any(word in kinds for word in ("math", "tex", "latex", "emoji", "smiley", "equation")):
-        return alt
-    return alt if 0 < len(alt) <= 3 and not alt.isascii() else ""
+        return f"{_APART}{alt}{_APART}" if alt[:1].isalnum() or alt[-1:].isalnum() else alt or _APART
+    return alt if 0 < len(alt) <= 3 and not alt.isascii() else _APART

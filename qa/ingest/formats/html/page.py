@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from qa.ingest.blocks import Builder
+from qa.ingest.blocks import Builder, quote
 from qa.ingest.formats.common import tables
-from qa.ingest.formats.common.concealed import UNSEEN
+from qa.ingest.formats.common.concealed import UNSEEN, leaves_gap
 from qa.ingest.formats.common.phrases import (
     asks,
     is_field,
@@ -72,8 +72,11 @@ class Page:
 
     def _open(self, node: Node) -> None:
         if node.tag in UNSEEN or struck(node) or id(node) in self._labels.nodes:
+            self._inline.part(node)
             return
         if self._unseen(node):
+            if leaves_gap(node.tag, node.attributes):
+                self._inline.part(node)
             return
         if title := self._panels.titles.get(id(node)):
             self._enter(node)
@@ -83,7 +86,7 @@ class Page:
         elif pair := labelled(node):
             self._flush()
             self._pair([pair[0]], [pair[1]])
-        elif node.tag in BLOCKS and not is_inline(node):
+        elif node.tag in BLOCKS and (node.tag == "blockquote" or not is_inline(node)):
             self._enter(node)
         elif self._inline.open(node):
             self._stack.append((node, True))
@@ -131,6 +134,8 @@ class Page:
         blocks = self.builder.blocks
         if len(blocks) == frame.first:
             return
+        if node.tag == "blockquote":
+            quote(blocks, frame.first)
         if blocks[-1].kind == "heading":
             self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed
         elif self._panels.is_panel(node) and frame.first and blocks[frame.first - 1].kind == "heading":
@@ -245,6 +250,8 @@ class Page:
         elif asks(text := line(node)):
             self._flush()
             self._guess(text)
+        else:
+            self._inline.part(node)
 
     def _guess(self, text: str) -> None:
         """A heading without a heading element: one level under the section, until its container ends."""

@@ -14,6 +14,7 @@ from qa.ingest.formats.markdown import rawhtml
 from qa.ingest.formats.markdown.concealed import darkened, hidden
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.markdown.marks import Place, parse
+from qa.ingest.formats.markdown.quoted import marked, quotations
 from qa.ingest.lines import line_feeds
 from qa.ingest.metadata import Extracted, front_matter
 from qa.ingest.outline import Outline, merged, questions
@@ -54,7 +55,7 @@ def extract(data: bytes) -> Extracted:
     walker.walk()
     blocks = darkened(source, walker.outline.blocks, merged(walker.marks), walker.hidden)
     blocks, markup = cover(source, blocks, merged([*walker.marks, *walker.hidden]))
-    blocks = questions(source, blocks, markup)
+    blocks = questions(source, marked(source, blocks, markup, walker.quotes), markup)
 
     placed = tuple(_moved(block, returns) for block in blocks) if returns else tuple(blocks)
     return Extracted(text, found, front=front, blocks=placed, markup=tuple(_span(span, returns) for span in markup))
@@ -108,6 +109,7 @@ class _Walker:
         self.lines = [self.front, *(self.front + match.end() for match in re.finditer("\n", body)), len(self.source)]
         tokens = parse(body)
         self.hidden = hidden(self.source, tokens, self.front, self.lines)
+        self.quotes = quotations(tokens, self.lines)
         for number, token in enumerate(tokens):
             handle = getattr(self, f"_{token.type}", None)
             if token.type == "inline":

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from qa.ingest.blocks import QUOTED
 from qa.ingest.decoding import decode
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.text import cues, forms, headings
@@ -355,6 +356,8 @@ class _Reader:
             parent = self.messages.get(lines[0].depth)
         if kind == "paragraph" and sum(len(line.text) for line in lines) > forms.PROSE and closed(lines[-1].text):
             self.listing = False
+        if kind in QUOTED:
+            more["level"] = min(lines[0].depth, 1)
         number = self._block(kind, lines[0].start, lines[-1].end, parent, **more)
         self.marks += [(_line_start(self.text, line.start), line.start) for line in lines[1:] if line.depth]
         ends = lines[-1].text.endswith((":", "：")) and kind not in ("heading", "furniture")

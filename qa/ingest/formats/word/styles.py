@@ -16,6 +16,11 @@ _TITLES = frozenset(("title", "titel", "titre", "título", "titolo", "otsikko", 
 _CONTENTS = re.compile(
     r"(?:toc|verzeichnis|inhopg|tdm|sumário|sommario|tdc|目录|目次)\s*\d|toc heading|table of figures", re.IGNORECASE
 )
+_QUOTED = re.compile(
+    r"(?:intense |intensives |starkt )?(?:quote|quotation|zitat|citation|cita|citazione|citaat|citat|citação|sitat|lainaus)\b"
+    r"|citation intense|cita destacada|block ?text",
+    re.IGNORECASE,
+)
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
 
 
@@ -63,6 +68,11 @@ class Styles:
     def is_contents(self, style: str) -> bool:
         """Whether a style is that of a table of contents."""
         return bool(_CONTENTS.match(self.name(style)))
+
+    def is_quotation(self, style: str) -> bool:
+        """Whether a style, or one that it is based on, is that of a quotation."""
+        names = [style, *(attribute(node.find(f"{WORD}name"), "val") for node in self._chain(style))]
+        return any(map(_QUOTED.match, names))
 
     def numbering(self, style: str) -> tuple[str, str]:
         """The list (numId) and the level that paragraphs of a style have, each empty if it names none."""

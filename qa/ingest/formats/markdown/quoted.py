@@ -1,0 +1,51 @@
+"""Which paragraphs of a Markdown file stand in a quotation: after `>`, with its lazy lines, or between tags."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from markdown_it.token import Token
+
+from qa.ingest.blocks import QUOTED
+from qa.ingest.formats.markdown.rawhtml import TAG
+from qa.records import Block, Span
+
+__all__ = ["marked", "quotations"]
+
+Range = tuple[int, int]
+
+
+def quotations(tokens: Sequence[Token], lines: Sequence[int]) -> list[Range]:
+    """The block quotations. lines: where the lines of the text begin, and where the last one ends."""
+    return [
+        (lines[token.map[0]], lines[token.map[1]]) for token in tokens if token.type == "blockquote_open" and token.map
+    ]
+
+
+def marked(source: str, blocks: Sequence[Block], markup: Sequence[Span], quotes: Sequence[Range]) -> list[Block]:
+    """The blocks, with a level for those that stand in one of the quotations, or between the tags of one."""
+    ranges = [*quotes, *_tagged(source, markup)]
+    if not ranges:
+        return list(blocks)
+    return [replace(block, level=1) if block.kind in QUOTED and _touches(block, ranges) else block for block in blocks]
+
+
+def _touches(block: Block, ranges: Sequence[Range]) -> bool:
+    return any(start < block.end and block.start < end for start, end in ranges)
+
+
+def _tagged(source: str, markup: Sequence[Span]) -> Iterator[Range]:
+    """From a tag that begins a quotation to the one that ends it, else to the end of the text."""
+    opened: int | None = None
+    depth = 0
+    for span in markup:
+        for tag in TAG.finditer(source, span.start, span.end):
+            if not re.fullmatch("blockquote|q", tag["name"] or "", re.IGNORECASE):
+                continue
+            opened = tag.start() if opened is None else opened
+            depth += -1 if tag["close"] else 1
+            if depth <= 0 and opened is not None:
+                yield opened, tag.end()
+                opened, depth = None, 0
+    if opened is not None:
+        yield opened, len(source)
