@@ -1,7 +1,7 @@
-"""Does a block of a document speak for itself, so that its sentences can be taken as the document's own?
+"""Does a block of a document stand by itself, so that its sentences can be taken as the document's own?
 
-No block does that is a part of something: an item, a numbered paragraph, a quotation, somebody's turn or e-mail, or what
-a lead-in, with a colon or without one, announces.
+Not if it is a part of something: an item, a numbered paragraph, a quotation, a turn, an e-mail, or what a lead-in
+announces, with a colon or without one.
 """
 
 import re
@@ -28,6 +28,8 @@ _LABEL = re.compile(
 )
 _QUOTED_LINE = re.compile(r"^[^\w\n]*>", re.MULTILINE)
 _OPEN = re.compile(r"[:：;,…—–-]\Z")
+_SIGNED = re.compile(r"(?:[.!?…\"'”’»*_)]\s*|\A\s*)(?:--+|[—–―])\s*\w[^.!?\n]{0,100}[.]?[*_\s]*\Z")  # `... — A. Smith`
+_DASHED = re.compile(r"\s*(?:--+|[—–―])\s*\w")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
 _VERB = r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|escreveu|skrev|napsal|kirjoitti|napisał)"
 _REPLIED = re.compile(
@@ -59,6 +61,7 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
         and not _LABEL.match(_shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
         and not _COLON.search(text, block.start, sentence.start)
         and not _QUOTED_LINE.search(text[line : sentence.end])
+        and not _is_signed(document, sentence.block)
         and _is_opened(document, sentence.block)
         and block.start < _others(text, _first_words(document))
     )
@@ -91,6 +94,13 @@ def _is_opened(document: Document, number: int) -> bool:
     head = _shown(document, block.start, min(block.end, block.start + _TAIL))
     is_quoted = last.kind in STATING and bool(last.level)
     return not is_quoted and not asks(tail[-5:]) and surely_end(tail, head)
+
+
+def _is_signed(document: Document, number: int) -> bool:
+    """Whether the block, or the one after it, ends with a dash and the name of whoever said it."""
+    near = [document.blocks[n] for n in range(number, min(number + 2, len(document.blocks)))]
+    ends = [_shown(document, max(block.start, block.end - _TAIL), block.end) for block in near if block.kind in STATING]
+    return any(_SIGNED.search(end) for end in ends[:1]) or any(_DASHED.match(end) for end in ends[1:])
 
 
 def _is_marked(document: Document, heading: Block) -> bool:

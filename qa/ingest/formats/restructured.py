@@ -17,6 +17,7 @@ from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
 from qa.ingest.metadata import Extracted
 from qa.records import Span
+from qa.text import sets_apart
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["extract"]
 
 _DEEPEST = 10  # unknown directives inside of each other
+_PICTURE = "\x01"  # in the place of one; `clean` leaves none of these in a text
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
@@ -337,7 +339,7 @@ def _line(node: Any) -> str:
     if name in ("system_message", "comment", "target") and not (name == "target" and node.children):
         return ""
     if name == "image":
-        return ""
+        return _PICTURE
     if name == "problematic":
         return _plain(node.astext())
     text = "".join(map(_line, node.children))
@@ -349,6 +351,7 @@ def _line(node: Any) -> str:
         return f"^{text}"
     if name in _INLINE:
         return text
+    text = re.sub(_PICTURE, lambda at: " " * sets_apart(text, *at.span()), text)
     return " ".join(text.split()).replace(" ,", ",")
 
 

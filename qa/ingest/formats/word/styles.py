@@ -17,8 +17,8 @@ _CONTENTS = re.compile(
     r"(?:toc|verzeichnis|inhopg|tdm|sumário|sommario|tdc|目录|目次)\s*\d|toc heading|table of figures", re.IGNORECASE
 )
 _QUOTED = re.compile(
-    r"(?:intense |intensives |starkt )?(?:quote|quotation|zitat|citation|cita|citazione|citaat|citat|citação|sitat|lainaus)\b"
-    r"|citation intense|cita destacada|block ?text",
+    r"(?:intense |intensives |starkt )?"
+    r"(?:quote|quotation|zitat|citation|cita|citazione|citaat|citat|citação|sitat|lainaus|block ?text)\b",
     re.IGNORECASE,
 )
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
