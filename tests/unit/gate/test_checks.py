@@ -329,8 +329,8 @@ def test_what_something_governs_or_other_words_are_not_confirmed_by_code(stateme
 SIGNED = "Brennan signed the letter."
 
 
-def stated(before: str, text: str, after: str, **more: bool) -> bool:
-    return is_stated(Setting(before, text, after, **more))
+def stated(before: str, text: str, after: str) -> bool:
+    return is_stated(Setting(before, text, after))
 
 
 def test_a_quote_without_a_setting_is_no_copy() -> None:
@@ -390,11 +390,6 @@ def test_after_a_sure_end_a_sentence_is_stated(before: str) -> None:
     assert stated(before, "He signed the letter.", " It rained.")
 
 
-def test_a_bullet_shows_where_an_item_begins() -> None:
-    assert stated("a pump, and\n\n", SIGNED, "", is_marked=True)
-    assert not stated("a pump, and\n\n", SIGNED, "")
-
-
 def test_a_sentence_that_may_go_on_is_not_stated() -> None:
     assert not stated("", "The letter was signed by Rev.", " Brennan.")
     assert stated("", "The letter was signed by Ada Holm.", " Brennan read it.")
@@ -402,7 +397,7 @@ def test_a_sentence_that_may_go_on_is_not_stated() -> None:
 
 @pytest.mark.parametrize(
     ("opening", "closing"),
-    ["“”", "‘’", "''", '""', "„“", "„”", "«»", "»«", "‹›", "「」", "『』", "””", "’’", ("« ", " »")],
+    ["“”", "‘’", "''", '""', "„“", "„”", "«»", "»«", "‹›", "「」", "『』", "””", "’’", ("« ", " »"), ("<<", ">>")],
     ids=ascii,
 )
 @pytest.mark.parametrize("parting", [" ", "\n\n"])

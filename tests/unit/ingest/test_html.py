@@ -221,3 +221,30 @@ def test_a_piece_of_markup_can_be_added_to_a_text() -> None:
         ("heading", 0),
         ("paragraph", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("5<img src=x>12", "5 12"),
+        ("no<button>x</button>table", "no table"),
+        ("7<input>9", "7 9"),
+        ("7<math><mn>1</mn></math>9", "7 1 9"),
+        ("3<object>4</object>6", "3 6"),
+        ("3<del>4</del>6", "3 6"),
+        ("3<span style='display:block'>6</span>1", "3 6 1"),
+        ("3<span style='margin-left:1em'>6</span>", "3 6"),
+        ("3<span aria-hidden=true>.</span>6", "3 6"),
+        ("1<bdo dir=RTL>23</bdo>4", "1 4"),
+        ("1<span dir=rtl style='unicode-bidi: isolate-override'>23</span>4", "1 4"),
+        ("3<span style='display:none'>.</span>6", "36"),
+        ("3<span style='color:red'>6</span>", "36"),
+        ("3<b>6</b>", "36"),
+        ("3<wbr>6", "36"),
+        ("a tick<img src=x>.", "a tick."),
+        ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>", "漢字"),
+    ],
+)
+def test_words_that_do_not_touch_on_the_page_are_parted(body: str, text: str) -> None:
+    assert text_of(f"<p>{body}</p>") == text
+    assert text_of(f"<table><tr><td>a<td>b<tr><td>{body}<td>c</table>") in (f"a | b\n{text} | c", f"a\tb\n{text}\tc")

@@ -3,6 +3,7 @@
 import html
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -64,3 +65,39 @@ def words(text: str) -> str:
 @given(MARKDOWN)
 def test_the_plain_text_is_what_a_rendered_page_shows(text: str) -> None:
     assert words(shown(extract(text.encode()))) == words(rendered(text))
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("1&nbsp;1/2", "1 1/2"),
+        ("5**&emsp;**12", "5** **12"),
+        ("5{% else %}12", "5 12"),
+        ("5{{< x >}}12", "5 12"),
+        ("5<img src=x>12", "5 12"),
+        ("5<span class=x>1", "5 1"),
+        ("5<span style='display:block'>1", "5 1"),
+        ("no<button>table", "no table"),
+        ("![a](b)table", "a table"),
+        ("![a [b](c)](d)table", "a b table"),
+        ("[![a](b)](c)table", "a table"),
+        ("5<!-->&nbsp;<!-- -->12", "5 12"),
+        ("1~~0~~0", "1 0"),
+        ("10<sup>6</sup>", "10 6"),
+        ("5[^1]12\n\n[^1]: x", "5 12"),
+        ("5[^1].\n\n[^1]: x", "5."),
+        ("({{< x >}}5)", "(5)"),
+        ("**5**0", "50"),
+        ("[ship](x 'y')s", "ships"),
+        ("[ship](http://x?a=1&b;c)s", "ships"),
+        ("[ship][1]s\n\n[1]: x", "ships"),
+        ("5<!-- x -->0", "50"),
+        ('<a href="x">5</a>0', "50"),
+        ("<B>5</B>0", "50"),
+        ("5\\.5", "5.5"),
+        ("5`0`", "50"),
+    ],
+)
+def test_marks_part_words_unless_a_line_runs_through_them(source: str, shown: str) -> None:
+    extracted = extract(source.encode())
+    assert plain(extracted.text, 0, len(extracted.text), extracted.markup).split("\n")[0].strip() == shown
