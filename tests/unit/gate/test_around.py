@@ -121,7 +121,7 @@ def test_a_sentence_that_its_document_states(tmp_path: Path, name: str, text: st
         ),
         # what a page shows of it is not known
         ("a.md", f"{TOWN}{LIE.replace(' took', ' ![](never.png) took')}\n"),
-        ("a.md", f"{TOWN}{LIE.replace(' took', ' {{< never >}} took')}\n"),
+        ("a.md", f"{TOWN}{LIE.replace(' took', ' {% never %} took')}\n"),
         ("a.md", f"{TOWN}{LIE.replace(' took', ' <img src=never.png> took')}\n"),
         ("a.md", f"{TOWN}{LIE.replace('.', '[^1].')}\n\n[^1]: This is not so.\n"),
     ],
