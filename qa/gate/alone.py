@@ -6,7 +6,6 @@ announces, with a colon or without one.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from qa.english.function_words import FUNCTION_WORDS
 from qa.gate.stated import asks
@@ -19,6 +18,7 @@ __all__ = ["stands_alone"]
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
 UNMARKED = frozenset((".txt", ".log"))  # formats in which any short line may be taken for a heading
+FAR = 2_000  # blocks above a block among which it is looked for who speaks; in doubt somebody else does
 _TAIL = 300  # characters of a block that show how it ends
 
 _COLON = re.compile(r"[:：∶﹕︰](?![\d/])")
@@ -31,19 +31,6 @@ _OPEN = re.compile(r"[:：;,…—–-]\Z")
 _SIGNED = re.compile(r"(?:[.!?…\"'”’»*_)]\s*|\A\s*)(?:--+|[—–―])\s*\w[^.!?\n]{0,100}[.]?[*_\s]*\Z")  # `... — A. Smith`
 _DASHED = re.compile(r"\s*(?:--+|[—–―])\s*\w")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
-_VERB = r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|escreveu|skrev|napsal|kirjoitti|napisał)"
-_REPLIED = re.compile(
-    rf"^[^\w\n]*(?:on|am|le|el|il|op|em|den|dne|pe|w dniu)\b[^\n]{{4,200}}\n?[^\n]{{0,80}}\b{_VERB}\b[^\n]{{0,80}}:\W*$"
-    r"|^[-_*> \t]{2,}(?:original message|forwarded message|weitergeleitete nachricht|ursprüngliche nachricht"
-    r"|message d'origine|message transféré|mensaje original|messaggio originale|oorspronkelijk bericht)\b"
-    r"|^[^\w\n]*begin forwarded message",
-    re.IGNORECASE | re.MULTILINE,
-)
-_HEADER = re.compile(
-    r"^[^\w\n]*(?:From|Von|De|Da|Van|Från|Fra)\b\W{0,3}:[^\n]*\n+"
-    r"[^\w\n]*(?:Sent|Date|To|Gesendet|Datum|An|Envoyé|À|Enviado|Fecha|Para|Inviato|A|Verzonden|Aan|Skickat|Till|Til)\b\W{0,3}:",
-    re.MULTILINE,
-)
 
 
 def stands_alone(document: Document, sentence: Sentence, context: Sequence[Context]) -> bool:
@@ -63,7 +50,7 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
         and not _QUOTED_LINE.search(text[line : sentence.end])
         and not _is_signed(document, sentence.block)
         and _is_opened(document, sentence.block)
-        and block.start < _others(text, _first_words(document))
+        and not _is_announced(document, sentence.block)
     )
 
 
@@ -114,20 +101,28 @@ def _is_marked(document: Document, heading: Block) -> bool:
     return raw.isupper() or raw[0] in "#§" or raw[:1].isdigit() or (bool(below) and not any(map(str.isalnum, below)))
 
 
+def _is_announced(document: Document, number: int) -> bool:
+    """Whether somebody else may speak since a block above, under the same heading: a paragraph follows its colon, as in
+    `On Monday Bob wrote:`, or it is the header of a message that is passed on.
+    """
+    first = _first_words(document)
+    following: BlockKind = document.blocks[number].kind
+    for block in reversed(document.blocks[max(0, number - FAR) : number]):
+        if block.start < first or (block.kind in TITLES and _is_marked(document, block)):
+            return False
+        if block.kind == "field" or (
+            following in STATING and _COLON.search(_shown(document, max(block.start, block.end - 5), block.end))
+        ):
+            return True
+        if block.kind != "furniture":
+            following = block.kind
+    return number > FAR
+
+
 def _first_words(document: Document) -> int:
     """Where the first block stands that is no title and no field; the header of a mail comes before its own words."""
     own = (block.start for block in document.blocks if block.kind not in ("heading", "field", "furniture"))
     return next(own, len(document.text))
-
-
-@lru_cache(maxsize=4)
-def _others(text: str, start: int) -> int:
-    """Where a message begins that is not the text's own: one that is answered, or passed on; else beyond the end.
-
-    start: where the text's own words do; a header before them is its own.
-    """
-    places = [match.start() for match in (_REPLIED.search(text), _HEADER.search(text, start)) if match]
-    return min(places, default=len(text) + 1)
 
 
 def _shown(document: Document, start: int, end: int) -> str:
