@@ -174,7 +174,7 @@ def test_navigation_is_furniture_and_its_text_stays() -> None:
 def test_text_for_nobody_is_left_out_and_panels_are_read() -> None:
     hidden = '<div class=modal hidden>Sign up</div><span style="display:none">x</span><p aria-hidden=true>y</p>'
     assert text_of(f"<p>Seen</p>{hidden}") == "Seen"
-    assert text_of('<h3>More</h3><div style="display:none"><p>Read me.</p></div>') == "More\nRead me."
+    assert text_of('<h3><button>More</button></h3><div style="display:none"><p>Read.</p></div>') == "More\nRead."
 
 
 def test_a_heading_in_a_repeated_item_does_not_reach_beyond_it() -> None:

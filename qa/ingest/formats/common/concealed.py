@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["UNSEEN", "declarations", "is_hidden_element", "is_hidden_shape", "leaves_gap"]
+__all__ = [
+    "GAP",
+    "UNSEEN",
+    "declarations",
+    "has_no_box",
+    "is_hidden_element",
+    "is_hidden_shape",
+    "is_silent",
+    "visibility",
+]
+
+GAP = "qa-gap"
+"""In the place of an element that has its place on the page, but no words."""
 
 UNSEEN = frozenset(
     {
         *("script", "style", "template", "noscript", "head", "title", "iframe", "object", "canvas", "audio", "video"),
         *("datalist", "rp", "rt", "rtc", "svg", "annotation", "annotation-xml", "noframes", "noembed"),
+        GAP,
     }
 )
 """Elements of HTML whose words are not text of the page."""
@@ -31,7 +44,8 @@ _CSS = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
-_HIDING = {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"), ("content-visibility", "hidden")}
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_SKIPPED = ("content-visibility", ("hidden",))
 
 
 @lru_cache(maxsize=256)
@@ -48,10 +62,12 @@ def declarations(style: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _statements(style: str) -> Iterator[list[str]]:
-    """What stands between semicolons, as words and marks; two at least."""
+    """What stands between semicolons that no brackets enclose, as words and marks; two at least."""
     words: list[str] = []
+    depth = 0
     for token in _CSS.finditer(style):
-        if token["mark"] == ";":
+        depth = max(depth + _BRACKETS.get(token["mark"], 0), 0)
+        if token["mark"] == ";" and not depth:
             yield from (words,) if len(words) > 1 else ()
             words = []
         elif token["word"] or token["mark"]:
@@ -67,33 +83,42 @@ def _character(escape: re.Match[str]) -> str:
 def is_hidden_element(tag: str, attributes: Mapping[str, str]) -> bool:
     """Whether an element of HTML is not shown before somebody clicks, or never.
 
-    A style counts if any of its declarations hides, whichever of them comes last. Letters that are shown from the right
-    to the left, against their nature, count as hidden: `12` is shown as 21.
+    A style counts if any of its declarations hides, whichever of them comes last. A value with more words than it may
+    have is none, as in a browser.
     """
-    return (
-        _is_out_of_the_way(tag, attributes)
-        or attributes.get("aria-hidden") == "true"
-        or (tag == "bdo" and attributes.get("dir", "").strip().lower() == "rtl")
-        or any(
-            (name, *words[:1]) in _HIDING
-            or (name == "unicode-bidi" and any(word.endswith("override") for word in words))
-            for name, words in declarations(attributes.get("style", ""))
-        )
-    )
+    return has_no_box(tag, attributes) or is_silent(tag, attributes) or visibility(attributes) is False
 
 
-def leaves_gap(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether a page shows something, if only white space, in the place of an element that `is_hidden_element`."""
-    return not _is_out_of_the_way(tag, attributes)
-
-
-def _is_out_of_the_way(tag: str, attributes: Mapping[str, str]) -> bool:
+def has_no_box(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether a hidden element takes no place on the page either, so that a cell has no column."""
     return (
         "hidden" in attributes
         or "popover" in attributes
         or (tag == "dialog" and "open" not in attributes)
-        or any((name, *words[:1]) == ("display", "none") for name, words in declarations(attributes.get("style", "")))
+        or ("display", ("none",)) in declarations(attributes.get("style", ""))
     )
+
+
+def is_silent(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element takes its place, but nothing in it is read out, or shown as it is written.
+
+    So are letters that run from the right to the left against their nature: `12` is shown as 21.
+    """
+    style = declarations(attributes.get("style", ""))
+    return (
+        attributes.get("aria-hidden") == "true"
+        or _SKIPPED in style
+        or (tag == "bdo" and attributes.get("dir", "").strip().lower() == "rtl")
+        or any(name == "unicode-bidi" and any(word.endswith("override") for word in words) for name, words in style)
+    )
+
+
+def visibility(attributes: Mapping[str, str]) -> bool | None:
+    """Whether a style makes an element and what is in it visible or not; None where it leaves that as it is."""
+    values = {words for name, words in declarations(attributes.get("style", "")) if name == "visibility"}
+    if values & {("hidden",), ("collapse",)}:
+        return False
+    return True if ("visible",) in values else None
 
 
 def is_hidden_shape(properties: "_Element | None") -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from qa.ingest.formats.common.concealed import UNSEEN, is_hidden_element
+from qa.ingest.formats.common.concealed import UNSEEN
 from qa.ingest.formats.html.inline import struck
 from qa.ingest.formats.html.tree import Node
 
@@ -19,9 +19,7 @@ def verbatim(node: Node) -> str:
             parts.append(piece)
         elif piece.tag == "br":
             parts.append("\n")
-        elif piece is node or not (
-            piece.tag in UNSEEN or struck(piece) or is_hidden_element(piece.tag, piece.attributes)
-        ):
+        elif piece is node or not (piece.tag in UNSEEN or struck(piece)):
             stack.extend(reversed(piece.children))
     return "".join(parts)
 

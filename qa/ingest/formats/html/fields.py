@@ -25,8 +25,11 @@ _ARTICLE = re.compile(r"(Article|BlogPosting|Report|Story)$")
 _SCRIPTS = 20
 
 
-def fields(nodes: list[Node]) -> dict[str, Any]:
-    """Title, published, author, publisher and url, where the page names them. nodes: all elements of the page."""
+def fields(nodes: list[Node], shown: Node) -> dict[str, Any]:
+    """Title, published, author, publisher and url, where the page names them.
+
+    nodes: all elements of the page; shown: what people see of it.
+    """
     metas = _metas(nodes)
     found: dict[str, Any] = dict(_linked_data(nodes))
     for key, names in _META.items():
@@ -40,7 +43,7 @@ def fields(nodes: list[Node]) -> dict[str, Any]:
             break
     if "title" not in found:
         titles = (node.words() for node in nodes if node.tag == "title" and not _in_picture(node))
-        headings = (line(node) for node in nodes if node.tag == "h1")
+        headings = (line(node) for node in shown.walk() if node.tag == "h1")
         found["title"] = next(filter(None, titles), "") or next(filter(None, headings), "")
     return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
 

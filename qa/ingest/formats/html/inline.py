@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element, leaves_gap
+from qa.ingest.formats.common.concealed import UNSEEN, declarations
 from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
@@ -190,11 +190,7 @@ def _is_set_apart(node: Node) -> bool:
     )
 
 
-def _hidden(node: Node) -> bool:
-    return is_hidden_element(node.tag, node.attributes)
-
-
-def line(node: Node, apart: Callable[[Node], bool] = _hidden) -> str:
+def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
     """The text of an element on one line, blocks in it as parts of the line.
 
     apart: which elements in it to leave out, by default those that are hidden.
@@ -208,10 +204,7 @@ def line(node: Node, apart: Callable[[Node], bool] = _hidden) -> str:
         elif closing:
             inline.close(child)
             inline.parts.append(_after(child, inline))
-        elif apart(child):
-            if leaves_gap(child.tag, child.attributes):
-                inline.part(child)
-        elif inline.open(child):
+        elif not apart(child) and inline.open(child):
             if child.tag in BLOCKS:
                 inline.parts.append(" ")
             stack.append((child, True))

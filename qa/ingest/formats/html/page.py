@@ -7,7 +7,7 @@ from functools import partial
 
 from qa.ingest.blocks import Builder, quote
 from qa.ingest.formats.common import tables
-from qa.ingest.formats.common.concealed import UNSEEN, leaves_gap
+from qa.ingest.formats.common.concealed import UNSEEN
 from qa.ingest.formats.common.phrases import (
     asks,
     is_field,
@@ -21,7 +21,7 @@ from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
 from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, struck
 from qa.ingest.formats.html.lists import is_simple, labelled, links_only, numbers, pairs
-from qa.ingest.formats.html.parts import HEADINGS, Panels, chrome, has_caption, hidden, is_edge, is_menu, is_question
+from qa.ingest.formats.html.parts import HEADINGS, Panels, chrome, has_caption, is_edge, is_menu, is_question
 from qa.ingest.formats.html.tables import is_layout, read, rows
 from qa.ingest.formats.html.tree import Node
 from qa.records import Span
@@ -35,12 +35,12 @@ _SECTION = -1  # number of an item that has a heading: what follows stands under
 class Page:
     """Writes the blocks of a page. guessed: numbers of headings that have no heading element."""
 
-    def __init__(self, builder: Builder, nodes: list[Node], whole: bool = False) -> None:
-        """whole: take everything for the page's own text."""
+    def __init__(self, builder: Builder, nodes: list[Node], panels: Panels, whole: bool = False) -> None:
+        """nodes: what is shown. whole: take everything for the page's own text."""
         self.builder = builder
         self.guessed: set[int] = set()
         self._whole = whole
-        self._panels, self._labels = Panels.of(nodes), Labels.of(nodes)
+        self._panels, self._labels = panels, Labels.of(nodes)
         self._inline = Inline()
         self._frames: list[Frame] = []
         self._stack: list[tuple[Node | str | Callable[[], None], bool]] = []
@@ -74,10 +74,6 @@ class Page:
         if node.tag in UNSEEN or struck(node) or id(node) in self._labels.nodes:
             self._inline.part(node)
             return
-        if self._unseen(node):
-            if leaves_gap(node.tag, node.attributes):
-                self._inline.part(node)
-            return
         if title := self._panels.titles.get(id(node)):
             self._enter(node)
             self._guess(line(title))
@@ -91,9 +87,6 @@ class Page:
         elif self._inline.open(node):
             self._stack.append((node, True))
             self._push(node)
-
-    def _unseen(self, node: Node) -> bool:
-        return hidden(node) and not self._panels.shown(node)
 
     def _handler(self, node: Node) -> Callable[[Node], None] | None:
         """The method for elements that are more than a paragraph or a part of one."""
@@ -313,7 +306,6 @@ class Page:
 
     def _pair(self, terms: list[Node], said: list[Node]) -> None:
         frame = self._frames[-1]
-        terms, said = ([node for node in nodes if not self._unseen(node)] for nodes in (terms, said))
         label = ", ".join(filter(None, map(line, terms)))
         if frame.chrome in ("furniture", "contents") or not label or not said:
             self._stack.extend((child, False) for child in reversed([*terms, *said]))
@@ -335,7 +327,7 @@ class Page:
             self.builder.add("field", text, parent, labels=(Span(start, start + len(label)),))
 
     def _table(self, node: Node, parent: int | None = None) -> None:
-        lines = rows(node, self._unseen)
+        lines = rows(node)
         frame = self._frames[-1]
         if frame.chrome in ("furniture", "contents") or is_layout(node, lines):
             self._enter(node)
@@ -343,9 +335,9 @@ class Page:
         self._flush()
         parent = self._table_parent() if parent is None else parent
         for child in node.elements:
-            if child.tag == "caption" and not self._unseen(child):
+            if child.tag == "caption":
                 parent = self.builder.add("caption", line(child), parent) or parent
-        written, nested = read(lines, self._unseen)
+        written, nested = read(lines)
         placed = tables.write(self.builder, written, parent)
         for number, inner in reversed(nested):
             self._stack.append((partial(self._table, inner, placed[number]), False))

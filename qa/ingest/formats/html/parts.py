@@ -41,9 +41,6 @@ _CONTENTS = _hint(r"toc\w*|table-of-contents|contents|doc-toc")
 _POPUP = _hint(
     r"modal\w*|popup|pop-up|tooltip\w*|lightbox|offcanvas|preloader|loader|spinner|dropdown\w*|toast|preheader|menu|nav\w*"
 )
-_PANEL = _hint(
-    r"\w*accordion\w*|collaps\w*|\w*panel|tab\w*|answers?|faq\w*|toggle\w*|expand\w*|more\w*|spoiler\w*|details|content|body"
-)
 _OPENER = _hint(r"\w*accordion\w*|collaps\w*|faq\w*|question\w*|toggle\w*|expand\w*")
 _ROLES = {
     **dict.fromkeys(("navigation", "menubar", "menu", "toolbar", "search", "directory"), "furniture"),
@@ -114,6 +111,8 @@ class Panels:
                 found._link(node, panel)
             elif _clickable(node) and _OPENER.search(node.get("class")) and node.following is not None:
                 found.openers.add(id(node))
+            if (opener := ids.get(node.get("aria-labelledby"))) and _clickable(opener) and opener is not node:
+                found._link(opener, node)
             if hidden(node) and (beside := _beside(node)) is not None and beside.tag == "button":
                 found.openers.add(id(beside))
         return found
@@ -133,21 +132,21 @@ class Panels:
 
     def is_panel(self, node: Node) -> bool:
         """Whether an element is opened by another one."""
-        return id(node) in self._known or hidden(node)
+        return id(node) in self._known or (hidden(node) and self.shown(node))
 
     def shown(self, node: Node) -> bool:
-        """Whether a hidden element is a panel that people open, and not something that nobody is to see."""
+        """Whether a hidden element is a panel that people open: one that an opener names or stands right before."""
         names = f"{node.get('class')} {node.get('id')}"
         if node.size == 0 or node.tag in ("span", "a", "i", "b", "input", "nav", "svg"):
             return False
-        if id(node) in self._known or node.get("role") in ("tabpanel", "region"):
+        if id(node) in self._known:
             return True
         if node.tag == "dialog" or "popover" in node.attributes or _POPUP.search(names):
             return False
         if node.get("role") in ("dialog", "alertdialog", "menu", "alert", "status"):
             return False
         beside = _beside(node)
-        return bool(_PANEL.search(names)) or (beside is not None and _opens(beside))
+        return beside is not None and _opens(beside)
 
 
 def _target(node: Node) -> str:
@@ -175,15 +174,9 @@ def _beside(node: Node) -> Node | None:
 
 
 def _opens(node: Node) -> bool:
-    """Whether an element looks like the title of a panel: a heading, a button, or a line that holds one."""
+    """Whether an element is a button, or a line that holds one."""
     around = [node, *node.elements[:3], *(inner for child in node.elements[:3] for inner in child.elements[:3])]
-    return (
-        any(
-            piece.tag in HEADINGS or piece.tag in ("button", "summary", "dt", "legend") or _clickable(piece)
-            for piece in around
-        )
-        and 0 < node.size < _CELL_CHARS
-    )
+    return any(piece.tag == "summary" or _clickable(piece) for piece in around) and 0 < node.size < _CELL_CHARS
 
 
 def is_edge(text: str, linked: float) -> bool:

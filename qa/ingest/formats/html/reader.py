@@ -8,6 +8,8 @@ from qa.ingest.formats.common.phrases import settle
 from qa.ingest.formats.html import fields as html_fields
 from qa.ingest.formats.html.inline import line
 from qa.ingest.formats.html.page import Page
+from qa.ingest.formats.html.parts import Panels
+from qa.ingest.formats.html.shown import keep_shown
 from qa.ingest.formats.html.tree import Node, parse
 from qa.ingest.metadata import Extracted
 
@@ -26,24 +28,35 @@ def extract(data: bytes) -> Extracted:
     """
     declared = _CHARSET.search(data[:4096])
     root = parse(clean(decode(data, declared[1].decode("ascii") if declared else "")))
-    nodes = list(root.walk())
-    page = _read(Builder(), root, nodes)
+    every = list(root.walk())
+    panels = Panels.of(every)
+    keep_shown(root, panels)
+    page = _read(Builder(), root, panels)
     if all(block.kind in _NOT_TEXT for block in page.builder.blocks):
-        page = _read(Builder(), root, nodes, whole=True)
+        page = _read(Builder(), root, panels, whole=True)
     builder = page.builder
-    _add_answers(builder, html_fields.answers(nodes))
-    return Extracted(builder.text, html_fields.fields(nodes), blocks=settle(builder.text, builder.blocks, page.guessed))
+    _add_answers(builder, html_fields.answers(every))
+    return Extracted(
+        builder.text, html_fields.fields(every, root), blocks=settle(builder.text, builder.blocks, page.guessed)
+    )
 
 
 def write(builder: Builder, markup: str) -> None:
     """Add the blocks of a piece of HTML, such as a chapter or a letter, to a text. Raises as `extract` does."""
-    root = parse(clean(markup))
-    page = _read(builder, root, list(root.walk()), whole=True)
+    root, panels = _shown(markup)
+    page = _read(builder, root, panels, whole=True)
     builder.blocks[:] = settle(builder.text, builder.blocks, page.guessed)
 
 
-def _read(builder: Builder, root: Node, nodes: list[Node], whole: bool = False) -> Page:
-    page = Page(builder, nodes, whole)
+def _shown(markup: str) -> tuple[Node, Panels]:
+    root = parse(clean(markup))
+    panels = Panels.of(list(root.walk()))
+    keep_shown(root, panels)
+    return root, panels
+
+
+def _read(builder: Builder, root: Node, panels: Panels, whole: bool = False) -> Page:
+    page = Page(builder, list(root.walk()), panels, whole)
     page.run(root)
     return page
 
@@ -52,7 +65,7 @@ def _add_answers(builder: Builder, answers: list[tuple[str, str]]) -> None:
     """Answers that a page gives to search engines only; it shows them by a script."""
     shown = " ".join(builder.text.split()) if answers else ""
     for question, markup in answers:
-        answer = line(parse(markup))
+        answer = line(_shown(markup)[0])
         if answer and answer[:60] not in shown:
             builder.leave(0)
             builder.add("heading", " ".join(question.split()), level=2)

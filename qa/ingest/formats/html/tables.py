@@ -2,41 +2,52 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
 from qa.ingest.formats.common.tables import Cell, Row
 from qa.ingest.formats.html.inline import BOLD, line
 from qa.ingest.formats.html.parts import HEADINGS
 from qa.ingest.formats.html.tree import Node
 
-__all__ = ["is_layout", "read", "rows"]
+__all__ = ["Line", "is_layout", "read", "rows"]
 
 _CELL_CHARS = 300
+_GROUPS = frozenset(("thead", "tbody", "tfoot"))
 
 
-def rows(table: Node, unseen: Callable[[Node], bool] = lambda _: False) -> list[tuple[Node, bool]]:
-    """The rows of a table, and whether each stands in its head; tables in its cells have their own.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row. head: whether it stands in the head of its table; below: rows from it to the last one of its group."""
 
-    unseen: which rows, or groups of rows, are not read.
-    """
-    found: list[tuple[Node, bool]] = []
-    stack = [(child, False) for child in reversed(table.elements)]
+    row: Node
+    head: bool
+    below: int
+
+
+def rows(table: Node) -> list[Line]:
+    """The rows of a table; tables in its cells have their own. Rows in a run without a group are one."""
+    found: list[tuple[Node, Node]] = []
+    stack = [(child, table) for child in reversed(table.elements)]
     while stack:
-        node, head = stack.pop()
-        if unseen(node):
-            continue
+        node, group = stack.pop()
         if node.tag == "tr":
-            found.append((node, head))
+            found.append((node, group))
         elif node.tag not in ("td", "th", "caption", "table"):
-            stack.extend((child, head or node.tag == "thead") for child in reversed(node.elements))
-    return found
+            stack.extend((child, node if node.tag in _GROUPS else group) for child in reversed(node.elements))
+    lines = []
+    for _, members in groupby(found, key=lambda each: id(each[1])):
+        grouped = list(members)
+        lines += [Line(row, group.tag == "thead", len(grouped) - at) for at, (row, group) in enumerate(grouped)]
+    return lines
 
 
-def is_layout(table: Node, lines: list[tuple[Node, bool]]) -> bool:
+def is_layout(table: Node, lines: list[Line]) -> bool:
     """Whether a table only places things on the page, so that its cells are ordinary text."""
     if table.get("role") in ("presentation", "none"):
         return True
-    cells = [[cell for cell in row.elements if cell.tag in ("td", "th")] for row, _ in lines]
+    cells = [[cell for cell in each.row.elements if cell.tag in ("td", "th")] for each in lines]
     if max(map(len, cells), default=0) < 2:
         return True
     inner, blocks = 0, 0
@@ -63,35 +74,30 @@ def _is_block_table(table: Node) -> bool:
     )
 
 
-def read(lines: list[tuple[Node, bool]], unseen: Callable[[Node], bool]) -> tuple[list[Row], list[tuple[int, Node]]]:
-    """The cells of a data table; the data tables in its cells, each with the number of its row.
-
-    lines: as `rows` gives them. unseen: which elements of a cell are not read.
-    """
+def read(lines: list[Line]) -> tuple[list[Row], list[tuple[int, Node]]]:
+    """The cells of a data table; the data tables in its cells, each with the number of its row."""
     nested: list[tuple[int, Node]] = []
 
     def apart(number: int, node: Node) -> bool:
         if node.tag == "table" and not is_layout(node, rows(node)):
             nested.append((number, node))
             return True
-        return node.tag == "button" or unseen(node)
+        return node.tag == "button"
 
     found = []
-    for number, (row, head) in enumerate(lines):
+    for number, each in enumerate(lines):
         cells = [
-            _cell(cell, partial(apart, number), len(lines) - number)
-            for cell in row.elements
-            if cell.tag in ("td", "th")
+            _cell(cell, partial(apart, number), each.below) for cell in each.row.elements if cell.tag in ("td", "th")
         ]
-        found.append(Row(cells, head))
+        found.append(Row(cells, each.head))
     return found, nested
 
 
 def _cell(node: Node, apart: Callable[[Node], bool], below: int) -> Cell:
-    """below: how many rows there are from its own to the last."""
+    """below: how many rows there are from its own to the last of its group, which no cell reaches out of."""
     head = node.tag == "th" or node.get("role") in ("columnheader", "rowheader")
     down = _span(node.get("rowspan"))
-    text = "" if apart(node) else line(node, apart) or _alternative(node)
+    text = line(node, apart) or _alternative(node)
     return Cell(text, _span(node.get("colspan")) or 1, min(down or below, below), head, _is_bold(node))
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from qa.errors import SourceError
 from qa.ingest.formats.common.concealed import UNSEEN
 
-__all__ = ["Node", "parse"]
+__all__ = ["Node", "measure", "parse"]
 
 _DEPTH = 1_500  # pages with hundreds of unclosed tags exist; an end tag costs as much as the depth it looks through
 _CHUNK = 1 << 16
+_FOREIGN = frozenset("svg math path g use rect circle line polygon polyline ellipse text tspan image mspace".split())
 _INLINE = (
     "a|abbr|b|big|bdi|bdo|cite|code|del|em|font|i|ins|kbd|label|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
 )
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:[\s/][^<>]*)?>", re.IGNORECASE)
+_STARTED = re.compile(r"<([a-z][^\s/>]*)((?:=\s*+\"[^\"]*\"|=\s*+'[^']*'|[^>])*+)>?", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hidden|popover|none|collapse|style.*[\\&]", re.IGNORECASE | re.DOTALL)
 _BLOCK_TAG = re.compile(r"</?(?!(?:script|style|title|textarea|head|body|html|meta|link)\b)[a-z][^<>]*>", re.IGNORECASE)
 
 
@@ -99,21 +102,30 @@ class _Target:
     def end(self, tag: str) -> None:
         node, self._depth = self._here, self._depth - 1
         if node.parent is not None:
-            if node.tag not in UNSEEN:
-                node.linked = node.size if node.tag in ("a", "button") else node.linked
-                node.parent.size += node.size
-                node.parent.linked += node.linked
             self._here = node.parent
             self._last.pop()
 
     def data(self, text: str) -> None:
         self._here.children.append(text)
-        self._here.size += len("".join(text.split()))
 
     def close(self) -> Node:
         while self._here is not self.root:
             self.end("")
+        measure(self.root)
         return self.root
+
+
+def measure(root: Node) -> None:
+    """Count the characters in each element."""
+    for node in reversed(list(root.walk())):
+        node.size = node.linked = 0
+        for child in node.children:
+            if isinstance(child, str):
+                node.size += len("".join(child.split()))
+            elif child.tag not in UNSEEN:
+                node.size += child.size
+                node.linked += child.linked
+        node.linked = node.size if node.tag in ("a", "button") else node.linked
 
 
 def parse(markup: str) -> Node:
@@ -121,6 +133,7 @@ def parse(markup: str) -> Node:
 
     Pages that nest deeper than any author writes are read without their structure.
     """
+    markup = _STARTED.sub(_opened, markup)
     try:
         return _parsed(markup)
     except _TooDeep:
@@ -129,6 +142,12 @@ def parse(markup: str) -> Node:
         return _parsed(flat)
     except _TooDeep as error:  # pragma: no cover - no tag that nests is left
         raise SourceError("broken HTML; open it in a browser and save it again") from error
+
+
+def _opened(tag: re.Match[str]) -> str:
+    """A tag of an element that may be hidden, without the slash at its end: the element goes on, as in a browser."""
+    ends = tag[2].endswith("/") and tag[1].lower() not in _FOREIGN
+    return f"{tag[0][:-2]} >" if ends and tag[0][-1] == ">" and _MAY_HIDE.search(tag[2]) else tag[0]
 
 
 def _parsed(markup: str) -> Node:

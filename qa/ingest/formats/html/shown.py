@@ -1,0 +1,174 @@
+"""The tree of a page as a browser shows it. What takes text out of it need not ask whether an element is hidden."""
+
+from collections.abc import Iterator
+
+from qa.ingest.formats.common.concealed import GAP, has_no_box, is_silent, visibility
+from qa.ingest.formats.html.parts import Panels, hidden
+from qa.ingest.formats.html.tree import Node, measure
+
+__all__ = ["keep_shown"]
+
+_Children = list[Node | str]
+_ROWS = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
+_IN_TABLES = _ROWS - {"table"} | {"td", "th", "caption", "colgroup", "col", "script", "style", "template"}
+_PLACES = frozenset(("td", "th", "li"))  # the others after them count on their place
+_SPEAKING = frozenset(("img", "input", "select", "textarea", "button", "math", "q"))  # without words in them, too
+_RAW = frozenset(("textarea", "title", "script", "style"))  # what is in them is no markup
+_ENDS_DRAWING = frozenset(
+    """
+    b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li menu nobr ol p pre
+    ruby s small span strong strike sub sup table tt u ul var
+    """.split()
+)  # start tags that end the SVG they are in, by the HTML standard
+_UNDRAWN = frozenset(("defs", "symbol", "clippath", "mask", "marker", "pattern", "title", "desc", "metadata"))
+
+
+def keep_shown(root: Node, panels: Panels) -> None:
+    """Take out of a tree what is never shown, and put the rest where a browser puts it.
+
+    An element without a box goes, so that a cell takes no column. What is only invisible stays, without words.
+    """
+    nodes = list(root.walk())
+    _leave_drawings(nodes)
+    _leave_tables(nodes)
+    _hide(root, panels)
+    measure(root)
+
+
+def _hide(root: Node, panels: Panels) -> None:
+    stack = [(root, True)]
+    while stack:
+        node, visible = stack.pop()
+        kept: _Children = []
+        for child in node.children:
+            if isinstance(child, str):
+                kept.append(child if visible else " ")
+                continue
+            seen = _is_seen(child, visible, panels)
+            if seen is None:
+                if not has_no_box(child.tag, child.attributes):
+                    kept.append(_without_words(child))
+            elif seen or child.tag not in _SPEAKING:
+                kept.append(child)
+                stack += [(child, seen)] if child.tag not in _RAW else ()
+        node.children = kept
+
+
+def _without_words(node: Node) -> Node:
+    node.children = []
+    if node.tag not in _PLACES:
+        node.tag, node.attributes = GAP, {}
+    return node
+
+
+def _is_seen(node: Node, visible: bool, panels: Panels) -> bool | None:
+    """Whether the words right in an element are visible; None if nothing in it is.
+
+    visible: whether those around it are.
+    """
+    if not node.attributes and node.tag != "dialog":
+        return visible
+    if hidden(node) and panels.shown(node):
+        return visible
+    if has_no_box(node.tag, node.attributes) or is_silent(node.tag, node.attributes):
+        return None
+    own = visibility(node.attributes)
+    return visible if own is None else own
+
+
+def _leave_drawings(nodes: list[Node]) -> None:
+    """Put the HTML of drawings before them: what is in a `<foreignObject>`, and what ends the drawing."""
+    passed: set[int] = set()
+    moved: dict[int, _Children] = {}
+    for svg in nodes:
+        if svg.tag == "svg" and id(svg) not in passed:
+            found = list(_html_in(svg, passed))
+            moved |= {id(svg): list(found)} if found else {}
+            _take_out(found, svg.parent)
+    _put_before(nodes, moved)
+
+
+def _html_in(svg: Node, passed: set[int]) -> Iterator[Node]:
+    """passed: gets the drawings in the drawing."""
+    stack = [(child, hidden(svg)) for child in reversed(svg.elements)]
+    while stack:
+        node, unseen = stack.pop()
+        passed.update((id(node),) if node.tag == "svg" else ())
+        if node.tag in _ENDS_DRAWING:
+            yield node
+        elif node.tag == "foreignobject":
+            if not unseen and not hidden(node):
+                node.tag = "div"
+                yield node
+        elif node.tag not in _UNDRAWN:
+            stack.extend((child, unseen or hidden(node)) for child in reversed(node.elements))
+
+
+def _leave_tables(nodes: list[Node]) -> None:
+    """Put what stands between the cells of a table before the table ("foster parenting" in the HTML standard)."""
+    around = _around_rows(nodes)
+    moved: dict[int, _Children] = {}
+    for node in nodes:
+        table = _table(node, around)
+        strays = [child for child in node.children if _is_stray(child, around)] if table else []
+        if table and strays and table.parent:
+            node.children = [child for child in node.children if not _is_stray(child, around)]
+            moved.setdefault(id(table), []).extend(strays)
+            for stray in strays:
+                if isinstance(stray, Node):
+                    stray.parent = table.parent
+    _put_before(nodes, moved)
+
+
+def _around_rows(nodes: list[Node]) -> set[int]:
+    """The other elements that hold rows of a table, such as forms."""
+    around: set[int] = set()
+    for node in nodes:
+        place = node.parent if node.tag == "tr" else None
+        while place is not None and place.tag not in ("table", "td", "th") and id(place) not in around:
+            around.add(id(place))
+            place = place.parent
+    return around
+
+
+def _table(node: Node, around: set[int]) -> Node | None:
+    """The table that an element between its cells is a part of."""
+    place: Node | None = node
+    while place is not None and place.tag != "table":
+        if place.tag not in _ROWS and id(place) not in around:
+            return None
+        place = place.parent
+    return place
+
+
+def _is_stray(child: Node | str, around: set[int]) -> bool:
+    if isinstance(child, str):
+        return bool(child.strip())
+    return child.tag not in _IN_TABLES and id(child) not in around and child.get("type") != "hidden"
+
+
+def _take_out(nodes: list[Node], parent: Node | None) -> None:
+    """Take nodes from where they are; they get another parent."""
+    gone = set(map(id, nodes))
+    for place in {id(node.parent): node.parent for node in nodes}.values():
+        if place is not None:
+            place.children = [child for child in place.children if id(child) not in gone]
+    for node in nodes:
+        node.parent = parent
+
+
+def _put_before(nodes: list[Node], moved: dict[int, _Children]) -> None:
+    """moved: by id of a node, what is to stand before it."""
+    for parent in {id(node.parent): node.parent for node in nodes if id(node) in moved}.values():
+        if parent is not None:
+            parent.children = list(_settled(parent.children, moved))
+
+
+def _settled(children: _Children, moved: dict[int, _Children]) -> Iterator[Node | str]:
+    stack = children[::-1]
+    while stack:
+        child = stack.pop()
+        if before := moved.pop(id(child), None):
+            stack += [child, *reversed(before)]
+        else:
+            yield child

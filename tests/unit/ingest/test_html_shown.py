@@ -1,0 +1,149 @@
+"""What a browser shows of a page, and in which column."""
+
+import pytest
+
+from qa.ingest.formats.html import reader as html
+
+SECRET = "The zebra fee is 900 euros."
+
+
+def cells(markup: str) -> list[tuple[str, list[str]]]:
+    """Each filled cell of the data rows, with its column headers."""
+    extracted = html.extract(markup.encode())
+    text = extracted.text
+    return [
+        (text[cell.start : cell.end], [text[span.start : span.end] for span in heads])
+        for block in extracted.blocks
+        for cell, heads in zip(block.cells, block.columns, strict=False)
+        if cell.end > cell.start
+    ]
+
+
+@pytest.mark.parametrize(
+    "how", ["hidden", "style='display:none'", "popover", "style='x:(;);display : NONE !important'"]
+)
+def test_a_cell_that_is_not_shown_takes_no_column(how: str) -> None:
+    head = "<tr><th>Low</th><th>High</th></tr>"
+    assert cells(f"<table>{head}<tr><td {how}>id7</td><td>1 euro</td><td>2 euros</td></tr></table>") == [
+        ("1 euro", ["Low"]),
+        ("2 euros", ["High"]),
+    ]
+    assert cells(f"<table>{head.replace('<th', f'<th {how}>No</th><th', 1)}<tr><td>1 euro<td>2 euros</table>") == [
+        ("1 euro", ["Low"]),
+        ("2 euros", ["High"]),
+    ]
+
+
+@pytest.mark.parametrize("how", ["aria-hidden=true", "style='visibility:hidden'"])
+def test_a_cell_that_is_only_invisible_keeps_its_column(how: str) -> None:
+    head = "<tr><th>Item</th><th>Low</th><th>High</th></tr>"
+    assert cells(f"<table>{head}<tr><td>A<td {how}>9 euros<td>2 euros</table>") == [
+        ("A", ["Item"]),
+        ("2 euros", ["High"]),
+    ]
+
+
+def test_a_cell_reaches_no_further_down_than_its_group_of_rows() -> None:
+    row = "<tr><td>1 euro<td>2 euros"
+    assert cells(f"<table><thead><tr><th rowspan=5>Low<th>High</thead><tbody>{row}</table>") == [
+        ("1 euro", ["Low"]),
+        ("2 euros", ["High"]),
+    ]
+    north = "<tbody><tr><td rowspan=9>North<td>5<td>6"
+    table = f"<table><tr><th>Place<th>Low<th>High{north}<tbody>{row.replace('td', 'td>South<td', 1)}"
+    assert cells(f"{table}</table>")[-3:] == [("South", ["Place"]), ("1 euro", ["Low"]), ("2 euros", ["High"])]
+    loose = f"<table><tr><th>Low<th rowspan=3>High<tbody>{row}</tbody></table>"
+    assert cells(loose) == [("1 euro", ["Low"]), ("2 euros", ["High"])]
+
+
+def test_a_hidden_row_does_not_count_for_cells_that_reach_down() -> None:
+    table = "<table><tr><th>Item<th>Low<tr><td rowspan=2>A<td>1<tr hidden><td>7<tr><td>2<tr><td>B<td>3</table>"
+    assert cells(table) == [("A", ["Item"]), ("1", ["Low"]), ("2", ["Low"]), ("B", ["Item"]), ("3", ["Low"])]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h2>Fees</h2><p style='display:none'>SECRET</p>",
+        "<p>Text.</p><div class='more content body' hidden>SECRET</div>",
+        "<p>Text.</p><section role=region style='display:none'>SECRET</section>",
+        "<p>Text.</p><div role=tabpanel hidden>SECRET</div>",
+        "<table><tr><th>A<th>B<tr class=content hidden><td>SECRET<td>2<tr><td>1<td>2</table>",
+        "<dl><dt>Fees</dt><dd>none</dd><dd hidden>SECRET</dd></dl>",
+        "<dl><dt>Fees</dt><dd>none</dd><div hidden><dt>Other</dt><dd>SECRET</dd></div></dl>",
+        "<p>Sum <math><mi hidden>SECRET</mi><mi>x</mi></math></p>",
+        "<p>Sum <math><mtext>x <span hidden>SECRET</span></mtext></math></p>",
+        "<table><tr><th>A<th>B<tr><td><span hidden><img alt='SECRET'></span><td>2</table>",
+        "<table><tr><th>A<th>B<tr><td style='visibility:hidden'><img alt='SECRET'><td>2</table>",
+        "<p>Text.</p><div hidden/>SECRET</div><p>End.</p>",
+        "<p>Text.</p><p style='display:none'/>SECRET</p><p>End.</p>",
+        "<p>Text.</p><div style='visibility:hidden'>SECRET</div>",
+        "<p>Text.</p><div style='visibility:hidden'><p aria-hidden=true style='visibility:visible'>SECRET</p></div>",
+        "<form><label for=a>Fee</label><select id=a><option>1</option><option hidden>SECRET</option></select></form>",
+        "<ul><li>One</li><li hidden>SECRET</li></ul>",
+        "<p>Text.</p><svg><text>SECRET</text><foreignObject style='display:none'><p>SECRET</p></foreignObject></svg>",
+        "<p>Text.</p><svg hidden><foreignObject>SECRET</foreignObject></svg>",
+        "<h1 hidden>SECRET</h1><p>Text.</p>",
+    ],
+)
+def test_hidden_text_is_not_read_wherever_it_stands(markup: str) -> None:
+    extracted = html.extract(markup.replace("SECRET", SECRET).encode())
+    assert "zebra" not in f"{extracted.text} {extracted.found}"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<button>Fees</button><div hidden>SECRET</div>",
+        "<h3><button aria-expanded=false>Fees</button></h3><div hidden>SECRET</div>",
+        "<dl><dt><button>Fees</button></dt><dd hidden>SECRET</dd></dl>",
+        "<a role=tab aria-controls=x>Fees</a><p>Text.</p><div id=x hidden>SECRET</div>",
+        "<div role=tab id=y>Fees</div><p>Text.</p><div aria-labelledby=y style='display:none'>SECRET</div>",
+        "<details><summary>Fees</summary>SECRET</details>",
+    ],
+)
+def test_what_people_can_open_is_read(markup: str) -> None:
+    assert "zebra" in html.extract(markup.replace("SECRET", SECRET).encode()).text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><div>SECRET</div><tr><th>A<th>B<tr><td>1<td>2</table>",
+        "<table>SECRET<tr><th>A<th>B<tr><td>1<td>2</table>",
+        "<table><tr>SECRET<th>A<th>B</tr><tr><td>1<td>2</table>",
+        "<table><tr><th>A<th>B</tr><form>SECRET<tr><td>1<td>2</tr></form></table>",
+        "<div><table hidden><tr><td>a<td>b</tr><p>SECRET</p></table></div>",
+        "<div style='visibility:hidden'>No.<p style='visibility:visible'>SECRET</p></div>",
+        "<svg><p>SECRET</p></svg>",
+        "<svg><g><foreignObject><div>SECRET</div></foreignObject></g></svg>",
+        "<p style='display:none!x'>SECRET</p>",
+        "<p style='display:none foo'>SECRET</p>",
+        "<p style='color:{;display:none}'>SECRET</p>",
+        "<p style='x:(;display:none);'>SECRET</p>",
+    ],
+)
+def test_text_that_a_browser_shows_is_read(markup: str) -> None:
+    extracted = html.extract(f"<p>Text.</p>{markup.replace('SECRET', SECRET)}<p>End.</p>".encode())
+    assert SECRET in extracted.text
+
+
+def test_text_between_cells_leaves_the_columns_as_they_are() -> None:
+    table = "<table><tr>Note.<th>Low<th>High</tr><p>More.</p><tr><td>1<td>2</tr></table>"
+    assert cells(table) == [("1", ["Low"]), ("2", ["High"])]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<svg><p>x</p>" * 4_000 + "Text",
+        "<svg>" + "<p>x</p>" * 20_000 + "</svg>Text",
+        "<table>x<tr><td>a</table>" * 10_000 + "Text",
+        "<table><tr><td>a</tr>" + "<p>x</p>" * 20_000 + "</table>Text",
+        "<p hidden/>" * 20_000 + "</p>Text",
+        "<p =\"" * 20_000 + "Text",
+    ],
+    ids=lambda markup: markup[:24],
+)  # fmt: skip
+def test_a_page_out_of_order_is_put_in_order_in_linear_time(markup: str) -> None:
+    html.extract(markup.encode())
