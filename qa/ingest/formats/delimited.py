@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
@@ -18,6 +18,7 @@ __all__ = ["extract"]
 _SAMPLE_CHARS = 64_000
 _SAMPLE_ROWS = 200
 _LINE_CHARS = 1_000_000
+_SPACED = 5  # rows
 _DELIMITERS = ("\t", ";", "|", ",")  # the first of those that fit as well counts: "1,5;2,5" has decimal commas
 _DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # written by Excel
 
@@ -28,7 +29,7 @@ def extract(data: bytes) -> Extracted:
     declared = _DECLARED.match(text)
     delimiter = declared[1] if declared else _delimiter(text[:_SAMPLE_CHARS])
     builder, unread = Builder(), []
-    rows = _rows(text[declared.end() if declared else 0 :], delimiter)
+    rows = _unspaced(_rows(text[declared.end() if declared else 0 :], delimiter))
     within = bisect_right(list(accumulate(map(len, rows))), grid.MOST_CELLS)
     if rows and not within:
         raise SourceError(f"its first row has {len(rows[0]):,} cells; the limit is {grid.MOST_CELLS:,}")
@@ -72,6 +73,13 @@ def _plain(text: str, delimiter: str) -> list[list[str]]:
     if any(len(line) > _LINE_CHARS for line in lines):
         raise SourceError(f"a line of more than {_LINE_CHARS:,} characters, which no table has")
     return [[re.sub(r'^"(.*)"$', r"\1", cell) for cell in line.split(delimiter)] for line in lines]
+
+
+def _unspaced(rows: Sequence[list[str]]) -> Sequence[list[str]]:
+    """Without the blank rows, if there is one after each row, as programs that get the ends of lines wrong write."""
+    blank = [not any(map(str.strip, row)) for row in rows]
+    spaced = len(rows) > _SPACED and all(before != after for before, after in pairwise(blank))
+    return [row for row, empty in zip(rows, blank, strict=True) if not empty] if spaced else rows
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> float:

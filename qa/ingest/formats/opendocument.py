@@ -266,8 +266,9 @@ class _Table:
         for cell in row:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
+            covered = cell.tag != f"{_TABLE}table-cell"  # by another one, so that its own text is not shown
             lines = (self.reading.line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
-            text = " ".join(filter(None, lines))
+            text = "" if covered else " ".join(filter(None, lines))
             down = _number(cell, f"{_TABLE}number-rows-spanned")
             right = _number(cell, f"{_TABLE}number-columns-spanned")
             if text and (down > 1 or right > 1) and down * right <= _MOST_REPEATED:

@@ -126,6 +126,7 @@ class _Layout:
     comments: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     wide: frozenset[str] = frozenset()  # cells that are merged over several columns
+    hidden: set[int] = field(default_factory=set)  # rows
 
     def read(self) -> grid.Grid:
         """The cells as they are shown, blank rows in between as one."""
@@ -137,7 +138,7 @@ class _Layout:
         numbers: dict[int, int] = {}  # row of the sheet -> row of the grid
         before, size = 0, 0
         for row, cells in self.cells.items():
-            if rows and row > before + 1:
+            if rows and any(between not in self.hidden for between in range(before + 1, row)):
                 rows.append([])
             before = row
             numbers[row] = len(rows)
@@ -150,11 +151,14 @@ class _Layout:
                 self.left_out.append(f"the rows after row {row:,}")
                 break
         groups = {numbers[row] for row in numbers if len(self.cells[row]) == 1 and self._set_off(row)}
-        return grid.Grid(rows, dict(self._merged(numbers, columns)), groups, self._has_header())
+        frozen = sum(1 for row in numbers if row < self._first_moving())
+        return grid.Grid(rows, dict(self._merged(numbers, columns)), groups, self._has_header(), frozen=frozen)
 
     def _collect(self) -> None:
         """Sort the cells with text into those that are shown and those that are not."""
-        hidden = {row for row, about in self.sheet.row_dimensions.items() if about.hidden or about.height == 0}
+        hidden = self.hidden = {
+            row for row, about in self.sheet.row_dimensions.items() if about.hidden or about.height == 0
+        }
         folded: set[int] = set()
         for about in self.sheet.column_dimensions.values():
             if (about.hidden or about.width == 0) and about.min:
@@ -192,6 +196,11 @@ class _Layout:
         """Whether the only cell of a row is set off as a heading: bold, or merged over several columns."""
         cell = next(iter(self.cells[row].values()))
         return bool(cell.font and cell.font.b) or cell.coordinate in self.wide
+
+    def _first_moving(self) -> int:
+        """The first row that scrolls, below those that are frozen."""
+        place = re.search(r"\d+", self.sheet.freeze_panes or "")
+        return int(place[0]) if place else 0
 
     def _has_header(self) -> bool:
         """Whether the sheet is laid out as a table: filtered, frozen, or with a bold first row."""

@@ -32,6 +32,7 @@ class Grid:
     merged: (row, column) of a cell that a merge covers -> (row, column) of the one that holds the text. groups: rows
     that are set off as the heading of those below them. header: whether a first row of names is a header where its
     length and the values below it do not tell. header_rows: how many rows are the header, for formats that say so.
+    frozen: rows that a spreadsheet keeps in sight over all others.
     """
 
     rows: Sequence[Sequence[str]]
@@ -39,6 +40,7 @@ class Grid:
     groups: Set[int] = frozenset()
     header: bool = True
     header_rows: int | None = None
+    frozen: int = 0
 
 
 def is_value(text: str) -> bool:
@@ -47,7 +49,10 @@ def is_value(text: str) -> bool:
 
 
 def write(builder: Builder, grid: Grid) -> None:
-    """Write the tables of a grid, which blank rows set apart, each with its title lines and its header."""
+    """Write the tables of a grid, which blank rows set apart, each with its title lines and its header.
+
+    A table without a header of its own has none, unless the grid says that the header above counts for all rows.
+    """
     wide: dict[int, int] = {}  # rows with cells merged from left to right, and where the last of these merges ends
     for (row, column), source in grid.merged.items():
         if source[0] == row:
@@ -77,10 +82,11 @@ def _tables(filled: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A written header: its last block and the spans of its cells, by column."""
+    """A written header: its last block, the spans of its cells, by column, and the row after it."""
 
     block: int
     columns: Mapping[int, tuple[Span, ...]]
+    end: int
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ class _Table:
     spans: dict[tuple[int, int], Span] = field(default_factory=dict)  # of written cells, by row and column
 
     def write(self, before: _Header | None) -> _Header | None:
-        """Write everything; the header, for a table below a blank row that goes on without one."""
+        """Write everything; the header. before: that of the last table above that has one."""
         used = {column for row in range(self.start, self.end) for column in self.filled[row]}
         known = self.grid.header_rows is not None
         if len(used) == 1 and not known:
@@ -107,7 +113,7 @@ class _Table:
             return None
         first = self.start if known else self._titles()
         body = self._header_end(first, before)
-        header = self._header(first, body) if body > first else before
+        header = self._header(first, body) if body > first else before if self._stays(before) else None
         group = None
         for row in range(body, self.end):
             if row in self.grid.groups and row + 1 < self.end and len(self.filled[row]) == 1:
@@ -142,6 +148,10 @@ class _Table:
         else:
             self.builder.add("paragraph", text)
 
+    def _stays(self, before: _Header | None) -> bool:
+        """Whether the header above a blank row counts below it as well, rather than end with its table."""
+        return before is not None and (self.grid.header_rows is not None or before.end <= self.grid.frozen)
+
     def _header_end(self, first: int, before: _Header | None) -> int:
         """The first row after the header rows; `first` if there are none."""
         if self.grid.header_rows is not None:
@@ -152,8 +162,7 @@ class _Table:
         contrast = self._contrast(names)
         if contrast and not self.grid.header and self._is_pair(first):
             return first
-        again = before is not None and set(self.filled[first]) <= set(before.columns)
-        if not contrast and (again or not (self.grid.header or self._shorter(first))):
+        if not contrast and (before is not None or not (self.grid.header or self._shorter(first))):
             return first
         end = first + 1
         while end < min(first + _HEADER_ROWS, self.end - 1) and end - 1 in self.wide and self._names(end):
@@ -204,7 +213,7 @@ class _Table:
                 if span and span not in (heads := columns.setdefault(column, [])):
                     heads.append(span)
                     del heads[:-_HEADS]
-        return _Header(block or 0, {column: tuple(spans) for column, spans in columns.items() if spans})
+        return _Header(block or 0, {column: tuple(spans) for column, spans in columns.items() if spans}, end)
 
     def _row(self, row: int, header: _Header | None, group: int | None) -> None:
         number = self._write(row, group if group is not None else header.block if header else None)

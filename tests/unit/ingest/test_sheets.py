@@ -1,0 +1,109 @@
+"""Which header the rows of a CSV file, a workbook or a sheet stand under."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+import openpyxl
+import pytest
+
+from qa.ingest.formats import delimited, opendocument, spreadsheet
+from qa.ingest.metadata import Extracted
+
+Row = Sequence[str | int]
+ROOMS: list[Row] = [("Room", "Seats", "Fee"), ("Blue", 12, 140), ("Red", 8, 90)]
+CITIES: list[Row] = [("Country", "Capital"), ("France", "Paris"), ("Spain", "Madrid")]
+
+
+def headers(extracted: Extracted) -> dict[str, list[str]]:
+    """The column headers of each cell of the data rows."""
+    text = extracted.text
+    return {
+        text[cell.start : cell.end]: [text[span.start : span.end] for span in heads]
+        for block in extracted.blocks
+        if block.kind == "row"
+        for cell, heads in zip(block.cells, block.columns or [()] * len(block.cells), strict=True)
+        if cell.end > cell.start
+    }
+
+
+def csv(rows: Sequence[Row]) -> dict[str, list[str]]:
+    return headers(delimited.extract("\n".join(",".join(map(str, row)) for row in rows).encode()))
+
+
+def workbook(rows: Sequence[Row], frozen: str = "", hidden: Sequence[int] = ()) -> dict[str, list[str]]:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            sheet.cell(number, column, value)
+    if frozen:
+        sheet.freeze_panes = frozen
+    for number in hidden:
+        sheet.row_dimensions[number].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return headers(spreadsheet.extract(buffer.getvalue()))
+
+
+def sheet(cells: str) -> dict[str, list[str]]:
+    """An OpenDocument sheet of rows that are separated by `/`; `~` stands before the text of a covered cell."""
+    rows = ""
+    for row in cells.split("/"):
+        rows += "<table:table-row>"
+        for cell in row.split("|"):
+            kind = "covered-table-cell" if cell[:1] == "~" else "table-cell"
+            span = 2 if cell[-1:] == "*" else 1
+            rows += f"<table:{kind} table:number-columns-spanned='{span}'>"
+            rows += f"<text:p>{cell.strip('~*')}</text:p></table:{kind}>"
+        rows += "</table:table-row>"
+    names = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    content = (
+        f"<office:document-content{names}><office:body><office:spreadsheet><table:table table:name='S'>{rows}"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("content.xml", content)
+    return headers(opendocument.extract(buffer.getvalue()))
+
+
+@pytest.mark.parametrize("read", [csv, workbook])
+def test_a_blank_row_ends_a_table_and_its_header(read: object) -> None:
+    assert callable(read)
+    found = read([*ROOMS, (), ("No", "Kind", "Deposit"), (1, "Gold", 500), (2, "Silver", 300)])
+    assert (found["140"], found["500"]) == (["Fee"], [])
+    found = read([*CITIES, (), ("Company", "Founder"), ("Acme", "Smith"), ("Beta", "Jones")])
+    assert (found["Acme"], found["Smith"]) == ([], [])
+    found = read([*ROOMS, (), ("Totals for 2023",), ("Gold", 500, 3)])
+    assert (found["90"], found["500"], found["3"]) == (["Fee"], [], [])
+    found = read([*ROOMS, (), ("Kind", "Deposit", "Days"), ("Gold", 500, 3), ("Silver", 300, 4)])
+    assert (found["140"], found["500"], found["4"]) == (["Fee"], ["Deposit"], ["Days"])
+
+
+def test_a_blank_row_ends_a_table_of_an_open_document() -> None:
+    found = sheet("Room|Seats|Fee/Blue|12|140/Red|8|90//1|Gold|500")
+    assert (found["140"], found["500"]) == (["Fee"], [])
+
+
+def test_a_header_in_frozen_rows_counts_below_blank_rows() -> None:
+    rows: list[Row] = [*ROOMS, (), ("Green", 7, 70), ("White", 6, 60)]
+    assert workbook(rows)["70"] == []
+    assert workbook(rows, frozen="A2")["70"] == ["Fee"]
+    assert workbook(rows, frozen="B1")["70"] == []
+
+
+def test_hidden_rows_between_two_rows_end_no_table() -> None:
+    rows: list[Row] = [*ROOMS, ("Green", 7, 70), ("White", 6, 60)]
+    assert workbook(rows, hidden=(3, 4))["60"] == ["Fee"]
+
+
+def test_blank_rows_after_each_row_only_space_them() -> None:
+    rows = [spaced for row in [*ROOMS, ("Green", 7, 70)] for spaced in (row, ())]
+    assert csv(rows)["70"] == ["Fee"]
+
+
+def test_the_text_of_a_covered_cell_is_not_shown() -> None:
+    found = sheet("Item|Low|High/A|8*|~9/B|1|2")
+    assert found == {"A": ["Item"], "8": ["Low"], "B": ["Item"], "1": ["Low"], "2": ["High"]}
