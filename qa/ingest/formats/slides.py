@@ -12,6 +12,7 @@ from qa.errors import SourceError
 from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
+from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
@@ -65,6 +66,7 @@ class _Reading:
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     shapes: int = 0
+    seen: set[str] = field(default_factory=set)  # texts of layouts and masters
 
     def slide(self, number: int, slide: "Slide") -> None:
         """Write a slide: its title, the other shapes from top to bottom, the notes."""
@@ -72,6 +74,7 @@ class _Reading:
         if slide.element.get("show") in ("0", "false"):
             self.unread.append(f"slide {number}: hidden")
             return
+        settle_alternatives(slide.element)
         title = slide.shapes.title
         text = " ".join(_frame(title.text_frame).split()) if title is not None and not _is_hidden(title) else ""
         self.builder.close(1)
@@ -79,8 +82,22 @@ class _Reading:
         others = (shape for shape in self._flat(slide.shapes) if title is None or shape.shape_id != title.shape_id)
         unread = Counter(map(self._shape, others))
         self.unread += [f"slide {number}: {count} {what}{'s' * (count > 1)}" for what, count in unread.items() if what]
+        self._background(slide)
         if slide.has_notes_slide and (frame := slide.notes_slide.notes_text_frame) is not None:
             self._paragraphs(frame)
+
+    def _background(self, slide: "Slide") -> None:
+        """Write what the layout of a slide and its master show on it, each text once in the presentation."""
+        for part in (slide, slide.slide_layout):
+            if part.element.get("showMasterSp") in ("0", "false"):
+                return
+            behind = part.slide_layout if part is slide else part.slide_master
+            settle_alternatives(behind.element)
+            for shape in self._flat(behind.shapes):
+                text = _frame(shape.text_frame) if shape.has_text_frame and not shape.is_placeholder else ""
+                if text.strip() and text not in self.seen:
+                    self.seen.add(text)
+                    self._paragraphs(shape.text_frame)
 
     def _flat(self, shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
         """The shapes and those inside of groups, in the order that screen readers follow."""

@@ -97,10 +97,8 @@ class Body:
                 gallery = attribute(node.find(f"{WORD}sdtPr/{WORD}docPartObj/{WORD}docPartGallery"), "val")
                 if node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is None:
                     stack.extend((part, contents or gallery == "Table of Contents") for part in reversed(node))
-            elif name in ("sdtContent", "customXml", "ins", "moveTo", "smartTag") or name.endswith("}Choice"):
+            elif name in ("sdtContent", "customXml", "ins", "moveTo", "smartTag"):
                 stack.extend((part, contents) for part in reversed(node))
-            elif name.endswith("}AlternateContent"):
-                stack.extend((part, contents) for part in node[:1])
 
     def _piece(self, node: Any, contents: bool) -> _Piece:
         properties = node.find(f"{WORD}pPr")
@@ -303,13 +301,22 @@ def _grid(table: Any) -> list[_GridRow]:
             own = cell.find(f"{WORD}tcPr")
             span = attribute(own.find(f"{WORD}gridSpan"), "val") if own is not None else ""
             columns = max(1, min(int(span), 63)) if span.isdigit() else 1
-            merge = own.find(f"{WORD}vMerge") if own is not None else None
-            below = merge is not None and attribute(merge, "val") != "restart" and bool(found)
+            if grid_row.cells and _goes_on(own, "hMerge"):  # its own text is not shown
+                grid_row.cells[-1].columns += columns
+                column += columns
+                continue
+            below = _goes_on(own, "vMerge") and bool(found)
             grid_row.cells.append(_GridCell(cell, column, columns, below))
             column += columns
         grid_row.below = frozenset(cell.column for cell in grid_row.cells if cell.below)
         found.append(grid_row)
     return found
+
+
+def _goes_on(properties: Any, merge: str) -> bool:
+    """Whether a cell is a part of the one before it in a merge."""
+    node = properties.find(f"{WORD}{merge}") if properties is not None else None
+    return node is not None and attribute(node, "val") != "restart"
 
 
 def _has_styled_header(table: Any, styles: Styles) -> bool:

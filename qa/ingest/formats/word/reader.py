@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import SourceError
 from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean
+from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.phrases import is_field, settle
 from qa.ingest.formats.word.body import Body
 from qa.ingest.formats.word.numbering import Numbering
@@ -148,13 +149,18 @@ def _part(document: "Part", ending: str) -> Any:
 def _root(part: Any) -> Any:
     from docx.oxml import parse_xml
 
-    return part.element if hasattr(part, "element") else parse_xml(part.blob)
+    root = part.element if hasattr(part, "element") else parse_xml(part.blob)
+    settle_alternatives(root)
+    return root
 
 
 def _unread(document: "Part") -> tuple[str, ...]:
     """Parts whose words are not read."""
     names = {"/aFChunk": "an embedded document", "/package": "an embedded file", "/oleObject": "an embedded object"}
-    return tuple(
+    controls = (mark.getparent().getparent() for mark in _root(document).iter(f"{WORD}showingPlcHdr"))
+    prompts = sum(1 for control in controls if any(text.text for text in control.iter(f"{WORD}t")))
+    listed = (f"{prompts:,} placeholder{'s' * (prompts > 1)} to fill in",) if prompts else ()
+    return listed + tuple(
         f"{what} ({relation.target_ref.rpartition('/')[2]}): not read"
         for relation in document.rels.values()
         for ending, what in names.items()

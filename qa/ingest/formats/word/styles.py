@@ -1,7 +1,7 @@
 """Styles of a Word document, resolved along the styles that they are based on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 __all__ = ["WORD", "Styles", "attribute", "is_on"]
@@ -21,6 +21,7 @@ _QUOTED = re.compile(
     r"(?:quote|quotation|zitat|citation|cita|citazione|citaat|citat|citação|sitat|lainaus|block ?text)\b",
     re.IGNORECASE,
 )
+_TOGGLES = frozenset(("b", "strike", "vanish"))  # of the properties that are looked at here
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
 
 
@@ -35,16 +36,21 @@ def is_on(parent: Any, name: str) -> bool | None:
     return None if node is None else attribute(node, "val").lower() not in ("0", "false", "off", "none")
 
 
+def _default(styles: Iterable[Any], kind: str) -> str:
+    """The id of the style that everything of a kind has that names none."""
+    found = (s for s in styles if attribute(s, "type") == kind and attribute(s, "default") in ("1", "true", "on"))
+    return next((attribute(style, "styleId") for style in found), "")
+
+
 class Styles:
     """Looks up properties of a style by its id. root: of styles.xml, or None if a document has none."""
 
     def __init__(self, root: Any) -> None:
         found = root.findall(f"{WORD}style") if root is not None else ()
         self._styles = {attribute(style, "styleId"): style for style in found}
-        defaults = (
-            s for s in found if attribute(s, "type") == "paragraph" and attribute(s, "default") in ("1", "true")
-        )
-        self._default = next((attribute(style, "styleId") for style in defaults), "")
+        self._default = _default(found, "paragraph")
+        self._default_table = _default(found, "table")
+        self._defaults = root.find(f"{WORD}docDefaults/{WORD}rPrDefault/{WORD}rPr") if root is not None else None
         self._levels: dict[str, int] = {}
         self._flags: dict[tuple[str, str], bool | None] = {}
 
@@ -52,6 +58,12 @@ class Styles:
         """The style of a paragraph, by its `w:pPr`."""
         style = attribute(properties.find(f"{WORD}pStyle"), "val") if properties is not None else ""
         return style or self._default
+
+    def of_table(self, table: Any) -> str:
+        """The style of a table; empty for None."""
+        if table is None:
+            return ""
+        return attribute(table.find(f"{WORD}tblPr/{WORD}tblStyle"), "val") or self._default_table
 
     def name(self, style: str) -> str:
         """What a style is called, in lower case."""
@@ -84,8 +96,17 @@ class Styles:
                 level = level or attribute(properties.find(f"{WORD}ilvl"), "val")
         return number, level
 
-    def flag(self, style: str, name: str) -> bool | None:
-        """A property of the characters that is on or off; None where no style mentions it."""
+    def is_on(self, name: str, *styles: str) -> bool:
+        """Whether characters have a property by the styles that they are in, innermost first, or by default.
+
+        Two styles that both turn a toggle property on turn it off again (ECMA-376-1, 17.7.3).
+        """
+        flags = [self._flag(style, name) for style in styles if style]
+        if name not in _TOGGLES:
+            return next((flag for flag in flags if flag is not None), bool(is_on(self._defaults, name)))
+        return bool(is_on(self._defaults, name)) or sum(map(bool, flags)) % 2 == 1
+
+    def _flag(self, style: str, name: str) -> bool | None:
         key = (style, name)
         if key not in self._flags:
             values = (is_on(node.find(f"{WORD}rPr"), name) for node in self._chain(style))

@@ -14,7 +14,6 @@ from qa.ingest.formats.word.symbols import symbol
 
 __all__ = ["Line", "Notes", "Runs"]
 
-_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DROPPED = frozenset(
     ("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "rt", "delText", "instrText", "delInstrText")
 )
@@ -80,13 +79,14 @@ class Runs:
         self._surplus = 0  # open fields deeper than any author nests them
         self._parts: list[tuple[str, str, bool]] = []  # text, vertical alignment, bold
         self._line = Line()
-        self._style = ""
-        self._plain_looks: dict[str, tuple[bool, str, bool]] = {}  # of runs without properties, by paragraph style
+        self._style = self._table = ""  # of the paragraph, and of the table that it is in
+        self._plain_looks: dict[tuple[str, str], tuple[bool, str, bool]] = {}  # of runs without properties, by these
 
     def line(self, paragraph: Any) -> Line:
         """Read one paragraph."""
         self._parts, self._line = [], Line()
         self._style = self._styles.of(paragraph.find(f"{WORD}pPr"))
+        self._table = self._styles.of_table(next(paragraph.iterancestors(f"{WORD}tbl"), None))
         stack: list[Any] = [paragraph]
         while stack:
             node = stack.pop()
@@ -102,24 +102,24 @@ class Runs:
             self._run(node)
         elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
             self._parts.append((linear(node), "", False))
-        elif name == "sdt" and node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None:
-            return []
-        elif name == "AlternateContent" or node.tag == f"{_COMPATIBILITY}AlternateContent":
-            return list(node[:1])
-        elif name == "fldSimple" and self._is_left_out(attribute(node, "instr")):
-            return []
-        elif name not in _DROPPED:
+        elif name not in _DROPPED and not self._is_apart(node, name):
             return list(node)
         return []
+
+    def _is_apart(self, node: Any, name: str) -> bool:
+        """Whether an element holds a placeholder, or a number of a page."""
+        if name == "sdt":
+            return node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None
+        return name == "fldSimple" and self._is_left_out(attribute(node, "instr"))
 
     def _run(self, run: Any) -> None:
         properties = run.find(f"{WORD}rPr")
         if properties is not None:
             hidden, align, bold = self._look(properties)
-        elif self._style in self._plain_looks:
-            hidden, align, bold = self._plain_looks[self._style]
+        elif (styles := (self._style, self._table)) in self._plain_looks:
+            hidden, align, bold = self._plain_looks[styles]
         else:
-            hidden, align, bold = self._plain_looks[self._style] = self._look(None)
+            hidden, align, bold = self._plain_looks[styles] = self._look(None)
         stack = list(reversed(run))
         while stack:
             node = stack.pop()
@@ -128,8 +128,6 @@ class Runs:
                 self._field(node)
             elif name == "instrText" and self._fields and not self._fields[-1].shown:
                 self._fields[-1].code += (node.text or "")[:200]
-            elif name == "AlternateContent" or node.tag == f"{_COMPATIBILITY}AlternateContent":
-                stack.extend(reversed(node[:1]))
             elif name in ("drawing", "pict", "object", "ruby", "rubyBase"):
                 self._drawing(node) if name != "ruby" and name != "rubyBase" else stack.extend(reversed(node))
             elif name == "r":
@@ -142,7 +140,7 @@ class Runs:
         style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
         hidden = any(self._flag(properties, style, name) for name in ("strike", "dstrike", "vanish"))
         align = attribute(properties.find(f"{WORD}vertAlign"), "val") if properties is not None else ""
-        return hidden, align or self._styles.aligned(style), bool(self._flag(properties, style, "b"))
+        return hidden, align or self._styles.aligned(style), self._flag(properties, style, "b")
 
     def _text(self, node: Any, name: str, properties: Any) -> str:
         if name == "t":
@@ -166,12 +164,10 @@ class Runs:
         font = attribute(properties.find(f"{WORD}rFonts"), "ascii") if properties is not None else ""
         return _PRIVATE.sub(lambda match: symbol(ord(match[0]), font), text)
 
-    def _flag(self, properties: Any, style: str, name: str) -> bool | None:
-        """A property of a run: its own, that of its style, that of the paragraph's style."""
+    def _flag(self, properties: Any, style: str, name: str) -> bool:
+        """Whether a property of a run is on: by itself, else by the styles of its characters, paragraph and table."""
         own = is_on(properties, name)
-        if own is None and style:
-            own = self._styles.flag(style, name)
-        return self._styles.flag(self._style, name) if own is None else own
+        return self._styles.is_on(name, style, self._style, self._table) if own is None else own
 
     def _field(self, node: Any) -> None:
         kind = attribute(node, "fldCharType")
@@ -215,10 +211,7 @@ class Runs:
                     and not re.search(r"\.\w{3,4}$", described)
                 ):
                     self._line.picture = self._line.picture or described
-            if inner.tag == f"{_COMPATIBILITY}AlternateContent":
-                stack.extend(reversed(inner[:1]))
-            else:
-                stack.extend(reversed(inner))
+            stack.extend(reversed(inner))
 
     def _finish(self) -> None:
         text = ""
