@@ -21,11 +21,12 @@ from typing import IO, Any, Literal, Self
 
 from qa.errors import QaError
 
-__all__ = ["Frame", "Stopped", "Worker", "out_of_memory", "serve"]
+__all__ = ["Frame", "Stopped", "Worker", "counts_processor_time", "out_of_memory", "serve"]
 
 START_SECONDS = 120.0  # until the child has imported what it needs; a second or less on an idle machine
 HEAD_BYTES = 8_000_000  # of a frame's JSON
 GRACE = 5  # seconds after its limit at which a child whose parent is gone ends itself
+_OVERTIME = [getattr(signal, name) for name in ("SIGALRM", "SIGPROF") if hasattr(signal, name)]
 _SIZES = struct.Struct("!QQ")
 _BOOT = """
 import json, sys
@@ -123,7 +124,7 @@ class Worker:
             reply = Stopped("time")
         if isinstance(reply, Stopped):
             code = self.close(reply.why == "died") or 0
-            why = "time" if code == -getattr(signal, "SIGALRM", 0) != 0 else reply.why
+            why = "time" if -code in _OVERTIME else reply.why
             raise Stopped(why, reply.detail or (f"signal {-code}" if code < 0 else f"exit code {code}"))
         return reply
 
@@ -192,7 +193,8 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def serve(handle: Callable[[Mapping[str, Any], bytes], Frame], memory: int) -> None:
     """The child's side: answer requests until the parent closes the pipe or dies. Never returns.
 
-    handle: its request's head may have `seconds`, after which the child ends itself if the parent has not done so.
+    handle: its request's head may have `seconds`, after which the child ends itself if the parent has not done so, and
+    `processor`, the seconds of processor time after which it ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which ends this process
     replies = os.fdopen(os.dup(1), "wb")
@@ -206,9 +208,9 @@ def serve(handle: Callable[[Mapping[str, Any], bytes], Frame], memory: int) -> N
     _put(replies, b"{}", b"")
     while True:
         request = waiting.get()
-        _alarm(request.head.get("seconds"))
+        _limit_time(request.head.get("seconds", 0), request.head.get("processor", 0))
         reply = handle(request.head, request.body)
-        _alarm(None)
+        _limit_time()
         _put(replies, json.dumps(reply.head).encode(), reply.body)
 
 
@@ -220,9 +222,15 @@ def _listen(requests: IO[bytes], waiting: "queue.SimpleQueue[Frame]") -> None:
     os._exit(0)
 
 
-def _alarm(seconds: float | None) -> None:
+def counts_processor_time() -> bool:
+    """Whether the system can end a process by the processor time that it took; Windows cannot."""
+    return hasattr(signal, "setitimer")
+
+
+def _limit_time(seconds: float = 0, processor: float = 0) -> None:
     """Have the system end this process after its limit, even where a thread could not, because C code holds Python."""
-    if hasattr(signal, "alarm"):
+    if counts_processor_time():
+        signal.setitimer(signal.ITIMER_PROF, processor)
         signal.alarm(int(seconds) + GRACE if seconds else 0)
 
 

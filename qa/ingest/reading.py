@@ -20,7 +20,7 @@ from qa.errors import SourceError
 from qa.ingest import passages
 from qa.ingest.blocks import from_record, problems, to_record
 from qa.records import Document, Prepared, Sentence, Span
-from qa.worker import Frame, Stopped, Worker, out_of_memory
+from qa.worker import Frame, Stopped, Worker, counts_processor_time, out_of_memory
 
 __all__ = ["AHEAD_BYTES", "AHEAD_FILES", "LIMITS", "Job", "Limits", "Reader", "handle", "prepare_all", "processors"]
 
@@ -29,6 +29,7 @@ MOST_BYTES = 100_000_000  # handed to all children together; one larger file is 
 MOST_CHILDREN = 4  # more than these wait for the process that checks and encodes what they read
 SMALL = 100_000  # bytes; the limit of characters is never below that of a file of this size
 SENTENCE = 3  # numbers of a sentence in a reply: start, end, block; eight bytes each
+CLOCK = 4  # times the limit of seconds; waiting for programs such as Tesseract counts by the clock only
 ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sentence, a block
 
 
@@ -36,15 +37,20 @@ ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sen
 class Limits:
     """What reading one document may take.
 
-    seconds: of time. memory: bytes beyond what the child has at its start. ratio: characters of extracted text for each
-    byte of the file; a Word file or PDF full of text has fewer than 10, a ZIP bomb hundreds. characters: most of them,
-    unless the file itself is larger.
+    seconds: of a processor; by the clock, on a machine that has other work, `CLOCK` times as long. memory: bytes beyond
+    what the child has at its start. ratio: characters of extracted text for each byte of the file; a Word file or PDF
+    full of text has fewer than 10, a ZIP bomb hundreds. characters: most of them, unless the file itself is larger.
     """
 
     seconds: float = 60.0
     memory: int = 2 * 2**30
     ratio: int = 20
     characters: int = 200_000_000
+
+    @property
+    def clock(self) -> float:
+        """Most seconds by the clock; where the system does not count those of a processor, as many."""
+        return self.seconds * (CLOCK if counts_processor_time() else 1)
 
     def text(self, size: int) -> int:
         """Most characters of the text of a file of `size` bytes."""
@@ -149,7 +155,8 @@ class Reader:
             "boilerplate": self._boilerplate,
             "ocr": self._ocr,
             "characters": characters,
-            "seconds": self._limits.seconds,
+            "seconds": self._limits.clock,
+            "processor": self._limits.seconds,
         }
         self._worker.send(head, job.data, ROOM * characters)
 
@@ -178,7 +185,7 @@ class Reader:
 
     def _receive(self, job: Job) -> Prepared | str:
         assert self._worker
-        reply = self._worker.receive(self._limits.seconds)
+        reply = self._worker.receive(self._limits.clock)
         if reply.head.get("memory"):
             raise Stopped("died", "memory")
         if "reason" in reply.head:

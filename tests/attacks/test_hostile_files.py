@@ -41,6 +41,8 @@ def handle(head, body):
     told = json.loads(body)
     if "kill" in told:
         os.kill(os.getpid(), signal.SIGKILL)
+    while time.process_time() < told.get("work", 0):
+        pass
     if "sleep" in told:
         time.sleep(told["sleep"])
     if "raw" in told:
@@ -130,6 +132,21 @@ def test_markup_that_never_ends_is_read_in_time_that_is_linear(opening: bytes) -
     assert hostile == "no text in it"
     assert isinstance(first, Prepared)
     assert isinstance(last, Prepared)
+
+
+def test_what_a_document_waits_for_the_processor_does_not_count(child: str) -> None:
+    busy, waiting, last = outcomes(
+        [Job("a.txt", told(work=9)), Job("b.txt", told(sleep=3, head={"reason": "read"})), Job("c.txt", GOOD)],
+        Limits(seconds=2),
+        module=child,
+    )
+    assert (busy, waiting) == ("took longer than 2 seconds to read", "read")
+    assert isinstance(last, Prepared)
+
+
+def test_waiting_has_a_limit_by_the_clock(child: str) -> None:
+    (waiting,) = outcomes([Job("a.txt", told(sleep=60))], Limits(seconds=1), module=child)
+    assert waiting == "took longer than 1 seconds to read"
 
 
 def test_a_pdf_that_repeats_one_page_takes_no_longer_than_the_limit() -> None:

@@ -44,7 +44,7 @@ def _delimiter(sample: str) -> str:
     best, most = ",", (0.0, 0)
     for delimiter in _DELIMITERS:
         try:
-            reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter)
+            reader = csv.reader(_lines(sample), delimiter=delimiter)
             widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if row)
         except csv.Error:
             continue
@@ -69,7 +69,7 @@ def _rows(text: str, delimiter: str) -> Sequence[list[str]]:
 
 
 def _plain(text: str, delimiter: str) -> list[list[str]]:
-    lines = text.splitlines()
+    lines = [line.rstrip("\r\n") for line in _lines(text)]
     if any(len(line) > _LINE_CHARS for line in lines):
         raise SourceError(f"a line of more than {_LINE_CHARS:,} characters, which no table has")
     return [[re.sub(r'^"(.*)"$', r"\1", cell) for cell in line.split(delimiter)] for line in lines]

@@ -1,6 +1,7 @@
 """EPUB books: the chapters in reading order, each read as a web page."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -23,6 +24,8 @@ _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _MOST_CHAPTERS = 5_000
+_ENDED = re.compile(rb"<([A-Za-z][\w.:-]*)((?:\s[^<>]*)?)/>")
+_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 
 
 def extract(data: bytes) -> Extracted:
@@ -40,7 +43,7 @@ def extract(data: bytes) -> Extracted:
         try:
             if not is_page:
                 raise SourceError("a picture or another part without text")
-            page = read_page(archive.read(name))
+            page = read_page(_as_html(archive.read(name)))
         except SourceError as error:
             unread.append(f"{name}: {error}")
             continue
@@ -48,6 +51,17 @@ def extract(data: bytes) -> Extracted:
         unread += [f"{name}: {what}" for what in page.unread]
     return Extracted(
         builder.text, _fields(package), blocks=questions(builder.text, builder.blocks), unread=tuple(unread)
+    )
+
+
+def _as_html(chapter: bytes) -> bytes:
+    """XHTML without what only XML has: sections of plain characters, and elements that end in their own tag."""
+    first, *sections = chapter.split(b"<![CDATA[")
+    for section in sections:
+        plain, end, rest = section.partition(b"]]>")
+        first += plain.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + rest if end else b"<![CDATA[" + section
+    return _ENDED.sub(
+        lambda tag: tag[0] if tag[1].lower() in _VOID else b"<%b%b></%b>" % (*tag.groups(), tag[1]), first
     )
 
 

@@ -29,26 +29,28 @@ def extract(data: bytes) -> Extracted:
     """Fields and tables. Numbers stay as they are written. Raises SourceError."""
     text = decode(data)
     writing = _Writing()
-    value = _whole(text)
+    value = _whole(text, writing)
     if value is None:
-        value = list(_by_lines(text, writing.unread))
+        value = list(_by_lines(text, writing))
     try:
         writing.value("", value, 0)
     except _Full:
         writing.unread.append(f"what comes after the first {_MOST_BLOCKS:,} fields")
+    if writing.twice:
+        writing.unread.append(f"{writing.twice:,} value{'s' * (writing.twice > 1)} of a name that comes again")
     builder = writing.builder
     return Extracted(builder.text, blocks=tuple(builder.blocks), unread=tuple(writing.unread))
 
 
-def _whole(text: str) -> Any:
+def _whole(text: str, writing: "_Writing") -> Any:
     """The value that the file is; None if it is not one, but may be one a line."""
     try:
-        return _load(text)
+        return _load(text, writing)
     except ValueError as error:
         if isinstance(error, json.JSONDecodeError) and text[: error.pos].strip() and "\n" in text.strip():
-            first = next(line for line in text.splitlines() if line.strip())
+            first = next(line for line in text.split("\n") if line.strip())
             try:
-                _load(first)
+                _load(first, _Writing())
             except ValueError:
                 pass
             else:
@@ -56,12 +58,13 @@ def _whole(text: str) -> Any:
         raise SourceError(f"not valid JSON: {error}") from error
 
 
-def _by_lines(text: str, unread: list[str]) -> Iterator[Any]:
-    broken = 0
-    for number, line in enumerate(text.splitlines(), start=1):
+def _by_lines(text: str, writing: "_Writing") -> Iterator[Any]:
+    """The values of JSON Lines. Only a line feed ends one: other separators may stand in a text."""
+    unread, broken = writing.unread, 0
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                yield _load(line)
+                yield _load(line, writing)
             except (ValueError, SourceError) as error:
                 broken += 1
                 if broken <= _NAMED:
@@ -70,10 +73,18 @@ def _by_lines(text: str, unread: list[str]) -> Iterator[Any]:
         unread.append(f"{broken - _NAMED:,} more lines: not valid JSON")
 
 
-def _load(text: str) -> Any:
+def _load(text: str, writing: "_Writing") -> Any:
     """A value whose numbers are text, so that 1.10 does not become 1.1."""
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        writing.twice += len(pairs) - len(found)
+        return found
+
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, strict=False)
+        return json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=str, strict=False, object_pairs_hook=members
+        )
     except RecursionError as error:
         raise SourceError("nested too deep to hold records") from error
 
@@ -86,6 +97,7 @@ class _Full(Exception):
 class _Writing:
     builder: Builder = field(default_factory=Builder)
     unread: list[str] = field(default_factory=list)
+    twice: int = 0  # values that a later one of the same name replaces
 
     def value(self, key: str, value: Any, depth: int) -> None:
         """Write a value under the current heading. key: the path to it from there, such as `address.city`."""

@@ -156,8 +156,11 @@ class _Reading:
             if part.get_content_type() == "message/rfc822":
                 self._message(child, depth + 1)
             else:
-                for name in dict.fromkeys(child.keys()):
-                    self.builder.add("field", f"{name}: {_header(child, name)}")
+                found: dict[str, object] = {}
+                for name, value in child.items():
+                    found.setdefault(name, value)
+                for name, value in found.items():
+                    self.builder.add("field", f"{name}: {_plain(value)}")
             self.builder.close(level + 1)
 
     def _plain(self, part: Message) -> None:
@@ -265,10 +268,16 @@ def _attribution(passage: list[str]) -> tuple[list[str], str]:
     return (passage[: end - 1], last) if len(last) < 200 and _WROTE.fullmatch(last) else (passage, "")
 
 
+def _lines(text: str) -> list[str]:
+    """Lines end with a line feed, a carriage return, or both; other separators may stand in a line."""
+    found = re.split(r"\r\n?|\n", text)
+    return found if found[-1] else found[:-1]
+
+
 def _passages(text: str) -> Iterator[tuple[int, list[str]]]:
     """Runs of lines of the same quotation depth, without their marks."""
     depth, run = 0, list[str]()
-    for line in text.splitlines():
+    for line in _lines(text):
         mark = _QUOTED.match(line)
         now = mark[0].count(">") if mark else 0
         line = line[mark.end() :] if mark else line
@@ -285,7 +294,7 @@ def _unflowed(text: str, joined_words: bool) -> str:
     """Lines that a program broke are put together again (RFC 3676)."""
     out: list[str] = []
     flowing = -1
-    for line in text.splitlines():
+    for line in _lines(text):
         mark = re.match(r">*", line)
         depth = mark.end() if mark else 0
         body = line[depth:].removeprefix(" ")
@@ -320,7 +329,11 @@ def _repaired(value: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    return clean(" ".join(str(message.get(name) or "").split()))
+    return _plain(message.get(name))
+
+
+def _plain(value: object) -> str:
+    return clean(" ".join(str(value or "").split()))
 
 
 def _date(value: str) -> str:

@@ -40,6 +40,7 @@ def docutils_settings(text: str) -> Any:
     from docutils.parsers.rst import Parser
     from docutils.readers.standalone import Reader
 
+    _forget_dates()
     longest = max(map(len, text.splitlines()), default=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # docutils plans to drop what this function is made of
@@ -48,6 +49,20 @@ def docutils_settings(text: str) -> Any:
         setattr(settings, name, value)
     settings.line_length_limit = max(_LINE_CHARS, longest + 1)
     return settings
+
+
+def _forget_dates() -> None:
+    """Let `date` stand for nothing: it puts the day of the reading into a text that does not have it."""
+    from docutils.parsers.rst import Directive, directives
+
+    class Nothing(Directive):
+        optional_arguments = 1
+        final_argument_whitespace = True
+
+        def run(self) -> list[Any]:
+            return []
+
+    directives.register_directive("date", Nothing)
 
 
 def check(text: str) -> None:
