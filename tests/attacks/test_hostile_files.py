@@ -51,7 +51,7 @@ def handle(head, body):
                 os.write(number, bytes.fromhex(told["raw"]))
             except OSError:
                 pass
-        time.sleep(5)
+        time.sleep(30)
     if "modules" in told:
         reading.handle({**head, "id": "a.md"}, b"# One\\n\\nTwo ran. Three fell.")
         return Frame({"reason": json.dumps([name for name in told["modules"] if name in sys.modules])})

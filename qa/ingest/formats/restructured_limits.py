@@ -29,6 +29,8 @@ _DEFINITION = re.compile(r"^[ \t]{0,40}\.\. \|([^|\n]+)\|[ \t]*replace::([^\n]*(
 _SUBSTITUTED = re.compile(r"\|([^|\n]+)\|")
 _MOST_WORK = 150_000_000  # marks times characters of a paragraph: some seconds
 _MOST_CHARS = 5_000_000
+_TARGET = re.compile(r"^[ \t]*\.\. _[^\n]*:[ \t]*$", re.MULTILINE)
+_MOST_TARGETS = 5_000  # docutils looks for each of them among all others
 _PAGE_TAGS = frozenset(("html", "format_html", "builder_html"))
 _TAGS_CHARS = 200
 _DEEPEST = 50  # substitutions inside of each other
@@ -69,6 +71,9 @@ def check(text: str) -> None:
     """Refuse what docutils would take hours for: it looks for the end of each mark in all the rest of a paragraph."""
     if len(text) > _MOST_CHARS:
         raise SourceError(f"{len(text):,} characters; the limit for this format is {_MOST_CHARS:,}")
+    targets = len(_TARGET.findall(text))
+    if targets > _MOST_TARGETS:
+        raise SourceError(f"{targets:,} places that links lead to; the limit is {_MOST_TARGETS:,}; split it")
     for paragraph in re.split(r"\n\s*\n", text):
         marks = len(re.findall(r"[*`|_]", paragraph))
         if marks * len(paragraph) > _MOST_WORK:

@@ -15,7 +15,7 @@ Range = tuple[int, int]
 
 # Lines that show nothing: rules, rows under a table's header, ends of fences, containers and definitions of links.
 _DARK = re.compile(
-    r"(?:[>\s]|(?:[-*+:]|\d{1,9}[.)]|#{1,6})(?!\S))*"
+    r"(?:[>\s]|(?:[-*+:]|\d{1,9}[.)]|#{1,6})(?!\S))*+"
     r"(?:[-*_=\s]+|[\s|:-]+|[`~]{3,}.*|:{3,}.*|(?:!!!|\?\?\?\+?)\s*\w*|\[[^\]]+\]:\s*\S+.*|\[\^[^\]]+\]:|<[^<>]*>)?\s*"
 )
 

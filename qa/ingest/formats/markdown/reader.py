@@ -374,7 +374,8 @@ def _is_picture(token: Token) -> bool:
 def _is_contents(tokens: Sequence[Token], number: int) -> bool:
     """Whether all items of a list are nothing but a link to a place in this document or to a page beside it."""
     level, links = tokens[number].level, 0
-    for token in tokens[number + 1 :]:
+    for at in range(number + 1, len(tokens)):  # a slice would copy all the rest for each list
+        token = tokens[at]
         if token.level == level:
             break
         if token.type in ("fence", "code_block", "html_block"):

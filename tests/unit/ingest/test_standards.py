@@ -1,0 +1,75 @@
+"""What the standards of formats say: where a line ends, what XML means, and nothing that is not in the file."""
+
+import io
+import zipfile
+
+import pytest
+
+from qa import ingest
+from qa.errors import SourceError
+from qa.ingest.formats import delimited, epub, json_records, mail, restructured
+
+SEPARATORS = "\u2028\u0085\u000b"
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_only_ends_of_lines_end_a_record(separator: str) -> None:
+    lines = f'{{"a": "one{separator}two", "b": "x"}}\n{{"a": "three", "b": "y"}}\n'
+    found = json_records.extract(lines.encode())
+    assert "three" in found.text
+    assert found.unread == ()
+    table = f'Name,Fee\n"A" {separator}x,1\nB"x,2\n'
+    assert len(delimited.extract(table.encode()).blocks) == 3
+
+
+def test_a_value_whose_name_comes_again_is_listed() -> None:
+    found = json_records.extract(b'{"fee": 1, "fee": 2, "name": "x"}')
+    assert found.unread == ("1 value of a name that comes again",)
+    assert "fee: 2" in found.text
+
+
+def test_a_line_of_a_letter_may_hold_other_separators() -> None:
+    letter = "Subject: a\nContent-Type: text/plain; charset=utf-8; format=flowed\n\nOne \u2028> two \nthree.\n"
+    assert "\n>" not in mail.extract(letter.encode()).text
+
+
+def test_the_day_of_reading_is_no_text() -> None:
+    found = restructured.extract(b"Today is |d| here.\n\n.. |d| date:: %Y\n\n.. DATE::\n\nEnd.\n")
+    assert found.text == "Today is |d| here.\n\nEnd."
+
+
+def book(chapter: str) -> str:
+    container = '<container><rootfiles><rootfile full-path="a.opf"/></rootfiles></container>'
+    package = (
+        '<package><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="a"/></spine></package>'
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("a.opf", package)
+        archive.writestr("a.xhtml", f"<html><body><p>Start.</p>{chapter}</body></html>")
+    return epub.extract(buffer.getvalue()).text
+
+
+def test_chapters_of_a_book_are_xml() -> None:
+    assert "The fee is < 9 & more." in book("<p><![CDATA[The fee is < 9 & more.]]></p>")
+    assert "Seen." in book('<div hidden=""/><p>Seen.</p>')
+    assert "Seen." in book("<p>Seen. <![CDATA[no end</p>")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "- " * 30_000 + "a"),
+        ("a.md", "a:\n- b\n\n" * 10_000),
+        ("a.eml", "Subject: a\nContent-Type: message/delivery-status\n\n" + "".join(f"X-{n}: a\n" for n in range(9_000))),
+    ],
+)  # fmt: skip
+def test_long_texts_are_read_in_linear_time(name: str, text: str) -> None:
+    assert ingest.prepare(name, text.encode()).document.text
+
+
+def test_more_places_than_docutils_can_find_are_refused() -> None:
+    with pytest.raises(SourceError, match="6,000 places that links lead to"):
+        restructured.extract(b".. _a:\n\n" * 6_000)
