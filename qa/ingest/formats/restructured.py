@@ -44,6 +44,7 @@ _UNSAID = (
     "py:module",
     "tabularcolumns",
     "contents",
+    "date",
     "meta",
 )
 _CODE = r"code|prompt|^test|^mermaid$|^productionlist$|^parsed-literal$|^console$|^ipython$"

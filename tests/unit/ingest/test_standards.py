@@ -30,7 +30,7 @@ def test_a_value_whose_name_comes_again_is_listed() -> None:
 
 def test_a_line_of_a_letter_may_hold_other_separators() -> None:
     letter = "Subject: a\nContent-Type: text/plain; charset=utf-8; format=flowed\n\nOne \u2028> two \nthree.\n"
-    assert "\n>" not in mail.extract(letter.encode()).text
+    assert "> two three." in mail.extract(letter.encode()).text
 
 
 def test_the_day_of_reading_is_no_text() -> None:
@@ -63,7 +63,7 @@ def test_chapters_of_a_book_are_xml() -> None:
     [
         ("a.md", "- " * 30_000 + "a"),
         ("a.md", "a:\n- b\n\n" * 10_000),
-        ("a.eml", "Subject: a\nContent-Type: message/delivery-status\n\n" + "".join(f"X-{n}: a\n" for n in range(9_000))),
+        ("a.eml", "Content-Type: message/delivery-status\n\n" + "".join(f"X-{n}: a\n" for n in range(9_000))),
     ],
 )  # fmt: skip
 def test_long_texts_are_read_in_linear_time(name: str, text: str) -> None:
