@@ -157,8 +157,8 @@ class _Reading:
                 self._message(child, depth + 1)
             else:
                 found: dict[str, object] = {}
-                for name, value in child.items():
-                    found.setdefault(name, value)
+                for name, written in child.items():
+                    found.setdefault(name, written)
                 for name, value in found.items():
                     self.builder.add("field", f"{name}: {_plain(value)}")
             self.builder.close(level + 1)

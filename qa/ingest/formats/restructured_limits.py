@@ -57,7 +57,7 @@ def _forget_dates() -> None:
     """Let `date` stand for nothing: it puts the day of the reading into a text that does not have it."""
     from docutils.parsers.rst import Directive, directives
 
-    class Nothing(Directive):
+    class Nothing(Directive):  # type: ignore[misc]  # docutils has no types
         optional_arguments = 1
         final_argument_whitespace = True
 

@@ -88,10 +88,10 @@ class _Reading:
 
     def _background(self, slide: "Slide") -> None:
         """Write what the layout of a slide and its master show on it, each text once in the presentation."""
-        for part in (slide, slide.slide_layout):
+        layout = slide.slide_layout
+        for part, behind in ((slide, layout), (layout, layout.slide_master)):
             if part.element.get("showMasterSp") in ("0", "false"):
                 return
-            behind = part.slide_layout if part is slide else part.slide_master
             settle_alternatives(behind.element)
             for shape in self._flat(behind.shapes):
                 text = _frame(shape.text_frame) if shape.has_text_frame and not shape.is_placeholder else ""
