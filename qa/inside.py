@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ["OWN", "leaves", "place"]
+__all__ = ["OWN", "expanded", "leaves", "place"]
 
 OWN = ("index", ".qa")
 """What qa writes in a workspace; a document there would change with every build."""
@@ -49,6 +49,17 @@ def place(folder: Path, path: str) -> Path | None:
             return None
         ahead += _parts(target)
     return folder.joinpath(*found)
+
+
+def expanded(path: str) -> Path:
+    """A path with the home folder for the `~` at its beginning. Raises RuntimeError if there is no such user.
+
+    `Path.expanduser` takes `./~` for a home folder, too, so that what is used would not be what was judged.
+    """
+    found = os.path.expanduser(path)  # noqa: PTH111
+    if found.startswith("~"):
+        raise RuntimeError(f"no home folder: {path}")
+    return Path(found)
 
 
 def _starts_elsewhere(path: str) -> bool:

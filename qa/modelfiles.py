@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import SettingError
-from qa.inside import leaves, place
+from qa.inside import expanded, leaves, place
 from qa.records import BuildSettings
 
 __all__ = [
@@ -115,7 +115,7 @@ def _real(path: Path) -> Path:
 
 def _absolute(start: Path, path: str) -> Path:
     try:
-        return start / Path(path).expanduser()
+        return start / expanded(path)
     except RuntimeError:  # no such user
         return start / path
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from qa import addresses, files
 from qa.errors import SettingError, WorkspaceError
-from qa.inside import OWN, place
+from qa.inside import OWN, expanded, place
 from qa.modelfiles import is_path
 from qa.records import BuildSettings
 from qa.text import shortened
@@ -304,8 +304,9 @@ def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     """
     if name != "sources":
         return value
-    folder = workspace.root / _expanded(value)
-    real = place(workspace.root, value) or folder.resolve()
+    inside = place(workspace.root, value)
+    folder = inside or workspace.root / _expanded(value)
+    real = inside or folder.resolve()
     parts = real.relative_to(workspace.root).parts if real.is_relative_to(workspace.root) else ()
     if parts and (parts[0].casefold() in OWN or any(part.startswith(".") for part in parts)):
         what = "what qa itself writes" if parts[0].casefold() in OWN else "a hidden folder"
@@ -332,7 +333,7 @@ def sources_folder(workspace: Workspace, settings: Settings, cwd: Path = Path())
 
 def _expanded(path: str) -> Path:
     try:
-        return Path(path).expanduser()
+        return expanded(path)
     except RuntimeError:
         raise SettingError(f"sources: {path}: there is no such home folder") from None
 

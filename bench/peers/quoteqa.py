@@ -14,7 +14,7 @@ def build(texts: Path, index: Path, model: str) -> int:
 
 
 def load(index: Path, model: str) -> Search:
-    retriever = Retriever.open(index)
+    retriever = Retriever.open(index, embedder=model)
 
     def search(question: str) -> list[str]:
         return [hit.text for hit in retriever.search(question, BEST)]

@@ -13,6 +13,7 @@ from qa.embed.modelfolder import digest, files_of
 from qa.embed.recommended import Role, prefixes
 from qa.errors import ModelError
 from qa.files import MEDIUM, read, write
+from qa.inside import expanded
 from qa.modelfiles import RACY_NS, is_path, stamp
 
 __all__ = [
@@ -61,7 +62,7 @@ def model_folder(name: str, role: Role = "embedder") -> Path:
 
 def _folder(path: str, what: str) -> Path:
     try:
-        folder = Path(path).expanduser().resolve()
+        folder = expanded(path).resolve()
     except RuntimeError:
         raise ModelError(f"{what}: there is no such home folder") from None
     if not folder.is_dir():

@@ -6,6 +6,7 @@ announces, with a colon or without one.
 
 import re
 from collections.abc import Sequence
+from html import unescape
 
 from qa.english.function_words import FUNCTION_WORDS
 from qa.gate.stated import asks
@@ -13,12 +14,13 @@ from qa.ingest.sentences import surely_end
 from qa.records import Block, BlockKind, Context, Document, Sentence
 from qa.text import plain
 
-__all__ = ["stands_alone"]
+__all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]
 
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
 UNMARKED = frozenset((".txt", ".log"))  # formats in which any short line may be taken for a heading
 FAR = 2_000  # blocks above a block among which it is looked for who speaks; in doubt somebody else does
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
 _TAIL = 300  # characters of a block that show how it ends
 
 _COLON = re.compile(r"[:：∶﹕︰](?![\d/])")
@@ -45,8 +47,8 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
         block.kind in STATING
         and not block.level
         and not any(_governs(document, piece) for piece in context)
-        and not _LABEL.match(_shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
-        and not _COLON.search(text, block.start, sentence.start)
+        and not _LABEL.match(shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
+        and not _COLON.search(shown(document, block.start, sentence.start))
         and not _QUOTED_LINE.search(text[line : sentence.end])
         and not _is_signed(document, sentence.block)
         and _is_opened(document, sentence.block)
@@ -56,7 +58,7 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
 
 def _governs(document: Document, piece: Context) -> bool:
     """Whether what stands above a sentence says whose words follow, or what they are."""
-    return piece.kind in ("lead_in", "speaker") or _goes_on(_shown(document, piece.start, piece.end))
+    return piece.kind in ("lead_in", "speaker") or _goes_on(shown(document, piece.start, piece.end))
 
 
 def _goes_on(title: str) -> bool:
@@ -74,11 +76,11 @@ def _is_opened(document: Document, number: int) -> bool:
     if last is None:
         return True
     if last.kind in TITLES:
-        return not _goes_on(_shown(document, last.start, last.end)) and (
+        return not _goes_on(shown(document, last.start, last.end)) and (
             last.kind == "question" or _is_marked(document, last)
         )
-    tail = _shown(document, max(last.start, last.end - _TAIL), last.end)
-    head = _shown(document, block.start, min(block.end, block.start + _TAIL))
+    tail = shown(document, max(last.start, last.end - _TAIL), last.end)
+    head = shown(document, block.start, min(block.end, block.start + _TAIL))
     is_quoted = last.kind in STATING and bool(last.level)
     return not is_quoted and not asks(tail[-5:]) and surely_end(tail, head)
 
@@ -86,7 +88,7 @@ def _is_opened(document: Document, number: int) -> bool:
 def _is_signed(document: Document, number: int) -> bool:
     """Whether the block, or the one after it, ends with a dash and the name of whoever said it."""
     near = [document.blocks[n] for n in range(number, min(number + 2, len(document.blocks)))]
-    ends = [_shown(document, max(block.start, block.end - _TAIL), block.end) for block in near if block.kind in STATING]
+    ends = [shown(document, max(block.start, block.end - _TAIL), block.end) for block in near if block.kind in STATING]
     return any(_SIGNED.search(end) for end in ends[:1]) or any(_DASHED.match(end) for end in ends[1:])
 
 
@@ -111,7 +113,7 @@ def _is_announced(document: Document, number: int) -> bool:
         if block.start < first or (block.kind in TITLES and _is_marked(document, block)):
             return False
         if block.kind == "field" or (
-            following in STATING and _COLON.search(_shown(document, max(block.start, block.end - 5), block.end))
+            following in STATING and _COLON.search(shown(document, max(block.start, block.end - 10), block.end))
         ):
             return True
         if block.kind != "furniture":
@@ -125,5 +127,12 @@ def _first_words(document: Document) -> int:
     return next(own, len(document.text))
 
 
-def _shown(document: Document, start: int, end: int) -> str:
-    return plain(document.text, start, end, document.markup)
+def shown(document: Document, start: int, end: int) -> str:
+    """What readers see between two places."""
+    text = plain(document.text, start, end, document.markup)
+    return ENTITY.sub(lambda entity: unescape(entity[0]), text) if has_entities(document) else text
+
+
+def has_entities(document: Document) -> bool:
+    """Whether `&lt;` in the text is shown as `<`. Other formats have none, or their readers have decoded them."""
+    return document.id.lower().endswith((".md", ".markdown", ".ipynb"))

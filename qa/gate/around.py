@@ -1,22 +1,19 @@
 """A sentence of a document as the support check reads it: with its neighbours, its context, and what is known of it."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from html import unescape
 from itertools import takewhile
 
-from qa.gate.alone import stands_alone
+from qa.gate.alone import ENTITY, has_entities, shown, stands_alone
 from qa.gate.checks import SupportQuote
 from qa.gate.stated import Setting
 from qa.records import Block, BlockKind, Context, Document, Sentence
 from qa.retrieve.retriever import Retriever
-from qa.text import is_plain, plain
+from qa.text import is_plain
 
 __all__ = ["NEIGHBOURS", "support_quote"]
 
 NEIGHBOURS = 2  # sentences on either side of a quote that the support check may read
 REACH = 10_000  # characters on either side in which the quotation marks of somebody's speech are looked for
-ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
 RUNNING: frozenset[BlockKind] = frozenset(("paragraph", "item", "caption", "turn", "heading", "row", "field"))
 """Blocks in which a speech may begin or end."""
 
@@ -64,7 +61,7 @@ def _is_read_whole(document: Document, sentence: Sentence) -> bool:
     if document.markup and not is_plain(text, start, end, document.markup):
         return False
     source = text[start:end]
-    return not (_has_entities(document) and ENTITY.search(source) and ("`" in source or "\\&" in source))
+    return not (has_entities(document) and ENTITY.search(source) and ("`" in source or "\\&" in source))
 
 
 def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:
@@ -73,11 +70,5 @@ def _running(document: Document, numbers: Iterable[int]) -> Iterator[Block]:
 
 def _shown(document: Document, block: Block, low: int, high: int) -> str:
     """What readers see of a block between two places; a heading or a row ends whatever stands before the next block."""
-    text = plain(document.text, max(low, block.start), min(high, block.end), document.markup)
-    text = ENTITY.sub(lambda entity: unescape(entity[0]), text) if _has_entities(document) else text
+    text = shown(document, max(low, block.start), min(high, block.end))
     return f"{text}." if block.kind in ("heading", "row") else text
-
-
-def _has_entities(document: Document) -> bool:
-    """Whether `&lt;` in the text is shown as `<`. Other formats have none, or their readers have decoded them."""
-    return document.id.lower().endswith((".md", ".markdown", ".ipynb"))

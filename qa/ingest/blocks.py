@@ -13,15 +13,15 @@ __all__ = [
     "from_record",
     "paragraphs",
     "problems",
+    "qualify",
     "questions",
-    "quote",
     "shifted",
     "sound",
     "to_record",
 ]
 
 KINDS = frozenset(get_args(BlockKind))
-QUOTED: frozenset[BlockKind] = frozenset(("paragraph", "caption"))  # their level is that of a quotation
+QUOTED: frozenset[BlockKind] = frozenset(("paragraph", "caption"))  # see `qualify`
 
 _GAPS = {"row": "\n", "header": "\n", "item": "\n", "field": "\n", "turn": "\n", "contents": "\n"}
 
@@ -224,8 +224,10 @@ def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     )
 
 
-def quote(blocks: list[Block], first: int) -> None:
-    """Note of the paragraphs and captions from number `first` that they stand in a quotation."""
+def qualify(blocks: list[Block], first: int) -> None:
+    """Note of the paragraphs and captions from number `first` that they are less than the document's own words: they
+    stand in a quotation, or something is left out of them.
+    """
     for number, block in enumerate(blocks[first:], start=first):
         if block.kind in QUOTED:
             blocks[number] = replace(block, level=1)

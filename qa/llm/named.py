@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.errors import SettingError
+from qa.inside import expanded
 from qa.settings import CONFIG, Settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def model_file(settings: Settings, root: Path, cwd: Path) -> Path | None:
     if model == GGUF:
         raise SettingError(f"{origin}: gguf: needs the path of a model file, as in gguf:model.gguf")
     try:
-        path = Path(model.removeprefix(GGUF)).expanduser()
+        path = expanded(model.removeprefix(GGUF))
     except RuntimeError:
         raise SettingError(f"{origin}: {model}: there is no such home folder") from None
     return (root if origin == CONFIG else cwd) / path

@@ -1,8 +1,8 @@
-"""What may a quote leave out? Rules for a gap between two pieces, or between a piece and the end of its sentence.
+"""What may a quote leave out? Rules for a gap between two pieces, and for the end of a sentence.
 
 Leaving words out changes the meaning more easily than it seems, so a gap passes only when it is recognised as one of
-two shapes: words between two commas, brackets or dashes, or a whole sentence between two others. What follows a full
-stop of the quote passes only as the first of them. No gap passes that holds a word of negation, modality, condition,
+two shapes: words between two commas, brackets or dashes, or a whole sentence between two others. A full stop of the
+quote stands for no words. No gap passes that holds a word of negation, modality, condition,
 contrast, limit or attribution, a question or a quotation mark, or that is not English.
 """
 
@@ -11,14 +11,13 @@ import re
 from qa.english.quoting import ABBREVIATIONS, ENGLISH, NAMES, NOT_ADVERBS, POINTING
 from qa.english.tables import word_set
 
-__all__ = ["MAX_GAP_CHARS", "gap_is_harmless", "rest_is_harmless", "sentence_ends"]
+__all__ = ["MAX_GAP_CHARS", "gap_is_harmless", "rest_is_empty", "sentence_ends"]
 
 MAX_GAP_CHARS = 300
 _BESIDE = 40  # characters
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n")
-_ASIDE = re.compile(r"\s*[,;(\[—–]|\s+-\s")
 _QUOTING = re.compile(r"[\"“”„«»‹›]|(?<![^\W_])['‘’]|['‘’](?![^\W_])")
 
 
@@ -36,17 +35,14 @@ def sentence_ends(text: str) -> list[int]:
     return ends
 
 
-def rest_is_harmless(before: str, rest: str) -> bool:
-    """Whether a full stop may stand for the rest of the sentence; `rest` is the next MAX_GAP_CHARS of the text."""
-    ends = sentence_ends(rest)
+def rest_is_empty(rest: str) -> bool:
+    """Whether a full stop may stand for the rest of the sentence, which then has no words.
+
+    rest: the next MAX_GAP_CHARS of the text.
+    """
     line = re.search(r"\n\s*(?:\n|[-*•#>|]|\d+[.)])", rest)
-    stop = min([*ends[:1], *([line.start()] if line else []), len(rest)])
-    if stop == len(rest) >= MAX_GAP_CHARS:
-        return False
-    aside = rest[:stop]
-    if not aside.strip(" \t\r\n.,;:\"'“”‘’»›"):
-        return True
-    return _ASIDE.match(aside) is not None and _is_clean(aside) and _is_english(before + aside)
+    stop = min([*sentence_ends(rest)[:1], *([line.start()] if line else []), len(rest)])
+    return not rest[:stop].strip(" \t\r\n.,;:\"'“”‘’»›")
 
 
 def gap_is_harmless(left: str, gap: str, right: str) -> bool:

@@ -19,7 +19,7 @@ from qa.english.function_words import LOWERED_IN_TITLES
 from qa.english.numbers import SCALE_WORDS
 from qa.english.tables import word_set
 from qa.quotes.effort import Effort
-from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_harmless
+from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_empty
 from qa.quotes.folding import DIRECTIONS, DISREGARDED, Dash, Folded
 from qa.records import Span
 
@@ -213,8 +213,7 @@ def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
         return end + len(written)
     claims_end = "." in written and "..." not in written
     ends = any(c in there for c in ".!…") or _SPEECH_ENDS.match(there)
-    before, rest = text[max(0, end - MAX_GAP_CHARS) : end], text[end : end + MAX_GAP_CHARS]
-    if claims_end and not ends and not rest_is_harmless(before, rest):
+    if claims_end and not ends and not rest_is_empty(text[end : end + MAX_GAP_CHARS]):
         return None
     return end + _common(written, there)
 

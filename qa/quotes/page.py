@@ -113,7 +113,7 @@ class _Reader:
             if token.name in SHOWN_AS:
                 self._words(SHOWN_AS[token.name][token.kind == "end"])
             elif token.name not in FLOWING:
-                self._words("\n\n")  # blocks stay apart
+                self._words("\n" if token.name == "br" else "\n\n")  # blocks stay apart
             if token.name == "blockquote":
                 self._quote(opens=token.kind == "start")
 

@@ -72,6 +72,12 @@ class Connection(H11Protocol):
         else:
             super().handle_events()
 
+    def send_400_response(self, msg: str) -> None:
+        if not self._is_idle:  # an answer to the request that turned out to be malformed would raise
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        super().send_400_response(msg)
+
     def on_response_complete(self) -> None:
         super().on_response_complete()  # where a request that is here already begins
         if not self._is_idle:

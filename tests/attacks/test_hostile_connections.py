@@ -173,6 +173,16 @@ def test_answers_that_nobody_reads_keep_nobody_out(monkeypatch: pytest.MonkeyPat
         assert rest(asking).startswith(b"HTTP/1.1 200 OK")
 
 
+def test_a_body_that_is_none_is_no_bug(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
+    client = connect()
+    client.sendall(b"GET /signin HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+    assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    other = connect()
+    other.sendall(HEALTH)
+    assert other.recv(100)
+    assert not caplog.records
+
+
 def test_few_requests_are_taken_that_do_not_wait_for_an_answer(connect: Connect) -> None:
     one = connect()
     one.sendall(STYLE * 50)

@@ -102,7 +102,7 @@ def test_an_endpoint_that_is_not_there(qa: Run, indexed: Path, env: dict[str, st
 
 
 def test_an_address_or_a_path_that_cannot_be_is_named(qa: Run, indexed: Path, env: dict[str, str]) -> None:
-    for url in ("http://192.168.1.300/v1", "http://☃.com/v1", "http://[v1.a]/v1", "http://h/\x7f"):
+    for url in ("http://192.168.1.300/v1", "http://☃.com/v1", "http://[v1.a]/v1"):
         done = qa("doctor", "--base-url", url, cwd=indexed, env=env, code=1)
         assert checks(done)["endpoint"] == ("failed", checks(done)["endpoint"][1])
         assert "base URL" in checks(done)["endpoint"][1]

@@ -79,7 +79,7 @@ def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, envir
 
 
 def test_verify_needs_no_model(indexed: Path, environment: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("“The lighthouse of Marrow Point was built in 1871.”", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("“The lighthouse of Marrow Point was built in 1871”", encoding="utf-8")
     assert not imported(["verify", str(tmp_path / "a.txt")], indexed, environment) & {*HEAVY, "onnxruntime", "bm25s"}
 
 

@@ -7,7 +7,7 @@ import pytest
 from qa import settings as workspaces
 from qa.errors import SettingError, WorkspaceError
 from qa.session import Session
-from qa.settings import SETTINGS, Workspace, find
+from qa.settings import SETTINGS, Workspace, find, sources_folder
 from qa.trust import Snapshot, packaged_prompt
 
 
@@ -324,6 +324,15 @@ def test_documents_behind_a_link_and_back_need_trust(home):
     assert resolve(find(cwd=home), {}, {}).ignored == ("sources",)
     (home / "qa.toml").write_text('sources = "inside/deep"\n')
     assert resolve(find(cwd=home), {}, {}).ignored == ()
+
+
+@pytest.mark.parametrize("named", ["./~/papers", "~x/../~/papers", ".//~/papers", "~papers/../~/papers"])
+def test_a_tilde_inside_of_a_path_is_no_home_folder(home, tmp_path, monkeypatch, named):
+    monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
+    (home / "qa.toml").write_text(f'sources = "{named}"\n')
+    workspace = find(cwd=home)
+    settings = resolve(workspace, {}, {})
+    assert settings.ignored or sources_folder(workspace, settings) == home / "~" / "papers"
 
 
 def test_a_limit_of_size_above_the_default_needs_trust(home):

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, paragraphs, questions, quote
+from qa.ingest.blocks import Builder, paragraphs, qualify, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import reader
 from qa.ingest.formats.common import wrapped as lines
@@ -174,7 +174,7 @@ class _Reading:
             first = len(self.builder.blocks)
             _write(self.builder, passage, level + quoted, quotes=after > quoted)
             if quoted:
-                quote(self.builder.blocks, first)
+                qualify(self.builder.blocks, first)
         self.builder.close(level)
 
     def _html(self, part: Message) -> None:
@@ -236,7 +236,7 @@ def _write(builder: Builder, passage: list[str], level: int, quotes: bool) -> No
                 builder.add("field", " ".join(about.split()))
             first = len(builder.blocks)
             _write(builder, rest[end:], level + 1, quotes=False)
-            quote(builder.blocks, first)
+            qualify(builder.blocks, first)
             break
     else:
         lines.write(builder, "\n".join(rest))

@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, questions, quote
+from qa.ingest.blocks import Builder, qualify, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
@@ -193,7 +193,7 @@ class _Reading:
     def block_quote(self, node: Any, level: int) -> None:
         first = len(self.builder.blocks)
         self._all(node.children, level)
-        quote(self.builder.blocks, first)
+        qualify(self.builder.blocks, first)
 
     def table(self, node: Any, level: int) -> None:
         """Rows with the header rows that the source marks; merged cells are resolved."""

@@ -124,6 +124,22 @@ def test_a_sentence_that_its_document_states(tmp_path: Path, name: str, text: st
         ("a.md", f"{TOWN}{LIE.replace(' took', ' {% never %} took')}\n"),
         ("a.md", f"{TOWN}{LIE.replace(' took', ' <img src=never.png> took')}\n"),
         ("a.md", f"{TOWN}{LIE.replace('.', '[^1].')}\n\n[^1]: This is not so.\n"),
+        *(
+            ("a.html", f"<p>It rained.</p><p>{LIE.replace(' took', f' {shown} took')}</p>")
+            for shown in (
+                "<img src=n.png alt=never>",
+                "<svg><text>never</text></svg>",
+                "<button>never</button>",
+                "<object>never</object>",
+                "<span aria-hidden=true>never</span>",
+                "<bdo dir=rtl>reven</bdo>",
+                "<s>never</s>",
+                "<a href='#x'>§</a>",
+            )
+        ),
+        ("a.md", f"It rained.\n\nOn Monday Bob wrote&colon;\n\nHe is old.\n\n{LIE}\n"),
+        ("a.md", f"It rained.\n\nMinister&#58; He is old. {LIE}\n"),
+        ("a.md", f"{TOWN}{LIE}\n\n&mdash; Bob Smith\n"),
     ],
 )
 def test_a_sentence_that_somebody_else_says_or_a_sign_may_take_back(tmp_path: Path, name: str, text: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from qa.quotes.page import read_page
+from qa.quotes.quoted import quotations
 
 SAID = "<p>The light opened in 1871.</p>"
 
@@ -27,6 +28,12 @@ def test_a_page_with_a_control_character_is_foreign(control: str) -> None:
     page = read_page(f"<!doctype html>{control}<!-- {SAID} -->{SAID}")
     assert page is not None
     assert page.foreign == f"the control character U+{ord(control):04X}"
+
+
+def test_a_line_break_ends_no_quotation() -> None:
+    page = read_page("<!doctype html><p>“Smoking is<br>never<br>allowed in the hall.”</p>")
+    assert page is not None
+    assert [quote.text for quote in quotations(page.text)] == ["Smoking is\nnever\nallowed in the hall."]
 
 
 def test_white_space_is_no_control_character() -> None:

@@ -31,7 +31,7 @@ _UNMARKED = frozenset(  # what shows nothing at all, and what stands on either s
     "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
 )
 _SET_APART = frozenset(("math", "button", "input", "embed", "meter", "progress"))
-_SPACING = re.compile(r"(?:margin|padding|float|position|border|left|right|inset|clear)\b")
+_BOXES = re.compile(r"block|flex|grid|table|list-item|flow")  # values of `display` that end a line
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
 _ANCHORS = frozenset(("¶", "#", "§", "🔗", "[edit]", "edit", "↩", "↩︎", "^"))
 
@@ -57,13 +57,14 @@ class Inline:
     """Collects the text of a block from its inline elements, opened and closed in order.
 
     links: how many are in it. control: whether the state of a form control is among it. opening: how many characters
-    other than white space at its beginning are in bold print.
+    other than white space at its beginning are in bold print. partial: whether something that a page shows is left out.
     """
 
     parts: list[str] = field(default_factory=list)
     links: int = 0
     control: bool = False
     opening: int = 0
+    partial: bool = False
     _plain: bool = False  # whether there were words that are not in bold print
     _inside: Counter[str] = field(default_factory=Counter)
     _visible: Counter[str] = field(default_factory=Counter)
@@ -89,10 +90,10 @@ class Inline:
     def open(self, node: Node) -> bool:
         """Begin an element; whether its children are to be walked."""
         if node.tag in UNSEEN or struck(node) or _is_anchor(node):
-            self.part(node)
+            self.leave_out(node)
             return False
         if _is_set_apart(node):
-            self.part(node)
+            self.parts.append(_APART)
         if node.tag == "math":
             self.parts += (linear(node), _APART)
             return False
@@ -100,6 +101,7 @@ class Inline:
             self.parts.append("\n")
         elif node.tag == "img":
             self.parts.append(_picture(node))
+            self.partial = self.partial or self.parts[-1] == _APART
         elif node.tag == "input":
             self._field(node)
         elif node.tag == "select":
@@ -115,15 +117,16 @@ class Inline:
             self.links += mark == "a"
         return True
 
-    def part(self, node: Node) -> None:
-        """Note that the words on either side of an element, whose own are left out, do not touch."""
-        if node.tag not in _UNMARKED and not _is_anchor(node):
+    def leave_out(self, node: Node) -> None:
+        """Note that an element is left out, and that the words on either side of it do not touch."""
+        if node.tag not in _UNMARKED:
             self.parts.append(_APART)
+            self.partial = True
 
     def close(self, node: Node) -> None:
         """End an element."""
         if _is_set_apart(node):
-            self.part(node)
+            self.parts.append(_APART)
         if node.tag == "q" and self._quotes:
             self._quotes -= 1
             self.parts.append("’" if self._quotes % 2 else "”")
@@ -148,7 +151,7 @@ class Inline:
         text = self._tidy("".join(self.parts))
         self.parts, self._open = [], [(node, 0) for node, _ in self._open]
         self._visible.clear()
-        self.links, self.control, self.opening, self._plain = 0, False, 0, False
+        self.links, self.control, self.opening, self.partial, self._plain = 0, False, 0, False, False
         return text
 
     def _tidy(self, text: str) -> str:
@@ -185,8 +188,7 @@ def _parted(text: str) -> str:
 def _is_set_apart(node: Node) -> bool:
     """Whether an element stands apart from the words beside it, by its kind or by its style."""
     return node.tag in _SET_APART or any(
-        _SPACING.match(name) or (name == "display" and words and not re.match(r"inline|contents", words[0]))
-        for name, words in declarations(node.get("style"))
+        name == "display" and words and _BOXES.match(words[0]) for name, words in declarations(node.get("style"))
     )
 
 

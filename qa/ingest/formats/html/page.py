@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from qa.ingest.blocks import Builder, quote
+from qa.ingest.blocks import Builder, qualify
 from qa.ingest.formats.common import tables
 from qa.ingest.formats.common.concealed import UNSEEN
 from qa.ingest.formats.common.phrases import (
@@ -72,7 +72,7 @@ class Page:
 
     def _open(self, node: Node) -> None:
         if node.tag in UNSEEN or struck(node) or id(node) in self._labels.nodes:
-            self._inline.part(node)
+            self._inline.leave_out(node)
             return
         if title := self._panels.titles.get(id(node)):
             self._enter(node)
@@ -128,7 +128,7 @@ class Page:
         if len(blocks) == frame.first:
             return
         if node.tag == "blockquote":
-            quote(blocks, frame.first)
+            qualify(blocks, frame.first)
         if blocks[-1].kind == "heading":
             self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed
         elif self._panels.is_panel(node) and frame.first and blocks[frame.first - 1].kind == "heading":
@@ -144,6 +144,7 @@ class Page:
         linked, bold, label = inline.share("a"), inline.share("b"), inline.share("label")
         links, control, opening = inline.links, inline.control, inline.opening
         picture, self._picture = self._picture, ""
+        partial, first = inline.partial, len(self.builder.blocks)
         text = inline.text()
         if not text:
             if picture and not frame.chrome:
@@ -157,6 +158,8 @@ class Page:
             else:
                 self._write(self._asked(paragraph, frame, opening), frame, bold, control)
             opening = 0
+        if partial:
+            qualify(self.builder.blocks, first)
 
     def _asked(self, text: str, frame: Frame, bold: int) -> str:
         """Write the question that opens a text in bold print, if there is one; what is left of the text."""
@@ -244,7 +247,7 @@ class Page:
             self._flush()
             self._guess(text)
         else:
-            self._inline.part(node)
+            self._inline.leave_out(node)
 
     def _guess(self, text: str) -> None:
         """A heading without a heading element: one level under the section, until its container ends."""

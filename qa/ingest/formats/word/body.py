@@ -222,7 +222,7 @@ class Body:
             labelled = part.startswith(("☒", "☐", "☑")) or (
                 kind == "paragraph" and is_field(part) and (part != text or _is_label(piece.line, part))
             )
-            level = int(not labelled and self._styles.is_quotation(piece.style))
+            level = int(not labelled and (piece.line.partial or self._styles.is_quotation(piece.style)))
             self.builder.add("field" if labelled else kind, _untabbed(part), parent, level)
 
     def _end_list(self) -> None:

@@ -31,7 +31,7 @@ _DRAWN = re.compile(
 @dataclass(slots=True)
 class Line:
     """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
-    in it. picture: what its pictures show, if it has no words.
+    in it. picture: what its pictures show, if it has no words. partial: whether a picture or the like is in it.
     """
 
     text: str = ""
@@ -40,6 +40,7 @@ class Line:
     contents: bool = False
     boxes: list[Any] = field(default_factory=list)
     picture: str = ""
+    partial: bool = False
     gap: str = ""  # white space at its end, which counts if the next paragraph goes on in it
 
 
@@ -203,6 +204,7 @@ class Runs:
                 continue
             if _is_hidden(inner):
                 continue
+            self._line.partial = True
             if inner.tag.endswith("}docPr") and (described := inner.get("descr") or ""):
                 described = " ".join(clean(described).split())
                 if (
