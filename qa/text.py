@@ -1,10 +1,9 @@
 """Text made safe to show: every character is seen and none obeyed."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Any
 
 from qa.records import Span
@@ -14,42 +13,15 @@ __all__ = [
     "blanked",
     "counted",
     "in_markdown",
-    "is_plain",
     "label",
     "layers",
     "line_of",
     "one_line",
-    "plain",
-    "sets_apart",
     "shortened",
     "visible",
 ]
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
-
-# Marks that set words apart wherever they stand: cells' bars, line ends, tags of blocks, and entities, which stand for
-# white space.
-_PARTING = re.compile(
-    r"[\n|]|&(?:#\w{1,8}|\w{1,32});"
-    r"|</?(?:br|hr|p|div|li|ul|ol|t[drh]|table|tbody|thead|h[1-6]|summary|details|d[tdl]|su[pb])\b",
-    re.I,
-)
-# Marks that a line runs through: emphasis, brackets and targets of links, comments, tags of letters' looks.
-_FLOW = r"""
-      [*_`\\\[]
-    | \](?:\((?:[^()<>\n]|\([^()<>\n]*\))*\)|\[[^\[\]\n]*\])?
-    | <!--(?!-?>)(?:(?!--).)*-->
-    | </?(?:a|abbr|b|cite|code|dfn|em|font|i|ins|kbd|mark|samp|small|span|strong|tt|u|var)
-      (?:\s+(?:href|id|name|rel|target|title)="[^"<>]*")*\s*>
-"""
-_FLOWING = re.compile(f"(?:{_FLOW})*", re.VERBOSE | re.DOTALL | re.IGNORECASE)
-# With white space, marks of lists and quotations, and what is struck out: no picture, note, template or other tag.
-_EMPTY = re.compile(
-    rf"(?:{_FLOW}|\s|&\#?\w+;|<br\s*/?>|[>+\#-]|~~(?:(?!~~)[^<>{{}}&\n])*~~)*", re.VERBOSE | re.DOTALL | re.IGNORECASE
-)
-_BEFORE = re.compile(r"[\s(\[{“‘«„]")
-_AFTER = re.compile(r"[.,;:!?…)\]}\"'”’»*_`]*(?:\s|\Z)")
-
 
 # What Markdown, or GitHub, takes for more than text: marks, what begins a list, a rule or a heading, and addresses.
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|!~&@$]|(?<=:)/(?=/)|(?<=www)\.|\A[-+=]", re.I)
@@ -94,58 +66,6 @@ def blanked(text: str) -> str:
     if PLAIN.fullmatch(text):
         return text
     return str(_hidden(in_prose=True).sub(lambda match: " " if match["hidden"] else match[0], text))
-
-
-def plain(text: str, start: int, end: int, markup: Sequence[Span]) -> str:
-    """The words of `text[start:end]` that readers of the rendered document see.
-
-    markup: sorted, disjoint spans that they do not see; white space where one of them sets words apart, which all do
-    but those that a line is known to run through: `5<img>12` is not 512.
-    """
-    parts, at = [], start
-    for number in range(max(0, bisect_right(markup, start, key=lambda span: span.start) - 1), len(markup)):
-        span = markup[number]
-        if span.start >= end:
-            break
-        if span.end > at:
-            parts.append(text[at : max(at, span.start)])
-            parts.append(" " if _parts(text, span) else "")
-            at = min(span.end, end)
-    return "".join([*parts, text[at:end]])
-
-
-def is_plain(text: str, start: int, end: int, markup: Sequence[Span]) -> bool:
-    """Whether `plain` gives all that a page shows of `text[start:end]`: no picture, note, template or unknown tag."""
-    first = max(0, bisect_right(markup, start, key=lambda span: span.start) - 1)
-    inside = takewhile(lambda span: span.start < end, (markup[number] for number in range(first, len(markup))))
-    return all(
-        _EMPTY.fullmatch(text, max(span.start, start), min(span.end, end)) and not _ends_picture(text, span)
-        for span in inside
-        if span.end > start
-    )
-
-
-def _parts(text: str, span: Span) -> bool:
-    """Whether a span of markup sets apart what stands on either side."""
-    if _FLOWING.fullmatch(text, span.start, span.end) and not _ends_picture(text, span):
-        return False
-    return sets_apart(text, span.start, span.end) or bool(_PARTING.search(text[span.start : span.end]))
-
-
-def sets_apart(text: str, start: int, end: int) -> bool:
-    """Whether a space belongs in the place of `text[start:end]`: not beside white space, nor within brackets, nor
-    before the mark that ends a sentence.
-    """
-    return start > 0 and not (_BEFORE.match(text, start - 1) or _AFTER.match(text, end))
-
-
-def _ends_picture(text: str, span: Span) -> bool:
-    """Whether a bracket in the span may close the words for a picture, and not those of a link."""
-    for bracket in re.compile(r"\]").finditer(text, span.start, span.end):
-        opening = text.rfind("[", max(0, bracket.start() - 2_000), bracket.start())
-        if opening < 0 or text[opening - 1 : opening] in ("!", "\\") or "]" in text[opening : bracket.start()]:
-            return True
-    return False
 
 
 def one_line(text: str) -> str:

@@ -15,9 +15,9 @@ from qa.gate.negation import contradicted
 from qa.gate.numbers import Number
 from qa.gate.places import exchanged
 from qa.gate.values import Values, read_values, wrong_values
+from qa.markup import plain
 from qa.records import QUOTABLE, Hit, Sentence
 from qa.retrieve.retriever import Retriever
-from qa.text import plain
 
 __all__ = ["CHECKED", "SAME", "Candidate", "as_read", "candidates"]
 

@@ -6,9 +6,9 @@ from itertools import takewhile
 from qa.gate.alone import ENTITY, has_entities, shown, stands_alone
 from qa.gate.checks import SupportQuote
 from qa.gate.stated import Setting
+from qa.markup import is_plain
 from qa.records import Block, BlockKind, Context, Document, Sentence
 from qa.retrieve.retriever import Retriever
-from qa.text import is_plain
 
 __all__ = ["NEIGHBOURS", "support_quote"]
 

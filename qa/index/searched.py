@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from qa.embed.parts import Divided
 from qa.index.context import pieces
+from qa.markup import plain
 from qa.records import Prepared, Sentence, Span
-from qa.text import plain
 
 __all__ = ["TEMPLATE", "divided"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from qa.english.questions import QUESTION_MARKS
+from qa.markup import plain
 from qa.records import Block, BlockKind, Span
-from qa.text import plain
 
 __all__ = ["Outline", "merged", "questions"]
 

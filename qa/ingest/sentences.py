@@ -14,8 +14,8 @@ from importlib.metadata import version
 from typing import Any
 
 from qa.english.function_words import FUNCTION_WORDS
+from qa.markup import plain
 from qa.records import Block, BlockKind, Span
-from qa.text import plain
 
 __all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks", "surely_end"]
 

@@ -9,11 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from qa.markup import plain
 from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.match import Match, find
 from qa.records import Span
-from qa.text import plain
 
 __all__ = ["Rendered", "bare", "find_rendered", "readings", "wordings"]
 

@@ -16,8 +16,8 @@ from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
 from qa.ingest.metadata import Extracted
+from qa.markup import sets_apart
 from qa.records import Span
-from qa.text import sets_apart
 
 if TYPE_CHECKING:
     from docutils import nodes

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from qa.ingest.formats.markdown.reader import extract
 from qa.ingest.metadata import Extracted
-from qa.text import plain
+from qa.markup import plain
 
 ATOMS = (
     *(

@@ -7,7 +7,7 @@ import pytest
 from qa.ingest import prepare
 from qa.ingest.formats.text import tables
 from qa.ingest.formats.text.reader import find
-from qa.text import plain
+from qa.markup import plain
 
 
 def blocks(text: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from qa.ingest.formats.common.raised import lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node
-from qa.text import sets_apart
+from qa.markup import sets_apart
 
 __all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "struck"]
 

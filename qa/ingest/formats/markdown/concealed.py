@@ -12,8 +12,8 @@ from qa.ingest.formats.common.concealed import UNSEEN, is_hidden_element
 from qa.ingest.formats.markdown.marks import Place
 from qa.ingest.formats.markdown.rawhtml import BLOCKS, TAG
 from qa.ingest.outline import merged
+from qa.markup import plain
 from qa.records import Block, Span
-from qa.text import plain
 
 __all__ = ["darkened", "hidden"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa.ingest.outline import merged
+from qa.markup import plain
 from qa.records import Block, Span
-from qa.text import plain
 
 __all__ = ["cover"]
 
