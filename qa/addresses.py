@@ -1,4 +1,4 @@
-"""Addresses of servers, and what of them may be shown: the host that is connected to, never a name or a password."""
+"""Addresses of servers: which are refused, and how they are shown without user names, passwords and keys."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -6,39 +6,39 @@ from urllib.parse import SplitResult, urlsplit
 __all__ = ["STORE", "host", "problem", "shown", "without_user"]
 
 STORE = "milvus:"
-"""Begins a value of the setting `store` that names a database."""
+"""Prefix of a value of the setting `store` that names a database."""
 _HOST = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 def problem(value: str) -> str:
-    """Why an address could be taken for another one than it is, as what completes "the address ..."; empty if it could
-    not. It never repeats the address, which may hold a password.
+    """Why an address is refused, as the end of a sentence that begins with "the address"; empty if it is accepted.
 
-    value: of `base_url` or `store`.
+    An address that could be mistaken for another one is refused. The reason never repeats it, because it may contain a
+    password. value: of `base_url` or `store`.
     """
     if not value.isprintable():
-        return "holds a control character or one that is not seen"
+        return "contains a control character or an invisible one"
     is_store, uri = value.startswith(STORE), value.removeprefix(STORE)
     file = uri.partition("#")[0]
     if is_store and "://" not in file:
         known = not file or file.endswith(".db") or file.startswith("unix:")
-        return "" if known else "is neither a file whose name ends with .db, nor does it begin with http://"
+        return "" if known else "is neither a .db file nor an http:// address"
     parts = _split(uri)
     if parts is None:
         return "is not valid"
     if "@" in parts.path + parts.query + parts.fragment:
-        return "has an @ after its host, which makes it look like another address"
-    return "has no host that is plain to read" if is_store and not _HOST.fullmatch(_bare(parts)) else ""
+        return "has an @ after its host, so it can be mistaken for another address"
+    return "has no plain host name" if is_store and not _HOST.fullmatch(_bare(parts)) else ""
 
 
 def host(uri: str) -> str:
-    """The host and port that an address leads to; empty for a file."""
+    """The host and port of an address; empty for a file."""
     parts = _split(uri)
     return _bare(parts) if parts else ""
 
 
 def without_user(uri: str) -> str:
-    """An address without the name, password and query that may be in it, for messages; a file of Milvus as it is."""
+    """An address without user name, password and query, for messages; a Milvus file stays as it is."""
     if "://" not in uri:
         return uri if uri.endswith(".db") or uri.startswith("unix:") else uri.rpartition("@")[2]
     parts = _split(uri)
@@ -46,11 +46,11 @@ def without_user(uri: str) -> str:
 
 
 def shown(value: str) -> str:
-    """A value of `base_url` or `store` as it may be printed."""
+    """A value of `base_url` or `store` in a form that is safe to print."""
     if value.startswith(STORE):
         uri, mark, name = value.removeprefix(STORE).partition("#")
         return f"{STORE}{without_user(uri)}{mark}{name}" if not problem(value) else "(not shown)"
-    if not any(mark in value for mark in "@?#"):  # where people put keys
+    if not any(mark in value for mark in "@?#"):  # may precede or follow a key
         return value
     parts = _split(value)
     return f"{parts.scheme}://{_bare(parts)}/ (the rest is not shown)" if parts else "(not shown)"

@@ -335,18 +335,19 @@ def read_named(path: Path, limit: int) -> bytes:
 
 
 def why_foreign(path: Path) -> str:
-    """Why a file may be there that others put there, as they may in `/tmp`; empty if only this user or root can have
-    made it, and on Windows, where that is not known.
+    """Why another user may have created a file, as in `/tmp`; empty if only this user or root can have.
+
+    On Windows the answer is not known, so it is always empty.
     """
     if not hasattr(os, "geteuid"):
         return ""
     try:
         folder, file = path.parent.stat(), path.lstat()
     except OSError as error:
-        return f"it cannot be looked at ({error.strerror})"
+        return f"it cannot be checked ({error.strerror})"
     if {folder.st_uid, file.st_uid} - {os.geteuid(), 0}:
         return "it, or its folder, belongs to another user"
-    return "everybody may write to its folder" if folder.st_mode & stat.S_IWOTH else ""
+    return "anybody may write to its folder" if folder.st_mode & stat.S_IWOTH else ""
 
 
 def within(path: Path, root: Path) -> tuple[Path, Path | None]:

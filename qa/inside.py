@@ -1,7 +1,7 @@
-"""Whether a path that somebody else wrote stays in a folder, found out without looking at anything outside of it.
+"""Does an untrusted path stay inside a folder? Decided without accessing anything outside of it.
 
-To look at a path can be to connect to a server: `//host/share` on Windows, what an automounter keeps elsewhere. So the
-text decides first, and then every link is read, not followed.
+Accessing a path can open a connection: `//host/share` on Windows, or a folder that an automounter mounts. So the text
+of the path is checked first, and then every link is read rather than followed.
 """
 
 import os
@@ -11,22 +11,25 @@ from pathlib import Path
 __all__ = ["OWN", "expanded", "leaves", "place"]
 
 OWN = ("index", ".qa")
-"""What qa writes in a workspace; a document there would change with every build."""
+"""Folders that qa writes in a workspace; a document in them would change with every build."""
 MOST_LINKS = 40
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BETWEEN = re.compile(r"[/\\]" if os.name == "nt" else "/")
 
 
 def leaves(path: str) -> bool:
-    """Whether a path may lead elsewhere, by its text alone and on any system: it is absolute, or has `~` at its
-    beginning, a drive letter or a part `..`, which leads elsewhere than it seems to where it follows a link.
+    """Whether a path may lead out of its folder, judged by its text, with the rules of every system.
+
+    Such a path is absolute, begins with `~` or a drive letter, or has a part `..`: behind a link, that is the parent of
+    the link's target.
     """
     return _starts_elsewhere(path) or ".." in re.split(r"[/\\]", path)
 
 
 def place(folder: Path, path: str) -> Path | None:
-    """The file or folder in `folder` that a path leads to, through links that lead on inside; None for one that leads
-    out of it. It need not exist.
+    """The file or folder in `folder` that a path leads to, with all links resolved; None if it leads out of `folder`.
+
+    It need not exist.
     """
     if leaves(path):
         return None
@@ -41,7 +44,7 @@ def place(folder: Path, path: str) -> Path | None:
             continue
         try:
             target = str(folder.joinpath(*found, part).readlink())
-        except (OSError, ValueError):  # no link, or not there
+        except (OSError, ValueError):  # not a link, or missing
             found.append(part)
             continue
         links += 1
@@ -67,5 +70,5 @@ def _starts_elsewhere(path: str) -> bool:
 
 
 def _parts(path: str) -> list[str]:
-    """The parts of a path, the first one last."""
+    """The parts of a path, in reverse."""
     return [part for part in reversed(_BETWEEN.split(path)) if part not in ("", ".")]

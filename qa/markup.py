@@ -72,8 +72,8 @@ def _separates(text: str, span: Span) -> bool:
 
 
 def sets_apart(text: str, start: int, end: int) -> bool:
-    """Whether a space belongs in place of `text[start:end]`: not next to white space, inside a bracket or before closing
-    punctuation.
+    """Whether a space belongs in place of `text[start:end]`: not next to white space, just inside a bracket, or before
+    closing punctuation.
     """
     return start > 0 and not (_BEFORE.match(text, start - 1) or _AFTER.match(text, end))
 

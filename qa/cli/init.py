@@ -38,7 +38,7 @@ InitSourcesOption = Annotated[
     typer.Option("--sources", metavar="DIR", help="Use the documents in this existing folder instead of seeds/."),
 ]
 
-LONGEST = 200  # characters of a value that is shown: what scrolls away is not read
+LONGEST = 200  # characters of a value that is shown, so that no value scrolls the others away
 
 SEEDS_README = """\
 # seeds/
@@ -208,7 +208,9 @@ def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
     workspace, config = snapshot.workspace, snapshot.config
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
-    return [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates] + settings  # many may scroll
+    return [
+        f"template {workspace.prompts.name}/{name}" for name in snapshot.templates
+    ] + settings  # a long list of templates must not scroll the settings away
 
 
 def _asked(kind: "SettingKind", value: Any) -> str:

@@ -86,7 +86,7 @@ class WorkspaceOptions:
 
 
 def _warn_of_mistyped() -> None:
-    """A line for each variable of the environment that looks like one of qa's, and is none."""
+    """Print a warning for each environment variable that looks like a misspelt variable of qa."""
     from qa.settings import SETTINGS
 
     known = {*(kind.env for kind in SETTINGS.values()), "QA_DEBUG", "QA_INDEX_KEY", "QA_SERVE_TOKEN"}
@@ -94,7 +94,7 @@ def _warn_of_mistyped() -> None:
         other = name.replace("QA_", "OPENAI_", 1)
         near = [other] if other in known else get_close_matches(name, known, 1, 0.8)
         if near:
-            note(f"{name} is not a variable of qa and is ignored; did you mean {near[0]}?")
+            note(f"{name} is not an environment variable of qa and is ignored; did you mean {near[0]}?")
 
 
 def _needs_workspace(sources: Path) -> str:

@@ -54,8 +54,8 @@ def load(
     export failed or gives other vectors.
 
     cache: folder for exports, by default `cache_folder()`. notify: called with a message before slow work starts.
-    wanted: the hash of the only weights that may be loaded, empty for any. Raises ModelError if the model is not on
-    this machine or cannot be loaded, OtherWeightsError, before anything is loaded, if its weights are others.
+    wanted: the hash that the weights must have, empty for any. Raises ModelError if the model is not on this machine or
+    cannot be loaded, and OtherWeightsError, before anything is loaded, if the weights have another hash.
     """
     folder = model_folder(name)
     cache = cache or cache_folder()

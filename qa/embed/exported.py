@@ -23,8 +23,8 @@ __all__ = ["ExportedEncoder"]
 class ExportedEncoder:
     """A model exported to ONNX. Safe to share between threads.
 
-    backend: the name of the runtime. folder: of the export. meta: what `export` found out about the model. original:
-    loads the sentence-transformers model, which PyTorch runs.
+    backend: the name of the runtime. folder: of the export. meta: the metadata that `export` wrote. original: loads the
+    sentence-transformers model, which PyTorch runs.
     """
 
     def __init__(

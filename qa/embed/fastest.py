@@ -1,8 +1,8 @@
 """Which runtime encodes fastest on this machine? Measured once, and remembered in the user's cache folder.
 
 Machines differ: where the processor multiplies bfloat16 matrices in hardware (AMX), PyTorch in that precision is twice
-as fast as anything in float32, elsewhere it is slower. So nothing but a test tells. It runs in a child process: all
-runtimes together take more memory than a build should, and one that crashes takes only the child along.
+as fast as anything in float32, elsewhere it is slower. Only a test can tell. It runs in a child process, because all
+runtimes together take more memory than a build should, and a crash ends only the child.
 """
 
 import hashlib
@@ -30,8 +30,8 @@ __all__ = ["MIN_COSINE", "choose", "handle", "machine"]
 
 MIN_COSINE = 0.9995  # of each sample with its float32 vector; a runtime below that is not used
 CLEARLY = 0.9  # of the seconds of ONNX Runtime
-MEMORY = 2**37  # bytes of address space of the child; the libraries reserve much more than they use
-SECONDS = 600.0
+MEMORY = 2**37  # bytes of address space for the child; the libraries reserve much more than they use
+SECONDS = 600.0  # for the whole test
 ROUNDS = 3  # the best of them counts: other processes can only make a runtime look slower
 WORDS = (
     "The committee reviewed the annual report and asked the office to publish figures for each region, because "
@@ -63,7 +63,7 @@ def choose(
 
 
 def _in_child(ready: ExportedEncoder, names: Sequence[RuntimeName]) -> Mapping[RuntimeName, float]:
-    """What `_measure` finds; ONNX Runtime alone where the test does not come to an end."""
+    """The result of `_measure`; ONNX Runtime alone if the child crashes or exceeds its limits."""
     about = {"name": ready.name, "weights": ready.weights, "folder": str(ready.folder), "meta": dict(ready.meta)}
     with Worker(__name__, MEMORY) as child:
         child.send({**about, "precision": ready.precision, "names": list(names), "seconds": SECONDS}, b"", 0)

@@ -1,10 +1,10 @@
-"""Refuse a model that could run Python code, unpickle weights, or lead to files beyond its folder: a model is data.
+"""Refuse a model that could run Python code, unpickle weights, or load files from outside its folder: a model is data.
 
 sentence-transformers before 6.0 imported any class named in `modules.json` of a local folder; later versions refuse
 unless told to trust it, but the folder itself can tell them to, and they import and call any activation function of
 PyTorch's package by name. So only modules and activations that are known are let through, and nothing else that looks
-like the name of something to import. The settings of a text model name no path, and no second model; those of
-sentence-transformers could hand any argument to the functions that load weights, so only known ones are let through.
+like the name of something to import. The settings of a text model name no path and no second model. Settings of
+sentence-transformers are passed to the functions that load weights, so only known ones are let through.
 """
 
 import json
@@ -28,7 +28,7 @@ IMPORTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")  # looks like it
 CODE = ("auto_map", "auto_mapping", "trust_remote_code", "code_revision")  # classes to import, or leave to do so
 NO_IMPORTS = re.compile(r".*(?:_file|_path|filename)|id2label|added_tokens_decoder")  # keys over names of other kinds
 
-SENTENCE = re.compile(r"sentence_[\w-]+_config\.json")  # settings of the module Transformer
+SENTENCE = re.compile(r"sentence_[\w-]+_config\.json")  # settings of sentence-transformers' module Transformer
 SENTENCE_KEYS = frozenset(
     (
         "max_seq_length",
@@ -43,12 +43,12 @@ SENTENCE_KEYS = frozenset(
     )
 )
 TASKS = ("feature-extraction", "sequence-classification", "text-generation", "fill-mask")
-PATH = re.compile(r"[~.].*|.*[/\\].*", re.DOTALL)  # looks like it
-TEXT = re.compile(  # keys over text of any kind, and over what no library opens
+PATH = re.compile(r"[~.].*|.*[/\\].*", re.DOTALL)  # looks like a path
+TEXT = re.compile(  # keys whose values are any text, or are never opened
     r"_?name_or_path|special_tokens_map_file|.*_tokens?|added_tokens_decoder|id2label|label2id|never_split"
     r"|(?:default_)?chat_template|prompts|default_prompt_name|task_specific_params"
 )
-ELSEWHERE = re.compile(  # keys that lead to another model, or to a kind that is not made of text alone
+ELSEWHERE = re.compile(  # keys that name another model, or a model that reads more than text
     r".+name_or_path|.*backbone.*|processor_class|.*(?:processor|extractor)_type|audio_tokenizer.*|quantization_config"
 )
 SHARD = re.compile(r"[\w.-]+\.safetensors")
@@ -57,8 +57,8 @@ PICKLED = "pickled weights are never loaded"
 
 
 def check(what: str, folder: Path) -> None:
-    """Raise ModelError if a model has only pickled weights, names code that is not known to be harmless, or leads
-    elsewhere.
+    """Raise ModelError if a model has only pickled weights, names code that is not known to be harmless, or names
+    files or models outside its folder.
 
     what: the model in messages, as in `embedder 'all-MiniLM-L6-v2'`.
     """
@@ -105,33 +105,32 @@ def _check_settings(files: Sequence[ModelFile]) -> None:
         value = _read(file)
         if foreign := next(_foreign(name, value), None):
             raise ModelError(
-                f"{file.what}: {file.path} names code of its own ({foreign}), which qa never runs; use a model without "
-                "any"
+                f"{file.what}: {file.path} names code of its own ({foreign}), which qa never runs; use another model"
             )
         if file.is_loaded and (key := next(_elsewhere(value), None)):
             raise ModelError(
-                f"{file.what}: {file.path} leads to files or models elsewhere ({key}), which qa never loads; use a "
-                "model of text whose folder has all of it"
+                f"{file.what}: {file.path} names files or models outside its folder ({key}), which qa never loads; "
+                "use a text model that is complete in its folder"
             )
         if SENTENCE.fullmatch(name) and (key := next(_unknown_settings(value), None)):
             raise ModelError(f"{file.what}: {file.path} has a setting that qa does not know ({key}); remove it there")
 
 
 def _check_shards(file: ModelFile, names: set[str]) -> None:
-    """Raise ModelError unless the table of a model in several files names files beside it only."""
+    """Raise ModelError unless the table of a model in several files names only files next to it."""
     value = _read(file)
     parts = value.get("weight_map") if isinstance(value, dict) else None
     beside = PurePosixPath(file.name).parent
     for part in parts.values() if isinstance(parts, dict) else (None,):
         if not isinstance(part, str) or not SHARD.fullmatch(part) or str(beside / part) not in names:
             raise ModelError(
-                f"{file.what}: {file.path} names weights that are no .safetensors file beside it "
+                f"{file.what}: {file.path} names weights that are not a .safetensors file next to it "
                 f"({str(part)[:100]!r}); fetch the model again"
             )
 
 
 def _check_weights(file: ModelFile, folder: Path, names: set[str]) -> None:
-    """Raise ModelError for a module that has weights of its own, but none that are safe to load."""
+    """Raise ModelError for a module that needs weights of its own but has no .safetensors file."""
     value, beside = _read(file), PurePosixPath(file.name).parent
     types = value.get("types") if isinstance(value, dict) else None
     listed = value if isinstance(value, list) else []
@@ -157,7 +156,7 @@ def _read(file: ModelFile) -> Any:
 
 
 def _elsewhere(value: Any) -> Iterator[str]:
-    """The settings that lead to files or models beyond those of the folder."""
+    """The settings that name files or models outside the folder."""
     stack = [("", value)]
     while stack:
         key, item = stack.pop()
@@ -172,7 +171,7 @@ def _elsewhere(value: Any) -> Iterator[str]:
 
 
 def _unknown_settings(value: Any) -> Iterator[str]:
-    """The settings of sentence-transformers that are not known to be harmless; empty ones are left out."""
+    """The settings of sentence-transformers that are not known to be harmless, without empty ones."""
     if not isinstance(value, dict):
         yield "no settings"
         return

@@ -1,7 +1,7 @@
 """The files of a model's folder, and a copy of those that a text model is loaded from.
 
-The libraries that load a model look for more files than a text model has, and follow what they find there: pickled
-weights, a second model, Python code. They get a copy with known names only, so that nothing else is there to find.
+The libraries that load a model look for more files than a text model needs, and use whatever they find: pickled
+weights, a second model, Python code. They get a copy that has only files with known names.
 """
 
 import hashlib
@@ -35,8 +35,10 @@ LOADED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A regular file. name: its path in the folder, with slashes. path: for messages. place, below: for
-    `qa.files.open_file`.
+    """A regular file of a model.
+
+    what: the model in messages. name: its path in the folder, with slashes. path: for messages. place, below: the
+    arguments of `qa.files.open_file`.
     """
 
     what: str
@@ -48,21 +50,21 @@ class ModelFile:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether a text model is loaded from files of this name."""
+        """Whether a text model is loaded from a file of this name."""
         return LOADED.fullmatch(PurePosixPath(self.name).name) is not None
 
     def read(self, limit: int) -> bytes:
-        """Its content. Raises ModelError, also for a file of more bytes than `limit`."""
+        """The content. Raises ModelError, also for a file of more than `limit` bytes."""
         with self._explained():
             return files.read(self.place, limit, self.below)
 
     def sha256(self) -> str:
-        """Of its content. Raises ModelError."""
+        """The hash of the content. Raises ModelError."""
         with self._explained(), self._open() as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def copy(self, target: Path) -> str:
-        """Copy the content to a new file; return its SHA-256. Raises ModelError, OSError for the copy."""
+        """Copy the content to a new file and return its SHA-256. Raises ModelError, and OSError if writing fails."""
         digest, left = hashlib.sha256(), self.info.st_size
         with self._explained():
             source = self._open()
@@ -88,11 +90,11 @@ class ModelFile:
 
 
 def files_of(what: str, folder: Path) -> list[ModelFile]:
-    """The files of a model's folder, in an order that depends on their names only; nothing is read.
+    """The files of a model's folder, sorted by name; none is read.
 
-    what: the model in messages, as in `embedder 'all-MiniLM-L6-v2'`. Hidden files and those of other kinds than `KEPT`
-    are left out. Raises ModelError for links (but those of a hub's cache), pipes and the like, holes, and folders with
-    far more files than a model has.
+    what: the model in messages, as in `embedder 'all-MiniLM-L6-v2'`. Hidden files and suffixes that are not in `KEPT`
+    are left out. Raises ModelError for links (except those of a hub's cache), pipes and the like, sparse files, and
+    folders with far more files than a model has.
     """
     found, folder = [], folder.resolve()
     for count, path in enumerate(_walk(what, folder)):
@@ -110,7 +112,7 @@ def _walk(what: str, folder: Path) -> Iterator[Path]:
             path = Path(parent, name)
             if path.is_symlink():
                 raise ModelError(
-                    f"{what}: {path} is a link to a folder, whose files would not be checked; copy them there"
+                    f"{what}: {path} is a link to a folder, which qa does not follow here; replace it with the folder"
                 )
             yield path
         yield from (Path(parent, name) for name in names if not name.startswith("."))
@@ -121,9 +123,9 @@ def _file(what: str, path: Path, folder: Path) -> ModelFile:
     if path.is_symlink():
         place = path.resolve()
         below = place.parent
-        # a hub's cache keeps files by their hash, and the folder of a model has links to them
+        # a hub's cache stores files by their hash; the folder of a model has links to them
         if folder.parent.name != "snapshots" or below != folder.parent.parent / "blobs":
-            raise ModelError(f"{what}: {path} is a link, which qa does not follow here; copy the file there")
+            raise ModelError(f"{what}: {path} is a link, which qa does not follow here; replace it with the file")
     try:
         info = place.lstat()
     except OSError as error:
@@ -131,14 +133,14 @@ def _file(what: str, path: Path, folder: Path) -> ModelFile:
     if not stat.S_ISREG(info.st_mode):
         raise ModelError(f"{what}: {path} is not a regular file")
     if why := why_unread(info):
-        raise ModelError(f"{what}: {path} is {why}, so no file of a model; fetch the model again")
+        raise ModelError(f"{what}: {path} is {why}, so it cannot be part of a model; fetch the model again")
     return ModelFile(what, path.relative_to(folder).as_posix(), path, place, below, info)
 
 
 def copied(what: str, folder: Path, target: Path) -> str:
-    """Copy the files that are loaded into a new folder; return the `digest` of the model as it was read meanwhile.
+    """Copy the files that are loaded into a new folder; return the `digest` of all files as they were read.
 
-    Raises ModelError as `files_of` does, and OSError for the copy.
+    Raises ModelError as `files_of` does, and OSError if writing fails.
     """
     return digest(
         (file.name, file.copy(target / file.name) if file.is_loaded else file.sha256())
@@ -147,7 +149,7 @@ def copied(what: str, folder: Path, target: Path) -> str:
 
 
 def digest(hashes: Iterable[tuple[str, str]]) -> str:
-    """SHA-256 over the names of a model's files and the SHA-256 of each."""
+    """SHA-256 over the name and the SHA-256 of each file of a model."""
     whole = hashlib.sha256()
     for name, sha256 in hashes:
         whole.update(f"{name}\0{sha256}\n".encode())

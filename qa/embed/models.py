@@ -34,7 +34,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
 class OtherWeightsError(ModelError):
-    """A model is not the one that was asked for: its weights have another hash."""
+    """A model's weights do not have the expected hash."""
 
 
 def model_folder(name: str, role: Role = "embedder") -> Path:
@@ -96,12 +96,12 @@ def in_hub_cache(name: str) -> bool:
 
 
 def embedder_weights(name: str, folder: Path, cache: Path | None = None) -> str:
-    """`weights_of` an embedder in a folder."""
+    """The hash of an embedder in a folder; see `weights_of`."""
     return weights_of(name, weights_sha256(folder, cache))
 
 
 def weights_of(name: str, sha256: str) -> str:
-    """The hash of an embedder's files; if qa gives it prefixes, a hash of both: its vectors depend on them."""
+    """The hash of an embedder's files. If qa adds prefixes, they are hashed as well: the vectors depend on them."""
     given = prefixes(name)
     if not given:
         return sha256
@@ -109,9 +109,9 @@ def weights_of(name: str, sha256: str) -> str:
 
 
 def weights_sha256(folder: Path, cache: Path | None = None) -> str:
-    """SHA-256 over the names and contents of the model's files, remembered in `cache` as long as they do not change.
+    """SHA-256 over the names and contents of the model's files, remembered in `cache` until one of them changes.
 
-    Raises ModelError for a folder that is not read; see `files_of`.
+    Raises ModelError as `files_of` does.
     """
     files = files_of(f"the model in {folder}", folder)
     stamps = [[file.name, *stamp(file.info)] for file in files]

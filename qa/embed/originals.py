@@ -1,4 +1,4 @@
-"""A model as its own libraries load it: from a private copy of its folder, so that what was checked is loaded."""
+"""Load a model with its own libraries from a private copy of its folder, so that what was checked is what is loaded."""
 
 import os
 import tempfile
@@ -16,14 +16,17 @@ from qa.errors import ModelError
 __all__ = ["LOCAL", "SAFE", "Original", "check_weights", "original"]
 
 LOCAL: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
-"""For everything that loads from a folder."""
+"""Options for everything that is loaded from a folder."""
 SAFE: dict[str, Any] = {"use_safetensors": True, "weights_only": True}
-"""For what loads weights."""
+"""Options for loading weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """folder: the copy, which nobody else may enter. sha256: over the model as it was copied, see `weights_sha256`."""
+    """A copied model.
+
+    folder: only this user may enter it. sha256: of the model as it was copied; see `weights_sha256`.
+    """
 
     folder: Path
     sha256: str
@@ -31,9 +34,9 @@ class Original:
 
 @contextmanager
 def original(what: str, folder: Path) -> Iterator[Original]:
-    """A checked copy of a model's folder, to load from; it is gone at the end of the block.
+    """A checked copy of a model's folder to load from, deleted at the end of the block.
 
-    what: the model in messages. Raises ModelError for a model that is refused, and if there is no room for the copy.
+    what: the model in messages. Raises ModelError if the model is refused or there is no room for the copy.
     """
     with _quiet(), tempfile.TemporaryDirectory(prefix="qa-model-", ignore_cleanup_errors=True) as place:
         copy = Path(place).resolve() / "model"
@@ -48,14 +51,16 @@ def original(what: str, folder: Path) -> Iterator[Original]:
 
 
 def check_weights(what: str, found: str, wanted: str) -> None:
-    """Raise OtherWeightsError if a model is not the one that was wanted. wanted: empty for any."""
+    """Raise OtherWeightsError if a model's hash is not the wanted one. wanted: empty for any."""
     if wanted and found != wanted:
-        raise OtherWeightsError(f"{what}: the files of the model have changed; if that was you, run the command again")
+        raise OtherWeightsError(
+            f"{what}: the files of the model have changed; if you changed them, run the command again"
+        )
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Let the libraries neither connect, nor draw progress bars, nor ask on the terminal whether to run code."""
+    """Keep the libraries from connecting, drawing progress bars and asking on the terminal whether to run code."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers import dynamic_module_utils as asking
@@ -63,7 +68,7 @@ def _quiet() -> Iterator[None]:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     seconds = asking.TIME_OUT_REMOTE_CODE
-    asking.TIME_OUT_REMOTE_CODE = 0  # to wait for an answer; at 0 nothing is asked, and code is refused
+    asking.TIME_OUT_REMOTE_CODE = 0  # at 0 they do not ask, and refuse code
     try:
         yield
     finally:
@@ -71,7 +76,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _check_reads_text(what: str, folder: Path) -> None:
-    """Raise ModelError for a model that reads more than text: its parts for pictures and sound load others in turn."""
+    """Raise ModelError for a model that reads more than text: its processors for images and audio load more files."""
     from transformers.models import auto
 
     modules = {
@@ -84,4 +89,4 @@ def _check_reads_text(what: str, folder: Path) -> None:
         others.update(getattr(getattr(auto, f"{module}_auto"), f"{name}_MAPPING_NAMES"))
     for kind in modelcheck.kinds(what, folder):
         if kind in others:
-            raise ModelError(f"{what}: a model of the kind {kind} reads more than text; use one that reads text only")
+            raise ModelError(f"{what}: a {kind} model reads more than text; use a text-only model")

@@ -42,8 +42,8 @@ class _Original:
 def export(role: Role, name: str, folder: Path, weights: str, target: Path) -> dict[str, Any]:
     """Write `model.onnx`, `tokenizer.json` and `meta.json` under target, as `keep` does; return the metadata.
 
-    weights: the hash of the only model that may be exported. Raises ModelError for one that is refused,
-    OtherWeightsError for another.
+    weights: the hash that the model must have. Raises ModelError if the model is refused, OtherWeightsError if it has
+    another hash.
     """
     what = f"{role} {name!r}"
     with original(what, folder) as copy:

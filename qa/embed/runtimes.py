@@ -40,9 +40,9 @@ BUDGET: Mapping[RuntimeName, int] = {
 STEP: Mapping[RuntimeName, int] = {
     "onnx": 1, "torch": 16, "torch-bf16": 16, "openvino": 16, "openvino-bf16": 16,
 }  # fmt: skip
-"""Batches are padded to a multiple of so many tokens. All but ONNX Runtime compute with oneDNN, which compiles and
-keeps kernels for each shape; arrays of many sizes also fragment memory. Without this a large build needs some 0.4 GB
-more; it adds about 4% of padding.
+"""Batches are padded to a multiple of this many tokens. All runtimes but ONNX Runtime use oneDNN, which compiles and
+keeps kernels for each shape; arrays of many sizes also fragment memory. This saves about 0.4 GB in a large build and
+adds about 4% of padding.
 """
 
 Run = Callable[["Fields"], "tuple[Floats | None, Floats]"]

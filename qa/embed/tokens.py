@@ -45,8 +45,10 @@ class Tokens:
         self._prefix = len(prefix)
 
     def batches(self, most: int, inputs: Sequence[str], pad_id: int, step: int = 1) -> Iterator[Batch]:
-        """All texts, the shortest first. most: tokens of a batch with its padding; a longer text is a batch alone.
-        step: the length of a batch is padded to a multiple of it.
+        """All texts, the shortest first.
+
+        most: tokens of a batch, padding included; a longer text is a batch alone. step: the length of a batch is padded
+        to a multiple of this.
         """
         lengths = [-(-len(each.ids) // step) * step for each in self._encoded]
         rows: list[int] = []

@@ -54,8 +54,8 @@ class TorchEncoder:
 def load_torch(name: str = DEFAULT_MODEL, precision: str = "auto", weights: str = "") -> TorchEncoder:
     """Load the original model.
 
-    weights: the hash of the only one that may be loaded, empty for any. Raises ModelError if it is not on this machine
-    or cannot be loaded, OtherWeightsError if it is another.
+    weights: the hash that it must have, empty for any. Raises ModelError if it is not on this machine or cannot be
+    loaded, OtherWeightsError if it has another hash.
     """
     what, folder = f"embedder {name!r}", model_folder(name)
     with original(what, folder) as copy:

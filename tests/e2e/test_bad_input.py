@@ -202,5 +202,5 @@ def test_a_missing_file_that_the_command_line_names_is_wrong_usage(qa: Run, inde
 )
 def test_a_mistyped_variable_of_the_environment_is_named(qa, indexed, name, meant):
     said = qa("status", cwd=indexed, env={name: "x"}).stderr
-    assert (f"{name} is not a variable of qa and is ignored; did you mean {meant}?" in said) is bool(meant)
+    assert (f"{name} is not an environment variable of qa and is ignored; did you mean {meant}?" in said) is bool(meant)
     assert (name in said) is bool(meant)
