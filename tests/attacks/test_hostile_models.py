@@ -21,7 +21,7 @@ MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.mo
 
 def resolve(workspace: Workspace, flags: dict[str, object], env: dict[str, str]) -> Settings:
     snapshot = Snapshot.read(workspace)
-    return workspaces.resolve(workspace, snapshot.config, flags, env, trusted=snapshot.is_trusted)
+    return workspaces.resolve(workspace, snapshot.settings, flags, env, trusted=snapshot.is_trusted)
 
 
 @pytest.fixture
