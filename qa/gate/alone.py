@@ -1,7 +1,7 @@
-"""Does a block of a document stand by itself, so that its sentences can be taken as the document's own?
+"""Does a block stand by itself, so that its sentences are the document's own statements?
 
-Not if it is a part of something: an item, a numbered paragraph, a quotation, a turn, an e-mail, or what a lead-in
-announces, with a colon or without one.
+It does not if it is part of something: a list, a numbered series, a quotation, a conversation, a forwarded message, or
+what a lead-in announces, with or without a colon.
 """
 
 import re
@@ -19,7 +19,7 @@ __all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
 UNMARKED = frozenset((".txt", ".log"))  # formats in which any short line may be taken for a heading
-FAR = 2_000  # blocks above a block among which it is looked for who speaks; in doubt somebody else does
+FAR = 2_000  # blocks above that are searched for a speaker; a block further down counts as somebody else's words
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
 _TAIL = 300  # characters of a block that show how it ends
 
@@ -36,9 +36,9 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
 
 
 def stands_alone(document: Document, sentence: Sentence, context: Sequence[Context]) -> bool:
-    """Whether nothing around its block says that the sentence is less than the document's own. In doubt it is not.
+    """Whether nothing around the sentence's block suggests that it is not the document's own statement; False in doubt.
 
-    context: that of the sentence.
+    context: of the sentence.
     """
     block = document.blocks[sentence.block]
     text = document.text
@@ -46,30 +46,30 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
     return (
         block.kind in STATING
         and not block.level
-        and not any(_governs(document, piece) for piece in context)
+        and not any(_introduces(document, piece) for piece in context)
         and not _LABEL.match(shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
         and not _COLON.search(shown(document, block.start, sentence.start))
         and not _QUOTED_LINE.search(text[line : sentence.end])
         and not _is_signed(document, sentence.block)
-        and _is_opened(document, sentence.block)
+        and _begins_anew(document, sentence.block)
         and not _is_announced(document, sentence.block)
     )
 
 
-def _governs(document: Document, piece: Context) -> bool:
-    """Whether what stands above a sentence says whose words follow, or what they are."""
+def _introduces(document: Document, piece: Context) -> bool:
+    """Whether a piece of context says whose words follow, or what they are."""
     return piece.kind in ("lead_in", "speaker") or _goes_on(shown(document, piece.start, piece.end))
 
 
 def _goes_on(title: str) -> bool:
-    """Whether a heading has no end of its own: a mark or a word that something has to follow."""
+    """Whether a heading continues in what follows: it ends with an open punctuation mark or a function word."""
     title = title.rstrip(" \t\r\n*_#=~>")
     word = _LAST_WORD.search(title)
     return bool(_OPEN.search(title)) or (word is not None and word[1].islower() and word[1] in FUNCTION_WORDS)
 
 
-def _is_opened(document: Document, number: int) -> bool:
-    """Whether the block before this one is over: a title, or a block that surely ends as a sentence does."""
+def _begins_anew(document: Document, number: int) -> bool:
+    """Whether the block before this one is complete: a heading, or a block that clearly ends a sentence."""
     block = document.blocks[number]
     earlier = (document.blocks[n] for n in range(number - 1, -1, -1))
     last = next((other for other in earlier if other.kind != "furniture"), None)
@@ -86,14 +86,14 @@ def _is_opened(document: Document, number: int) -> bool:
 
 
 def _is_signed(document: Document, number: int) -> bool:
-    """Whether the block, or the one after it, ends with a dash and the name of whoever said it."""
+    """Whether the block ends, or the next one begins, with a dash and the name of the person who said it."""
     near = [document.blocks[n] for n in range(number, min(number + 2, len(document.blocks)))]
     ends = [shown(document, max(block.start, block.end - _TAIL), block.end) for block in near if block.kind in STATING]
     return any(_SIGNED.search(end) for end in ends[:1]) or any(_DASHED.match(end) for end in ends[1:])
 
 
 def _is_marked(document: Document, heading: Block) -> bool:
-    """Whether more than its looks makes a heading of a line, which else may be a lead-in."""
+    """Whether a heading is marked as one. A line that only looks like a heading may be a lead-in."""
     raw = document.text[heading.start : heading.end]
     if raw.startswith(("**", "__")):
         return False
@@ -104,8 +104,8 @@ def _is_marked(document: Document, heading: Block) -> bool:
 
 
 def _is_announced(document: Document, number: int) -> bool:
-    """Whether somebody else may speak since a block above, under the same heading: a paragraph follows its colon, as in
-    `On Monday Bob wrote:`, or it is the header of a message that is passed on.
+    """Whether a block above, under the same heading, announces somebody else's words: it ends with a colon before a
+    paragraph, as in `On Monday Bob wrote:`, or it is a header field of a forwarded message.
     """
     first = _first_words(document)
     following: BlockKind = document.blocks[number].kind
@@ -122,7 +122,7 @@ def _is_announced(document: Document, number: int) -> bool:
 
 
 def _first_words(document: Document) -> int:
-    """Where the first block stands that is no title and no field; the header of a mail comes before its own words."""
+    """Where the document's own text begins: after its headings and, in an e-mail, after its header fields."""
     own = (block.start for block in document.blocks if block.kind not in ("heading", "field", "furniture"))
     return next(own, len(document.text))
 

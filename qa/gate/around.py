@@ -56,7 +56,7 @@ def _setting(document: Document, sentence: Sentence, context: Sequence[Context])
 
 
 def _is_read_whole(document: Document, sentence: Sentence) -> bool:
-    """Whether it is known what a page shows of the sentence: no picture, note or template, no entity in code."""
+    """Whether the sentence as a page shows it is known: it has no picture, note or template, and no entity in code."""
     text, start, end = document.text, sentence.start, sentence.end
     if document.markup and not is_plain(text, start, end, document.markup):
         return False

@@ -17,7 +17,7 @@ from qa.english.words import stems
 
 __all__ = ["MAX_NAMES", "find_names", "unknown_names"]
 
-MAX_NAMES = 60  # of a statement; each is compared with all of the quotes
+MAX_NAMES = 60  # of a statement; each is compared with all quotes
 _WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*\.?")
 _OPENS = re.compile(
     r"(?:^|[.!?:;\n]|[.!?][\"”’)]|[\"“(•–—]|\b[ivx]+\)|(?<!\w)[-*])\s*$|^\s*\d+[.)]\s*$|\n\s*\d+[.)]\s*$"
@@ -25,7 +25,7 @@ _OPENS = re.compile(
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _INITIAL = re.compile(r"\b(\w)\.(?= ?(\w+))")
 _FOLLOWING = re.compile(r" (\w+)")
-_MOST_PLACES = 4  # of a name in a statement, where it may be spelt out
+_MOST_PLACES = 4  # occurrences of a name in a statement that are compared with acronyms
 _PEOPLES = re.compile(r"(?:ese|ians?|eans?|ans?|ish|ic|is?|ers?|ites?)$")
 _COMMON_ENDINGS = ("ing", "tion", "ment", "ness", "ship", "ity", "ly", "ed", "ance", "ence", "ism", "able", "ful")
 _DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
@@ -118,7 +118,7 @@ def _initials(words: Sequence[str]) -> Iterator[str]:
 
 
 def unknown_names(statement: str, *known: str) -> list[str]:
-    """The names in the statement that none of the texts has, of the first `MAX_NAMES`."""
+    """The names in the statement that none of the texts has; only the first `MAX_NAMES` are looked up."""
     names = list(islice(dict.fromkeys(find_names(statement)), MAX_NAMES))
     return [name for name in names if not any(_has(_known(text), text, name, statement) for text in known if text)]
 
@@ -168,7 +168,7 @@ def _word_after(name: str, statement: str) -> str:
 
 @lru_cache(maxsize=512)
 def _initialled(text: str) -> frozenset[tuple[str, ...]]:
-    """The words with an initial before them, as pairs."""
+    """The pairs of an initial and the word after it."""
     return frozenset(found.groups() for found in _INITIAL.finditer(text))
 
 
@@ -194,5 +194,5 @@ def _spells(lower: str, statement: str, text: str) -> bool:
 
 
 def _run(words: Sequence[str], start: int, length: int) -> list[str]:
-    """The words that count in an acronym of this length, from one of them on."""
+    """The words from number `start` on whose initials can make up an acronym of this length."""
     return [w for w in words[start : start + 2 * length] if w.lower() not in _SMALL or w[:1].isupper()][:length]

@@ -25,9 +25,9 @@ _ELIDED = re.compile(r"\d|(?:tis|twas|em|til|till|cause|bout|round|n|s|ll|re|ve|
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A stored sentence as readers see it, and the paragraphs around it, as far as somebody's speech may reach.
+    """A stored sentence as readers see it, and the paragraphs around it, in which a quotation may begin or end.
 
-    before, after: paragraphs are parted by blank lines.
+    before, after: paragraphs are separated by blank lines.
     """
 
     before: str
@@ -52,7 +52,7 @@ def is_stated(setting: Setting) -> bool:
 
 
 def _with_guillemets(text: str) -> str:
-    """The text with quotation marks for what people type in their place: `<<` and `>>`."""
+    """The text with `«` and `»` in place of `<<` and `>>`, which people type instead."""
     return text.replace("<<", "«").replace(">>", "»")
 
 

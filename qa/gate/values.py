@@ -15,7 +15,7 @@ from qa.gate.numbers import Number, find_numbers, plain, same
 __all__ = ["Values", "read_values", "wrong_values"]
 
 MAX_SAID = 60  # numbers, dates and times of a statement; each is compared with all of the quotes
-MAX_COMPUTED = 12  # numbers of a statement that may be the result of a calculation; the others must be given
+MAX_COMPUTED = 12  # numbers and times of a statement for which a calculation is sought; the quotes must give the others
 MAX_COUNTED = 12
 _LISTING = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+", re.M)
 _SCALES = {r"thousands?|k|'?000s?": 10**3, "millions?|m|mn|mio": 10**6, "billions?|bn": 10**9}
@@ -68,7 +68,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
     around = (known, scaled, read_values(context), read_values(question))
     years = frozenset().union(*(values.years for values in around))
     computed = []
-    tried = 0
+    attempts = 0  # at finding a calculation, which takes time
     problems = [
         f"The quotes do not contain the date {date.text}."
         for date in said.dates.dates
@@ -78,8 +78,8 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
         bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
         if bare or any(covers(values.dates, years, time) for values in around):
             continue
-        tried += 1
-        if tried <= MAX_COMPUTED and (terms := terms_of_time(time, known.numbers, known.dates.times)):
+        attempts += 1
+        if attempts <= MAX_COMPUTED and (terms := terms_of_time(time, known.numbers, known.dates.times)):
             computed.append(f"{time.text} is computed: {terms}.")
         else:
             problems.append(f"The quotes do not contain the time {time.text}.")
@@ -91,7 +91,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
             computed.append(f"{number.text} is counted.")
         elif span := span_of(number, [date for values in around for date in values.dates.dates]):
             computed.append(f"{number.text} is computed: {span}.")
-        elif (tried := tried + 1) <= MAX_COMPUTED and (
+        elif (attempts := attempts + 1) <= MAX_COMPUTED and (
             terms := terms_of(number, (*known.numbers, *_years(known)), known.dates.times)
             or terms_of(number, scaled.numbers, ())
         ):

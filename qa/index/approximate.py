@@ -5,8 +5,8 @@ vectors of length 384. A search estimates the score of every row from these, man
 scored exactly. docs/scale.md compares it with inverted files and HNSW graphs, bench/approximate.py measures it.
 
 FAISS believes what a file says about itself: it takes memory, opens other files and reads beyond its arrays as it is
-told. So it gets only bytes that nobody can change any more and that are, but for their numbers, what it writes for so
-many rows.
+told. So it gets bytes, which nobody can change after the check, and only if everything but the numbers is what FAISS
+itself writes for this many rows.
 """
 
 import os
@@ -85,7 +85,7 @@ class ApproximateIndex:
 
 
 def _checked(file: BufferedReader, path: Path, size: int, dim: int) -> bytes:
-    """A whole file. Raises IndexDamagedError for one that FAISS does not write for so many rows of so many numbers."""
+    """The content of a file. Raises IndexDamagedError unless FAISS writes such files for so many rows of `dim`."""
     import faiss
     import numpy as np
 

@@ -76,8 +76,8 @@ def build(
     with the size and time that it had at the last build. database: that is to search the index, which gets its rows
     before the new generation becomes the current one. workers: read and encode in place of this process; `encoder`, if
     given, is pickled for them.
-    Nothing is taken over from an index that this user did not build, not even from an accepted one: this user's key
-    signs the new one.
+    Nothing is taken over from an index that this user did not build, not even from an accepted one, because this user's
+    key signs the new one.
     Raises WorkspaceError (no folder, or nothing to index), IndexBusyError, IndexForeignError, ModelError, SettingError
     (an unusable key file), WorkersError.
     """
@@ -97,7 +97,7 @@ def build(
                 return _report(current, todo, False, 0, started)
             reuse = not rebuild
             if current and reuse and not current.is_ours:
-                report("Somebody else built the index: reading every document again", 0, 0)
+                report("The index was built by somebody else; reading every document again", 0, 0)
                 todo, reuse = compare(seeds, current, settings, made_by, afresh=True), False
             done, encoded = _run(job, todo, current, reuse)
         finally:
@@ -138,7 +138,7 @@ def _report(generation: Generation, todo: Plan, written: bool, encoded: int, sta
 def _previous(index: Path, rebuild: bool = False) -> Generation | None:
     """The generation to compare with; None if there is none that this user built or accepted and that is whole.
 
-    rebuild: nothing will be taken from it, so that one that cannot be read is none. Else raises IndexUnusableError.
+    rebuild: nothing will be taken from it, so an unreadable one counts as none. Otherwise it raises IndexUnusableError.
     """
     try:
         generation = Generation.open(index)
@@ -171,16 +171,16 @@ def _run(job: Job, todo: Plan, current: Generation | None, reuse: bool) -> tuple
 def _completed(
     job: Job, todo: Plan, sources: tuple[Source, ...], sha256: str, vectors: PassageVectors, key: signature.Key
 ) -> tuple[Source, ...]:
-    """Replace the generation of words that was just published by a complete one. The documents are taken from it.
+    """Replace the generation of words that was just published with a complete one, which takes the documents from it.
 
-    sha256: of its manifest. Raises IndexDamagedError if the current generation is another one.
+    sha256: of its manifest. Raises IndexDamagedError if another generation is current.
     """
     job.progress("Words can be searched already; encoding the rest", 0, 0)
     vectors.resume()
     words = Generation.open(job.index)
     try:
         if words.sha256 != sha256:
-            raise IndexDamagedError(f"{words.folder} took the place of what was just built; run: qa index again")
+            raise IndexDamagedError(f"{words.folder} replaced the generation that was just built; run again: qa index")
         read = tuple(source.id for source in sources if source.state == "indexed")
         return _generation(job, replace(todo, unchanged=read, sources=sources), words, words, vectors, key)[0]
     finally:
@@ -195,8 +195,8 @@ def _generation(
     vectors: PassageVectors,
     key: signature.Key,
 ) -> tuple[tuple[Source, ...], str]:
-    """Write and publish one generation; without vectors if they are deferred. Returns every source, with what became of
-    it, and the SHA-256 of the manifest.
+    """Write and publish one generation; without vectors if they are deferred. Returns every source with its new state,
+    and the SHA-256 of the manifest.
     """
     building = job.index / f".building-{os.urandom(8).hex()}"  # a name that nobody can have taken
     try:

@@ -47,12 +47,12 @@ def rows_of(generation: Generation, documents: "Ints") -> Rows:
 def find(generation: Generation, question: str, vector: "Floats", k: int, allowed: Rows | None) -> Candidates:
     """The candidates for a question, see `Index.candidates`. allowed: the rows to search, None for all.
 
-    Raises IndexDamagedError if the vectors of the generation have another length than that of the question.
+    Raises IndexDamagedError if the vectors of the generation and that of the question differ in length.
     """
     if generation.complete and len(vector) != generation.passage_vectors.dim:
         raise IndexDamagedError(
-            f"{generation.folder} has vectors of {generation.passage_vectors.dim:,} numbers, its embedding model makes "
-            f"{len(vector):,}; {REBUILD}"
+            f"{generation.folder} has vectors of length {generation.passage_vectors.dim:,}, but its embedding model "
+            f"makes vectors of length {len(vector):,}; {REBUILD}"
         )
     passages = _table(generation, "passages", question, vector, allowed.passages if allowed else None)
     sentences = _table(generation, "sentences", question, vector, allowed.sentences if allowed else None)

@@ -107,7 +107,7 @@ class LexicalIndex:
             counts = json.loads(files.read(folder / "size.json", files.SMALL, below))
             texts, terms = counts["texts"], counts["terms"]
             if not is_count(texts, terms):
-                raise ValueError("its counts are no numbers")
+                raise ValueError("its counts are not numbers")
             if not terms:
                 return cls(folder, texts, None, None, None, None)
             known = vocabulary.Terms.open(folder, below)
@@ -132,7 +132,7 @@ class LexicalIndex:
         for term in analyze(query):
             column = self._column(term)
             if column.stop > column.start:
-                texts = self._indices[column].astype(np.int64)  # a copy, which nobody changes after it is checked
+                texts = self._indices[column].astype(np.int64)  # a copy, which nobody can change after the check
                 if texts.min() < 0 or texts.max() >= self.size:
                     raise self._damaged()
                 scores[texts] += self._data[column]

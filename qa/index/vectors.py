@@ -64,9 +64,9 @@ def _head(dim: int, rows: int) -> bytes:
 
 
 def _start(file: BufferedReader, path: Path) -> tuple[int, int, int]:
-    """Where the numbers of an open file start, how many rows there are, and how many numbers a row has.
+    """Offset of the numbers in an open file, number of rows, and length of a row.
 
-    Raises IndexDamagedError for a file that is not, but for its numbers, what `VectorWriter` writes.
+    Raises IndexDamagedError unless everything but the numbers is what `VectorWriter` writes.
     """
     start = file.read(16)
     dim, rows = int.from_bytes(start[4:8], "little"), int.from_bytes(start[8:16], "little")
@@ -81,8 +81,8 @@ def _start(file: BufferedReader, path: Path) -> tuple[int, int, int]:
 class VectorIndex:
     """An index on disk, memory-mapped: opening a million rows takes under 1 ms. Safe to share between threads.
 
-    FAISS believes what a file says about itself, and opens other files at its word. So it never gets the file, which
-    somebody may change after it was checked, but only the numbers, whose place and count are known.
+    FAISS trusts what a file says about itself, and opens other files that it names. So it never gets the file, which
+    somebody could change after the check, but only the numbers, whose offset and count are known.
     """
 
     def __init__(self, data: "Bytes") -> None:
@@ -113,7 +113,7 @@ class VectorIndex:
         try:
             mapped = np.memmap(file, np.uint8, "r", start, (rows, 4 * dim))
         except ValueError:
-            raise IndexDamagedError(f"{path} was cut while it was opened; run: qa index --rebuild") from None
+            raise IndexDamagedError(f"{path} was cut short while it was opened; run: qa index --rebuild") from None
         return cls(np.asarray(mapped))
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
@@ -164,9 +164,8 @@ class VectorIndex:
 
     def rows(self, numbers: "Ints") -> "Floats":
         """The stored vectors, shape (len(numbers), dim)."""
-        vectors: Floats = self._data[numbers].view(
-            "<f4"
-        )  # taken as bytes: as numbers, they are not aligned in the file
+        # selected as bytes, because the numbers are not aligned in the file
+        vectors: Floats = self._data[numbers].view("<f4")
         return vectors
 
     def scores(self, query: "Floats", numbers: "Ints") -> "Floats":

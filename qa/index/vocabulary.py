@@ -68,7 +68,7 @@ def _encoded(term: str) -> bytes:
 def mapped(path: Path, kind: str, below: Path | None) -> Any:
     """A saved array of one dimension, memory-mapped: `numpy.load` for a file that is already open.
 
-    kind: of its numbers, as NumPy names it. Raises OSError, and ValueError for any other file.
+    kind: NumPy's name for the type of its numbers. Raises OSError, and ValueError for any other file.
     """
     import numpy as np
 
@@ -81,5 +81,5 @@ def mapped(path: Path, kind: str, below: Path | None) -> Any:
             raise ValueError(f"{path.name} has no header of an array: {error}") from None
         start, length = file.tell(), os.fstat(file.fileno()).st_size
         if found != np.dtype(kind) or len(shape) != 1 or start + shape[0] * found.itemsize != length:
-            raise ValueError(f"{path.name} is no row of as many numbers as it has bytes for, of the kind {kind}")
+            raise ValueError(f"{path.name} is not an array of type {kind} that fills the file")
         return np.memmap(file, found, "r", start, shape)

@@ -225,9 +225,7 @@ def questions(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 
 def qualify(blocks: list[Block], first: int) -> None:
-    """Note of the paragraphs and captions from number `first` that they are less than the document's own words: they
-    stand in a quotation, or something is left out of them.
-    """
+    """Mark the paragraphs and captions from number `first` on as quoted, or as incomplete."""
     for number, block in enumerate(blocks[first:], start=first):
         if block.kind in QUOTED:
             blocks[number] = replace(block, level=1)

@@ -29,7 +29,7 @@ MOST_BYTES = 100_000_000  # handed to all children together; one larger file is 
 MOST_CHILDREN = 4  # more than these wait for the process that checks and encodes what they read
 SMALL = 100_000  # bytes; the limit of characters is never below that of a file of this size
 SENTENCE = 3  # numbers of a sentence in a reply: start, end, block; eight bytes each
-CLOCK = 4  # times the limit of seconds; waiting for programs such as Tesseract counts by the clock only
+CLOCK = 4  # times the limit of processor time; child processes such as Tesseract count only by the clock
 ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sentence, a block
 
 
@@ -37,7 +37,7 @@ ROOM = 4 + 8 * SENTENCE + 80  # bytes of a reply for each character: text, a sen
 class Limits:
     """What reading one document may take.
 
-    seconds: of a processor; by the clock, on a machine that has other work, `CLOCK` times as long. memory: bytes beyond
+    seconds: of processor time; by the clock, `CLOCK` times as long, for machines that are busy. memory: bytes beyond
     what the child has at its start. ratio: characters of extracted text for each byte of the file; a Word file or PDF
     full of text has fewer than 10, a ZIP bomb hundreds. characters: most of them, unless the file itself is larger.
     """
@@ -49,7 +49,7 @@ class Limits:
 
     @property
     def clock(self) -> float:
-        """Most seconds by the clock; where the system does not count those of a processor, as many."""
+        """Most seconds by the clock: `seconds` itself where the system does not limit processor time."""
         return self.seconds * (CLOCK if counts_processor_time() else 1)
 
     def text(self, size: int) -> int:

@@ -377,7 +377,7 @@ def test_a_build_takes_no_text_and_no_vector_from_an_accepted_index(built, tmp_p
     options = {"progress": lambda stage, *_: told.append(stage)}
     report = builder.build(built / "seeds", built / "index", BuildSettings(), encoder, **options)
     assert (report.passages, report.encoded) == (2, 2)
-    assert "Somebody else built the index: reading every document again" in told
+    assert "The index was built by somebody else; reading every document again" in told
     with opened(built) as retriever:
         assert retriever.document("lighthouse.txt").text == DOCUMENT
     assert Generation.open(built / "index").is_ours
@@ -410,7 +410,7 @@ def test_a_build_that_publishes_words_first_goes_on_from_its_own(built, tmp_path
         shutil.copytree(kept, built / "index", dirs_exist_ok=True)
 
     monkeypatch.setattr(encode.PassageVectors, "resume", exchanged)
-    with pytest.raises(IndexDamagedError, match="took the place of what was just built; run: qa index again"):
+    with pytest.raises(IndexDamagedError, match="replaced the generation that was just built; run again: qa index"):
         builder.build(built / "seeds", built / "index", BuildSettings(), HashEncoder())
 
 

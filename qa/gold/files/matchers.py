@@ -36,9 +36,7 @@ _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
 def fold(text: str) -> str:
-    """The text with straight quotes and "-" for every dash; soft hyphens and other characters that nobody sees are
-    dropped.
-    """
+    """The text with straight quotes, "-" for every dash, and no soft hyphens or other invisible characters."""
     return _UNSEEN.sub("", text).translate(_FOLDS)
 
 
@@ -130,7 +128,7 @@ _DIGITS = regex.compile(
     (?:(?P<short>\s?(?i:bn|mn|tn)|(?i:[kmb]))(?!\w)|[\s-]?(?P<scale>(?i:thousand|million|billion|trillion))(?!\w))?""",
     regex.VERBOSE,
 )
-_PART = regex.compile(
+_FRACTION = regex.compile(
     r"[\s-](?:half|halves|thirds?|quarters?|(?:four|fif|six|seven|eigh|nin|ten|hundred|thousand)ths?)\b", regex.I
 )
 _MINUS = regex.compile(r"\bminus\s+$", regex.I)
@@ -178,15 +176,15 @@ def _whole_number(text: str) -> Decimal:
 
 
 def _numbers(text: str) -> Iterator[tuple[Decimal, str, str]]:
-    """Every number of the text with what stands before and after it, without those that count parts (two thirds)."""
+    """Every number of the text with the text before and after it, without those of fractions in words (two thirds)."""
     for value, before, after in _unsigned(text):
-        if not _PART.match(after[:20]):
+        if not _FRACTION.match(after[:20]):
             negative = _MINUS.search(before[-20:])
             yield (-value, before[: -len(negative[0])], after) if negative else (value, before, after)
 
 
 def _unsigned(text: str) -> Iterator[tuple[Decimal, str, str]]:
-    """Every number of the text but for the word "minus"; "3m" is read twice, as three and three million."""
+    """Every number of the text, ignoring the word "minus"; "3m" is read twice, as three and three million."""
     for found in _DIGITS.finditer(text):
         value = Decimal(regex.sub(r"\D", "", found["digits"]) + (found["fraction"] or ""))
         start = found.start()

@@ -18,7 +18,7 @@ __all__ = ["extract"]
 _SAMPLE_CHARS = 64_000
 _SAMPLE_ROWS = 200
 _LINE_CHARS = 1_000_000
-_SPACED = 5  # rows
+_SPACED = 5  # rows; below that, blank rows may separate tables
 _DELIMITERS = ("\t", ";", "|", ",")  # the first of those that fit as well counts: "1,5;2,5" has decimal commas
 _DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # written by Excel
 
@@ -76,7 +76,7 @@ def _plain(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _unspaced(rows: Sequence[list[str]]) -> Sequence[list[str]]:
-    """Without the blank rows, if there is one after each row, as programs that get the ends of lines wrong write."""
+    """The rows without blank ones, if every other row is blank, as programs that get line ends wrong write them."""
     blank = [not any(map(str.strip, row)) for row in rows]
     spaced = len(rows) > _SPACED and all(before != after for before, after in pairwise(blank))
     return [row for row, empty in zip(rows, blank, strict=True) if not empty] if spaced else rows

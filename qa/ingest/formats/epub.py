@@ -55,7 +55,7 @@ def extract(data: bytes) -> Extracted:
 
 
 def _as_html(chapter: bytes) -> bytes:
-    """XHTML without what only XML has: sections of plain characters, and elements that end in their own tag."""
+    """XHTML as HTML: without CDATA sections and self-closing elements, which only XML has."""
     first, *sections = chapter.split(b"<![CDATA[")
     for section in sections:
         plain, end, rest = section.partition(b"]]>")

@@ -37,7 +37,7 @@ def extract(data: bytes) -> Extracted:
     except _Full:
         writing.unread.append(f"what comes after the first {_MOST_BLOCKS:,} fields")
     if writing.twice:
-        writing.unread.append(f"{writing.twice:,} value{'s' * (writing.twice > 1)} of a name that comes again")
+        writing.unread.append(f"{writing.twice:,} value{'s' * (writing.twice > 1)} of a repeated name")
     builder = writing.builder
     return Extracted(builder.text, blocks=tuple(builder.blocks), unread=tuple(writing.unread))
 
@@ -59,7 +59,7 @@ def _whole(text: str, writing: "_Writing") -> Any:
 
 
 def _by_lines(text: str, writing: "_Writing") -> Iterator[Any]:
-    """The values of JSON Lines. Only a line feed ends one: other separators may stand in a text."""
+    """The values of JSON Lines. Only a line feed ends one; strings may contain other separators."""
     unread, broken = writing.unread, 0
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
@@ -97,7 +97,7 @@ class _Full(Exception):
 class _Writing:
     builder: Builder = field(default_factory=Builder)
     unread: list[str] = field(default_factory=list)
-    twice: int = 0  # values that a later one of the same name replaces
+    twice: int = 0  # values that a later value of the same name replaces
 
     def value(self, key: str, value: Any, depth: int) -> None:
         """Write a value under the current heading. key: the path to it from there, such as `address.city`."""

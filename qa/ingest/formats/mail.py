@@ -269,7 +269,7 @@ def _attribution(passage: list[str]) -> tuple[list[str], str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines end with a line feed, a carriage return, or both; other separators may stand in a line."""
+    """The lines, which end with a line feed, a carriage return, or both; other separators are part of a line."""
     found = re.split(r"\r\n?|\n", text)
     return found if found[-1] else found[:-1]
 

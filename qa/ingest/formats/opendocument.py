@@ -266,7 +266,7 @@ class _Table:
         for cell in row:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
-            covered = cell.tag != f"{_TABLE}table-cell"  # by another one, so that its own text is not shown
+            covered = cell.tag != f"{_TABLE}table-cell"  # by a merged cell, so its own text is not shown
             lines = (self.reading.line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
             text = "" if covered else " ".join(filter(None, lines))
             down = _number(cell, f"{_TABLE}number-rows-spanned")

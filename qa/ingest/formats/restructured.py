@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["extract"]
 
 _DEEPEST = 10  # unknown directives inside of each other
-_PICTURE = "\x01"  # in the place of one; `clean` leaves none of these in a text
+_PICTURE = "\x01"  # stands for a picture; `clean` leaves no such character in a text
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")

@@ -30,7 +30,7 @@ _SUBSTITUTED = re.compile(r"\|([^|\n]+)\|")
 _MOST_WORK = 150_000_000  # marks times characters of a paragraph: some seconds
 _MOST_CHARS = 5_000_000
 _TARGET = re.compile(r"^[ \t]*\.\. _[^\n]*:[ \t]*$", re.MULTILINE)
-_MOST_TARGETS = 5_000  # docutils looks for each of them among all others
+_MOST_TARGETS = 5_000  # docutils compares each of them with all others
 _PAGE_TAGS = frozenset(("html", "format_html", "builder_html"))
 _TAGS_CHARS = 200
 _DEEPEST = 50  # substitutions inside of each other
@@ -54,7 +54,7 @@ def docutils_settings(text: str) -> Any:
 
 
 def _forget_dates() -> None:
-    """Let `date` stand for nothing: it puts the day of the reading into a text that does not have it."""
+    """Make `date` empty: docutils would insert today's date, which is not in the file."""
     from docutils.parsers.rst import Directive, directives
 
     class Nothing(Directive):  # type: ignore[misc]  # docutils has no types
@@ -73,7 +73,7 @@ def check(text: str) -> None:
         raise SourceError(f"{len(text):,} characters; the limit for this format is {_MOST_CHARS:,}")
     targets = len(_TARGET.findall(text))
     if targets > _MOST_TARGETS:
-        raise SourceError(f"{targets:,} places that links lead to; the limit is {_MOST_TARGETS:,}; split it")
+        raise SourceError(f"{targets:,} link targets; the limit is {_MOST_TARGETS:,}; split the file")
     for paragraph in re.split(r"\n\s*\n", text):
         marks = len(re.findall(r"[*`|_]", paragraph))
         if marks * len(paragraph) > _MOST_WORK:

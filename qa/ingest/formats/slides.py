@@ -66,7 +66,7 @@ class _Reading:
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     shapes: int = 0
-    seen: set[str] = field(default_factory=set)  # texts of layouts and masters
+    seen: set[str] = field(default_factory=set)  # texts of layouts and masters that are written
 
     def slide(self, number: int, slide: "Slide") -> None:
         """Write a slide: its title, the other shapes from top to bottom, the notes."""
@@ -87,7 +87,7 @@ class _Reading:
             self._paragraphs(frame)
 
     def _background(self, slide: "Slide") -> None:
-        """Write what the layout of a slide and its master show on it, each text once in the presentation."""
+        """Write the text that the layout and the master show on a slide, each text once in the presentation."""
         layout = slide.slide_layout
         for part, behind in ((slide, layout), (layout, layout.slide_master)):
             if part.element.get("showMasterSp") in ("0", "false"):

@@ -198,7 +198,7 @@ class _Layout:
         return bool(cell.font and cell.font.b) or cell.coordinate in self.wide
 
     def _first_moving(self) -> int:
-        """The first row that scrolls, below those that are frozen."""
+        """The first row below the frozen ones; 0 if none are frozen."""
         place = re.search(r"\d+", self.sheet.freeze_panes or "")
         return int(place[0]) if place else 0
 

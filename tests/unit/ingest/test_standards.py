@@ -24,7 +24,7 @@ def test_only_ends_of_lines_end_a_record(separator: str) -> None:
 
 def test_a_value_whose_name_comes_again_is_listed() -> None:
     found = json_records.extract(b'{"fee": 1, "fee": 2, "name": "x"}')
-    assert found.unread == ("1 value of a name that comes again",)
+    assert found.unread == ("1 value of a repeated name",)
     assert "fee: 2" in found.text
 
 
@@ -71,5 +71,5 @@ def test_long_texts_are_read_in_linear_time(name: str, text: str) -> None:
 
 
 def test_more_places_than_docutils_can_find_are_refused() -> None:
-    with pytest.raises(SourceError, match="6,000 places that links lead to"):
+    with pytest.raises(SourceError, match="6,000 link targets"):
         restructured.extract(b".. _a:\n\n" * 6_000)

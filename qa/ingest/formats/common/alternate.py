@@ -1,4 +1,4 @@
-"""Content that an Office file holds in several forms, of which a program shows the first that it understands."""
+"""Alternative forms of the same content in an Office file, of which a program shows the first that it understands."""
 
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,8 @@ _KNOWN = frozenset(
 
 
 def settle_alternatives(root: "_Element") -> None:
-    """Put what is shown of each `mc:AlternateContent` in its place: the first choice whose namespaces are known, else
-    the fallback.
+    """Replace each `mc:AlternateContent` with the branch that is shown: the first choice whose namespaces are known,
+    else the fallback.
     """
     for alternate in list(root.iter(f"{_COMPATIBILITY}AlternateContent")):
         if alternate.getparent() is None:

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 GAP = "qa-gap"
-"""In the place of an element that has its place on the page, but no words."""
+"""Tag of a node in place of an element that takes up space on the page but shows no words."""
 
 UNSEEN = frozenset(
     {
@@ -62,7 +62,7 @@ def declarations(style: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _statements(style: str) -> Iterator[list[str]]:
-    """What stands between semicolons that no brackets enclose, as words and marks; two at least."""
+    """The statements between semicolons outside of brackets, as words and marks; at least two."""
     words: list[str] = []
     depth = 0
     for token in _CSS.finditer(style):
@@ -83,14 +83,14 @@ def _character(escape: re.Match[str]) -> str:
 def is_hidden_element(tag: str, attributes: Mapping[str, str]) -> bool:
     """Whether an element of HTML is not shown before somebody clicks, or never.
 
-    A style counts if any of its declarations hides, whichever of them comes last. A value with more words than it may
-    have is none, as in a browser.
+    A style counts if any of its declarations hides, whichever of them comes last. Values with too many words are
+    ignored, as browsers do.
     """
     return has_no_box(tag, attributes) or is_silent(tag, attributes) or visibility(attributes) is False
 
 
 def has_no_box(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether a hidden element takes no place on the page either, so that a cell has no column."""
+    """Whether a hidden element takes up no space on the page either, so that a cell has no column."""
     return (
         "hidden" in attributes
         or "popover" in attributes
@@ -100,9 +100,9 @@ def has_no_box(tag: str, attributes: Mapping[str, str]) -> bool:
 
 
 def is_silent(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element takes its place, but nothing in it is read out, or shown as it is written.
+    """Whether an element takes up space, but its text is not read out, or not shown as it is written.
 
-    So are letters that run from the right to the left against their nature: `12` is shown as 21.
+    The latter is text forced to run from right to left: `12` is shown as 21.
     """
     style = declarations(attributes.get("style", ""))
     return (
@@ -114,7 +114,7 @@ def is_silent(tag: str, attributes: Mapping[str, str]) -> bool:
 
 
 def visibility(attributes: Mapping[str, str]) -> bool | None:
-    """Whether a style makes an element and what is in it visible or not; None where it leaves that as it is."""
+    """Whether a style makes an element and its content visible or invisible; None if it does not say."""
     values = {words for name, words in declarations(attributes.get("style", "")) if name == "visibility"}
     if values & {("hidden",), ("collapse",)}:
         return False

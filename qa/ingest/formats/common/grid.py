@@ -32,7 +32,7 @@ class Grid:
     merged: (row, column) of a cell that a merge covers -> (row, column) of the one that holds the text. groups: rows
     that are set off as the heading of those below them. header: whether a first row of names is a header where its
     length and the values below it do not tell. header_rows: how many rows are the header, for formats that say so.
-    frozen: rows that a spreadsheet keeps in sight over all others.
+    frozen: rows at the top of a spreadsheet that do not scroll.
     """
 
     rows: Sequence[Sequence[str]]
@@ -105,7 +105,7 @@ class _Table:
     spans: dict[tuple[int, int], Span] = field(default_factory=dict)  # of written cells, by row and column
 
     def write(self, before: _Header | None) -> _Header | None:
-        """Write everything; the header. before: that of the last table above that has one."""
+        """Write everything; return the header. before: the header of the last table above that has one."""
         used = {column for row in range(self.start, self.end) for column in self.filled[row]}
         known = self.grid.header_rows is not None
         if len(used) == 1 and not known:
@@ -113,7 +113,10 @@ class _Table:
             return None
         first = self.start if known else self._titles()
         body = self._header_end(first, before)
-        header = self._header(first, body) if body > first else before if self._stays(before) else None
+        if body > first:
+            header: _Header | None = self._header(first, body)
+        else:
+            header = before if self._stays(before) else None
         group = None
         for row in range(body, self.end):
             if row in self.grid.groups and row + 1 < self.end and len(self.filled[row]) == 1:
@@ -149,7 +152,7 @@ class _Table:
             self.builder.add("paragraph", text)
 
     def _stays(self, before: _Header | None) -> bool:
-        """Whether the header above a blank row counts below it as well, rather than end with its table."""
+        """Whether the header above a blank row still applies below it."""
         return before is not None and (self.grid.header_rows is not None or before.end <= self.grid.frozen)
 
     def _header_end(self, first: int, before: _Header | None) -> int:

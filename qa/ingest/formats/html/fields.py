@@ -28,7 +28,7 @@ _SCRIPTS = 20
 def fields(nodes: list[Node], shown: Node) -> dict[str, Any]:
     """Title, published, author, publisher and url, where the page names them.
 
-    nodes: all elements of the page; shown: what people see of it.
+    nodes: all elements of the page. shown: the tree of what people see.
     """
     metas = _metas(nodes)
     found: dict[str, Any] = dict(_linked_data(nodes))

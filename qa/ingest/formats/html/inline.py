@@ -26,8 +26,8 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphen
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
-_APART = "\0"  # between words that do not touch on the page; no page has this character
-_UNMARKED = frozenset(  # what shows nothing at all, and what stands on either side touches
+_APART = "\0"  # between words that are not adjacent on the page; no page has this character
+_UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
     "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
 )
 _SET_APART = frozenset(("math", "button", "input", "embed", "meter", "progress"))
@@ -178,6 +178,8 @@ class Inline:
 
 
 def _parted(text: str) -> str:
+    """The text with a space for each `_APART` that needs one."""
+
     def between(mark: re.Match[str]) -> str:
         wide = _WIDE.fullmatch(text[mark.start() - 1 : mark.start()] + text[mark.end() : mark.end() + 1])
         return " " if sets_apart(text, *mark.span()) and not wide else ""
@@ -186,7 +188,7 @@ def _parted(text: str) -> str:
 
 
 def _is_set_apart(node: Node) -> bool:
-    """Whether an element stands apart from the words beside it, by its kind or by its style."""
+    """Whether an element is separated from the text on either side, by its kind or its style."""
     return node.tag in _SET_APART or any(
         name == "display" and words and _BOXES.match(words[0]) for name, words in declarations(node.get("style"))
     )
@@ -195,7 +197,7 @@ def _is_set_apart(node: Node) -> bool:
 def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
     """The text of an element on one line, blocks in it as parts of the line.
 
-    apart: which elements in it to leave out, by default those that are hidden.
+    apart: which elements in it to leave out, by default none.
     """
     inline = Inline()
     stack: list[tuple[Node | str, bool]] = [(child, False) for child in reversed(node.children)]

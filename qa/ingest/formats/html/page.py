@@ -36,7 +36,7 @@ class Page:
     """Writes the blocks of a page. guessed: numbers of headings that have no heading element."""
 
     def __init__(self, builder: Builder, nodes: list[Node], panels: Panels, whole: bool = False) -> None:
-        """nodes: what is shown. whole: take everything for the page's own text."""
+        """nodes: what is shown. whole: treat everything as the page's own text."""
         self.builder = builder
         self.guessed: set[int] = set()
         self._whole = whole

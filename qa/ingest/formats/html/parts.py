@@ -135,7 +135,7 @@ class Panels:
         return id(node) in self._known or (hidden(node) and self.shown(node))
 
     def shown(self, node: Node) -> bool:
-        """Whether a hidden element is a panel that people open: one that an opener names or stands right before."""
+        """Whether a hidden element is a panel that people open: an opener names it or stands right before it."""
         names = f"{node.get('class')} {node.get('id')}"
         if node.size == 0 or node.tag in ("span", "a", "i", "b", "input", "nav", "svg"):
             return False

@@ -1,4 +1,4 @@
-"""The tree of a page as a browser shows it. What takes text out of it need not ask whether an element is hidden."""
+"""Reduce the tree of a page to what a browser shows, so that the readers need not ask whether an element is hidden."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ __all__ = ["keep_shown"]
 _Children = list[Node | str]
 _ROWS = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
 _IN_TABLES = _ROWS - {"table"} | {"td", "th", "caption", "colgroup", "col", "script", "style", "template"}
-_PLACES = frozenset(("td", "th", "li"))  # the others after them count on their place
-_SPEAKING = frozenset(("img", "input", "select", "textarea", "button", "math", "q"))  # without words in them, too
-_RAW = frozenset(("textarea", "title", "script", "style"))  # what is in them is no markup
+_PLACES = frozenset(("td", "th", "li"))  # siblings are counted, so these keep their place
+_SPEAKING = frozenset(("img", "input", "select", "textarea", "button", "math", "q"))  # shown even without words in them
+_RAW = frozenset(("textarea", "title", "script", "style"))  # their content is not markup
 _ENDS_DRAWING = frozenset(
     """
     b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li menu nobr ol p pre
@@ -24,9 +24,10 @@ _UNDRAWN = frozenset(("defs", "symbol", "clippath", "mask", "marker", "pattern",
 
 
 def keep_shown(root: Node, panels: Panels) -> None:
-    """Take out of a tree what is never shown, and put the rest where a browser puts it.
+    """Remove what is never shown from a tree, and move the rest to where a browser puts it.
 
-    An element without a box goes, so that a cell takes no column. What is only invisible stays, without words.
+    An element without a box is removed, so that a cell takes no column. One that is merely invisible stays, without
+    words.
     """
     nodes = list(root.walk())
     _leave_drawings(nodes)
@@ -62,9 +63,9 @@ def _without_words(node: Node) -> Node:
 
 
 def _is_seen(node: Node, visible: bool, panels: Panels) -> bool | None:
-    """Whether the words right in an element are visible; None if nothing in it is.
+    """Whether the text directly in an element is visible; None if nothing in it is.
 
-    visible: whether those around it are.
+    visible: whether the text around it is.
     """
     if not node.attributes and node.tag != "dialog":
         return visible
@@ -77,7 +78,7 @@ def _is_seen(node: Node, visible: bool, panels: Panels) -> bool | None:
 
 
 def _leave_drawings(nodes: list[Node]) -> None:
-    """Put the HTML of drawings before them: what is in a `<foreignObject>`, and what ends the drawing."""
+    """Move the HTML in SVG drawings before them: the content of `<foreignObject>`, and tags that end the drawing."""
     passed: set[int] = set()
     moved: dict[int, _Children] = {}
     for svg in nodes:
@@ -89,7 +90,7 @@ def _leave_drawings(nodes: list[Node]) -> None:
 
 
 def _html_in(svg: Node, passed: set[int]) -> Iterator[Node]:
-    """passed: gets the drawings in the drawing."""
+    """The HTML elements in a drawing. passed: gets the drawings inside of it."""
     stack = [(child, hidden(svg)) for child in reversed(svg.elements)]
     while stack:
         node, unseen = stack.pop()
@@ -105,7 +106,7 @@ def _html_in(svg: Node, passed: set[int]) -> Iterator[Node]:
 
 
 def _leave_tables(nodes: list[Node]) -> None:
-    """Put what stands between the cells of a table before the table ("foster parenting" in the HTML standard)."""
+    """Move what stands between the cells of a table before the table ("foster parenting" in the HTML standard)."""
     around = _around_rows(nodes)
     moved: dict[int, _Children] = {}
     for node in nodes:
@@ -121,7 +122,7 @@ def _leave_tables(nodes: list[Node]) -> None:
 
 
 def _around_rows(nodes: list[Node]) -> set[int]:
-    """The other elements that hold rows of a table, such as forms."""
+    """Other elements that contain rows of a table, such as forms."""
     around: set[int] = set()
     for node in nodes:
         place = node.parent if node.tag == "tr" else None
@@ -132,7 +133,7 @@ def _around_rows(nodes: list[Node]) -> set[int]:
 
 
 def _table(node: Node, around: set[int]) -> Node | None:
-    """The table that an element between its cells is a part of."""
+    """The table that an element outside of its cells is part of."""
     place: Node | None = node
     while place is not None and place.tag != "table":
         if place.tag not in _ROWS and id(place) not in around:
@@ -148,7 +149,7 @@ def _is_stray(child: Node | str, around: set[int]) -> bool:
 
 
 def _take_out(nodes: list[Node], parent: Node | None) -> None:
-    """Take nodes from where they are; they get another parent."""
+    """Remove nodes from their parents and give them another parent."""
     gone = set(map(id, nodes))
     for place in {id(node.parent): node.parent for node in nodes}.values():
         if place is not None:
@@ -158,7 +159,7 @@ def _take_out(nodes: list[Node], parent: Node | None) -> None:
 
 
 def _put_before(nodes: list[Node], moved: dict[int, _Children]) -> None:
-    """moved: by id of a node, what is to stand before it."""
+    """moved: by the id of a node, what to put before it."""
     for parent in {id(node.parent): node.parent for node in nodes if id(node) in moved}.values():
         if parent is not None:
             parent.children = list(_settled(parent.children, moved))

@@ -19,7 +19,7 @@ _GROUPS = frozenset(("thead", "tbody", "tfoot"))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row. head: whether it stands in the head of its table; below: rows from it to the last one of its group."""
+    """A row. head: whether it is in the head of its table. below: number of rows from it to the end of its group."""
 
     row: Node
     head: bool
@@ -27,7 +27,7 @@ class Line:
 
 
 def rows(table: Node) -> list[Line]:
-    """The rows of a table; tables in its cells have their own. Rows in a run without a group are one."""
+    """The rows of a table, without those of tables in its cells. Consecutive rows without a group form one."""
     found: list[tuple[Node, Node]] = []
     stack = [(child, table) for child in reversed(table.elements)]
     while stack:
@@ -94,7 +94,7 @@ def read(lines: list[Line]) -> tuple[list[Row], list[tuple[int, Node]]]:
 
 
 def _cell(node: Node, apart: Callable[[Node], bool], below: int) -> Cell:
-    """below: how many rows there are from its own to the last of its group, which no cell reaches out of."""
+    """below: number of rows from this one to the end of its group; no cell extends beyond that."""
     head = node.tag == "th" or node.get("role") in ("columnheader", "rowheader")
     down = _span(node.get("rowspan"))
     text = line(node, apart) or _alternative(node)

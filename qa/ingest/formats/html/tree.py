@@ -116,7 +116,7 @@ class _Target:
 
 
 def measure(root: Node) -> None:
-    """Count the characters in each element."""
+    """Count the characters in each element, and those in links."""
     for node in reversed(list(root.walk())):
         node.size = node.linked = 0
         for child in node.children:
@@ -145,7 +145,7 @@ def parse(markup: str) -> Node:
 
 
 def _opened(tag: re.Match[str]) -> str:
-    """A tag of an element that may be hidden, without the slash at its end: the element goes on, as in a browser."""
+    """The start tag of an element that may be hidden, without a slash at its end, which browsers ignore."""
     ends = tag[2].endswith("/") and tag[1].lower() not in _FOREIGN
     return f"{tag[0][:-2]} >" if ends and tag[0][-1] == ">" and _MAY_HIDE.search(tag[2]) else tag[0]
 

@@ -1,4 +1,4 @@
-"""Which paragraphs of a Markdown file stand in a quotation: after `>`, with its lazy lines, or between tags."""
+"""Which paragraphs of a Markdown file are in a quotation: after `>`, with lazy continuation lines, or between tags."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ Range = tuple[int, int]
 
 
 def quotations(tokens: Sequence[Token], lines: Sequence[int]) -> list[Range]:
-    """The block quotations. lines: where the lines of the text begin, and where the last one ends."""
+    """The block quotes. lines: offsets where the lines of the text begin, and where the last one ends."""
     return [
         (lines[token.map[0]], lines[token.map[1]]) for token in tokens if token.type == "blockquote_open" and token.map
     ]
 
 
 def marked(source: str, blocks: Sequence[Block], markup: Sequence[Span], quotes: Sequence[Range]) -> list[Block]:
-    """The blocks, with a level for those that stand in one of the quotations, or between the tags of one."""
+    """The blocks, with level 1 for those in one of the quotations or between quotation tags."""
     ranges = [*quotes, *_tagged(source, markup)]
     if not ranges:
         return list(blocks)
@@ -35,7 +35,7 @@ def _touches(block: Block, ranges: Sequence[Range]) -> bool:
 
 
 def _tagged(source: str, markup: Sequence[Span]) -> Iterator[Range]:
-    """From a tag that begins a quotation to the one that ends it, else to the end of the text."""
+    """The ranges from an opening quotation tag to its closing tag, or to the end of the text."""
     opened: int | None = None
     depth = 0
     for span in markup:

@@ -314,7 +314,7 @@ def _grid(table: Any) -> list[_GridRow]:
 
 
 def _goes_on(properties: Any, merge: str) -> bool:
-    """Whether a cell is a part of the one before it in a merge."""
+    """Whether a merge joins a cell to the one before it."""
     node = properties.find(f"{WORD}{merge}") if properties is not None else None
     return node is not None and attribute(node, "val") != "restart"
 

@@ -16,12 +16,8 @@ _TITLES = frozenset(("title", "titel", "titre", "título", "titolo", "otsikko", 
 _CONTENTS = re.compile(
     r"(?:toc|verzeichnis|inhopg|tdm|sumário|sommario|tdc|目录|目次)\s*\d|toc heading|table of figures", re.IGNORECASE
 )
-_QUOTED = re.compile(
-    r"(?:intense |intensives |starkt )?"
-    r"(?:quote|quotation|zitat|citation|cita|citazione|citaat|citat|citação|sitat|lainaus|block ?text)\b",
-    re.IGNORECASE,
-)
-_TOGGLES = frozenset(("b", "strike", "vanish"))  # of the properties that are looked at here
+_QUOTED = re.compile(r"(?:intense ?)?quot(?:e|ations?)\b|block ?text\b", re.IGNORECASE)  # in any language of Word
+_TOGGLES = frozenset(("b", "strike", "vanish"))  # those among the properties that are read here
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
 
 
@@ -37,7 +33,7 @@ def is_on(parent: Any, name: str) -> bool | None:
 
 
 def _default(styles: Iterable[Any], kind: str) -> str:
-    """The id of the style that everything of a kind has that names none."""
+    """The id of the default style of a kind; empty if there is none."""
     found = (s for s in styles if attribute(s, "type") == kind and attribute(s, "default") in ("1", "true", "on"))
     return next((attribute(style, "styleId") for style in found), "")
 
@@ -82,7 +78,7 @@ class Styles:
         return bool(_CONTENTS.match(self.name(style)))
 
     def is_quotation(self, style: str) -> bool:
-        """Whether a style, or one that it is based on, is that of a quotation."""
+        """Whether a style, or one that it is based on, is a style for quotations."""
         names = [style, *(attribute(node.find(f"{WORD}name"), "val") for node in self._chain(style))]
         return any(map(_QUOTED.match, names))
 
@@ -97,7 +93,7 @@ class Styles:
         return number, level
 
     def is_on(self, name: str, *styles: str) -> bool:
-        """Whether characters have a property by the styles that they are in, innermost first, or by default.
+        """Whether characters have a property by their styles, innermost first, or by default.
 
         Two styles that both turn a toggle property on turn it off again (ECMA-376-1, 17.7.3).
         """

@@ -108,7 +108,7 @@ class Runs:
         return []
 
     def _is_apart(self, node: Any, name: str) -> bool:
-        """Whether an element holds a placeholder, or a number of a page."""
+        """Whether an element is a placeholder, or a field such as a page number."""
         if name == "sdt":
             return node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None
         return name == "fldSimple" and self._is_left_out(attribute(node, "instr"))
@@ -166,7 +166,7 @@ class Runs:
         return _PRIVATE.sub(lambda match: symbol(ord(match[0]), font), text)
 
     def _flag(self, properties: Any, style: str, name: str) -> bool:
-        """Whether a property of a run is on: by itself, else by the styles of its characters, paragraph and table."""
+        """Whether a property of a run is on: its own, else that of its character, paragraph and table styles."""
         own = is_on(properties, name)
         return self._styles.is_on(name, style, self._style, self._table) if own is None else own
 
