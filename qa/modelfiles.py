@@ -35,7 +35,7 @@ FOLDERS = ("embedder", "reranker", "reader", "entailment")  # settings that name
 MOST_FILES = 1_000  # of a model's folder; real ones have a dozen
 RACY_NS = 2_000_000_000  # a file changed this shortly before may change again with the same times
 MOST_BYTES = 200_000_000_000  # of one file; larger models are kept in several
-HOLLOW = 64_000_000  # bytes from which on a file may be refused for its holes; below, reading it takes no time
+SPARSE = 64_000_000  # bytes; smaller sparse files are read, since that takes no time
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")  # of a model, as the hub has them
 _SHARD = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf")
 
@@ -71,15 +71,15 @@ def with_folders(root: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """The same settings, in which each of `FOLDERS` that leads to a folder names it by its absolute path.
 
     This is looked up once, so that a folder that somebody makes later does not take the place of a model's name.
-    Nothing outside of the workspace and of the working directory is looked at: nobody trusts these settings yet.
+    Nothing outside the workspace and the working directory is accessed, because these settings are not trusted yet.
     """
     found = {setting: _model_folder(root, config[setting]) for setting in FOLDERS if setting in config}
     return {**config, **{setting: str(folder) for setting, folder in found.items() if folder}}
 
 
 def followed(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What `with_folders` gave, with all links of these paths followed, so that what is judged and what is loaded is
-    one folder. For settings that the user trusts, or is about to.
+    """The result of `with_folders` with all links in its paths resolved, so that the folder that is checked is the one
+    that is loaded. Only for settings that the user trusts, or is about to trust.
     """
     paths = {setting: config[setting] for setting in FOLDERS if setting in config}
     real = {setting: _real(Path(path)) for setting, path in paths.items() if isinstance(path, str) and is_path(path)}
@@ -137,8 +137,9 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def content(path: Path, opened: BufferedReader | None = None) -> str:
-    """SHA-256 of a file's content; a word for what is no file, or is not read (see `why_unread`). opened: the file that
-    had this path, at its beginning.
+    """SHA-256 of a file's content; a phrase instead for what is not a file or is not read (see `why_unread`).
+
+    opened: the file that had this path, at its beginning.
 
     Remembered in the user's cache folder by device, inode, size, time of change and time of change of the inode. The
     last cannot be set by a program, so that it changes with the content even where the others are put back. On Windows,
@@ -166,20 +167,22 @@ def content(path: Path, opened: BufferedReader | None = None) -> str:
 
 
 def why_unread(info: os.stat_result) -> str:
-    """Why a regular file is not read, from its status alone; empty for any that a model may have.
+    """Why a regular file is not read, judged by its status alone; empty for a file that a model may have.
 
-    A hole of terabytes takes no room in an archive, and hours to hash. Weights are hardly compressible, so that a file
-    with a tenth of its bytes on the disk is none; on Windows, where that is not known, only the size counts.
+    A sparse file of terabytes takes no space in an archive, and hours to hash. Weights hardly compress, so a file with
+    less than a tenth of its bytes on disk has none. On Windows, where that is not known, only the size counts.
     """
     if info.st_size > MOST_BYTES:
         return f"larger than {MOST_BYTES // 10**9} GB"
     on_disk = getattr(info, "st_blocks", info.st_size) * 512
-    return "mostly a hole" if info.st_size > HOLLOW and on_disk * 10 < info.st_size else ""
+    return "mostly a hole" if info.st_size > SPARSE and on_disk * 10 < info.st_size else ""
 
 
 def stamp(info: os.stat_result) -> list[int]:
-    """What changes with the content of a file. A program can set neither the inode nor the time of its change, the last
-    of these; so whoever writes to a file and puts its other times back is noticed, too.
+    """Numbers that change with a file's content.
+
+    A program cannot set the last one, the time when the inode changed, so a write is noticed even if the other times
+    are put back.
     """
     return [info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
 

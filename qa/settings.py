@@ -207,8 +207,8 @@ def find(
     """The workspace: `root` if given, else the nearest folder with a `qa.toml`, from the working directory upwards,
     else the working directory if it has `seeds/`.
 
-    cwd: in place of the working directory. notify: is told of a `qa.toml` above that is not used because somebody else
-    may have put it there. Raises WorkspaceError if there is none.
+    cwd: in place of the working directory. notify: called with a message for a `qa.toml` further up that is ignored
+    because somebody else may have created it. Raises WorkspaceError if there is none.
     """
     if root is not None:
         if not root.is_dir():
@@ -220,7 +220,7 @@ def find(
             continue
         if folder == here or not (why := files.why_foreign(folder / CONFIG)):
             return _workspace(folder)
-        notify(f"{folder / CONFIG} ignored: {why}. If you know who made it, use it with: --root {folder}")
+        notify(f"{folder / CONFIG} ignored: {why}. If you trust it, run with: --root {folder}")
     if (here / SOURCES).is_dir():
         return _workspace(here)
     raise WorkspaceError(
@@ -300,7 +300,7 @@ def needs_trust(workspace: Workspace, kind: SettingKind, value: object) -> bool:
 def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     """A value of `qa.toml`, where paths are relative to the workspace.
 
-    Raises SettingError for a folder of documents that is hidden there, or that qa itself writes.
+    Raises SettingError if the folder of documents is a hidden folder of the workspace, or one that qa writes.
     """
     if name != "sources":
         return value
@@ -309,7 +309,7 @@ def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     real = inside or folder.resolve()
     parts = real.relative_to(workspace.root).parts if real.is_relative_to(workspace.root) else ()
     if parts and (parts[0].casefold() in OWN or any(part.startswith(".") for part in parts)):
-        what = "what qa itself writes" if parts[0].casefold() in OWN else "a hidden folder"
+        what = "a folder that qa writes" if parts[0].casefold() in OWN else "a hidden folder"
         raise SettingError(f"{workspace.config}: sources: {value!r} is {what}; name a folder of documents")
     return str(folder)
 

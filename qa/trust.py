@@ -33,7 +33,7 @@ class Snapshot:
     """What trust covers in a workspace, as it was when it was read.
 
     text: of `qa.toml`, None without one. config: what that says, unchecked but for the names of settings,
-    with folders of models as absolute paths, of which nobody has looked at those that leave the workspace. prompts: the
+    with folders of models as absolute paths; those outside the workspace have not been accessed. prompts: the
     templates in `prompts/` by name, or why one cannot be read.
     problem: why `prompts/` cannot be read, None if it can.
     """
@@ -65,7 +65,7 @@ class Snapshot:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """As `config`; once it is trusted, with the links in paths of models followed."""
+        """As `config`; if the workspace is trusted, with the links in paths of models resolved."""
         return self._followed if self.is_trusted else self.config
 
     @cached_property
@@ -80,7 +80,7 @@ class Snapshot:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that trust covers, also of the model files."""
+        """SHA-256 of everything that trust covers, model files included."""
         digest = hashlib.sha256(self.text_digest.encode())
         for path, sha256 in self.models.items():
             digest.update(os.fsencode(path) + f"\0{sha256}\0".encode())
@@ -90,7 +90,7 @@ class Snapshot:
     def is_trusted(self) -> bool:
         """Whether the workspace was trusted as it was read. Raises SettingError where that cannot be known.
 
-        A file that a changed `qa.toml` names is not even looked at, because it may be anywhere.
+        Files that a changed `qa.toml` names are not accessed, because they may be anywhere.
         """
         text, _, whole = str(_trusted().get(str(self.workspace.root), "")).partition(" ")
         return text == self.text_digest and whole == self.digest

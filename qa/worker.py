@@ -194,7 +194,7 @@ def serve(handle: Callable[[Mapping[str, Any], bytes], Frame], memory: int) -> N
     """The child's side: answer requests until the parent closes the pipe or dies. Never returns.
 
     handle: its request's head may have `seconds`, after which the child ends itself if the parent has not done so, and
-    `processor`, the seconds of processor time after which it ends.
+    `processor`, the seconds of processor time after which the system ends it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which ends this process
     replies = os.fdopen(os.dup(1), "wb")
@@ -223,7 +223,7 @@ def _listen(requests: IO[bytes], waiting: "queue.SimpleQueue[Frame]") -> None:
 
 
 def counts_processor_time() -> bool:
-    """Whether the system can end a process by the processor time that it took; Windows cannot."""
+    """Whether the system can limit the processor time of a process; Windows cannot."""
     return hasattr(signal, "setitimer")
 
 

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from qa import addresses
 from qa.errors import (
     ChatError,
     ContextTooLongError,
@@ -83,10 +84,7 @@ class OpenAIChat(Closing):
     @property
     def host(self) -> str:
         """The host, and the port if one is named, that text is sent to."""
-        try:
-            return urlsplit(self.base_url).netloc.rpartition("@")[2]
-        except ValueError:
-            return ""
+        return addresses.host(self.base_url)
 
     def check(self) -> None:
         """Raise SettingError for an invalid base URL or key, KeyRefusedError for a missing key. Sends nothing."""

@@ -93,8 +93,10 @@ class GgufServer(Closing):
 
     @contextmanager
     def _unchanged(self) -> Iterator[str]:
-        """The path to load from. Raises LocalModelError for files that are not those that were trusted, also where they
-        were written to before the end of the block, whatever is in them then.
+        """The path to load from.
+
+        Raises LocalModelError if a file is not the one that was trusted, or was written to before the end of the block,
+        even if its content is the same then.
         """
         if not self.trusted:
             yield str(self.path)
@@ -112,7 +114,7 @@ class GgufServer(Closing):
         self._check(all(content(path) == sha256 for path, sha256 in self.trusted.items()))
 
     def _stamps(self, file: BufferedReader) -> list[list[int]]:
-        """Of the open file, and of every file of the model by its path."""
+        """The stamps of the open file, and of every file of the model by its path."""
         try:
             return [stamp(os.fstat(file.fileno())), *(stamp(path.stat()) for path in self.trusted)]
         except OSError as error:
@@ -211,4 +213,4 @@ def check(path: Path) -> None:
     if magic != MAGIC:
         raise LocalModelError(f"{path} is not a GGUF file. Models in this format end in .gguf.")
     if hollow:
-        raise LocalModelError(f"{path} is {hollow}, so no model. Fetch it again.")
+        raise LocalModelError(f"{path} is {hollow}, so it cannot be a model. Fetch it again.")

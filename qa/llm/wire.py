@@ -205,20 +205,20 @@ class Wire:
 
 @contextlib.contextmanager
 def _surroundings() -> Iterator[None]:
-    """Errors of a client that is made with what the environment says, as ours; a proxy may be named with a password."""
+    """Turn errors of a client's setup by environment variables into SettingError, without a proxy's password."""
     try:
         yield
     except ImportError:
-        raise SettingError("A SOCKS proxy needs the package socksio: pip install socksio") from None
+        raise SettingError("A SOCKS proxy needs the package socksio. Run: pip install socksio") from None
     except OSError as error:
         raise SettingError(
-            f"The certificates that the environment names cannot be read ({error.strerror or 'they are none'}). "
+            f"The certificates named in the environment cannot be read ({error.strerror or 'invalid content'}). "
             "Check SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE."
         ) from None
     except (httpx2.InvalidURL, ValueError):
         raise SettingError(
-            "The proxy that the environment names is not valid. Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; "
-            "they look like http://host:port."
+            "The proxy named in the environment is not valid. Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; "
+            "the first three look like http://host:port."
         ) from None
 
 

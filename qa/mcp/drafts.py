@@ -24,10 +24,10 @@ __all__ = ["verified"]
 DISGUISED = "It contains hidden text-direction marks, which change what a reader sees."
 UNSOURCED = "It cites no quote from a document."
 FROM = 3  # documents in which the original of an altered quotation is looked for
-_NUMBERED = re.compile(r"^[^\S\n]*\[([0-9]{1,3})\][:.]?[^\S\n]+(.+)$", re.M)  # any other label may be a word
+_NUMBERED = re.compile(r"^[^\S\n]*\[([0-9]{1,3})\][:.]?[^\S\n]+(.+)$", re.M)  # other labels may be words
 _MARKER = r"\[(?P<label>[^\[\]\n]{1,300})\](?:\((?P<link>[^()\s]{0,500})\))?|\((?P<inside>[^()\n]{1,300})\)"
 _PARTS = tuple(map(re.compile, (";", ",", r"[\[\]()\s]+")))  # names may hold what stands further behind
-_NOTHING = " ,;:.[]()"  # between and beside the names in a citation, after white space; any other sign may deny
+_NOTHING = " ,;:.[]()"  # separators in a citation; any other sign may change what the sentence says
 _LINES = r"(?::\d+(?:-\d+)?)?"  # a line or offsets behind the name of a document
 _PLACE = re.compile(rf"{_LINES}$")
 _ENDINGS = (".", *string.digits)
@@ -236,7 +236,7 @@ class _Citations:
         return named + linked, f" {rest} " if rest else " "
 
     def _beside(self, text: str) -> str:
-        """What stands beside the names in a citation and may say something: it leads to no place in a document."""
+        """What a citation has besides names and places in documents, and so may say something."""
         rest = "" if self._name(text) else _BESIDE.sub("", " ".join(self._pieces(text, named=False)))
         return " ".join(rest.split()).strip(_NOTHING)
 

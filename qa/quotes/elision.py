@@ -14,7 +14,7 @@ from qa.english.tables import word_set
 __all__ = ["MAX_GAP_CHARS", "gap_is_harmless", "rest_is_empty", "sentence_ends"]
 
 MAX_GAP_CHARS = 300
-_BESIDE = 40  # characters
+_BESIDE = 40  # characters on either side of a gap
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n")
@@ -48,11 +48,11 @@ def rest_is_empty(rest: str) -> bool:
 def gap_is_harmless(left: str, gap: str, right: str) -> bool:
     """Whether an ellipsis between the pieces `left` and `right` may stand for `gap`, the text between them.
 
-    gap: with the punctuation behind `left`. left: without it.
+    gap: begins with the punctuation after `left`.
     """
     if len(gap) > MAX_GAP_CHARS or re.search(r"\n\s*\n", gap):
         return False
-    near = left[-_BESIDE:]  # it tells an abbreviation from the end of a sentence
+    near = left[-_BESIDE:]  # tells an abbreviation from the end of a sentence
     ends = [end - len(near) for end in sentence_ends(near + gap + right[:_BESIDE])]
     ends = [end for end in ends if 0 < end <= len(gap)]
     if not gap.strip(" .,;:"):
@@ -61,7 +61,7 @@ def gap_is_harmless(left: str, gap: str, right: str) -> bool:
         return False
     if not ends:
         return _is_aside(gap)
-    outside = gap[: ends[0]] + gap[ends[-1] :]  # of the whole sentences, of which there may be one
+    outside = gap[: ends[0]] + gap[ends[-1] :]  # of the omitted sentence; two sentence ends enclose one
     return len(ends) == 2 and not any(c.isalnum() for c in outside) and not _points_back(right)
 
 

@@ -85,8 +85,8 @@ class Retriever:
         before slow work starts. trusted: SHA-256 of a manifest, as in `CURRENT` and in the output of
         `qa trust --index`; an index with this manifest is opened whoever built it. store: a database that searches it,
         such as `qa.index.milvus.MilvusStore`. reranker, reader: order what was found anew, and choose the words that
-        answer; see `qa.retrieve.reranker`. embedder: the path of the embedding model, where the index names it by path;
-        no other folder is loaded, whoever built the index.
+        answer; see `qa.retrieve.reranker`. embedder: the path of the embedding model, if the index names it by path; no
+        other folder is loaded, whoever built the index.
         Raises IndexMissingError, IndexDamagedError, IndexForeignError, SettingError (an unusable key file), or
         IndexUntrustedError for an index that this user neither built nor accepted.
         """
@@ -261,7 +261,7 @@ class Retriever:
             return shared.loaded
 
     def _load(self, index: Index) -> Encoder:
-        """The model that the index was made with: nothing is loaded that has other weights."""
+        """Load the model that the index was made with, and no other."""
         model = index.model
         try:
             encoder = encoders.load(model.name, model.precision, notify=self._notify, wanted=model.weights)
@@ -271,10 +271,10 @@ class Retriever:
         return encoder
 
     def _check_embedder(self, index: Index) -> None:
-        """Raise ModelError for an index that leads to a folder of this machine which the settings do not name.
+        """Raise ModelError for an index that names a model's folder which the settings do not name.
 
-        That is so for an index of one's own, too: somebody may have changed the folder since, and the settings name it
-        only as long as it is trusted.
+        This applies to the user's own index, too: the folder may have changed since, and the settings name it only as
+        long as it is trusted.
         """
         name = index.model.name
         if not is_path(name) or name == self._embedder:
@@ -324,7 +324,7 @@ def _checked(index: Index, encoder: Encoder | None) -> Index:
 
 
 def _foreign(index: Index, name: str) -> IndexForeignError:
-    """Closes the index. name: of the model that has other weights."""
+    """Close the index and return the error. name: of the model that has other weights."""
     index.close()
     return IndexForeignError(
         f"the index was made with {index.model.name}, whose weights are not those of {name} now; run: qa index"

@@ -117,7 +117,7 @@ class Access:
 
 
 def _is_origin(text: str) -> bool:
-    """Whether browsers may send this as the origin of a page."""
+    """Whether browsers can send this as the origin of a page."""
     scheme, _, host = text.partition("://")
     return scheme in ("http", "https") and _name(host) is not None and text == text.lower()
 

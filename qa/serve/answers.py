@@ -78,5 +78,5 @@ def new_visitor() -> str:
 
 
 def is_visitor(name: str) -> bool:
-    """Whether `new_visitor` may have made this name."""
+    """Whether this looks like a name that `new_visitor` made."""
     return re.fullmatch(r"[A-Za-z0-9_-]{22}", name) is not None

@@ -13,14 +13,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["LET_IN", "Connection", "most_connections"]
 
-LET_IN = "qa.let_in"  # set in the scope of a request that the guard lets in because of who asks
+LET_IN = "qa.let_in"  # key in the scope of a request that the guard has let in
 
 MOST = 500  # connections at a time
 RECEIVING = 30.0  # seconds that a client may take to send a request, head and body
-READING = 30.0  # seconds in which a client must read an answer, or READ bytes of it
+READING = 30.0  # seconds in which a client must read an answer, or at least READ bytes of it
 READ = 30_000
-PIPELINED = 5  # requests of a connection that do not wait for the answer to the one before; browsers send none
-IPV6_NETWORK = 64  # bits that a machine on the internet cannot choose; it may have all addresses below
+PIPELINED = 5  # requests on a connection that may be sent before the previous answer; browsers send none
+IPV6_NETWORK = 64  # bits of an address that identify a network; one machine may have all addresses in it
 
 
 def most_connections() -> int:
@@ -35,22 +35,24 @@ def most_connections() -> int:
 
 
 class Connection(H11Protocol):
-    """Closed when a request does not arrive in time, or an answer is not read in time. No further request of a client
-    is begun while it leaves an answer unread. See `_displaced` for one connection too many.
+    """A connection that is closed if a request does not arrive in time or an answer is not read in time.
+
+    While an answer is unread, no further request of the connection is begun. When there are too many connections,
+    `_displaced` says which one is closed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._most = most_connections()
         self._owner = ""
-        self._pipelined = 0  # requests that came before the answer to the one before
-        self._waiting: asyncio.TimerHandle | None = None  # runs while the client is waited for
-        self._since = 0.0  # when that began last
+        self._pipelined = 0  # requests that arrived before the previous answer
+        self._waiting: asyncio.TimerHandle | None = None  # runs while the server waits for the client
+        self._since = 0.0  # when the server last began to wait
         self._unread = 0  # bytes, when the timer was started
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        transport.set_write_buffer_limits(0)  # so that `pause_writing` says at once that something is not read
+        transport.set_write_buffer_limits(0)  # so that `pause_writing` is called as soon as data is unread
         self._owner = _owner(self.client[0] if self.client else "")
         self._wait()
         if len(self.connections) > self._most:
@@ -107,11 +109,11 @@ class Connection(H11Protocol):
 
     @property
     def _is_busy(self) -> bool:
-        """Whether an answer is being made for somebody who may ask, and nothing is waited for."""
+        """Whether an answer is being made for a client that was let in, and the server is not waiting for it."""
         return self._waiting is None and not self._pipelined and LET_IN in self.cycle.scope
 
     def _look(self) -> None:
-        """Start the timer if the client is waited for now; it goes on if it runs already."""
+        """Start the timer if the server now waits for the client, unless it is already running; else stop it."""
         if not (self._is_idle or self.cycle.more_body or self.flow.write_paused):
             self._end_wait()
         elif self._waiting is None:
@@ -138,8 +140,9 @@ class Connection(H11Protocol):
             self._waiting = None
 
     def _displaced(self) -> "Connection":
-        """Whose place a new connection takes: of the addresses with the most connections, the one that has waited
-        longest for its client. Where all of them are busy, it is the new one if it is among them, else the oldest.
+        """The connection to close when there is one too many: among the addresses with the most connections, the one
+        that has waited longest for its client. If all others are busy, that is the new one if it is among them, else
+        the oldest.
         """
         others = [one for one in self.connections if isinstance(one, Connection)]
         counts = Counter(one._owner for one in others)
@@ -149,7 +152,7 @@ class Connection(H11Protocol):
 
 
 def _owner(address: str) -> str:
-    """Whom a connection counts for: an address, or the network of one of IPv6."""
+    """The address that a connection counts for; for IPv6, its network."""
     with suppress(ValueError):
         found = ipaddress.ip_address(address.partition("%")[0])
         if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:

@@ -46,12 +46,12 @@ HEADERS: Mapping[str, str] = {
 API = ("/api/", "/v1/", "/mcp", "/openapi.json")  # for programs: bearer tokens, and other origins if they are named
 OPEN = ("/signin", "/static/")  # for everybody
 DRAINING = 2.0  # seconds that are left to who is refused to finish sending
-FIELDS = 16_000  # bytes of all header fields; browsers send the cookies of every other server on this machine, too
+FIELDS = 16_000  # bytes of all header fields; browsers also send the cookies of every other server on this machine
 TOO_LARGE = "this request has at most {:,} bytes"
 
 
 def cookies(headers: Headers) -> dict[str, str]:
-    """The cookies of a request, as they are. Those of this server need no unquoting, for which `http.cookies` takes
+    """The cookies of a request, not unquoted: those of this server need no unquoting, which takes `http.cookies`
     quadratic time in some versions of Python.
     """
     pairs = (pair.partition("=") for header in headers.getlist("cookie") for pair in header.split(";"))
@@ -125,8 +125,9 @@ class Guard:
             self._running -= body.runs
 
     def _head_too_large(self, scope: Scope, headers: Headers) -> Response | None:
-        """Why the head of a request is refused before anything reads it; None if it is not. A question may be in the
-        target of one that shows the token.
+        """Why the head of a request is refused before anything parses it; None if it is not.
+
+        With the token, the target may be longer, because it may contain a question.
         """
         if sum(len(name) + len(value) for name, value in headers.raw) > FIELDS:
             return Problem(431, f"the header fields of a request have at most {FIELDS:,} bytes")
@@ -205,7 +206,7 @@ class Guard:
         return None
 
     def _too_many(self, scope: Scope) -> Response | None:
-        """Why a request is put off; None if it is not. Connections are left for others so."""
+        """Why a request has to wait, so that connections stay free for others; None if it need not."""
         if _is_open(scope) or self._running < self._most:
             return None
         retry = {"Retry-After": str(self._limits.retry)}
@@ -236,7 +237,7 @@ def is_api(path: str) -> bool:
 
 
 def _is_open(scope: Scope) -> bool:
-    """Whether everybody may ask for this."""
+    """Whether this needs no token."""
     return str(scope["path"]).startswith(OPEN)
 
 

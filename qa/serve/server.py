@@ -31,12 +31,14 @@ class _Server(uvicorn.Server):
 
 
 def listen(access: Access, port: int) -> socket.socket:
-    """The socket of the server; who connects before `run` waits. port: 0 for any that is free. Raises QaError where the
-    address cannot be had, SettingError for what is none.
+    """The socket of the server; who connects before `run` waits. port: 0 for any that is free. Raises QaError if the
+    address is not available, SettingError if it is not an address.
     """
     host = access.host.strip("[]")
     if not _is_host(host):
-        raise SettingError(f"--host {access.host[:200]!r} is not an address; use 127.0.0.1, or one of this machine")
+        raise SettingError(
+            f"--host {access.host[:200]!r} is not an address; use 127.0.0.1 or an address of this machine"
+        )
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
@@ -46,7 +48,7 @@ def listen(access: Access, port: int) -> socket.socket:
 
 
 def _is_host(text: str) -> bool:
-    """Whether the system can look this up. It would take an empty name for all addresses of this machine."""
+    """Whether this can be looked up. An empty name is refused: it would mean all addresses of this machine."""
     try:
         return text.isprintable() and bool(text.strip().encode("idna"))
     except UnicodeError:
@@ -60,7 +62,7 @@ def configuration(app: ASGIApp) -> uvicorn.Config:
         http=Connection,
         backlog=max(1, most_connections() // 8),  # asyncio accepts as many at once, before any of them is counted
         h11_max_incomplete_event_size=HEAD,
-        log_level="error",  # its warnings are about requests that make no sense, and anybody can send those
+        log_level="error",  # its warnings are about malformed requests, which anybody can send
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -372,7 +372,7 @@ def test_a_hole_is_not_read(
     snapshot.trust()
     assert Snapshot.read(find(tmp_path)).is_trusted
     if name == "m.gguf":
-        with pytest.raises(LocalModelError, match=f"is {said}, so no model"):
+        with pytest.raises(LocalModelError, match=f"is {said}, so it cannot be a model"):
             GgufServer(tmp_path / name, trusted=snapshot.models).start()
     else:
         with pytest.raises(ModelError, match=f"is {said}, so it cannot be part of a model"):

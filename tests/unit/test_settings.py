@@ -80,7 +80,7 @@ def test_a_hidden_folder_and_those_of_qa_itself_are_no_documents(home, named, tr
     if named.count("..") and not trusted:
         assert resolve(find(cwd=home), {}, {}).ignored == ("sources",)
     else:
-        with pytest.raises(SettingError, match=r"qa\.toml: sources: .* is (what qa itself writes|a hidden folder)"):
+        with pytest.raises(SettingError, match=r"qa\.toml: sources: .* is (a folder that qa writes|a hidden folder)"):
             resolve(find(cwd=home), {}, {})
 
 

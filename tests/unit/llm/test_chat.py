@@ -1096,11 +1096,11 @@ def test_the_models_are_listed(endpoint: Any, chat: OpenAIChat) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("HTTPS_PROXY", "bogus://user:SECRET@host", "The proxy that the environment names is not valid"),
-        ("HTTPS_PROXY", "http://user:SECRET@host:port", "The proxy that the environment names is not valid"),
-        ("ALL_PROXY", "http://SECRET\x1b[31m", "The proxy that the environment names is not valid"),
-        ("SSL_CERT_FILE", "/no/such/file", "certificates that the environment names cannot be read"),
-        ("SSL_CERT_FILE", __file__, "certificates that the environment names cannot be read"),
+        ("HTTPS_PROXY", "bogus://user:SECRET@host", "The proxy named in the environment is not valid"),
+        ("HTTPS_PROXY", "http://user:SECRET@host:port", "The proxy named in the environment is not valid"),
+        ("ALL_PROXY", "http://SECRET\x1b[31m", "The proxy named in the environment is not valid"),
+        ("SSL_CERT_FILE", "/no/such/file", "certificates named in the environment cannot be read"),
+        ("SSL_CERT_FILE", __file__, "certificates named in the environment cannot be read"),
     ],
 )
 def test_what_the_environment_gets_wrong_is_said(
