@@ -20,10 +20,10 @@ from qa.records import BuildSettings
 __all__ = [
     "FOLDERS",
     "MOST_FILES",
-    "RACY_NS",
     "content",
     "followed",
     "is_path",
+    "is_settled",
     "named",
     "stamp",
     "why_unread",
@@ -161,9 +161,15 @@ def content(path: Path, opened: BufferedReader | None = None) -> str:
             after = stamp(os.fstat(stream.fileno()))
     except (OSError, ValueError):
         return "unreadable"
-    if after == before and max(info.st_mtime_ns, info.st_ctime_ns) < time.time_ns() - RACY_NS:
+    if after == before and is_settled(info):
         _remember(memory, {"path": str(path), "stamp": before, "sha256": sha256})
     return sha256
+
+
+def is_settled(*infos: os.stat_result) -> bool:
+    """Whether no file was changed so recently that it may change again with the same times."""
+    latest = max((time_ns for info in infos for time_ns in (info.st_mtime_ns, info.st_ctime_ns)), default=0)
+    return latest < time.time_ns() - RACY_NS
 
 
 def why_unread(info: os.stat_result) -> str:

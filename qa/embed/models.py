@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -120,8 +119,7 @@ def weights_sha256(folder: Path, cache: Path | None = None) -> str:
     if known and known.get("stamp") == stamps:
         return str(known["sha256"])
     sha256 = digest((file.name, file.sha256()) for file in files)
-    last = max((time_ns for file in files for time_ns in (file.info.st_mtime_ns, file.info.st_ctime_ns)), default=0)
-    if memory and last < time.time_ns() - RACY_NS:
+    if memory and is_settled(*(file.info for file in files)):
         write_atomically(memory, json.dumps({"stamp": stamps, "sha256": sha256}).encode())
     return sha256
 

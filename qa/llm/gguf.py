@@ -204,7 +204,7 @@ def check(path: Path) -> None:
     """Raises LocalModelError, with what to do, if the file is not there or not a GGUF file at all."""
     try:
         with open_named(path) as file:
-            magic, hollow = file.read(4), why_unread(os.fstat(file.fileno()))
+            magic, why_not = file.read(4), why_unread(os.fstat(file.fileno()))
     except FileNotFoundError:
         raise LocalModelError(f"There is no model file {path}. Give the path of a .gguf file: gguf:PATH.") from None
     except (OSError, ValueError) as err:
@@ -212,5 +212,5 @@ def check(path: Path) -> None:
         raise LocalModelError(f"The model file {path} cannot be read: {why}.") from None
     if magic != MAGIC:
         raise LocalModelError(f"{path} is not a GGUF file. Models in this format end in .gguf.")
-    if hollow:
-        raise LocalModelError(f"{path} is {hollow}, so it cannot be a model. Fetch it again.")
+    if why_not:
+        raise LocalModelError(f"{path} is {why_not}, so it cannot be a model. Fetch it again.")

@@ -177,7 +177,7 @@ def test_the_libraries_get_a_private_copy_with_known_files_only(folder: Path) ->
 def test_models_that_differ_in_any_file_that_is_loaded_share_no_export(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "RACY_NS", -(10**18))  # the hash of a file that is new is remembered, too
+    monkeypatch.setattr(modelfiles, "RACY_NS", -(10**18))  # the hash of a file that is new is remembered, too
     put(folder, "2_Dense/config.json", {})
     (folder / "2_Dense" / "model.safetensors").write_bytes(b"weights")
     seen = {encoder.weights_sha256(folder, tmp_path / "cache")}

@@ -60,7 +60,7 @@ def test_a_qa_toml_above_that_others_may_have_put_there_is_not_used(home, monkey
     assert find(cwd=work, notify=told.append).root == work
     assert len(told) == 1
     assert told[0].startswith(f"{home / 'qa.toml'} ignored: ")
-    assert told[0].endswith(f"use it with: --root {home}")
+    assert told[0].endswith(f"run with: --root {home}")
     assert find(root=home, cwd=work).root == home
     assert find(cwd=home).root == home
     with Session.open(cwd=work, notify=told.append) as session:
