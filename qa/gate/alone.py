@@ -18,7 +18,7 @@ __all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]
 
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
-UNMARKED = frozenset((".txt", ".log"))  # formats in which any short line may be taken for a heading
+UNMARKED = (".txt", ".log")  # suffixes of formats in which any short line may be taken for a heading
 FAR = 2_000  # blocks above that are searched for a speaker; a block further down counts as somebody else's words
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
 _TAIL = 300  # characters of a block that show how it ends
@@ -97,7 +97,7 @@ def _is_marked(document: Document, heading: Block) -> bool:
     raw = document.text[heading.start : heading.end]
     if raw.startswith(("**", "__")):
         return False
-    if not document.id.lower().endswith(tuple(UNMARKED)) or not document.text[: heading.start].strip():
+    if not document.id.lower().endswith(UNMARKED) or not document.text[: heading.start].strip():
         return True
     below = document.text[heading.end : heading.end + _TAIL].lstrip("\r\n").partition("\n")[0].strip()
     return raw.isupper() or raw[0] in "#§" or raw[:1].isdigit() or (bool(below) and not any(map(str.isalnum, below)))

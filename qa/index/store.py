@@ -31,13 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from qa import files
-from qa.errors import (
-    IndexDamagedError,
-    IndexForeignError,
-    IndexMissingError,
-    IndexUntrustedError,
-    IndexUnusableError,
-)
+from qa.errors import IndexDamagedError, IndexForeignError, IndexMissingError, IndexUntrustedError, IndexUnusableError
 from qa.index import lexical, limits, manifest, sources, vectors
 from qa.index.blocks import BlockFile
 from qa.index.documents import CODECS, StoredDocuments
@@ -190,7 +184,7 @@ class Generation:
         if not self.complete:
             return vectors.NoVectors(self.counts[rows])
         file = self._files.get(APPROXIMATE[name])
-        if file:  # FAISS believes the sizes that stand at both ends
+        if file:  # FAISS trusts the sizes at both ends
             file.read(0, min(file.size, ENDS))
             file.read(max(0, file.size - ENDS), file.size)
         opened = vectors.VectorIndex.open(self.folder / name, self.folder.parent, file.path if file else None)

@@ -56,13 +56,11 @@ def extract(data: bytes) -> Extracted:
 
 def _as_html(chapter: bytes) -> bytes:
     """XHTML as HTML: without CDATA sections and self-closing elements, which only XML has."""
-    first, *sections = chapter.split(b"<![CDATA[")
+    page, *sections = chapter.split(b"<![CDATA[")
     for section in sections:
         plain, end, rest = section.partition(b"]]>")
-        first += plain.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + rest if end else b"<![CDATA[" + section
-    return _ENDED.sub(
-        lambda tag: tag[0] if tag[1].lower() in _VOID else b"<%b%b></%b>" % (*tag.groups(), tag[1]), first
-    )
+        page += plain.replace(b"&", b"&amp;").replace(b"<", b"&lt;") + rest if end else b"<![CDATA[" + section
+    return _ENDED.sub(lambda tag: tag[0] if tag[1].lower() in _VOID else b"<%b%b></%b>" % (*tag.groups(), tag[1]), page)
 
 
 def _protected(encryption: "_Element") -> bool:
