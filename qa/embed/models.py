@@ -13,7 +13,7 @@ from qa.embed.recommended import Role, prefixes
 from qa.errors import ModelError
 from qa.files import MEDIUM, read, write
 from qa.inside import expanded
-from qa.modelfiles import RACY_NS, is_path, stamp
+from qa.modelfiles import is_path, is_settled, stamp
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -19,6 +19,7 @@ __all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
 UNMARKED = (".txt", ".log")  # suffixes of formats in which any short line may be taken for a heading
+SPOKEN = (".srt", ".vtt")  # formats whose every word somebody says
 FAR = 2_000  # blocks above that are searched for a speaker; a block further down counts as somebody else's words
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
 _TAIL = 300  # characters of a block that show how it ends
@@ -46,6 +47,7 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
     return (
         block.kind in STATING
         and not block.level
+        and not document.id.lower().endswith(SPOKEN)
         and not any(_introduces(document, piece) for piece in context)
         and not _LABEL.match(shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
         and not _COLON.search(shown(document, block.start, sentence.start))

@@ -1,9 +1,9 @@
 """What may a quote leave out? Rules for a gap between two pieces, and for the end of a sentence.
 
 Leaving words out changes the meaning more easily than it seems, so a gap passes only when it is recognised as one of
-two shapes: words between two commas, brackets or dashes, or a whole sentence between two others. A full stop of the
-quote stands for no words. No gap passes that holds a word of negation, modality, condition,
-contrast, limit or attribution, a question or a quotation mark, or that is not English.
+two shapes: words between two commas, brackets or dashes, or a whole sentence between two others. No gap passes that
+holds a word of negation, modality, condition, contrast, limit or attribution, a question or a quotation mark, or that
+is not English. A full stop of a quote stands for no words at all.
 """
 
 import re

@@ -140,6 +140,7 @@ def test_a_sentence_that_its_document_states(tmp_path: Path, name: str, text: st
         ("a.md", f"It rained.\n\nOn Monday Bob wrote&colon;\n\nHe is old.\n\n{LIE}\n"),
         ("a.md", f"It rained.\n\nMinister&#58; He is old. {LIE}\n"),
         ("a.md", f"{TOWN}{LIE}\n\n&mdash; Bob Smith\n"),
+        ("a.srt", f"1\n00:00:01,000 --> 00:00:04,000\nHe is tall. {LIE}\n"),
     ],
 )
 def test_a_sentence_that_somebody_else_says_or_a_sign_may_take_back(tmp_path: Path, name: str, text: str) -> None:
