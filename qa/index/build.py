@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -226,7 +226,7 @@ def _publish(
 ) -> str:
     fingerprint = _fingerprint(job.recipe, sources)
     indexed = {source.id for source in sources if source.state == "indexed"}
-    removed = current is None or any(document.id not in indexed for document in current.documents)
+    removed = current is None or _lacks(current, indexed)
     replaced = current is not None and not current.complete
     keep = 1 if removed or replaced else 2  # no words of a removed document stay on the disk
     about = {**_about(job, fingerprint, out.dim or dim), "scanned_ns": todo.scanned_ns, "keep": keep}
@@ -239,6 +239,14 @@ def _publish(
     if job.store:
         upload.finish(job.index, sha256, job.store)
     return sha256
+
+
+def _lacks(current: Generation, indexed: Set[str]) -> bool:
+    """Whether a document of the generation is not among those; in a damaged one there may be any."""
+    try:
+        return any(document.id not in indexed for document in current.documents)
+    except IndexDamagedError:
+        return True
 
 
 def _send(job: Job, building: Path, sha256: str) -> None:

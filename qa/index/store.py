@@ -25,7 +25,7 @@ import errno
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -148,24 +148,25 @@ class Generation:
 
     @classmethod
     def open(cls, index: Path, trusted: str = "") -> "Generation":
-        """The current generation. If a file is gone because a newer one was published, `CURRENT` is read again, once.
+        """The current generation. If a file is gone because a newer one was published, the newer one is opened.
 
         trusted: SHA-256 of a manifest that the caller accepts, whoever built it. Raises IndexUntrustedError for any
         other index that this user neither built nor accepted, before it reads more than the manifest;
         IndexMissingError, IndexForeignError, IndexDamagedError, and SettingError for an unusable key file.
         """
-        name, manifest_sha256 = current_name(index)
-        try:
-            with _damage():
-                return cls._open(index / name, manifest_sha256, trusted)
-        except (FileNotFoundError, IndexUntrustedError) as first:  # without its signature it looks like a stranger's
-            again, manifest_sha256 = current_name(index)
-            with suppress(FileNotFoundError), _damage():
-                if again != name:
-                    return cls._open(index / again, manifest_sha256, trusted)
-            if isinstance(first, IndexUntrustedError):
-                raise
-            raise IndexDamagedError(f"{first.filename or first} is missing; {REBUILD}") from None
+        current = current_name(index)
+        while True:
+            name, manifest_sha256 = current
+            try:
+                with _damage():
+                    return cls._open(index / name, manifest_sha256, trusted)
+            except (FileNotFoundError, IndexUntrustedError) as error:  # without its signature it looks foreign
+                newer = current_name(index)
+                if newer == current:
+                    if isinstance(error, IndexUntrustedError):
+                        raise
+                    raise IndexDamagedError(f"{error.filename or error} is missing; {REBUILD}") from None
+                current = newer
 
     @classmethod
     def _open(cls, folder: Path, manifest_sha256: str, trusted: str) -> "Generation":

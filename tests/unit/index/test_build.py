@@ -437,6 +437,28 @@ def test_a_reader_whose_generation_was_replaced_while_opening_reads_current_agai
     assert Generation.open(folder / "index").counts["documents"] == 1
 
 
+def test_a_slow_reader_may_lose_several_generations_before_it_opens_one(folder, monkeypatch):
+    build(folder)
+    whole = store.current_name(folder / "index")
+    gone = [(f"gen-{n}-{'0' * 12}", whole[1]) for n in (7, 8, 9)]
+    answers = iter([*gone, whole])
+    monkeypatch.setattr(store, "current_name", lambda index: next(answers))
+    assert Generation.open(folder / "index").counts["documents"] == 2
+    monkeypatch.setattr(store, "current_name", lambda index: gone[0])
+    with pytest.raises(IndexDamagedError, match=r"gen-7-.* is missing"):
+        Generation.open(folder / "index")
+
+
+def test_a_rebuild_mends_a_table_that_is_found_damaged_when_it_is_read(folder, monkeypatch):
+    monkeypatch.setattr(store, "WHOLE", 0)  # a large index is not hashed when it is opened
+    build(folder)
+    name, _ = store.current_name(folder / "index")
+    table = folder / "index" / name / "documents.bin"
+    table.write_bytes(bytes(byte ^ 255 for byte in table.read_bytes()))
+    build(folder, rebuild=True)
+    assert [document.id for document in Generation.open(folder / "index").documents] == ["a.txt", "b.md"]
+
+
 def test_a_generation_whose_signature_is_being_deleted_is_not_taken_for_a_strangers(folder, monkeypatch):
     """A newer one was published between the reader's look at the manifest and at the signature."""
     build(folder)
