@@ -32,10 +32,8 @@ BLOCK = 512  # passages: enough of nearly equal length for batches without paddi
 
 @contextmanager
 def open_writer(job: Job, folder: Path) -> Iterator[GenerationWriter]:
-    """A writer into a new folder. Raises IndexUnusableError where it cannot be written."""
-    with writing(job.index):
-        out = GenerationWriter(folder)
-    with out:
+    """A writer into a new folder. Raises IndexUnusableError where it cannot be written or closed (full disk)."""
+    with writing(job.index), GenerationWriter(folder) as out:
         yield out
 
 

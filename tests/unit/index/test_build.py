@@ -1,5 +1,6 @@
 """Incremental builds, generations, damage. With HashEncoder, so nothing here needs a model."""
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -19,6 +20,7 @@ from qa.errors import (
     IndexForeignError,
     IndexMissingError,
     IndexOutdatedError,
+    IndexUnusableError,
     WorkspaceError,
 )
 from qa.index import approximate, contents, encode, plan, signature, store
@@ -447,6 +449,20 @@ def test_a_slow_reader_may_lose_several_generations_before_it_opens_one(folder, 
     monkeypatch.setattr(store, "current_name", lambda index: gone[0])
     with pytest.raises(IndexDamagedError, match=r"gen-7-.* is missing"):
         Generation.open(folder / "index")
+
+
+def test_a_disk_that_is_full_when_the_files_are_closed_is_one_clear_error(folder, monkeypatch):
+    build(folder)
+    closed = contents.GenerationWriter.__exit__
+
+    def full(self, *error):
+        closed(self, *error)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(contents.GenerationWriter, "__exit__", full)
+    (folder / "seeds" / "new.txt").write_text("A third document is here.")
+    with pytest.raises(IndexUnusableError, match="No space left"):
+        build(folder)
 
 
 def test_a_rebuild_mends_a_table_that_is_found_damaged_when_it_is_read(folder, monkeypatch):
