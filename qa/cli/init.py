@@ -208,9 +208,8 @@ def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
     workspace, config = snapshot.workspace, snapshot.config
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
-    return [
-        f"template {workspace.prompts.name}/{name}" for name in snapshot.templates
-    ] + settings  # a long list of templates must not scroll the settings away
+    templates = [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates]
+    return templates + settings  # last, so that a long list of templates does not scroll the settings away
 
 
 def _asked(kind: "SettingKind", value: Any) -> str:

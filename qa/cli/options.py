@@ -6,7 +6,6 @@ A field's name is the name of the parameter; its annotation and default are thos
 import os
 import shlex
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,7 +89,12 @@ def _warn_of_mistyped() -> None:
     from qa.settings import SETTINGS
 
     known = {*(kind.env for kind in SETTINGS.values()), "QA_DEBUG", "QA_INDEX_KEY", "QA_SERVE_TOKEN"}
-    for name in sorted(name for name in os.environ if name.startswith("QA_") and name not in known):
+    unknown = sorted(name for name in os.environ if name.startswith("QA_") and name not in known)
+    if not unknown:
+        return
+    from difflib import get_close_matches
+
+    for name in unknown:
         other = name.replace("QA_", "OPENAI_", 1)
         near = [other] if other in known else get_close_matches(name, known, 1, 0.8)
         if near:

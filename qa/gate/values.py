@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import count
 
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.words import stems
@@ -68,7 +69,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
     around = (known, scaled, read_values(context), read_values(question))
     years = frozenset().union(*(values.years for values in around))
     computed = []
-    attempts = 0  # at finding a calculation, which takes time
+    attempts = count(1)  # at finding a calculation, which takes time
     problems = [
         f"The quotes do not contain the date {date.text}."
         for date in said.dates.dates
@@ -78,8 +79,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
         bare = any(known.dates.times) and any(n.amount == time.minutes // 60 % 12 for n in known.numbers)
         if bare or any(covers(values.dates, years, time) for values in around):
             continue
-        attempts += 1
-        if attempts <= MAX_COMPUTED and (terms := terms_of_time(time, known.numbers, known.dates.times)):
+        if next(attempts) <= MAX_COMPUTED and (terms := terms_of_time(time, known.numbers, known.dates.times)):
             computed.append(f"{time.text} is computed: {terms}.")
         else:
             problems.append(f"The quotes do not contain the time {time.text}.")
@@ -91,7 +91,7 @@ def wrong_values(statement: str, quotes: str, context: str, question: str, heade
             computed.append(f"{number.text} is counted.")
         elif span := span_of(number, [date for values in around for date in values.dates.dates]):
             computed.append(f"{number.text} is computed: {span}.")
-        elif (attempts := attempts + 1) <= MAX_COMPUTED and (
+        elif next(attempts) <= MAX_COMPUTED and (
             terms := terms_of(number, (*known.numbers, *_years(known)), known.dates.times)
             or terms_of(number, scaled.numbers, ())
         ):

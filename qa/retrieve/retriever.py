@@ -266,7 +266,8 @@ class Retriever:
         try:
             encoder = encoders.load(model.name, model.precision, notify=self._notify, wanted=model.weights)
         except encoders.OtherWeightsError:
-            raise _foreign(index, model.name) from None
+            index.close()
+            raise _made_by_another(model.name, model.name) from None
         _checked(index, encoder)
         return encoder
 
@@ -319,15 +320,15 @@ def _checked(index: Index, encoder: Encoder | None) -> Index:
     """The index, if the encoder has the weights that it was made with. Else closes it and raises IndexForeignError."""
     model = index.model
     if encoder and encoder.weights != model.weights:
-        raise _foreign(index, encoder.name)
+        index.close()
+        raise _made_by_another(model.name, encoder.name)
     return index
 
 
-def _foreign(index: Index, name: str) -> IndexForeignError:
-    """Close the index and return the error. name: of the model that has other weights."""
-    index.close()
+def _made_by_another(model: str, name: str) -> IndexForeignError:
+    """model: of the index. name: of the model that has other weights."""
     return IndexForeignError(
-        f"the index was made with {index.model.name}, whose weights are not those of {name} now; run: qa index"
+        f"the index was made with {model}, whose weights are not those of {name} now; run: qa index"
     )
 
 

@@ -41,7 +41,7 @@ def check(prepared: Prepared) -> None:
 
 
 def is_refused(name: str, data: bytes) -> bool:
-    """Whether a file cannot be read; one that can is checked."""
+    """Whether a file cannot be read; one that can is checked, so that a fault in it fails the test."""
     try:
         prepared = prepare(name, data)
     except SourceError:

@@ -1,6 +1,7 @@
 """Which paragraphs of a Markdown file are in a quotation: after `>`, with lazy continuation lines, or between tags."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from markdown_it.token import Token
 
 from qa.ingest.blocks import QUOTED
 from qa.ingest.formats.markdown.rawhtml import TAG
+from qa.ingest.outline import merged
 from qa.records import Block, Span
 
 __all__ = ["marked", "quotations"]
@@ -24,14 +26,14 @@ def quotations(tokens: Sequence[Token], lines: Sequence[int]) -> list[Range]:
 
 def marked(source: str, blocks: Sequence[Block], markup: Sequence[Span], quotes: Sequence[Range]) -> list[Block]:
     """The blocks, with level 1 for those in one of the quotations or between quotation tags."""
-    ranges = [*quotes, *_tagged(source, markup)]
-    if not ranges:
-        return list(blocks)
-    return [replace(block, level=1) if block.kind in QUOTED and _touches(block, ranges) else block for block in blocks]
+    spans = merged([*quotes, *_tagged(source, markup)])
+    return [replace(block, level=1) if block.kind in QUOTED and _touches(block, spans) else block for block in blocks]
 
 
-def _touches(block: Block, ranges: Sequence[Range]) -> bool:
-    return any(start < block.end and block.start < end for start, end in ranges)
+def _touches(block: Block, spans: Sequence[Span]) -> bool:
+    """Whether a block shares characters with one of the spans, which are sorted and disjoint."""
+    after = bisect_right(spans, block.start, key=lambda span: span.end)
+    return after < len(spans) and spans[after].start < block.end
 
 
 def _tagged(source: str, markup: Sequence[Span]) -> Iterator[Range]:
