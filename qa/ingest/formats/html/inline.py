@@ -105,7 +105,9 @@ class Inline:
         elif node.tag == "input":
             self._field(node)
         elif node.tag == "select":
-            self.parts.append(f" {', '.join(options(node, chosen=True))} ")
+            chosen = options(node, chosen=True)
+            self.parts.append(f" {', '.join(chosen)} ")
+            self.partial = self.partial or not chosen  # a browser shows the first one
             return False
         elif node.tag == "q":
             self.parts.append("‘" if self._quotes % 2 else "“")
@@ -175,6 +177,8 @@ class Inline:
             colon = " " if not before or before[-1] in ":=?\n" else ": "
             self.parts.append(f"{colon}{node.get('value').strip()} ")
             self.control = True
+        elif kind != "hidden":  # a button, or an empty field with a hint in it
+            self.partial = True
 
 
 def _parted(text: str) -> str:
