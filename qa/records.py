@@ -47,8 +47,8 @@ class BuildSettings:
     out site chrome.
     ocr: read pictures, by Tesseract.
     passage_chars: most characters of a passage, at least 200. embedder: name or path of a sentence-transformers model.
-    read_seconds: a document that takes longer to read is skipped.
-    precision: of the encoder, float32 or bfloat16 (cosine to float32 > 0.9999); auto: whichever is faster here.
+    read_seconds: of processor time; a document that takes longer to read is skipped.
+    precision: of the encoder, float32 or bfloat16 (cosine to float32 >= 0.9995); auto: whichever is faster here.
     """
 
     include: tuple[str, ...] = ("**",)

@@ -67,7 +67,7 @@ def _kinds() -> Iterator[SettingKind]:
     yield SettingKind("exclude", build.exclude, "globs of the files to leave out", "QA_EXCLUDE")
     size = f"skip files larger than this, in megabytes; in qa.toml, more than {build.max_mb} needs qa trust"
     yield SettingKind("max_mb", build.max_mb, size, "QA_MAX_MB", 1, 2000)
-    seconds = "skip a document that takes longer than this to read, in seconds"
+    seconds = "skip a document that takes longer than this to read, in seconds of processor time"
     yield SettingKind("read_seconds", build.read_seconds, seconds, "QA_READ_SECONDS", 1, 86_400, needs_trust=True)
     yield SettingKind(
         "boilerplate", build.boilerplate, "leave out share bars, datelines and the like", "QA_BOILERPLATE"
