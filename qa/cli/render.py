@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 from qa.cli import surroundings
 from qa.ingest.suffixes import line_place
 from qa.records import NOT_SUPPORTED, UNCONFIRMED, Considered, Document, Evidence, Hit, Quote, Span, Statement
-from qa.retrieve.short_answer import short_answer
 from qa.settings import SOURCES
 from qa.text import NEWLINE, label, layers, line_of, one_line, visible
 
@@ -154,6 +153,8 @@ class Output:
 
     def quotes(self, quotes: Sequence[Quote], documents: Mapping[str, Document], question: str = "") -> None:
         """question: where it is given, the words that answer it stand before each quote."""
+        if question:
+            from qa.retrieve.short_answer import short_answer
         for position, quote in enumerate(quotes):
             if position:
                 self.line()

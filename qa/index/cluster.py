@@ -33,7 +33,9 @@ from qa.index.job import Job
 from qa.index.plan import recipe
 from qa.index.prepare import limits, reading_job
 from qa.index.store import Source
-from qa.ingest import readers, reading, scan
+from qa.ingest import reading, scan
+from qa.ingest.metadata import load_sidecar
+from qa.ingest.unread import UNREADABLE
 from qa.records import BuildSettings, Prepared
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ class RayWorkers:
 
     def _outcomes(self, job: Job, batch: Sequence[Source], task: Any) -> Iterator[Prepared | SourceError]:
         for source, outcome in zip(batch, self._result(task), strict=True):
-            unreadable = isinstance(outcome, SourceError) and str(outcome).startswith(readers.UNREADABLE)
+            unreadable = isinstance(outcome, SourceError) and str(outcome).startswith(UNREADABLE)
             if unreadable and not reading_job(job.seeds, source, None).problem:
                 raise WorkersError(f"a Ray worker cannot read {source.id} ({outcome}), but this machine can; {SHARED}")
             yield outcome
@@ -239,7 +241,7 @@ class _Worker:
     def __init__(self, build: _Build) -> None:
         _check(build)
         settings = build.settings
-        self._build, self._sidecar = build, readers.load_sidecar(build.seeds)
+        self._build, self._sidecar = build, load_sidecar(build.seeds)
         self._reader = reading.Reader(
             limits(settings), reading.__name__, settings.boilerplate, settings.ocr, settings.passage_chars
         )

@@ -45,7 +45,7 @@ class Workers(Protocol):
         """How many tasks they do at the same time; 1 before the first one."""
 
     def read(self, job: "Job", sources: Sequence[Source]) -> Generator[Prepared | SourceError, None, None]:
-        """What `qa.ingest.prepare` gives for each source, or why it cannot be read, in the order of the sources."""
+        """What `qa.ingest.pipeline.prepare` gives for each source, or why it cannot be read, in their order."""
 
     def encode(
         self, job: "Job", chunks: Sequence[Sequence[Divided]], fastest: bool

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from qa import ingest
 from qa.embed import encoder as encoders
 from qa.embed.encoder import Encoder
 from qa.errors import IndexMissingError, IndexOutdatedError, IndexUntrustedError, WorkspaceError
@@ -16,7 +15,9 @@ from qa.files import LARGE, MEDIUM
 from qa.index import lexical, store
 from qa.index.searched import TEMPLATE
 from qa.index.store import Generation, Source
-from qa.ingest import readers, scan
+from qa.ingest import scan, versions
+from qa.ingest.metadata import load_sidecar, unmatched
+from qa.ingest.unread import UNREADABLE, may_pass
 from qa.records import BuildSettings
 
 __all__ = ["NOT_YOURS", "Plan", "compare", "duplicates", "identity", "plan", "recipe"]
@@ -90,7 +91,7 @@ def recipe(seeds: Path, settings: BuildSettings, encoder: Encoder | None = None)
         weights = encoders.embedder_weights(name, encoders.model_folder(name), cache)
     return {
         "schema": store.SCHEMA,
-        "ingest": ingest.versions(),
+        "ingest": versions.current(),
         "lexical": lexical.VERSION,
         "template": TEMPLATE,
         "boilerplate": settings.boilerplate,
@@ -153,7 +154,7 @@ def _sources(
     found = scan.scan(seeds, settings.include, settings.exclude, settings.max_mb * 1_000_000, settings.ocr)
     sources = [Source(s.id, "skipped", 0, 0, "", s.reason) for s in found.skipped]
     known = [*(file.id for file in found.files), *(s.id for s in found.skipped)]
-    strangers = [skip.reason for skip in readers.unmatched(readers.load_sidecar(seeds), known)]
+    strangers = [skip.reason for skip in unmatched(load_sidecar(seeds), known)]
     sources += [Source(scan.SIDECAR, "skipped", 0, 0, "", "; ".join(strangers))] if strangers else []
     for file in found.files:
         old = before.get(file.id)
@@ -165,12 +166,10 @@ def _sources(
                 else hashlib.sha256(scan.read(seeds, file.id, LARGE)).hexdigest()
             )
         except OSError as error:
-            sources.append(
-                Source(file.id, "skipped", file.size, file.mtime_ns, "", f"{readers.UNREADABLE}{error.strerror}")
-            )
+            sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, "", f"{UNREADABLE}{error.strerror}"))
             continue
         refused = old.detail if old and old.state == "skipped" and old.sha256 == sha256 else ""
-        if keep_skips and old and refused and not readers.may_pass(refused):
+        if keep_skips and old and refused and not may_pass(refused):
             sources.append(Source(file.id, "skipped", file.size, file.mtime_ns, sha256, old.detail))
         else:
             sources.append(Source(file.id, "indexed", file.size, file.mtime_ns, sha256))

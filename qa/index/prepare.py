@@ -11,7 +11,9 @@ from qa.errors import SourceError, WorkspaceError
 from qa.index.job import Job
 from qa.index.plan import Plan
 from qa.index.store import Generation, Source
-from qa.ingest import readers, reading, scan
+from qa.ingest import reading, scan
+from qa.ingest.metadata import load_sidecar
+from qa.ingest.unread import UNREADABLE
 from qa.records import BuildSettings, Prepared
 
 __all__ = ["limits", "prepare", "reading_job"]
@@ -74,7 +76,7 @@ def _read(job: Job, sources: Sequence[Source]) -> Generator[Prepared | Source, N
 
 
 def _read_here(job: Job, sources: Sequence[Source]) -> Generator[Prepared | SourceError, None, None]:
-    sidecar = readers.load_sidecar(job.seeds)
+    sidecar = load_sidecar(job.seeds)
     jobs = (reading_job(job.seeds, source, sidecar.get(source.id)) for source in sources)
     settings = job.settings
     return reading.prepare_all(jobs, settings.boilerplate, settings.passage_chars, limits(settings), ocr=settings.ocr)
@@ -90,7 +92,7 @@ def reading_job(seeds: Path, source: Source, sidecar: Mapping[str, str] | None) 
     try:
         return reading.Job(source.id, scan.read(seeds, source.id, files.LARGE), sidecar)
     except OSError as error:
-        return reading.Job(source.id, problem=SourceError(f"{readers.UNREADABLE}{error.strerror}"))
+        return reading.Job(source.id, problem=SourceError(f"{UNREADABLE}{error.strerror}"))
 
 
 def _skipped(source: Source, reason: str) -> Source:

@@ -10,9 +10,8 @@ from itertools import islice
 
 from qa.records import Span
 
-__all__ = ["VERSION", "find"]
+__all__ = ["find"]
 
-VERSION = 2  # raised whenever the same text may give other spans
 _LINE_CHARS = 300  # longer lines are paragraphs
 _REACH = 200  # lines looked at from either end
 _DATELINE_LINES = 10  # headline, byline, date, picture and so on stand before the first paragraph

@@ -4,9 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from qa.records import Block, Passage, Sentence
 
-__all__ = ["VERSION", "pack", "sections"]
-
-VERSION = 2  # raised whenever the same sentences may give other passages
+__all__ = ["pack", "sections"]
 
 
 _SECTION_SHARE = 0.5  # of a passage's limit: shorter sections share one with what is before them

@@ -8,14 +8,12 @@ from pathlib import PurePosixPath
 from qa.errors import SourceError
 from qa.ingest import boilerplate
 from qa.ingest.formats import reader
-from qa.ingest.metadata import Extracted, fields, load_sidecar, unmatched
-from qa.ingest.suffixes import PICTURES, SUFFIXES, refusal
+from qa.ingest.metadata import Extracted, fields
+from qa.ingest.unread import refusal, without_extra
 from qa.records import Block, Document, Span
 
-__all__ = ["SUFFIXES", "UNREADABLE", "VERSION", "load_sidecar", "may_pass", "read", "unmatched"]
+__all__ = ["read"]
 
-UNREADABLE = "cannot be read: "  # how the reason begins when the system gave an error
-VERSION = 7  # raised whenever the same bytes may give another Document
 _LINE_CHARS = 2_000
 _TITLE_CHARS = 80  # of a title taken from the text: about a line
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S[^\n]*)|^(\S[^\n]*)\n {0,3}(?:={3,}|-{3,})[ \t]*\r?$", re.M)
@@ -36,7 +34,7 @@ def read(doc_id: str, data: bytes, sidecar: Mapping[str, str] | None = None, ocr
     try:
         extracted = _with_scans(data) if suffix == ".pdf" and ocr else reader(suffix)(data)
     except ImportError as error:
-        raise SourceError(_missing(suffix)) from error
+        raise SourceError(without_extra(suffix)) from error
     text, front = extracted.text, extracted.front
     if not text[front:].strip():
         raise SourceError("no text in it")
@@ -61,21 +59,6 @@ def _with_scans(data: bytes) -> Extracted:
     from qa.ingest.formats.pdf import reader as pdf
 
     return pdf.extract(data, scanned.recognise)
-
-
-def may_pass(reason: str) -> bool:
-    """Whether a file that was refused for this reason may be read today: something was installed since, or the disk
-    gave an error.
-    """
-    return reason.startswith(UNREADABLE) or "needs the extra " in reason or "is not installed" in reason
-
-
-def _missing(suffix: str) -> str:
-    extra = "ocr" if suffix in PICTURES else "formats"
-    return (
-        f"reading {suffix} needs the extra {extra}: pip install 'quoteqa[{extra}]', "
-        f"or in a clone: pip install '.[{extra}]'"
-    )
 
 
 def _heading(text: str, front: int) -> str:

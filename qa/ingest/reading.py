@@ -15,9 +15,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from qa import ingest
 from qa.errors import SourceError
-from qa.ingest import passages
+from qa.ingest import passages, pipeline
 from qa.ingest.blocks import from_record, problems, to_record
 from qa.records import Document, Prepared, Sentence, Span
 from qa.worker import Frame, Stopped, Worker, counts_processor_time, out_of_memory
@@ -79,7 +78,7 @@ def prepare_all(
     ocr: bool = False,
     children: int | None = None,
 ) -> Generator[Prepared | SourceError, None, None]:
-    """What `qa.ingest.prepare` gives for each job, or the error that it raises, in the order of the jobs.
+    """What `qa.ingest.pipeline.prepare` gives for each job, or the error that it raises, in the order of the jobs.
 
     children: how many read at the same time, by default as many as there are processors, at most four. Each is started
     by the first job that the others have no time for, and another in its place whenever one has to be ended. Close the
@@ -213,7 +212,7 @@ class Reader:
 def handle(head: Mapping[str, Any], body: bytes) -> Frame:
     """In the child: one document read and cut up; or the reason why it cannot be."""
     try:
-        cut = ingest.prepare(
+        cut = pipeline.prepare(
             head["id"], body, head["sidecar"], head["boilerplate"], ocr=head["ocr"], most=head["characters"]
         )
         return _reply(cut)

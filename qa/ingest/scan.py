@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from qa import files
 from qa.errors import SettingError, WorkspaceError
-from qa.ingest.suffixes import refusal
+from qa.ingest.unread import refusal
 from qa.inside import OWN
 
 __all__ = ["DEFAULT_EXCLUDE", "SIDECAR", "File", "Scan", "Skip", "duplicates", "read", "scan"]

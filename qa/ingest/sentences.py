@@ -10,17 +10,14 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from qa.english.function_words import FUNCTION_WORDS
 from qa.markup import plain
 from qa.records import Block, BlockKind, Span
 
-__all__ = ["MAX_CHARS", "SEGMENTER", "VERSION", "nupunkt_ends", "split_blocks", "surely_end"]
+__all__ = ["MAX_CHARS", "nupunkt_ends", "split_blocks", "surely_end"]
 
-VERSION = 6  # raised whenever the same text may give other sentences
-SEGMENTER = f"nupunkt-{version('nupunkt')}"
 MAX_CHARS = 800
 
 # Prose in, the offsets at which its sentences end out.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["PICTURES", "READERS", "SUFFIXES", "is_extracted", "line_place", "refusal"]
+__all__ = ["PICTURES", "READERS", "SUFFIXES", "is_extracted", "line_place"]
 
 READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported when a file of the format is read
     ".txt": "formats.text.reader",
@@ -42,14 +42,6 @@ PICTURES = frozenset(suffix for suffix, module in READERS.items() if module == "
 """Suffixes that are read only if the setting `ocr` asks for it."""
 
 _AS_IT_IS = (".txt", ".md", ".markdown", ".log")
-_SAVE_AS = {  # what programs that write these files can save instead
-    **dict.fromkeys((".doc", ".dot", ".docm", ".rtf", ".wpd", ".wps"), ".docx"),
-    **dict.fromkeys((".xls", ".xlsb", ".numbers"), ".xlsx"),
-    **dict.fromkeys((".ppt", ".key"), ".pptx"),
-    **dict.fromkeys((".pages", ".ps", ".djvu", ".xps"), ".pdf"),
-    ".msg": ".eml",
-    **dict.fromkeys((".mobi", ".azw", ".azw3"), ".epub"),
-}
 
 
 def is_extracted(doc_id: str) -> bool:
@@ -60,16 +52,3 @@ def is_extracted(doc_id: str) -> bool:
 def line_place(doc_id: str, line: int) -> str:
     """What follows the name of a document: `:12`, or `, line 12 of its text` where lines of the file are others."""
     return f", line {line} of its text" if is_extracted(doc_id) else f":{line}"
-
-
-def refusal(suffix: str, ocr: bool = False) -> str:
-    """Why files of this suffix are not read, and what to do; empty if they are. ocr: the setting."""
-    suffix = suffix.lower()
-    if suffix in PICTURES and not ocr:
-        return "a picture; set ocr = true to read the text in it"
-    if suffix in READERS:
-        return ""
-    if suffix in _SAVE_AS:
-        return f"cannot read {suffix} files; save it as {_SAVE_AS[suffix]}"
-    what = f"{suffix} files" if suffix else "a file without a suffix"
-    return f"cannot read {what}; qa index --help lists the formats"

@@ -18,10 +18,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject, NumberObject
 from reportlab.pdfgen.canvas import Canvas
 
-from qa import ingest
 from qa.errors import QaError, SourceError
 from qa.index import build as builder
-from qa.ingest import reading
+from qa.ingest import pipeline, reading
 from qa.ingest.reading import Job, Limits, prepare_all
 from qa.records import BuildSettings, Prepared
 from qa.testing import HashEncoder
@@ -226,7 +225,7 @@ def test_every_document_is_what_it_is_without_a_child() -> None:
         expected: list[Prepared | str] = []
         for job in jobs:
             try:
-                expected.append(ingest.prepare(job.doc_id, job.data, job.sidecar, boilerplate, chars))
+                expected.append(pipeline.prepare(job.doc_id, job.data, job.sidecar, boilerplate, chars))
             except SourceError as error:
                 expected.append(str(error))
         assert outcomes(jobs, Limits(), boilerplate=boilerplate, passage_chars=chars) == expected

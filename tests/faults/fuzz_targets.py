@@ -18,7 +18,7 @@ from pathlib import Path
 
 from faults import fuzz_seeds
 
-from qa import ingest, schema
+from qa import schema
 from qa.answer.parse import Incremental, parse
 from qa.errors import (
     BadReplyError,
@@ -36,7 +36,7 @@ from qa.index import manifest, signature, where
 from qa.index.blocks import BLOCK, block_sum
 from qa.index.local import LocalIndex
 from qa.index.manifest import BLOCK_FILES, SIGNATURE
-from qa.ingest import metadata, readers
+from qa.ingest import metadata, pipeline
 from qa.ingest.blocks import problems
 from qa.ingest.suffixes import SUFFIXES
 from qa.quotes.match import find
@@ -92,7 +92,7 @@ def _files(suffixes: tuple[str, ...]) -> list[Path]:
 def _document(name: str, data: bytes) -> None:
     """Read, cut and pack a document, and check what `Prepared` promises."""
     try:
-        made = ingest.prepare(name, data, most=2_000_000)
+        made = pipeline.prepare(name, data, most=2_000_000)
     except SourceError as error:
         _explained(error)
         return
@@ -164,12 +164,12 @@ def _sidecar(data: bytes) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "metadata.toml").write_bytes(data)
     try:
-        tables = readers.load_sidecar(folder)
+        tables = metadata.load_sidecar(folder)
     except SettingError as error:
         _explained(error, "metadata.toml")
         return
     assert all(isinstance(v, str) for table in tables.values() for v in table.values())
-    readers.unmatched(tables, ["a.txt"])
+    metadata.unmatched(tables, ["a.txt"])
 
 
 # -- a model's answer, quotes, stored answers, gold files, filters, settings -------------------------------------------

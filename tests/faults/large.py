@@ -7,8 +7,8 @@ from pathlib import Path
 from faults.inject import in_child
 from faults.workspaces import Workspace
 
-from qa import ingest
 from qa.index import build as builder
+from qa.ingest import pipeline
 from qa.records import BuildSettings
 from qa.testing import HashEncoder
 
@@ -42,7 +42,7 @@ def one_file(root: Path, megabytes: int) -> str:
 
 def _read(path: Path) -> str:
     began = time.monotonic()
-    made = ingest.prepare(path.name, path.read_bytes())
+    made = pipeline.prepare(path.name, path.read_bytes())
     return f"{len(made.sentences):,} sentences: {_spent(began)}"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from qa.errors import SourceError
-from qa.ingest import prepare, reading
+from qa.ingest import reading
+from qa.ingest.pipeline import prepare
 from qa.ingest.reading import Job
 from qa.records import Prepared
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from qa.errors import SourceError
 from qa.files import LARGE
 from qa.ingest import scan
-from qa.ingest.readers import UNREADABLE
 from qa.ingest.reading import Job, prepare_all
+from qa.ingest.unread import UNREADABLE
 from qa.records import BuildSettings
 
 __all__ = ["Documents"]

@@ -17,7 +17,8 @@ from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import reader
 from qa.ingest.formats.common import wrapped as lines
 from qa.ingest.metadata import Extracted
-from qa.ingest.suffixes import PICTURES, refusal
+from qa.ingest.suffixes import PICTURES
+from qa.ingest.unread import refusal
 
 __all__ = ["extract"]
 

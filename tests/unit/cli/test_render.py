@@ -23,7 +23,7 @@ from qa.cli.render import (
     visible,
 )
 from qa.cli.unread import unread_lines
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 from qa.lines import unread_note
 from qa.records import (
     Answer,

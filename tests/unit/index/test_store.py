@@ -11,7 +11,7 @@ from qa.errors import SourceError
 from qa.index import searched, signature, store
 from qa.index import write as writer
 from qa.index.store import Generation, Source
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=300)
 WORDY = st.lists(

@@ -14,7 +14,7 @@ from qa.index.context import LONGEST, MOST, pieces
 from qa.index.local import LocalIndex
 from qa.index.plan import plan
 from qa.index.store import Generation
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 from qa.records import Block, BuildSettings, Span
 from qa.testing import HashEncoder
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.ingest import prepare
 from qa.ingest.asked import divided
 from qa.ingest.blocks import problems
+from qa.ingest.pipeline import prepare
 from qa.records import Block, Span
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from qa.ingest import prepare
 from qa.ingest.blocks import problems
 from qa.ingest.metadata import Extracted
+from qa.ingest.pipeline import prepare
 from tests.support.blocks import listing
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "written-by-others"

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.errors import SourceError
-from qa.ingest import prepare
 from qa.ingest.blocks import problems
 from qa.ingest.formats.markdown import reader as markdown
 from qa.ingest.formats.text import reader as plain
+from qa.ingest.pipeline import prepare
 from tests.support.blocks import listing
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "formats"

@@ -12,9 +12,9 @@ from support.wordfile import paragraph, word_file
 
 from qa.errors import SourceError
 from qa.index.context import pieces
-from qa.ingest import prepare
 from qa.ingest.formats.common.concealed import declarations, is_hidden_element
 from qa.ingest.formats.common.numberformat import is_blank
+from qa.ingest.pipeline import prepare
 from qa.records import Prepared, Span
 
 SECRET = "The secret pact pays nine million euros."

@@ -2,9 +2,9 @@
 
 import pytest
 
-from qa.ingest import prepare
 from qa.ingest.blocks import problems
 from qa.ingest.inert import settled
+from qa.ingest.pipeline import prepare
 from qa.records import QUOTABLE, Block
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from qa.ingest import prepare
 from qa.ingest.formats.text import tables
 from qa.ingest.formats.text.reader import find
+from qa.ingest.pipeline import prepare
 from qa.markup import plain
 
 

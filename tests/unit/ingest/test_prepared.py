@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from qa.errors import SourceError
 from qa.index.context import pieces
-from qa.ingest import prepare
 from qa.ingest.blocks import problems
+from qa.ingest.pipeline import prepare
 from qa.records import Prepared, Span
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -16,8 +16,10 @@ from reportlab.pdfgen.canvas import Canvas
 from qa.errors import SettingError, SourceError
 from qa.ingest import readers
 from qa.ingest.formats.word import reader as word
-from qa.ingest.readers import SUFFIXES, load_sidecar, read, unmatched
+from qa.ingest.metadata import load_sidecar, unmatched
+from qa.ingest.readers import read
 from qa.ingest.scan import Skip
+from qa.ingest.suffixes import SUFFIXES
 from qa.records import Block, Document
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qa.ingest import sentences
+from qa.ingest import sentences, versions
 from qa.ingest.formats.text import reader as plain
 from qa.ingest.sentences import MAX_CHARS, Segmenter, split_blocks
 from qa.records import Span
@@ -51,8 +51,8 @@ def test_the_names_are_exported() -> None:
     assert all(hasattr(sentences, name) for name in sentences.__all__)
 
 
-def test_the_segmenter_is_named_with_its_version() -> None:
-    assert f"nupunkt-{version('nupunkt')}" == sentences.SEGMENTER
+def test_another_version_of_the_segmenter_makes_indexes_stale() -> None:
+    assert versions.current()["segmenter"] == f"nupunkt-{version('nupunkt')}"
 
 
 # -- the sample articles --

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from qa import ingest
 from qa.errors import SourceError
+from qa.ingest import pipeline
 from qa.ingest.formats import delimited, epub, json_records, mail, restructured
 
 SEPARATORS = "\u2028\u0085\u000b"
@@ -67,7 +67,7 @@ def test_chapters_of_a_book_are_xml() -> None:
     ],
 )  # fmt: skip
 def test_long_texts_are_read_in_linear_time(name: str, text: str) -> None:
-    assert ingest.prepare(name, text.encode()).document.text
+    assert pipeline.prepare(name, text.encode()).document.text
 
 
 def test_more_places_than_docutils_can_find_are_refused() -> None:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 from qa.records import Block, Document
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import serving
 
-from qa.ingest import prepare
+from qa.ingest.pipeline import prepare
 from qa.records import Block, Context, Document, Quote, Span
 from qa.serve.engine import Engine
 from qa.serve.sources import MOST_BLOCKS, SourceView, quote_at, view
