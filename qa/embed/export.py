@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_COSINE", "PROBES", "RECIPE", "export"]
 
-RECIPE = 2  # raise it to export every model again
+RECIPE = 3  # raise it to export every model again
 MIN_COSINE = 0.9999  # below this the original is used instead
 PROBES = (
     "a",

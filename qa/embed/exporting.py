@@ -92,6 +92,6 @@ def write_onnx(
             output_names=outputs,
             dynamic_shapes=(tuple({0: rows, 1: tokens} for _ in inputs),),
             dynamo=True,
-            external_data=False,
+            external_data=True,  # beside it, so that the weights are mapped into memory and not read
             verbose=False,
         )

@@ -19,6 +19,7 @@ HEAVY = (
     "uvicorn",
 )
 NUMERIC = ("numpy", "faiss", "onnxruntime", "bm25s")
+READERS = ("qa.ingest.pipeline", "qa.ingest.readers", "qa.ingest.formats")
 RUN = """
 import json, sys
 sys.argv = ["qa", *sys.argv[1:]]
@@ -28,13 +29,15 @@ try:
 except SystemExit as end:
     code = end.code
 sys.stdout.flush()
-print("\\n" + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+print("\\n" + json.dumps(sorted({name if name[:3] == "qa." else name.partition(".")[0] for name in sys.modules})))
 sys.exit(code)
 """
 
 
 def imported(arguments: list[str], cwd: Path, env: dict[str, str], code: int = 0) -> set[str]:
-    """The top-level modules that are loaded when a command is done. code: the exit code it must have."""
+    """What is loaded when a command is done: every module of qa, of others the package. code: the exit code it must
+    have.
+    """
     command = [sys.executable, "-c", RUN, *arguments]
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == code, done.stderr
@@ -75,7 +78,21 @@ def test_light_commands_import_no_torch_and_no_openai(
     ],
 )
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:
-    assert not imported(line.split(), indexed, environment, code) & {*HEAVY, *NUMERIC, "mcp", "starlette"}
+    loaded = imported(line.split(), indexed, environment, code)
+    assert not loaded & {*HEAVY, *NUMERIC, *READERS, "mcp", "starlette", "qa.english", "qa.retrieve"}
+
+
+def test_an_answer_from_an_index_that_is_current_imports_no_reader(indexed: Path, environment: dict[str, str]) -> None:
+    assert not imported(["ask", "Who built the lighthouse?"], indexed, environment) & set(READERS)
+
+
+def test_python_does_not_look_at_every_object_again_at_the_end(environment: dict[str, str], tmp_path: Path) -> None:
+    code = RUN.replace(
+        "import json, sys", "import atexit, gc, json, sys; atexit.register(lambda: print(gc.get_freeze_count()))"
+    )
+    command = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert int(done.stdout.splitlines()[-1]) > 10_000
 
 
 def test_verify_needs_no_model(indexed: Path, environment: dict[str, str], tmp_path: Path) -> None:

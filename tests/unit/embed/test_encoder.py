@@ -168,6 +168,16 @@ def test_a_damaged_export_says_which_folder_to_delete(exported, tmp_path):
         encoder.load(cache=tmp_path / "cache").encode(["a text"])
 
 
+def test_the_weights_are_beside_the_network_so_that_they_can_be_mapped(exported, tmp_path):
+    _, cache, _ = exported
+    shutil.copytree(cache, tmp_path / "cache")
+    (weights,) = (tmp_path / "cache").glob("onnx-*/model.onnx.data")
+    assert weights.stat().st_size > 10 * weights.with_suffix("").stat().st_size
+    os.truncate(weights, weights.stat().st_size // 2)
+    with pytest.raises(ModelError, match="delete that folder"):
+        encoder.load(cache=tmp_path / "cache").encode(["a text"])
+
+
 def test_nothing_asks_a_hub(monkeypatch):
     import socket
 
