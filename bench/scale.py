@@ -1,6 +1,6 @@
 """Opening an index and asking it at the size that it has: milliseconds and memory, with the files in memory.
 
-    python bench/scale.py INDEX [--where CONDITION]
+    python bench/scale.py INDEX [--where CONDITION] [--embedder PATH]
 
 The questions are those of bench/approximate.py; the first twenty warm up and do not count. "Search" is the hybrid
 search alone: candidates from both searches over passages and sentences. "Retrieve" is all of a question without a
@@ -45,13 +45,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("index", type=Path, help="an index/ folder")
     parser.add_argument("--where", action="append", default=[])
+    parser.add_argument("--embedder", default="", help="the path of the model, for an index that names it by path")
     options = parser.parse_args()
     print(line("open", [milliseconds(lambda: Generation.open(options.index).close()) for _ in range(OPENS)]))
     index = LocalIndex.open(options.index)
     print(", ".join(f"{count:,} {name}" for name, count in index.counts.items()))
     generation = Generation.open(options.index)
     texts, where = questions(generation), parse(options.where)
-    with Retriever.open(options.index) as retriever:
+    with Retriever.open(options.index, embedder=options.embedder) as retriever:
         vectors = retriever.encoder.encode(texts, "query")
         pairs = list(zip(texts, vectors, strict=True))
         searched = [milliseconds(lambda t=t, v=v: index.candidates(t, v, CANDIDATES, where)) for t, v in pairs]

@@ -69,7 +69,8 @@ class ApproximateIndex:
         with files.open_file(path, below) as file:
             data = _checked(file, path, size, dim)
         try:
-            index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+            content = np.frombuffer(data, dtype=np.uint8)
+            index: Any = faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(content), content.size))
         except RuntimeError as error:
             raise _damaged(path, str(error).splitlines()[0]) from None
         index.qb = BITS
