@@ -249,3 +249,116 @@ def test_words_that_do_not_touch_on_the_page_are_parted(body: str, text: str) ->
     assert text_of(f"<p>{body}</p>") == text
     assert text_of(f"<h2>{body}</h2>") == text
     assert text_of("<p>no<button>x</button>table</p>") == "no table"
+
+
+def level_of(body: str) -> int:
+    """1 for a paragraph that is never confirmed as a copy."""
+    (block,) = html.extract(f"<p>{body} euros.</p>".encode()).blocks
+    return block.level
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "whole"),
+    [
+        ("<mn>3</mn><mfrac><mn>1</mn><mn>2</mn></mfrac>", "3 1/2", True),
+        ("<mi>x</mi><mfrac><mn>1</mn><mn>2</mn></mfrac>", "x 1/2", True),
+        ("<mfrac><mn>1</mn><mn>2</mn></mfrac><mn>5</mn>", "1/2 5", True),
+        ("<msqrt><mn>3</mn></msqrt><mi>x</mi>", "√3 x", True),
+        ("<msup><mn>2</mn><mn>3</mn></msup><mn>4</mn>", "2^3 4", True),
+        ("<msup><mrow><mfrac><mn>1</mn><mn>3</mn></mfrac></mrow><mn>2</mn></msup>", "(1/3)^2", True),
+        ("<mn>1</mn><mn>2</mn><mo>,</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>", "12, mc^2", True),
+        ("<mn>5</mn><mo>mod</mo><mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>", "5 mod sin x", True),
+        ("<mn>1</mn><mo>&#x2063;</mo><mn>2</mn>", "1 2", True),
+        ("<semantics><mn>4</mn><annotation>5</annotation></semantics>", "4", True),
+        ("<mn>1</mn><mspace width='2em'/><mn>2</mn>", "1 2", False),
+        ("<mn>1</mn><mphantom><mn>0</mn></mphantom><mn>2</mn>", "1 2", False),
+        ("<mn>1</mn><mn style='margin:1em'>2</mn>", "12", False),
+        ("<menclose notation='horizontalstrike'><mn>40</mn></menclose><mn>30</mn>", "30", False),
+        ("<mtext>4<del>0</del>5</mtext>", "4 5", False),
+        ("<mfrac linethickness='0'><mn>5</mn><mn>2</mn></mfrac>", "5; 2", False),
+        ("<mmultiscripts><mi>U</mi><mprescripts/><mn>92</mn><mn>238</mn></mmultiscripts>", "U92 238", False),
+        ("<mrow>" * 70 + "<mn>4</mn>" + "</mrow>" * 70 + "<mn>5</mn>", "5", False),
+    ],
+)
+def test_a_formula_is_one_line_or_is_known_to_be_incomplete(formula: str, text: str, whole: bool) -> None:
+    assert text_of(f"<p>It is <math>{formula}</math> euros.</p>") == f"It is {text} euros."
+    assert level_of(f"It is <math>{formula}</math>") == (0 if whole else 1)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text", "sure"),
+    [
+        ("3<sup>1</sup>/<sub>2</sub>", "3 1/2", False),
+        ("3<sup>1</sup>&frasl;<sub>2</sub>", "3 1⁄2", False),
+        ("3<sup>1</sup>/2", "3 [1]/2", False),
+        ("9<sup>99</sup>", "9^99", False),
+        ("12<sup>50</sup>", "12 [50]", False),
+        ("10<sup>15</sup>", "10^15", False),
+        ("10<sup>2</sup>5", "10^2 5", False),
+        ("5 m<sup>2</sup><b>3</b>", "5 m^2 3", False),
+        ("2<sup>nd</sup>3", "2nd 3", False),
+        ("5<sub>2</sub>3", "5_2 3", False),
+        ("10<sup>-</sup><sup>2</sup>", "10 - [2]", False),
+        ("10<sup>6</sup>", "10^6", True),
+        ("3 × 10<sup>15</sup>", "3 × 10^15", True),
+        ("5 m<sup>2</sup>/s, H<sub>2</sub>O", "5 m^2/s, H2O", True),
+        ("40<sup><a href='#n'>1</a></sup>", "40 [1]", True),
+    ],
+)
+def test_figures_beside_a_superscript_make_no_other_number(markup: str, text: str, sure: bool) -> None:
+    assert text_of(f"<p>It is {markup} euros.</p>") == f"It is {text} euros."
+    assert level_of(f"It is {markup}") == (0 if sure else 1)
+
+
+@pytest.mark.parametrize(
+    ("picture", "text", "whole"),
+    [
+        ("<img class=text-icon alt=not>", "It is in", False),
+        ("<img class='context vertex' alt=not>", "It is in", False),
+        ("<img class=emoji alt=not>", "It is not in", False),
+        ("<img class=mwe-math-image alt='x + 1'>", "It is x + 1 in", False),
+        ("<img alt=не>", "It is не in", False),
+        ("<img class=emoji alt='🙂'>", "It is 🙂 in", True),
+        ("<embed src=x>", "It is in", False),
+        ("<progress value=5>not</progress>", "It is in", False),
+        ("<meter>not</meter>", "It is in", False),
+    ],
+)
+def test_no_words_in_place_of_a_picture_are_confirmed(picture: str, text: str, whole: bool) -> None:
+    assert text_of(f"<p>It is {picture} in euros.</p>") == f"{text} euros."
+    assert level_of(f"It is {picture} in") == (0 if whole else 1)
+
+
+def test_the_caption_of_a_table_with_a_picture_is_not_confirmed() -> None:
+    page = "<table><caption>Open <img src=x alt=never> now.</caption><tr><th>A<th>B<tr><td>1<td>2</table>"
+    assert html.extract(page.encode()).blocks[0].level == 1
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class=gdpr-article><h2>Article 5</h2><p>{0}</p></div>",
+        "<section class=informed-consent><p>{0} <a href=/more>More</a></p></section>",
+        "<article class='recipe cookies'><h2>Cookies</h2><p>{0}</p><button>Print</button></article>",
+        "<div class=gdpr><h2><button aria-controls=a>Article 5</button></h2><p>{0}</p></div>",
+        "<div id=cookies><table><tr><td>A<td>B<tr><td>1<td>{0}</table><button>Sort</button></div>",
+        "<footer><p>{0} The cookie shop closes at six.</p></footer>",
+    ],
+)
+def test_content_is_not_taken_for_a_cookie_banner(markup: str) -> None:
+    found = dict((text, kind) for kind, text in blocks_of(markup.format("Bake for twelve minutes.")))
+    assert [kind for text, kind in found.items() if "Bake" in text] in (["paragraph"], ["row"])
+
+
+@pytest.mark.parametrize(
+    "control", ["<button>OK</button>", "<a href=#>OK</a>", "<a class='btn-ok' href=/ok>OK</a>", "<input type=submit>"]
+)
+def test_a_box_that_asks_for_consent_is_furniture(control: str) -> None:
+    box = f"<div id=cookie-bar><h3>Privacy</h3><p>We count visits.</p>{control}</div>"
+    assert [kind for kind, text in blocks_of(f"{box}<p>Text.</p>") if "visits" in text] == ["furniture"]
+
+
+def test_only_a_line_with_a_sign_or_a_year_is_a_copyright_line() -> None:
+    lines = ("© Ferry Line", "Copyright (c) Ferry Line", "Copyright 2026 Ferry Line", "Copyright expires after 70 years.")
+    kinds = [kind for kind, _ in blocks_of("".join(f"<p>{line}</p>" for line in lines))]
+    assert kinds == ["furniture", "furniture", "furniture", "paragraph"]

@@ -94,6 +94,11 @@ def test_a_header_in_frozen_rows_counts_below_blank_rows() -> None:
     assert workbook(rows, frozen="B1")["70"] == []
 
 
+def test_a_header_in_frozen_rows_does_not_count_for_a_table_that_may_have_its_own() -> None:
+    found = workbook([*CITIES, (), ("Company", "Founder"), ("Acme", "Smith"), ("Beta", "Jones")], frozen="A2")
+    assert (found["Acme"], found["Smith"]) == ([], [])
+
+
 def test_hidden_rows_between_two_rows_end_no_table() -> None:
     rows: list[Row] = [*ROOMS, ("Green", 7, 70), ("White", 6, 60)]
     assert workbook(rows, hidden=(3, 4))["60"] == ["Fee"]

@@ -29,6 +29,7 @@ UNSEEN = frozenset(
     {
         *("script", "style", "template", "noscript", "head", "title", "iframe", "object", "canvas", "audio", "video"),
         *("datalist", "rp", "rt", "rtc", "svg", "annotation", "annotation-xml", "noframes", "noembed"),
+        *("progress", "meter"),
         GAP,
     }
 )

@@ -116,7 +116,7 @@ class _Table:
         if body > first:
             header: _Header | None = self._header(first, body)
         else:
-            header = before if self._stays(before) else None
+            header = before if self._stays(before, first) else None
         group = None
         for row in range(body, self.end):
             if row in self.grid.groups and row + 1 < self.end and len(self.filled[row]) == 1:
@@ -151,9 +151,11 @@ class _Table:
         else:
             self.builder.add("paragraph", text)
 
-    def _stays(self, before: _Header | None) -> bool:
-        """Whether the header above a blank row still applies below it."""
-        return before is not None and (self.grid.header_rows is not None or before.end <= self.grid.frozen)
+    def _stays(self, before: _Header | None, first: int) -> bool:
+        """Whether the header above a blank row still applies below it, where no row can be a header of its own."""
+        if before is None or self.grid.header_rows is not None:
+            return before is not None
+        return before.end <= self.grid.frozen and not self._heads(first)
 
     def _header_end(self, first: int, before: _Header | None) -> int:
         """The first row after the header rows; `first` if there are none."""

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["lowered", "raised"]
+__all__ = ["is_doubtful", "lowered", "raised"]
 
 _NOTE = re.compile(
     r"\[?(?:[a-z]|\d{1,3}|[ivx]{1,5}|[*†‡§¶#]{1,3})\]?(?:[,;–-]\s?\[?(?:[a-z]|\d{1,3})\]?)*", re.IGNORECASE
@@ -35,6 +35,18 @@ def raised(before: str, mark: str, linked: bool = False) -> str:
     if _NOTE.fullmatch(mark):
         return f"{space}[{mark.strip('[]')}]" if mark.count("[") < 2 else space + mark
     return space + mark
+
+
+def is_doubtful(before: str, mark: str) -> bool:
+    """Whether a superscript that is no link may be something else than what `raised` makes of it.
+
+    Figures right after a number are a power, a note, cents or minutes. Only after 10 they are a power for sure: a single
+    figure, or any number of them where a sign of multiplication stands before 10.
+    """
+    mark = mark.strip()
+    if not mark.isdigit() or not before[-1:].isdigit():
+        return False
+    return not re.search(r"(?:^|[^\d.,:])10$" if len(mark) == 1 else r"[×·⋅∙*]\s?10$", before)
 
 
 def lowered(before: str, mark: str) -> str:

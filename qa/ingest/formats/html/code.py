@@ -3,8 +3,7 @@
 import re
 
 from qa.ingest.formats.common.concealed import UNSEEN
-from qa.ingest.formats.html.inline import struck
-from qa.ingest.formats.html.tree import Node
+from qa.ingest.formats.html.tree import Node, struck
 
 __all__ = ["is_prose", "verbatim"]
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qa.ingest.formats.common.concealed import UNSEEN, declarations
-from qa.ingest.formats.common.raised import lowered, raised
+from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
-from qa.ingest.formats.html.tree import Node
+from qa.ingest.formats.html.tree import Node, struck
 from qa.markup import sets_apart
 
-__all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "struck"]
+__all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "piece"]
 
 BLOCKS = frozenset(
     """
@@ -30,18 +30,14 @@ _APART = "\0"  # between words that are not adjacent on the page; no page has th
 _UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
     "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
 )
-_SET_APART = frozenset(("math", "button", "input", "embed", "meter", "progress"))
+_SET_APART = frozenset(("math", "button", "input", "embed"))
 _BOXES = re.compile(r"block|flex|grid|table|list-item|flow")  # values of `display` that end a line
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
+_SIGNS = frozenset("math tex latex equation emoji twemoji emojione smiley".split())  # in names of classes
+_SLASH = re.compile(r"\s?[/⁄]\s?")
+_SCRIPT = re.compile(r"()[ \[^]*(\d+)\]?")
+_GOES_ON = re.compile(r"\d|[/⁄]\s?\d")
 _ANCHORS = frozenset(("¶", "#", "§", "🔗", "[edit]", "edit", "↩", "↩︎", "^"))
-
-
-def struck(node: Node) -> bool:
-    """Whether an element holds deleted text."""
-    return node.tag in ("del", "s", "strike") or any(
-        name.startswith("text-decoration") and "line-through" in words
-        for name, words in declarations(node.get("style"))
-    )
 
 
 def is_inline(node: Node) -> bool:
@@ -70,10 +66,15 @@ class Inline:
     _visible: Counter[str] = field(default_factory=Counter)
     _open: list[tuple[Node, int]] = field(default_factory=list)
     _quotes: int = 0
+    _script_end: int = 0  # number of parts up to a superscript or subscript, or up to the slash after it
 
     def words(self, text: str) -> None:
         """Running text, in which every stretch of white space counts as one space. No-break spaces stay."""
         text = _BLANK.sub(" ", text.translate(_GONE))
+        if not text:
+            return
+        if self._script_end and self._script_end == len(self.parts):
+            self._after_script(text)
         self.parts.append(text)
         visible = len(text) - text.count(" ") - text.count("\u00a0")
         self._plain = self._plain or (visible > 0 and not self._inside.get("b"))
@@ -81,6 +82,16 @@ class Inline:
         if self._inside:
             for mark in self._inside:
                 self._visible[mark] += visible
+
+    def _after_script(self, text: str) -> None:
+        """Part a superscript or subscript from words that touch it; a number that goes on after one is doubtful."""
+        script = self.parts[-1]
+        if _SLASH.fullmatch(text):
+            self._script_end += 1
+        elif _GOES_ON.match(text) or (text[0].isalnum() and script.startswith("[")):
+            self.partial = True
+        if text[0].isalnum() and not (script.isalnum() and text[0].isalpha()):
+            self.parts.append(_APART)
 
     def share(self, mark: str) -> float:
         """How much of the text so far is in links (a), in bold print (b) or in labels of form controls (label)."""
@@ -95,13 +106,20 @@ class Inline:
         if _is_set_apart(node):
             self.parts.append(_APART)
         if node.tag == "math":
-            self.parts += (linear(node), _APART)
+            text, whole = linear(node)
+            self.parts += (text, _APART)
+            self.partial = self.partial or not whole
             return False
         if node.tag == "br":
             self.parts.append("\n")
         elif node.tag == "img":
-            self.parts.append(_picture(node))
-            self.partial = self.partial or self.parts[-1] == _APART
+            sign = _sign(node)
+            self.parts.append(sign or _APART)
+            if not sign or any(map(str.isalnum, sign)):  # words in place of a picture are not what the page shows
+                self.parts[-1] = f"{_APART}{sign}{_APART}"
+                self.partial = True
+        elif node.tag == "embed":
+            self.partial = True
         elif node.tag == "input":
             self._field(node)
         elif node.tag == "select":
@@ -134,19 +152,32 @@ class Inline:
             self.parts.append("’" if self._quotes % 2 else "”")
         elif self._open and self._open[-1][0] is node:
             _, at = self._open.pop()
-            mark = self._tidy("".join(self.parts[at:]))
-            before = self.tail(at)
-            linked = any(child.tag == "a" for child in node.elements) or any(
-                above.tag == "a" for above, _ in zip(node.above(), range(2), strict=False)
-            )
-            written = lowered(before, mark) if node.tag == "sub" else raised(before, mark, linked or node.tag == "a")
-            if written.startswith("^") and self.parts[at - 1 : at]:
-                self.parts[at - 1] = self.parts[at - 1].rstrip()
-            self.parts[at:] = [written]
+            self._script(node, at)
         elif mark := _mark(node):
             self._inside[mark] -= 1
             if not self._inside[mark]:
                 del self._inside[mark]
+
+    def _script(self, node: Node, at: int) -> None:
+        """Write a superscript or a subscript, whose text is in the parts from `at` on."""
+        mark, before = self._tidy("".join(self.parts[at:])), self.tail(at)
+        if self._script_end == at and _SLASH.fullmatch(self.parts[at - 1]):  # 1/2 with small figures
+            written = mark
+            self.parts[at - 2] = _SCRIPT.sub(r"\1 \2", self.parts[at - 2])
+        elif node.tag == "sub":
+            written = lowered(before, mark)
+        else:
+            linked = any(child.tag == "a" for child in node.elements) or any(
+                above.tag == "a" for above, _ in zip(node.above(), range(2), strict=False)
+            )
+            linked = linked or node.tag == "a"
+            written = raised(before, mark, linked)
+            self.partial = self.partial or (not linked and is_doubtful(before, mark))
+        self.partial = self.partial or 0 < self._script_end == at
+        if written.startswith("^") and self.parts[at - 1 : at]:
+            self.parts[at - 1] = self.parts[at - 1].rstrip()
+        self.parts[at:] = [written]
+        self._script_end = len(self.parts)
 
     def text(self) -> str:
         """Everything so far, and an empty beginning for what follows; paragraphs are set apart by blank lines."""
@@ -154,6 +185,7 @@ class Inline:
         self.parts, self._open = [], [(node, 0) for node, _ in self._open]
         self._visible.clear()
         self.links, self.control, self.opening, self.partial, self._plain = 0, False, 0, False, False
+        self._script_end = 0
         return text
 
     def _tidy(self, text: str) -> str:
@@ -203,6 +235,11 @@ def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
 
     apart: which elements in it to leave out, by default none.
     """
+    return piece(node, apart)[0]
+
+
+def piece(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> tuple[str, bool]:
+    """The `line` of an element, and whether something that a page shows is left out of it."""
     inline = Inline()
     stack: list[tuple[Node | str, bool]] = [(child, False) for child in reversed(node.children)]
     while stack:
@@ -217,7 +254,8 @@ def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
                 inline.parts.append(" ")
             stack.append((child, True))
             stack.extend((grandchild, False) for grandchild in reversed(child.children))
-    return " ".join(inline.text().removesuffix(";").split())
+    partial = inline.partial
+    return " ".join(inline.text().removesuffix(";").split()), partial
 
 
 def _after(node: Node, inline: Inline) -> str:
@@ -258,10 +296,8 @@ def _is_anchor(node: Node) -> bool:
     return "".join(texts).strip() in _ANCHORS
 
 
-def _picture(node: Node) -> str:
-    """The alternative text of pictures that stand for characters: emoji, formulas, ticks."""
-    alt = " ".join(node.get("alt").split())
-    kinds = node.get("class").lower()
-    if any(word in kinds for word in ("math", "tex", "latex", "emoji", "smiley", "equation")):
-        return f"{_APART}{alt}{_APART}" if alt[:1].isalnum() or alt[-1:].isalnum() else alt or _APART
-    return alt if 0 < len(alt) <= 3 and not alt.isascii() else _APART
+def _sign(picture: Node) -> str:
+    """The alternative text of a picture that stands for characters: emoji, formulas, ticks. Empty for other pictures."""
+    alt = " ".join(picture.get("alt").split())
+    kinds = re.split(r"[\s_-]+", picture.get("class").lower())
+    return alt if not _SIGNS.isdisjoint(kinds) or (len(alt) <= 3 and not alt.isascii()) else ""

@@ -19,11 +19,11 @@ from qa.ingest.formats.common.phrases import (
 from qa.ingest.formats.html.code import is_prose, verbatim
 from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
-from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, struck
+from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, piece
 from qa.ingest.formats.html.lists import is_simple, labelled, links_only, numbers, pairs
 from qa.ingest.formats.html.parts import HEADINGS, Panels, chrome, has_caption, is_edge, is_menu, is_question
 from qa.ingest.formats.html.tables import is_layout, read, rows
-from qa.ingest.formats.html.tree import Node
+from qa.ingest.formats.html.tree import Node, struck
 from qa.records import Span
 
 __all__ = ["Page"]
@@ -339,7 +339,11 @@ class Page:
         parent = self._table_parent() if parent is None else parent
         for child in node.elements:
             if child.tag == "caption":
-                parent = self.builder.add("caption", line(child), parent) or parent
+                text, partial_caption = piece(child)
+                first = len(self.builder.blocks)
+                parent = self.builder.add("caption", text, parent) or parent
+                if partial_caption:
+                    qualify(self.builder.blocks, first)
         written, nested = read(lines)
         placed = tables.write(self.builder, written, parent)
         for number, inner in reversed(nested):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from qa.ingest.formats.common.concealed import is_hidden_element
@@ -49,10 +50,14 @@ _ROLES = {
     "contentinfo": "edge",
 }
 _CONTACT = re.compile(r"\d{3}|@|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\b|\d\s?[ap]\.?m\b", re.IGNORECASE)
-_LEGAL = re.compile(r"©|\(c\)|all rights reserved|copyright|cookie|powered by|privacy policy", re.IGNORECASE)
+_COPYRIGHT = re.compile(r"©|\(c\)\s|copyright\W{0,9}(?:©|\(c\)|\d{4}\b)", re.IGNORECASE)
+_LEGAL = re.compile(rf"{_COPYRIGHT.pattern}|all rights reserved|^powered by|privacy policy", re.IGNORECASE)
+_CONTENT = frozenset(("main", "article", "table", "h1"))  # none of these is in a box that asks for consent
+_DECIDING = _hint(r"btn\w*|button\w*|accept\w*|agree\w*|dismiss\w*|close\w*")
 _CONTENT_AROUND = frozenset(("article", "main", "section", "blockquote", "figure", "td", "th", "li", "dialog"))
 _WORDY = 200  # characters outside of links that make a navigation more than that
 _CELL_CHARS = 300
+_BANNER_ELEMENTS = 300
 
 
 def hidden(node: Node) -> bool:
@@ -64,7 +69,7 @@ def chrome(node: Node) -> Chrome:
     """What an element holds instead of the page's own text, if anything."""
     role = node.get("role").lower()
     names = f"{node.get('class')} {node.get('id')} {node.get('aria-label').replace(' ', '-')}"
-    if _COOKIES.search(names) and node.size < 2_000 and node.tag not in HEADINGS | {"body", "html", "main"}:
+    if _COOKIES.search(names) and _asks_for_consent(node):
         return "furniture"
     dense = node.linked * 2 > node.size
     if node.tag in ("nav", "menu") or role in _ROLES or (dense and (_CHROME.search(names) or _CONTENTS.search(names))):
@@ -78,6 +83,26 @@ def chrome(node: Node) -> Chrome:
     if node.tag in ("header", "footer") and not any(above.tag in _CONTENT_AROUND for above in node.above()):
         return "edge"
     return ""
+
+
+def _asks_for_consent(node: Node) -> bool:
+    """Whether a short element can be answered by a click, as a cookie banner can, and holds no content of a page."""
+    if node.size >= 2_000 or node.tag in HEADINGS | _CONTENT | {"body", "html"}:
+        return False
+    inner = list(islice(node.walk(), _BANNER_ELEMENTS + 1))
+    if len(inner) > _BANNER_ELEMENTS:
+        return False
+    return any(map(_decides, inner)) and not any(each.tag in _CONTENT for each in inner)
+
+
+def _decides(node: Node) -> bool:
+    """Whether an element is a button, or a link that looks like one, and does not merely open a panel."""
+    if "aria-expanded" in node.attributes or _target(node) or (node.parent and node.parent.tag in HEADINGS):
+        return False
+    if node.tag == "a":
+        address = node.get("href").strip().lower()
+        return address in ("", "#") or address.startswith("javascript:") or bool(_DECIDING.search(node.get("class")))
+    return node.tag == "button" or node.get("role") == "button" or node.get("type") in ("submit", "button")
 
 
 def is_repeated(node: Node) -> bool:
@@ -188,7 +213,7 @@ def is_edge(text: str, linked: float) -> bool:
 
 def is_menu(text: str, linked: float, links: int) -> bool:
     """Whether a line is a row of links, the path to the page, or a link that says where to go next."""
-    if re.match(r"(?:©|\(c\)\s|copyright\b)", text, re.IGNORECASE) and len(text.split()) < 15:
+    if _COPYRIGHT.match(text) and len(text.split()) < 15:
         return True
     if linked > 0.99 and len(text.split()) < 6 and text[-1] not in ".!:" and not _CONTACT.search(text):
         return True

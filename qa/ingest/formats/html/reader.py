@@ -2,11 +2,11 @@
 
 import re
 
-from qa.ingest.blocks import Builder
+from qa.ingest.blocks import Builder, qualify
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common.phrases import settle
 from qa.ingest.formats.html import fields as html_fields
-from qa.ingest.formats.html.inline import line
+from qa.ingest.formats.html.inline import piece
 from qa.ingest.formats.html.page import Page
 from qa.ingest.formats.html.parts import Panels
 from qa.ingest.formats.html.shown import keep_shown
@@ -65,8 +65,10 @@ def _add_answers(builder: Builder, answers: list[tuple[str, str]]) -> None:
     """Answers that a page gives to search engines only; it shows them by a script."""
     shown = " ".join(builder.text.split()) if answers else ""
     for question, markup in answers:
-        answer = line(_shown(markup)[0])
+        answer, partial = piece(_shown(markup)[0])
         if answer and answer[:60] not in shown:
             builder.leave(0)
             builder.add("heading", " ".join(question.split()), level=2)
-            builder.add("paragraph", answer)
+            number = builder.add("paragraph", answer)
+            if partial and number is not None:
+                qualify(builder.blocks, number)

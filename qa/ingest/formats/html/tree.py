@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qa.errors import SourceError
-from qa.ingest.formats.common.concealed import UNSEEN
+from qa.ingest.formats.common.concealed import UNSEEN, declarations
 
-__all__ = ["Node", "measure", "parse"]
+__all__ = ["Node", "measure", "parse", "struck"]
 
 _DEPTH = 1_500  # pages with hundreds of unclosed tags exist; an end tag costs as much as the depth it looks through
 _CHUNK = 1 << 16
@@ -113,6 +113,13 @@ class _Target:
             self.end("")
         measure(self.root)
         return self.root
+
+
+def struck(node: Node) -> bool:
+    """Whether an element holds deleted text."""
+    return node.tag in ("del", "s", "strike") or any(
+        "text-decoration" in name and "line-through" in words for name, words in declarations(node.get("style"))
+    )
 
 
 def measure(root: Node) -> None:
