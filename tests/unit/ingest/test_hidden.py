@@ -325,6 +325,9 @@ def test_hidden_cells_of_a_workbook_are_left_out() -> None:
         (7, "General;General", False),
         (7, "General", False),
         (True, ";;;", True),
+        (0, '[=0]"";General', True),
+        (0, "[=0];General", True),
+        (1, '[=0]"";General', False),
     ],
 )
 def test_formats_that_show_nothing(value: object, code: str, blank: bool) -> None:

@@ -346,7 +346,7 @@ def test_the_caption_of_a_table_with_a_picture_is_not_confirmed() -> None:
     ],
 )
 def test_content_is_not_taken_for_a_cookie_banner(markup: str) -> None:
-    found = dict((text, kind) for kind, text in blocks_of(markup.format("Bake for twelve minutes.")))
+    found = {text: kind for kind, text in blocks_of(markup.format("Bake for twelve minutes."))}
     assert [kind for text, kind in found.items() if "Bake" in text] in (["paragraph"], ["row"])
 
 
@@ -359,6 +359,11 @@ def test_a_box_that_asks_for_consent_is_furniture(control: str) -> None:
 
 
 def test_only_a_line_with_a_sign_or_a_year_is_a_copyright_line() -> None:
-    lines = ("© Ferry Line", "Copyright (c) Ferry Line", "Copyright 2026 Ferry Line", "Copyright expires after 70 years.")
+    lines = (
+        "© Ferry Line",
+        "Copyright (c) Ferry Line",
+        "Copyright 2026 Ferry Line",
+        "Copyright expires after 70 years.",
+    )
     kinds = [kind for kind, _ in blocks_of("".join(f"<p>{line}</p>" for line in lines))]
     assert kinds == ["furniture", "furniture", "furniture", "paragraph"]

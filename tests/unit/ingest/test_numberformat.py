@@ -6,6 +6,8 @@ import pytest
 
 from qa.ingest.formats.common.numberformat import shown
 
+KILO = '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0'
+
 
 @pytest.mark.parametrize(
     ("value", "code", "text"),
@@ -37,6 +39,29 @@ from qa.ingest.formats.common.numberformat import shown
         (date(2026, 3, 2), "General", "2026-03-02"),
         (time(9, 30), "hh:mm", "09:30"),
         (timedelta(hours=255, minutes=10, seconds=10), "[h]:mm:ss", "255:10:10"),
+        *((value, KILO, text) for value, text in ((5e6, "5.0M"), (5000, "5.0K"), (500, "500"), (-5000, "-5000"))),
+        (12, '[<100]0" low";0" high"', "12 low"),
+        (-12, '[<100]0" low";0" high"', "-12 low"),
+        (500, '[<100]0" low";0" high"', "500 high"),
+        (-5, '[Red][>100]0" big";0" small"', "-5 small"),
+        *((value, '[=1]"yes";[=0]"no";0', text) for value, text in ((1, "yes"), (0, "no"), (5, "5"))),
+        (5, '[=1]"yes";[=0]"no"', "5"),
+        (-5, "[<0]0.0,;0", "-5"),
+        (-5, "[>=0]0.0;0.0", "-5"),
+        (7, '[>10]"a";"b";"c"', "7"),
+        (5, 'General" million"', "5 million"),
+        (-5, 'General" kg"', "-5 kg"),
+        (0.5, '# ?/?" million"', "0.5 million"),
+        (5, '"Figure 4"# ?/?', "Figure 4 5"),
+        (12345, '0.0E+00" kg"', "12345 kg"),
+        (1234567, '0\\.000,"M"', "1234567"),
+        ("paid", '"not "@', "not paid"),
+        ("paid", '0;0;0;"un"@', "unpaid"),
+        ("paid", "0;0;0;General", "paid"),
+        (5, '0;"un"@', "5"),
+        (5, "@", "5"),
+        (date(2026, 3, 2), '\\u\\n\\t\\i\\l\\ dd.mm.yyyy" (est.)"', "until 2026-03-02 (est.)"),
+        (date(2026, 3, 2), 'yyyy"年"m"月"d"日"', "2026-03-02"),
     ],
 )
 def test_a_value_is_shown_by_its_format_or_plainly(value: object, code: str, text: str) -> None:

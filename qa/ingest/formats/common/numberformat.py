@@ -1,24 +1,51 @@
 """Numbers as a spreadsheet shows them: what its format codes mean."""
 
+import operator
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 
 __all__ = ["is_blank", "shown"]
 
 _TOKEN = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)', re.DOTALL
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]'
+    r"|\[(?:((?:<=|>=|<>|[<>=])\s*-?\d+(?:\.\d*)?)\s*|[^\]]*)\]|((?i:General))"
+    r"|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)",
+    re.DOTALL,
 )
-_CODE_CHARS = 200
+_COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "<>": operator.ne,
+}
+_WORD = re.compile(r"[^\W\d_]{2}")
+_CODE_CHARS = 255
 _MOST_DIGITS = 30
+
+_Section = list[tuple[str, str]]  # kind and text of each piece of a code
 
 
 def shown(value: object, code: str = "General") -> str:
-    """A cell's value as text: dates in ISO form, numbers by their format (percent, currency, thousands, decimals)."""
+    """A cell's value as text: dates in ISO form, numbers by their format (percent, currency, thousands, decimals).
+
+    A number whose format is not understood is shown plainly, with the words before and after it; so is a date.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
+    if isinstance(value, int | float):
+        return _number(value, code)
+    if isinstance(value, date | time | timedelta):
+        return _dated(_moment(value), code)
+    return _worded(str(value), code)
+
+
+def _moment(value: date | time | timedelta) -> str:
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.date().isoformat() if midnight else value.replace(microsecond=0).isoformat(" ").removesuffix(":00")
@@ -26,12 +53,8 @@ def shown(value: object, code: str = "General") -> str:
         return value.isoformat()
     if isinstance(value, time):
         return value.replace(microsecond=0).isoformat().removesuffix(":00")
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        return f"{'-' * (seconds < 0)}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02}:{abs(seconds) % 60:02}"
-    if isinstance(value, int | float):
-        return _number(value, code)
-    return str(value)
+    seconds = round(value.total_seconds())
+    return f"{'-' * (seconds < 0)}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02}:{abs(seconds) % 60:02}"
 
 
 def is_blank(value: object, code: str | None) -> bool:
@@ -39,74 +62,153 @@ def is_blank(value: object, code: str | None) -> bool:
     if not code or not (";" in code or '"' in code):
         return False
     sections = _sections(code[:_CODE_CHARS])
-    at = 0
+    section: _Section | None = sections[0]
     if isinstance(value, str):
-        at = 3
-    elif isinstance(value, int | float) and len(sections) > 1:
-        at = 1 if value < 0 else 2 if value == 0 and len(sections) > 2 else 0
-    return at < len(sections) and _says_nothing(sections[at], alone=len(sections) == 1)
+        section = sections[3] if len(sections) > 3 else None
+    elif isinstance(value, int | float):
+        section, _ = _chosen(Decimal(value), sections)
+    return section is not None and _says_nothing(section, alone=len(sections) == 1)
 
 
-def _says_nothing(section: list[tuple[str, str]], alone: bool) -> bool:
+def _says_nothing(section: _Section, alone: bool) -> bool:
     """Whether a section holds nothing, or nothing but blank literals. alone: a code without sections is "General"."""
-    return not (alone and not section) and all(kind == "literal" and not text.strip() for kind, text in section)
+    blank = (not text.strip() if kind == "literal" else kind == "condition" and bool(text) for kind, text in section)
+    return not (alone and not section) and all(blank)
+
+
+def _worded(value: str, code: str) -> str:
+    """A text by the section for texts, if the code has one."""
+    sections = _sections(code[:_CODE_CHARS])
+    section = sections[3] if len(sections) > 3 else sections[-1]
+    if len(sections) < 4 and "text" not in (kind for kind, _ in section):
+        return value
+    return "".join(value if kind in ("text", "general") else text for kind, text in section if kind != "condition")
 
 
 def _number(value: int | float, code: str) -> str:
     plain = f"{value:.15g}" if isinstance(value, float) else str(value)
-    sections = _sections(code[:_CODE_CHARS])
     try:
         number = Decimal(plain)
         if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
             return plain
-        if len(sections) > 2 and not number:
-            return _formatted(number, sections[2]) or plain
-        if len(sections) > 1 and number < 0:
-            return _formatted(-number, sections[1]) or plain
-        text = _formatted(abs(number), sections[0])
-        return f"-{text}" if text and number < 0 and re.search("[1-9]", text) else text or plain
+        section, signed = _chosen(number, _sections(code[:_CODE_CHARS]))
+        if section is None:
+            return plain
+        text = _formatted(abs(number), section, plain.lstrip("-"))
+        if text is None:
+            return _framed(plain, section)
+        return f"-{text}" if signed and re.search("[1-9]", text) else text or plain
     except DecimalException:
         return plain
 
 
-def _sections(code: str) -> list[list[tuple[str, str]]]:
-    """The parts of a code for positive numbers, negative ones and zero, as (kind, text): literal, digits or percent."""
-    sections: list[list[tuple[str, str]]] = [[]]
+def _chosen(number: Decimal, sections: list[_Section]) -> tuple[_Section | None, bool]:
+    """The section of a code for a number, and whether a minus sign stands before it.
+
+    None where no section is for the number, or programs may differ in how they show it.
+    """
+    numeric = [section for section in sections[:3] if "text" not in (kind for kind, _ in section)]
+    if not numeric or not number.is_finite():
+        return None, False
+    conditions = [next((text for kind, text in section if kind == "condition" and text), "") for section in numeric]
+    if not any(conditions):
+        at = 2 if not number and len(numeric) > 2 else 1 if number < 0 and len(numeric) > 1 else 0
+        return numeric[at], number < 0 and at == 0
+    at = _first(number, conditions)
+    limits = [abs(_limit(condition)) for condition in conditions if condition]
+    others = {_first(other, conditions) for limit in limits for other in (Decimal(0), limit, limit + 1)}
+    if at is None or (number < 0 and at not in others):  # a section for numbers below zero only may leave out the sign
+        return None, False
+    return numeric[at], number < 0
+
+
+def _first(number: Decimal, conditions: list[str]) -> int | None:
+    """The first section whose condition a number meets. Only the last one may have none."""
+    if not all(conditions[:-1]):
+        return None
+    met = (at for at, condition in enumerate(conditions) if not condition or _meets(number, condition))
+    return next(met, None)
+
+
+def _meets(number: Decimal, condition: str) -> bool:
+    compare = _COMPARISONS[condition.rstrip("-.0123456789eE+ ")]
+    return compare(number, _limit(condition))
+
+
+def _limit(condition: str) -> Decimal:
+    return Decimal(condition.lstrip("<>= "))
+
+
+def _sections(code: str) -> list[_Section]:
+    """The parts of a code for positive numbers, negative ones, zero and texts.
+
+    Kinds: literal, digits, percent, general, text (where a text is put), condition (empty for a colour), other.
+    """
+    sections: list[_Section] = [[]]
     for match in _TOKEN.finditer(code):
-        quoted, escaped, blank, fill, currency, digits, char = match.groups()
+        quoted, escaped, blank, fill, currency, condition, general, digits, char = match.groups()
         if char == ";":
             sections.append([])
         elif digits:
             sections[-1].append(("digits", digits))
-        elif char == "%":
-            sections[-1].append(("percent", "%"))
+        elif general:
+            sections[-1].append(("general", general))
+        elif char in ("%", "@"):
+            sections[-1].append(("percent" if char == "%" else "text", char))
         elif char == "/" or (char and char.isalpha()):
             sections[-1].append(("other", char))
         elif match[0].startswith("[") and not currency:
-            sections[-1].append(("condition", ""))  # or a colour
+            sections[-1].append(("condition", condition or ""))
         else:
             literal = quoted or escaped or currency or (" " if blank else "" if fill else char) or ""
-            sections[-1].append(("literal", literal))
+            before = sections[-1].pop()[1] if sections[-1] and sections[-1][-1][0] == "literal" else ""
+            sections[-1].append(("literal", before + literal))
     return sections
 
 
-def _formatted(number: Decimal, section: list[tuple[str, str]]) -> str:
-    """A number that is not negative, in one section; empty where the section is not a plain number format."""
+def _formatted(number: Decimal, section: _Section, plain: str) -> str | None:
+    """A number that is not negative, in one section; None where the section is not a plain number format.
+
+    plain: the number as it is shown without a format.
+    """
+    section = [piece for piece in section if piece[0] != "condition"]
     kinds = [kind for kind, _ in section]
     places = "".join(text for kind, text in section if kind == "digits")
     if "other" in kinds or "E" in places.upper() or places.count(".") > 1:
-        return ""
-    if not places:
-        return "".join(text for _, text in section).strip()
+        return None
+    if not places and "percent" not in kinds:
+        return "".join(plain if kind == "general" else text for kind, text in section).strip()
+    if "general" in kinds or not places:
+        return None
     first = kinds.index("digits")
     if any(kind == "digits" for kind in kinds[first + 1 :]):
-        return ""  # a pattern such as 000-00-0000
+        return None  # a pattern such as 000-00-0000
     number *= 100 ** kinds.count("percent")
     whole, _, fraction = places.partition(".")
     scale = len(places) - len(places.rstrip(","))  # each comma at the end divides by a thousand
     digits = _digits(number / 1000**scale, whole.rstrip(","), fraction.rstrip(","))
     text = "".join(digits if kind == "digits" else literal for kind, literal in section)
     return " ".join(text.split())
+
+
+def _framed(plain: str, section: _Section) -> str:
+    """A plain value with the literals at both ends of a section, such as its unit.
+
+    Without them where the section divides by a thousand, since the literals then say so.
+    """
+    inner = [at for at, (kind, _) in enumerate(section) if kind not in ("literal", "condition")]
+    if not inner or any(kind == "digits" and text.endswith(",") for kind, text in section):
+        return plain
+    before = "".join(text for kind, text in section[: inner[0]] if kind == "literal")
+    after = "".join(text for _, text in section[inner[-1] + 1 :])
+    gaps = [" " if touching.isdigit() else "" for touching in (before[-1:], after[:1])]
+    return " ".join(f"{before}{gaps[0]}{plain}{gaps[1]}{after}".split())
+
+
+def _dated(plain: str, code: str) -> str:
+    """A date or a time with the words that its format puts before or after it."""
+    section = _sections(code[:_CODE_CHARS])[0]
+    return _framed(plain, [(kind, text if kind != "literal" or _WORD.search(text) else "") for kind, text in section])
 
 
 def _digits(number: Decimal, whole: str, fraction: str) -> str:

@@ -40,7 +40,7 @@ def raised(before: str, mark: str, linked: bool = False) -> str:
 def is_doubtful(before: str, mark: str) -> bool:
     """Whether a superscript that is no link may be something else than what `raised` makes of it.
 
-    Figures right after a number are a power, a note, cents or minutes. Only after 10 they are a power for sure: a single
+    Figures right after a number are a power, a note, cents or minutes. Only after 10 are they surely a power: a single
     figure, or any number of them where a sign of multiplication stands before 10.
     """
     mark = mark.strip()

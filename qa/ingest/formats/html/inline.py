@@ -297,7 +297,7 @@ def _is_anchor(node: Node) -> bool:
 
 
 def _sign(picture: Node) -> str:
-    """The alternative text of a picture that stands for characters: emoji, formulas, ticks. Empty for other pictures."""
+    """The alternative text of a picture that stands for characters: emoji, formulas, ticks; else empty."""
     alt = " ".join(picture.get("alt").split())
     kinds = re.split(r"[\s_-]+", picture.get("class").lower())
     return alt if not _SIGNS.isdisjoint(kinds) or (len(alt) <= 3 and not alt.isascii()) else ""
