@@ -9,11 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder
+from qa.ingest.blocks import Builder, qualify
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive
 from qa.ingest.formats.common.numberformat import is_blank, shown
+from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _RANGE = re.compile(  # openpyxl makes a cell for each that these cover
 _NO_VALUE = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f[^<>]{0,200}/>)\s{0,9}(?:<(?:\w+:)?v(?:/>|></(?:\w+:)?v>)\s{0,9})?</(?:\w+:)?c>"
 )
+_SHAPE = re.compile(rb"<(?:\w+:)?sp[\s>]")
+_SHAPE_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^<>]*)?>\s*[^<\s]")
 _THREADED = re.compile(r"\A\[Threaded comment\].*?^Comment:\s*", re.DOTALL | re.MULTILINE)  # what older programs show
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -44,7 +47,7 @@ def extract(data: bytes) -> Extracted:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # parts that openpyxl does not keep: charts, validation, styles
-            book = load_workbook(io.BytesIO(data), data_only=True)
+            book = load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
     except Exception as error:  # openpyxl lets all kinds of errors through for files that break its expectations
         raise SourceError("not an Excel workbook, or damaged") from error
     builder, unread = Builder(), []
@@ -59,7 +62,15 @@ def extract(data: bytes) -> Extracted:
     unread += [f'sheet "{sheet.title}": a chart' for sheet in book.chartsheets]
     charts = sum(1 for name in archive.names if re.fullmatch(r"xl/charts/chart\d*\.xml", name)) - len(book.chartsheets)
     pictures = sum(1 for name in archive.names if name.startswith("xl/media/"))
-    counts = {"chart(s)": charts, "picture(s)": pictures, "formula(s) without a stored value": empty_formulas}
+    diagrams = sum(1 for name in archive.names if re.fullmatch(r"xl/diagrams/data\d*\.xml", name))
+    drawings = (archive.read(name) for name in archive.names if re.fullmatch(r"xl/drawings/drawing\d*\.xml", name))
+    counts = {
+        "chart(s)": charts,
+        "picture(s)": pictures,
+        "diagram(s)": diagrams,
+        "shape(s) with text": sum(map(_shapes, drawings)),
+        "formula(s) without a stored value": empty_formulas,
+    }
     unread += [f"{count:,} {what}" for what, count in counts.items() if count > 0]
     about = book.properties
     found = {"title": about.title, "author": about.creator if about.creator != "openpyxl" else ""}
@@ -88,6 +99,11 @@ def _check(archive: Archive) -> int:
     return formulas
 
 
+def _shapes(drawing: bytes) -> int:
+    """How many shapes with text, such as text boxes, a drawing on a sheet has."""
+    return sum(1 for shape in _SHAPE.split(drawing)[1:] if _SHAPE_TEXT.search(shape))
+
+
 def _area(match: re.Match[bytes]) -> int:
     """How many cells a range such as A1:C3 covers."""
     left, right = (_column(match[number]) for number in (1, 3))
@@ -110,7 +126,10 @@ def _sheet(builder: Builder, sheet: "Worksheet", several: bool) -> Iterator[str]
         several or not re.fullmatch(r"\w+ ?1", name)
     ):  # a lone "Sheet1" says nothing
         builder.add("heading", name, level=1)
+    first = len(builder.blocks)
     grid.write(builder, table)
+    if layout.partial:
+        qualify(builder.blocks, first)
     for text in layout.comments:
         builder.add("paragraph", text)
     for left_out in layout.left_out:
@@ -123,10 +142,12 @@ class _Layout:
 
     sheet: "Worksheet"
     cells: dict[int, dict[int, Any]] = field(default_factory=dict)  # with text, by row and column of the sheet
+    texts: dict[int, dict[int, str]] = field(default_factory=dict)  # of these cells
     comments: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     wide: frozenset[str] = frozenset()  # cells that are merged over several columns
     hidden: set[int] = field(default_factory=set)  # rows
+    partial: bool = False  # whether a cell has a struck part, or a small figure that may mean several things
 
     def read(self) -> grid.Grid:
         """The cells as they are shown, blank rows in between as one."""
@@ -143,8 +164,8 @@ class _Layout:
             before = row
             numbers[row] = len(rows)
             line = [""] * (columns[max(cells)] + 1)
-            for column, cell in cells.items():
-                line[columns[column]] = _text(cell)
+            for column in cells:
+                line[columns[column]] = self.texts[row][column]
             rows.append(line)
             size += len(line)
             if size > grid.MOST_CELLS:
@@ -163,20 +184,25 @@ class _Layout:
         for about in self.sheet.column_dimensions.values():
             if (about.hidden or about.width == 0) and about.min:
                 folded.update(range(about.min, min(about.max, _MOST_COLUMNS) + 1))
-        lost: dict[str, set[int]] = {}
+        lost: dict[str, set[tuple[int, int]]] = {}
         for (row, column), cell in sorted(self.sheet._cells.items()):  # iter_rows would make all cells in between
             if cell.comment and cell.comment.text and row not in hidden and column not in folded:
                 self.comments.append(clean(_THREADED.sub("", cell.comment.text)))
-            if cell.value is None or not str(cell.value).strip() or is_blank(cell.value, cell.number_format):
+            value, whole = _unstruck(cell)
+            if cell.value is None or not str(cell.value).strip() or is_blank(value, cell.number_format):
                 continue
             if row in hidden:
-                lost.setdefault("hidden row", set()).add(row)
+                lost.setdefault("hidden row", set()).add((row, 0))
             elif column in folded:
-                lost.setdefault("hidden column", set()).add(column)
+                lost.setdefault("hidden column", set()).add((0, column))
             elif column > _MOST_COLUMNS:
-                lost.setdefault(f"column beyond the first {_MOST_COLUMNS}", set()).add(column)
+                lost.setdefault(f"column beyond the first {_MOST_COLUMNS}", set()).add((0, column))
+            elif not str(value).strip():
+                lost.setdefault("struck cell", set()).add((row, column))
             else:
                 self.cells.setdefault(row, {})[column] = cell
+                self.texts.setdefault(row, {})[column] = _text(value, cell.number_format)
+                self.partial = self.partial or not whole
         self.left_out += [f"{len(numbers):,} {what}{'s' * (len(numbers) > 1)}" for what, numbers in lost.items()]
 
     def _merged(
@@ -210,6 +236,28 @@ class _Layout:
         return bool(sheet.auto_filter.ref or sheet.tables or sheet.freeze_panes or (first and bold))
 
 
-def _text(cell: Any) -> str:
-    text = shown(cell.value, cell.number_format or "General")
-    return clean(text.replace("_x000D_", "").replace("\r", ""))
+def _unstruck(cell: Any) -> tuple[object, bool]:
+    """A cell's value without what is struck, small figures marked, and whether that is surely all that it says."""
+    struck = bool(cell.font and cell.font.strike)
+    if not isinstance(cell.value, list):  # openpyxl's rich text is a list of runs
+        return ("", False) if struck else (cell.value, True)
+    text, script, whole = "", "", True
+    for run in cell.value:
+        font, words = getattr(run, "font", None), str(run)
+        raise_or_lower = font and font.vertAlign
+        if font.strike if font else struck:
+            text, script, whole = f"{text} ", "", False
+        elif raise_or_lower in ("superscript", "subscript"):
+            whole = whole and not (script or (raise_or_lower == "superscript" and is_doubtful(text, words)))
+            script = (raised if raise_or_lower == "superscript" else lowered)(text, words)
+            text += script + words[len(words.rstrip()) :]
+        else:
+            goes_on = bool(script) and words[:1].isalnum() and not text[-1:].isspace()
+            whole = whole and not (goes_on and words[:1].isdigit())
+            gap = " " if goes_on and not (script.isalnum() and words[:1].isalpha()) else ""
+            text, script = f"{text}{gap}{words}", ""
+    return text, whole
+
+
+def _text(value: object, code: str | None) -> str:
+    return clean(shown(value, code or "General").replace("_x000D_", "").replace("\r", ""))

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from qa.ingest.formats import delimited, opendocument, spreadsheet
 from qa.ingest.metadata import Extracted
@@ -112,3 +115,62 @@ def test_blank_rows_after_each_row_only_space_them() -> None:
 def test_the_text_of_a_covered_cell_is_not_shown() -> None:
     found = sheet("Item|Low|High/A|8*|~9/B|1|2")
     assert found == {"A": ["Item"], "8": ["Low"], "B": ["Item"], "1": ["Low"], "2": ["High"]}
+
+
+STRUCK, HIGH, LOW = InlineFont(strike=True), InlineFont(vertAlign="superscript"), InlineFont(vertAlign="subscript")
+
+
+def runs(*parts: str | tuple[InlineFont, str]) -> CellRichText:
+    return CellRichText([part if isinstance(part, str) else TextBlock(*part) for part in parts])
+
+
+def of_one_cell(value: object, struck: bool = False) -> Extracted:
+    """A workbook with a sentence in its only cell; `struck` is the style of the cell."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "Sheet1"
+    book.active["A1"] = value  # type: ignore[assignment]
+    book.active["A1"].font = Font(strike=struck)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return spreadsheet.extract(buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "sure"),
+    [
+        (runs((STRUCK, "40"), "30 euros."), "30 euros.", False),
+        (runs("4", (STRUCK, "0"), "5 euros."), "4 5 euros.", False),
+        (runs("10", (HIGH, "6 "), "people."), "10^6 people.", True),
+        (runs("10", (HIGH, "6"), "people."), "10^6 people.", True),
+        (runs("H", (LOW, "2"), "O is water."), "H2O is water.", True),
+        (runs("5", (LOW, "2"), "3 in all."), "5_2 3 in all.", False),
+        (runs("9", (HIGH, "99"), " euros."), "9^99 euros.", False),
+    ],
+)
+def test_struck_runs_and_small_figures_of_a_cell_make_no_other_number(
+    value: CellRichText, text: str, sure: bool
+) -> None:
+    extracted = of_one_cell(value)
+    assert extracted.text == text
+    assert extracted.blocks[0].level == (0 if sure else 1)
+
+
+def test_a_struck_cell_is_left_out_and_listed() -> None:
+    for value in ("The fee is 40 euros.", runs("The fee is ", (STRUCK, "40 euros."))):
+        assert of_one_cell(value, struck=True).text == ""
+        assert of_one_cell(value, struck=True).unread == ('sheet "Sheet1": 1 struck cell',)
+    assert of_one_cell(runs("40", (InlineFont(), "30 euros.")), struck=True).text == "30 euros."
+
+
+def test_shapes_with_text_are_listed() -> None:
+    buffer = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active["A1"] = "The fee is 40 euros."  # type: ignore[index]
+    book.save(buffer)
+    shapes = "".join(
+        f"<xdr:sp macro=''><xdr:txBody><a:t>{said}</a:t></xdr:txBody></xdr:sp>" for said in ("In GBP.", " ")
+    )
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/drawings/drawing1.xml", f"<xdr:wsDr xmlns:xdr='x' xmlns:a='y'>{shapes}</xdr:wsDr>")
+    assert spreadsheet.extract(buffer.getvalue()).unread == ("1 shape(s) with text",)
