@@ -15,8 +15,8 @@ from qa.ingest.blocks import Builder, qualify, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
+from qa.ingest.formats.restructured_lines import is_partial, line, plain
 from qa.ingest.metadata import Extracted
-from qa.markup import sets_apart
 from qa.records import Span
 
 if TYPE_CHECKING:
@@ -25,14 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["extract"]
 
 _DEEPEST = 10  # unknown directives inside of each other
-_PICTURE = "\x01"  # stands for a picture; `clean` leaves no such character in a text
 _ERROR = 3  # level of messages about text that docutils left out; below it the text is read all the same
 _MOST_CELLS = 50_000  # of one table
 _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]*\|\s*)?([\w:.+-]+?)\s?::[ \t]*(.*)")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s.*|$)")
-_STRUCK = re.compile(r":(?:strike|del|strikethrough|s):`[^`]*`")
-_ROLE = re.compile(r"(?::[\w:.+-]+:)?`([^`]*)`(?::[\w:.+-]+:|_{0,2})")
-_TARGET = re.compile(r"\s*<[^<>]*>$")
 _INSERTED = ("include", "literalinclude", "raw", "csv-table", "graphviz", "automodule", "autoclass", "autofunction")
 _DESCRIBED = re.compile(r"(?:py:|c:|cpp:|js:)?auto[a-z]+")  # what the source code says about it is inserted
 _UNSAID = (
@@ -96,19 +92,27 @@ class _Reading:
         for node in children:
             name = node.__class__.__name__
             if name in _WRITERS:
-                _WRITERS[name](self, node, level)
+                write = _WRITERS[name]
+                self._text(write, node, level) if name in _TEXTS else write(self, node, level)
             elif name in _BODIES:
                 self._all(node.children, level)
+
+    def _text(self, write: "_Writer", node: Any, level: int) -> None:
+        """Write the block of a node, as incomplete if something that a page shows is left out of it."""
+        first = len(self.builder.blocks)
+        write(self, node, level)
+        if is_partial(node):
+            qualify(self.builder.blocks, first)
 
     def section(self, node: Any, level: int) -> None:
         self._all(node.children, level + 1)
         self.builder.close(level + 1)
 
     def title(self, node: Any, level: int) -> None:
-        self.builder.add("heading", _line(node), level=max(level, 1))
+        self.builder.add("heading", line(node), level=max(level, 1))
 
     def rubric(self, node: Any, level: int) -> None:
-        self.builder.add("heading", _line(node), level=level + 1)
+        self.builder.add("heading", line(node), level=level + 1)
 
     def topic(self, node: Any, level: int) -> None:
         """A box with a title of its own."""
@@ -117,14 +121,14 @@ class _Reading:
             self.builder.close(level + 1)
 
     def paragraph(self, node: Any, level: int) -> None:
-        self.builder.add("paragraph", _line(node), self.parent)
+        self.builder.add("paragraph", line(node), self.parent)
 
     def caption(self, node: Any, level: int) -> None:
-        self.builder.add("caption", _line(node), self.parent)
+        self.builder.add("caption", line(node), self.parent)
 
     def lines(self, node: Any, level: int) -> None:
         """A line block, whose line ends count."""
-        rows = [_line(line) for line in node.findall() if line.__class__.__name__ == "line"]
+        rows = [line(row) for row in node.findall() if row.__class__.__name__ == "line"]
         self.builder.add("paragraph", "\n".join(rows), self.parent)
 
     def code(self, node: Any, level: int) -> None:
@@ -138,7 +142,7 @@ class _Reading:
         for number, item in enumerate(node.children):
             mark = f"{_numeral(node, number)} " if "enumtype" in node else ""
             first = item.children[0] if item.children else None
-            text = _line(first) if first.__class__.__name__ == "paragraph" else ""
+            text = line(first) if first.__class__.__name__ == "paragraph" else ""
             block = self.builder.add("item", mark + text if text else "", lead_in, depth + 1)
             self.parent = block if block is not None else outer
             self._all(item.children[1 if text else 0 :], level)
@@ -150,12 +154,12 @@ class _Reading:
             parts = list(entry.children)
             terms = [part for part in parts if part.__class__.__name__ in _TERMS]
             bodies = [part for part in parts if part.__class__.__name__ in _DEFINITIONS]
-            term = " : ".join(filter(None, map(_line, terms)))
+            term = " : ".join(filter(None, map(line, terms)))
             self.defined(term, [child for body in bodies for child in body.children], level)
 
     def defined(self, term: str, children: list[Any], level: int) -> None:
         """A term and its explanation, of which every paragraph bears the term as its label."""
-        text = _line(children[0]) if children and children[0].__class__.__name__ == "paragraph" else ""
+        text = line(children[0]) if children and children[0].__class__.__name__ == "paragraph" else ""
         joint = "" if term.endswith(":") else ":"
         block = self.builder.add("field", f"{term}{joint} {text}" if term and text else term or text, self.parent)
         if block is None:
@@ -175,20 +179,18 @@ class _Reading:
         """The fields at the top of the file."""
         for entry in node.children:
             name = entry.__class__.__name__
-            label, text = (
-                (_line(entry.children[0]), _line(entry.children[1])) if name == "field" else (name, _line(entry))
-            )
+            label, text = (line(entry.children[0]), line(entry.children[1])) if name == "field" else (name, line(entry))
             if text:
                 self.found[label] = text
                 self.builder.add("field", f"{label}: {text}")
 
     def footnote(self, node: Any, level: int) -> None:
-        label = next((_line(child) for child in node.children if child.__class__.__name__ == "label"), "")
-        body = " ".join(_line(child) for child in node.children if child.__class__.__name__ != "label")
+        label = next((line(child) for child in node.children if child.__class__.__name__ == "label"), "")
+        body = " ".join(line(child) for child in node.children if child.__class__.__name__ != "label")
         self.builder.add("paragraph", f"[{label}] {body}" if label else body)
 
     def attribution(self, node: Any, level: int) -> None:
-        self.builder.add("paragraph", f"— {_line(node)}", self.parent)
+        self.builder.add("paragraph", f"— {line(node)}", self.parent)
 
     def block_quote(self, node: Any, level: int) -> None:
         first = len(self.builder.blocks)
@@ -199,7 +201,7 @@ class _Reading:
         """Rows with the header rows that the source marks; merged cells are resolved."""
         for child in node.children:
             if child.__class__.__name__ == "title":
-                self.builder.add("caption", _line(child), self.parent)
+                self._text(_Reading.caption, child, level)
             elif child.__class__.__name__ == "tgroup":
                 grid.write(self.builder, _table(child))
 
@@ -241,7 +243,7 @@ class _Reading:
             arguments.append(lines.pop(0).strip())
         while lines and _OPTION.match(lines[0]):
             lines.pop(0)
-        said = " ".join(_plain(" ".join(arguments)).split())
+        said = " ".join(plain(" ".join(arguments)).split())
         if name in _VERSIONS:
             version, _, what = said.partition(" ")
             said = f"{_VERSIONS[name]} {version}" + (f": {what}" if what else ".")
@@ -300,6 +302,7 @@ _BODIES = frozenset(
         *("compound", "container", "figure", "legend", "header", "footer", "decoration"),
     }
 )
+_TEXTS = frozenset(("paragraph", "caption", "line_block", "footnote", "citation", "attribution"))
 _TERMS = frozenset(("term", "classifier", "field_name", "option_group"))
 _DEFINITIONS = frozenset(("definition", "field_body", "description"))
 
@@ -325,53 +328,11 @@ def _table(group: Any) -> grid.Grid:
                 for at in ((number + y, column + x) for y in range(down + 1) for x in range(right + 1)):
                     merged[at] = (number, column)
                 merged.pop((number, column))
-                cells += [" ".join(_line(child) for child in entry.children), *[""] * right]
+                cells += [" ".join(line(child) for child in entry.children), *[""] * right]
                 column += right + 1
             rows.append(cells)
             headers += part.__class__.__name__ == "thead"
     return grid.Grid(rows, merged, header_rows=headers)
-
-
-def _line(node: Any) -> str:
-    """The text of a node on one line: roles as their words, note marks set apart."""
-    name = node.__class__.__name__
-    if name == "Text":
-        return re.sub(r"\x00\s?", "", str(node))  # docutils marks what a backslash escapes with NUL
-    if name in ("system_message", "comment", "target") and not (name == "target" and node.children):
-        return ""
-    if name == "image":
-        return _PICTURE
-    if name == "problematic":
-        return _plain(node.astext())
-    text = "".join(map(_line, node.children))
-    if name == "option_argument":
-        return f"{node.get('delimiter', ' ')}{text}"
-    if name in ("footnote_reference", "citation_reference"):
-        return f" [{text}]"
-    if name == "superscript":
-        return f"^{text}"
-    if name in _INLINE:
-        return text
-    text = re.sub(_PICTURE, lambda at: " " * sets_apart(text, *at.span()), text)
-    return " ".join(text.split()).replace(" ,", ",")
-
-
-_INLINE = frozenset(
-    {
-        *("emphasis", "strong", "literal", "reference", "title_reference", "inline", "subscript", "abbreviation"),
-        *("acronym", "math", "generated", "target", "option_string", "option"),
-    }
-)
-
-
-def _plain(text: str) -> str:
-    """A role that docutils does not know as Sphinx shows it: `words <target>` as the words."""
-
-    def words(match: re.Match[str]) -> str:
-        text = match[1].strip()
-        return _TARGET.sub("", text) or text.strip("<>") if not text.startswith(("~", "!")) else text[1:]
-
-    return _ROLE.sub(words, _STRUCK.sub("", text))
 
 
 def _numeral(node: Any, number: int) -> str:

@@ -73,3 +73,26 @@ def test_long_texts_are_read_in_linear_time(name: str, text: str) -> None:
 def test_more_places_than_docutils_can_find_are_refused() -> None:
     with pytest.raises(SourceError, match="6,000 link targets"):
         restructured.extract(b".. _a:\n\n" * 6_000)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "whole"),
+    [
+        ("The dose is |pic| five grams a day.", "The dose is five grams a day.", False),
+        ("| The dose is |pic| five grams.", "The dose is five grams.", False),
+        (".. [1] The dose is |pic| five grams.", "[1] The dose is five grams.", False),
+        (".. table:: The dose is |pic| five.\n\n   = =\n   1 2\n   = =", "The dose is five.", False),
+        ("The fee is :del:`40` 30 euros.", "The fee is 30 euros.", False),
+        ("The fee is 4\\ :del:`0`\\ 5 euros.", "The fee is 4 5 euros.", False),
+        ("The fee is 4\\ :strike:`0`\\ 5 euros.", "The fee is 4 5 euros.", False),
+        ("The sum is 5\\ :sub:`2`\\ 3.", "The sum is 5_2 3.", True),
+        ("The sum is 10\\ :sup:`2`\\ 5.", "The sum is 10^2 5.", True),
+        ("It is H\\ :sub:`2`\\ O.", "It is H2O.", True),
+    ],
+)
+def test_a_line_of_restructured_text_without_a_part_is_not_confirmed(source: str, text: str, whole: bool) -> None:
+    definitions = ".. |pic| image:: a.png\n   :alt: not\n\n.. role:: strike\n\n"
+    extracted = restructured.extract(f"{definitions}{source}\n".encode())
+    first = extracted.blocks[0]
+    assert extracted.text[first.start : first.end] == text
+    assert first.level == (0 if whole else 1)
