@@ -334,6 +334,14 @@ def test_the_caption_of_a_table_with_a_picture_is_not_confirmed() -> None:
     assert html.extract(page.encode()).blocks[0].level == 1
 
 
+@pytest.mark.parametrize("inner", ["<del>0</del>", "<sup>0</sup>", "<img src=x>", "<span aria-hidden=true>0</span>"])
+def test_preformatted_sentences_without_a_part_are_not_confirmed(inner: str) -> None:
+    page = f"<pre>The fee for all members is 4{inner}5 euros.\nThe fee for all guests is forty euros.</pre>"
+    extracted = html.extract(page.encode())
+    assert "45" not in extracted.text
+    assert [(block.kind, block.level) for block in extracted.blocks] == [("paragraph", 1)]
+
+
 @pytest.mark.parametrize(
     "markup",
     [

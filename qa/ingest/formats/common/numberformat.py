@@ -114,12 +114,12 @@ def _chosen(number: Decimal, sections: list[_Section]) -> tuple[_Section | None,
     if not any(conditions):
         at = 2 if not number and len(numeric) > 2 else 1 if number < 0 and len(numeric) > 1 else 0
         return numeric[at], number < 0 and at == 0
-    at = _first(number, conditions)
+    met = _first(number, conditions)
     limits = [abs(_limit(condition)) for condition in conditions if condition]
     others = {_first(other, conditions) for limit in limits for other in (Decimal(0), limit, limit + 1)}
-    if at is None or (number < 0 and at not in others):  # a section for numbers below zero only may leave out the sign
+    if met is None or (number < 0 and met not in others):  # its section may leave out the sign
         return None, False
-    return numeric[at], number < 0
+    return numeric[met], number < 0
 
 
 def _first(number: Decimal, conditions: list[str]) -> int | None:

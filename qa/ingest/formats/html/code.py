@@ -3,9 +3,12 @@
 import re
 
 from qa.ingest.formats.common.concealed import UNSEEN
+from qa.ingest.formats.html.inline import UNMARKED
 from qa.ingest.formats.html.tree import Node, struck
 
-__all__ = ["is_prose", "verbatim"]
+__all__ = ["is_prose", "is_whole", "verbatim"]
+
+_APART = frozenset(("sup", "sub", "img", "math", "input", "select", "button", "embed"))  # more than their words
 
 
 def verbatim(node: Node) -> str:
@@ -18,9 +21,18 @@ def verbatim(node: Node) -> str:
             parts.append(piece)
         elif piece.tag == "br":
             parts.append("\n")
-        elif piece is node or not (piece.tag in UNSEEN or struck(piece)):
+        elif piece is not node and (piece.tag in UNSEEN or struck(piece)):
+            parts.append("" if piece.tag in UNMARKED else " ")
+        else:
+            parts.append(" " if piece.tag in _APART else "")
             stack.extend(reversed(piece.children))
     return "".join(parts)
+
+
+def is_whole(node: Node) -> bool:
+    """Whether `verbatim` gives all that a page shows of an element."""
+    inner = (each for each in node.walk() if each is not node and each.tag not in UNMARKED)
+    return not any(each.tag in UNSEEN | _APART or struck(each) for each in inner)
 
 
 def is_prose(node: Node, text: str) -> bool:

@@ -12,7 +12,7 @@ from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node, struck
 from qa.markup import sets_apart
 
-__all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "piece"]
+__all__ = ["BLOCKS", "BOLD", "UNMARKED", "Inline", "is_inline", "line", "piece"]
 
 BLOCKS = frozenset(
     """
@@ -27,7 +27,7 @@ _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
 _APART = "\0"  # between words that are not adjacent on the page; no page has this character
-_UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
+UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
     "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
 )
 _SET_APART = frozenset(("math", "button", "input", "embed"))
@@ -139,7 +139,7 @@ class Inline:
 
     def leave_out(self, node: Node) -> None:
         """Note that an element is left out, and that the words on either side of it do not touch."""
-        if node.tag not in _UNMARKED:
+        if node.tag not in UNMARKED:
             self.parts.append(_APART)
             self.partial = True
 

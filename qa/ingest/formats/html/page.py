@@ -16,7 +16,7 @@ from qa.ingest.formats.common.phrases import (
     question_end,
     reads_as_heading,
 )
-from qa.ingest.formats.html.code import is_prose, verbatim
+from qa.ingest.formats.html.code import is_prose, is_whole, verbatim
 from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
 from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, piece
@@ -369,8 +369,11 @@ class Page:
         if frame.chrome in ("furniture", "contents"):
             self.builder.add("furniture", text)
         elif is_prose(node, text):
+            first = len(self.builder.blocks)
             for paragraph in re.split(r"\n[ \t]*\n", text):
                 self.builder.add("paragraph", " ".join(paragraph.split()), self._parent(frame))
+            if not is_whole(node):
+                qualify(self.builder.blocks, first)
         else:
             self.builder.add("code", text, self._parent(frame))
 
