@@ -9,10 +9,11 @@ from qa.ingest.formats.html.tree import Node, struck
 __all__ = ["is_prose", "is_whole", "verbatim"]
 
 _APART = frozenset(("sup", "sub", "img", "math", "input", "select", "button", "embed"))  # more than their words
+_GAP = "\0"  # for what is left out; no page has this character
 
 
 def verbatim(node: Node) -> str:
-    """The text of an element as it stands."""
+    """The text of an element as it stands, with a space where something left out sets words apart."""
     parts: list[str] = []
     stack: list[Node | str] = [node]
     while stack:
@@ -22,11 +23,11 @@ def verbatim(node: Node) -> str:
         elif piece.tag == "br":
             parts.append("\n")
         elif piece is not node and (piece.tag in UNSEEN or struck(piece)):
-            parts.append("" if piece.tag in UNMARKED else " ")
+            parts.append("" if piece.tag in UNMARKED else _GAP)
         else:
-            parts.append(" " if piece.tag in _APART else "")
+            parts.append(_GAP if piece.tag in _APART else "")
             stack.extend(reversed(piece.children))
-    return "".join(parts)
+    return re.sub(f"{_GAP}+", "", re.sub(rf"(?<=\w){_GAP}+(?=\w)", " ", "".join(parts)))
 
 
 def is_whole(node: Node) -> bool:

@@ -1,7 +1,6 @@
 """Presentation MathML to one line of plain text: a/b, x^2, √(x + 1)."""
 
 import re
-from itertools import pairwise
 
 from qa.ingest.formats.common.concealed import UNSEEN
 from qa.ingest.formats.html.tree import Node, struck
@@ -66,10 +65,13 @@ def _joined(texts: list[str], numbers: list[bool]) -> str:
 
     numbers: which of them are only figures; two of these make one number on the page as well.
     """
-    pieces = texts[:1]
-    for (left, adjacent), (right, number) in pairwise(zip(texts, numbers, strict=True)):
-        before = left or next(filter(None, reversed(pieces)), "")  # an invisible sign is empty
-        pieces += [" ", right] if not (adjacent and number) and _touch(before, right) else [right]
+    pieces: list[str] = []
+    last, after_number = "", False
+    for text, number in zip(texts, numbers, strict=True):
+        if not (after_number and number) and _touch(last, text):
+            pieces.append(" ")
+        pieces.append(text)
+        last, after_number = text or last, number  # an invisible sign is empty
     return "".join(pieces)
 
 
