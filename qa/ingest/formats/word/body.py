@@ -77,7 +77,7 @@ class Body:
 
     def _read(self, container: Any) -> Iterator["_Piece | _Table"]:
         """Paragraphs and tables, through content controls and marks of revision; text boxes after their paragraph."""
-        joined = ""  # words of a paragraph whose end is deleted
+        opened: Line | None = None  # of paragraphs whose end is deleted
         stack = [(node, False) for node in reversed(container)]
         while stack:
             node, contents = stack.pop()
@@ -86,13 +86,18 @@ class Body:
                 yield _Table(node)
             elif name == "p":
                 piece = self._piece(node, contents)
-                joined += piece.line.text
-                joined += piece.line.gap
-                if not (_mark_is_deleted(node) and stack):
-                    piece.line.text, joined = joined.strip(), ""
+                boxes = piece.line.boxes
+                if opened is not None:
+                    piece.line = opened.followed_by(piece.line)
+                if _mark_is_deleted(node) and stack:
+                    opened = piece.line
+                    if piece.place and piece.place[0] == _TYPED:  # its number is in the text
+                        opened.text = f"{piece.number} {opened.text}"
+                else:
+                    opened = None
                     if piece.line.text or piece.line.picture:
                         yield piece
-                stack.extend((part, False) for box in reversed(piece.line.boxes) for part in reversed(box))
+                stack.extend((part, False) for box in reversed(boxes) for part in reversed(box))
             elif name == "sdt":
                 gallery = attribute(node.find(f"{WORD}sdtPr/{WORD}docPartObj/{WORD}docPartGallery"), "val")
                 if node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is None:

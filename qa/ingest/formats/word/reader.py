@@ -118,9 +118,10 @@ def _write_notes(document: "Part", builder: Builder, styles: Styles, notes: Note
     runs = Runs(styles, notes)
     for (marked, number), mark in list(notes.numbers.items()):
         if marked == kind and number in found:
-            lines = (runs.line(paragraph).text for paragraph in found[number].iter(f"{WORD}p"))
-            text = " ".join(filter(None, lines))
-            builder.add("paragraph", f"[{mark}] {text}" if text else "")
+            lines = [runs.line(paragraph) for paragraph in found[number].iter(f"{WORD}p")]
+            text = " ".join(line.text for line in lines if line.text)
+            level = int(any(line.partial for line in lines))
+            builder.add("paragraph", f"[{mark}] {text}" if text else "", level=level)
 
 
 def _write_running(document: "Part", builder: Builder, styles: Styles, notes: Notes) -> None:
@@ -131,11 +132,14 @@ def _write_running(document: "Part", builder: Builder, styles: Styles, notes: No
         for reference in body.iter(f"{WORD}{name}"):
             part = document.related_parts.get(reference.get(f"{_RELATIONS}id") or "")
             for paragraph in _root(part).iter(f"{WORD}p") if part is not None else ():
-                for line in runs.line(paragraph).text.split("\n"):
+                read = runs.line(paragraph)
+                for line in read.text.split("\n"):
                     text = " | ".join(filter(None, (piece.strip() for piece in line.split("\t"))))
                     if text and text not in seen and not _PAGE_ONLY.fullmatch(text):
                         seen.add(text)
-                        builder.add("field" if is_field(text) else "paragraph", text)
+                        labelled = is_field(text)
+                        level = int(read.partial and not labelled)
+                        builder.add("field" if labelled else "paragraph", text, level=level)
 
 
 def _part(document: "Part", ending: str) -> Any:
@@ -156,11 +160,19 @@ def _root(part: Any) -> Any:
 
 def _unread(document: "Part") -> tuple[str, ...]:
     """Parts whose words are not read."""
-    names = {"/aFChunk": "an embedded document", "/package": "an embedded file", "/oleObject": "an embedded object"}
+    names = {
+        "/aFChunk": "an embedded document",
+        "/subDocument": "a document of its own",
+        "/package": "an embedded file",
+        "/oleObject": "an embedded object",
+    }
+    chunks = [node for name in ("altChunk", "subDoc") for node in _root(document).iter(f"{WORD}{name}")]
+    lost = sum(1 for chunk in chunks if chunk.get(f"{_RELATIONS}id") not in document.rels)
     controls = (mark.getparent().getparent() for mark in _root(document).iter(f"{WORD}showingPlcHdr"))
     prompts = sum(1 for control in controls if any(text.text for text in control.iter(f"{WORD}t")))
-    listed = (f"{prompts:,} placeholder{'s' * (prompts > 1)} to fill in",) if prompts else ()
-    return listed + tuple(
+    listed = [f"{prompts:,} placeholder{'s' * (prompts > 1)} to fill in"] if prompts else []
+    listed += [f"{lost:,} embedded document{'s' * (lost > 1)} that cannot be found"] if lost else []
+    return tuple(listed) + tuple(
         f"{what} ({relation.target_ref.rpartition('/')[2]}): not read"
         for relation in document.rels.values()
         for ending, what in names.items()

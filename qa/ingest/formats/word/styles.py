@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["WORD", "Styles", "attribute", "is_on"]
+__all__ = ["WORD", "Styles", "alignment", "attribute", "font", "is_on"]
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(
@@ -30,6 +30,25 @@ def is_on(parent: Any, name: str) -> bool | None:
     """A property that is on or off; None where it is not mentioned."""
     node = parent.find(f"{WORD}{name}") if parent is not None else None
     return None if node is None else attribute(node, "val").lower() not in ("0", "false", "off", "none")
+
+
+def alignment(properties: Any) -> str | None:
+    """Whether characters are raised (super) or lowered (sub), by name or by a distance; None where neither is said."""
+    if properties is None:
+        return None
+    named = attribute(properties.find(f"{WORD}vertAlign"), "val")
+    distance = attribute(properties.find(f"{WORD}position"), "val")
+    if named in ("superscript", "subscript"):
+        return named.removesuffix("script")
+    if re.match(r"-?0*[1-9]", distance):
+        return "sub" if distance.startswith("-") else "super"
+    return "" if named or distance else None
+
+
+def font(properties: Any) -> str:
+    """The font of Latin characters; empty if none is named."""
+    fonts = properties.find(f"{WORD}rFonts") if properties is not None else None
+    return attribute(fonts, "ascii") or attribute(fonts, "hAnsi")
 
 
 def _default(styles: Iterable[Any], kind: str) -> str:
@@ -110,9 +129,13 @@ class Styles:
         return self._flags[key]
 
     def aligned(self, style: str) -> str:
-        """superscript, subscript or empty."""
-        values = (attribute(node.find(f"{WORD}rPr/{WORD}vertAlign"), "val") for node in self._chain(style))
-        return next(filter(None, values), "") if style else ""
+        """super, sub or empty."""
+        values = (alignment(node.find(f"{WORD}rPr")) for node in self._chain(style))
+        return next((value for value in values if value is not None), "") if style else ""
+
+    def font(self, style: str) -> str:
+        """The font of Latin characters; empty if the style names none."""
+        return next(filter(None, (font(node.find(f"{WORD}rPr")) for node in self._chain(style))), "") if style else ""
 
     def has_first_row(self, style: str) -> bool:
         """Whether a table style has a look of its own for the first row."""

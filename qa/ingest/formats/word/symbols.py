@@ -1,6 +1,6 @@
 """Characters of the fonts Symbol and Wingdings, which Word and browsers store as private codes."""
 
-__all__ = ["symbol"]
+__all__ = ["is_symbolic", "symbol"]
 
 _GREEK = dict(
     zip(
@@ -33,3 +33,8 @@ def symbol(code: int, font: str) -> str:
     if name in ("symbol", ""):
         return _SYMBOL.get(code) or _GREEK.get(chr(code)) or (chr(code) if 0x20 <= code < 0x7F else "")
     return chr(code) if 0x20 <= code < 0x7F or code > 0xFF else ""
+
+
+def is_symbolic(font: str) -> bool:
+    """Whether a font has signs in the place of letters."""
+    return font.lower().startswith(("symbol", "wingdings", "webdings"))

@@ -2,26 +2,32 @@
 
 import re
 from dataclasses import dataclass, field
-from itertools import groupby, takewhile
+from itertools import takewhile
 from typing import Any
 
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common.concealed import is_hidden_element, is_hidden_shape
-from qa.ingest.formats.common.raised import lowered, raised
+from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.word.math import MATH, linear
-from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
-from qa.ingest.formats.word.symbols import symbol
+from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, font, is_on
+from qa.ingest.formats.word.symbols import is_symbolic, symbol
 
 __all__ = ["Line", "Notes", "Runs"]
 
-_DROPPED = frozenset(
-    ("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "rt", "delText", "instrText", "delInstrText")
+_DROPPED = frozenset(("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr"))
+_SILENT = frozenset(  # parts of a run that show nothing
+    """
+    rPr rubyPr delText instrText delInstrText lastRenderedPageBreak commentReference annotationRef footnoteRef endnoteRef
+    separator continuationSeparator
+    """.split()
 )
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": ""}
+_CODE = re.compile("[0-9A-Fa-f]{1,5}")
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
 _FIELDS = 50  # one inside the other
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
+_SILENT_FIELD = re.compile(r"\s*(?:XE|TC|TA|RD|SET|ASK|PRIVATE|DATA|FORMCHECKBOX|FORMDROPDOWN)\b", re.IGNORECASE)
 _CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
 _DRAWN = re.compile(
     r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE
@@ -31,7 +37,8 @@ _DRAWN = re.compile(
 @dataclass(slots=True)
 class Line:
     """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
-    in it. picture: what its pictures show, if it has no words. partial: whether a picture or the like is in it.
+    in it. picture: what its pictures show, if it has no words. partial: whether something that is shown is not in the text,
+    such as a picture or struck words, or may mean something else there.
     """
 
     text: str = ""
@@ -42,6 +49,20 @@ class Line:
     picture: str = ""
     partial: bool = False
     gap: str = ""  # white space at its end, which counts if the next paragraph goes on in it
+
+    def followed_by(self, line: "Line") -> "Line":
+        """This line and the one that goes on in it, as one. boxes: those of the second."""
+        whole = bool(self.text) and self.bold
+        return Line(
+            f"{self.text}{self.gap}{line.text}".strip(),
+            (self.bold or not self.text) and (line.bold or not line.text),
+            self.bold_start + (line.bold_start if whole or not self.text else 0),
+            self.contents or line.contents,
+            line.boxes,
+            self.picture or line.picture,
+            self.partial or line.partial,
+            line.gap if line.text else self.gap or line.gap,
+        )
 
 
 @dataclass(slots=True)
@@ -78,10 +99,12 @@ class Runs:
         self._styles, self._notes, self._running = styles, notes, running
         self._fields: list[_Field] = []
         self._surplus = 0  # open fields deeper than any author nests them
-        self._parts: list[tuple[str, str, bool]] = []  # text, vertical alignment, bold
+        self._parts: list[tuple[str, str, bool]] = []  # text, its position as in `joined`, bold
         self._line = Line()
         self._style = self._table = ""  # of the paragraph, and of the table that it is in
-        self._plain_looks: dict[tuple[str, str], tuple[bool, str, bool]] = {}  # of runs without properties, by these
+        self._plain_looks: dict[
+            tuple[str, str], tuple[bool, bool, str, bool]
+        ] = {}  # of runs without properties, by these
 
     def line(self, paragraph: Any) -> Line:
         """Read one paragraph."""
@@ -102,46 +125,69 @@ class Runs:
         if name == "r":
             self._run(node)
         elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
-            self._parts.append((linear(node), "", False))
-        elif name not in _DROPPED and not self._is_apart(node, name):
+            self._formula(node)
+        elif self._is_unread(node, name):
+            self._leave_out()
+        elif name not in _DROPPED and not (name == "fldSimple" and self._is_left_out(attribute(node, "instr"))):
             return list(node)
         return []
 
-    def _is_apart(self, node: Any, name: str) -> bool:
-        """Whether an element is a placeholder, or a field such as a page number."""
+    def _is_unread(self, node: Any, name: str) -> bool:
+        """Whether Word shows something in the place of an element that is not read: a placeholder, turned text."""
         if name == "sdt":
             return node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None
-        return name == "fldSimple" and self._is_left_out(attribute(node, "instr"))
+        if name == "fldSimple":
+            return next(node.iter(f"{WORD}r"), None) is None and not self._is_silent(attribute(node, "instr"))
+        return name == "subDoc" or (name == "bdo" and attribute(node, "val") == "rtl")
+
+    def _leave_out(self) -> None:
+        """Note that something which is shown is left out, and that the words on either side of it do not touch."""
+        self._parts.append((APART, "", False))
+        self._line.partial = True
+
+    def _formula(self, node: Any) -> None:
+        formula = linear(node, lambda run: self._look(run.find(f"{WORD}rPr"))[:2])
+        self._parts.append((f"{APART}{formula.text}{APART}", "", False))
+        self._line.partial = self._line.partial or not formula.whole
 
     def _run(self, run: Any) -> None:
         properties = run.find(f"{WORD}rPr")
         if properties is not None:
-            hidden, align, bold = self._look(properties)
+            hidden, struck, align, bold = self._look(properties)
         elif (styles := (self._style, self._table)) in self._plain_looks:
-            hidden, align, bold = self._plain_looks[styles]
+            hidden, struck, align, bold = self._plain_looks[styles]
         else:
-            hidden, align, bold = self._plain_looks[styles] = self._look(None)
+            hidden, struck, align, bold = self._plain_looks[styles] = self._look(None)
         stack = list(reversed(run))
         while stack:
             node = stack.pop()
-            name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else ""
+            name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else "rPr"
             if name == "fldChar":
-                self._field(node)
+                self._field(node, hidden)
             elif name == "instrText" and self._fields and not self._fields[-1].shown:
                 self._fields[-1].code += (node.text or "")[:200]
-            elif name in ("drawing", "pict", "object", "ruby", "rubyBase"):
-                self._drawing(node) if name != "ruby" and name != "rubyBase" else stack.extend(reversed(node))
-            elif name == "r":
+            elif name in ("drawing", "pict", "object"):
+                self._drawing(node)
+            elif name in ("r", "ruby", "rubyBase"):
                 stack.extend(reversed(node))
-            elif not hidden and self._is_shown() and (text := self._text(node, name, properties)):
-                self._parts.append((text, align if align in ("superscript", "subscript") else "", bold))
+            elif hidden or name in _SILENT or not self._is_shown():
+                continue
+            elif struck:
+                self._leave_out()
+            elif text := self._text(node, name, properties):
+                self._parts.append((text, align, bold))
 
-    def _look(self, properties: Any) -> tuple[bool, str, bool]:
-        """Whether a run is hidden or struck out, how it is raised, whether it is bold."""
+    def _look(self, properties: Any) -> tuple[bool, bool, str, bool]:
+        """Whether a run is hidden, whether it is struck out, how it is raised, whether it is bold."""
         style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
-        hidden = any(self._flag(properties, style, name) for name in ("strike", "dstrike", "vanish"))
-        align = attribute(properties.find(f"{WORD}vertAlign"), "val") if properties is not None else ""
-        return hidden, align or self._styles.aligned(style), self._flag(properties, style, "b")
+        struck = any(self._flag(properties, style, name) for name in ("strike", "dstrike"))
+        align = alignment(properties)
+        return (
+            self._flag(properties, style, "vanish"),
+            struck,
+            self._styles.aligned(style) if align is None else align,
+            self._flag(properties, style, "b"),
+        )
 
     def _text(self, node: Any, name: str, properties: Any) -> str:
         if name == "t":
@@ -152,25 +198,36 @@ class Runs:
             return "\n" if attribute(node, "type") in ("", "textWrapping") else " "
         if name == "sym":
             code = attribute(node, "char")
-            return symbol(int(code, 16), attribute(node, "font")) if re.fullmatch("[0-9A-Fa-f]{1,6}", code) else ""
+            return self._symbol(int(code, 16), attribute(node, "font")) if _CODE.fullmatch(code) else ""
         if name in ("footnoteReference", "endnoteReference"):
             mark = self._notes.mark(name.removesuffix("Reference"), attribute(node, "id"))
             self._parts.append((f"[{mark}]", "note", False))
+        else:
+            self._leave_out()
         return ""
 
     def _plain(self, text: str, properties: Any) -> str:
         text = clean(text).translate(_GONE).replace("\n", " ")
-        if not _PRIVATE.search(text):
-            return text
-        font = attribute(properties.find(f"{WORD}rFonts"), "ascii") if properties is not None else ""
-        return _PRIVATE.sub(lambda match: symbol(ord(match[0]), font), text)
+        style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
+        named = font(properties) or self._styles.font(style)
+        if is_symbolic(named):  # what a program makes of letters in such a font differs, so they are not certain
+            self._line.partial = self._line.partial or not text.isspace()
+            return re.sub(r"\S", lambda match: self._symbol(ord(match[0]), named), text)
+        return _PRIVATE.sub(lambda match: self._symbol(ord(match[0]), named), text)
+
+    def _symbol(self, code: int, named: str) -> str:
+        """What a code of a font shows. Signs that are not known, and codes of fonts that are not, are not certain."""
+        found = symbol(code, named)
+        unknown = bool(named) and not is_symbolic(named) and bool(_PRIVATE.match(chr(code)))
+        self._line.partial = self._line.partial or not found or unknown
+        return found or APART
 
     def _flag(self, properties: Any, style: str, name: str) -> bool:
         """Whether a property of a run is on: its own, else that of its character, paragraph and table styles."""
         own = is_on(properties, name)
         return self._styles.is_on(name, style, self._style, self._table) if own is None else own
 
-    def _field(self, node: Any) -> None:
+    def _field(self, node: Any, hidden: bool) -> None:
         kind = attribute(node, "fldCharType")
         if kind == "begin" and len(self._fields) >= _FIELDS:
             self._surplus += 1
@@ -183,7 +240,9 @@ class Runs:
         elif kind == "separate" and self._fields:
             self._fields[-1].shown = True
         elif kind == "end" and self._fields:
-            self._fields.pop()
+            ended = self._fields.pop()
+            if not (ended.shown or hidden or self._is_silent(ended.code)) and self._is_shown():
+                self._leave_out()  # Word computes it when it shows the page
 
     def _is_shown(self, but_last: bool = False) -> bool:
         fields = self._fields[:-1] if but_last else self._fields
@@ -192,9 +251,13 @@ class Runs:
     def _is_left_out(self, code: str) -> bool:
         return self._running and bool(_PAGE_FIELD.match(code))
 
+    def _is_silent(self, code: str) -> bool:
+        """Whether a field without a result shows nothing."""
+        return bool(_SILENT_FIELD.match(code)) or self._is_left_out(code)
+
     def _drawing(self, node: Any) -> None:
         """Text boxes, which are read after the paragraph, and what a picture shows."""
-        stack = [node]
+        stack, seen = [node], False
         while stack:
             inner = stack.pop()
             if not isinstance(inner.tag, str):
@@ -204,7 +267,9 @@ class Runs:
                 continue
             if _is_hidden(inner):
                 continue
-            self._line.partial = True
+            if inner is not node and not seen:
+                seen = True
+                self._leave_out()
             if inner.tag.endswith("}docPr") and (described := inner.get("descr") or ""):
                 described = " ".join(clean(described).split())
                 if (
@@ -216,19 +281,12 @@ class Runs:
             stack.extend(reversed(inner))
 
     def _finish(self) -> None:
-        text = ""
-        for align, group in groupby(self._parts, key=lambda part: part[1]):
-            piece = "".join(part[0] for part in group)
-            if align == "superscript" and piece.strip():
-                piece = raised(text[-60:], piece) + piece[len(piece.rstrip()) :]
-                text = text.rstrip(" ") if piece.startswith("^") else text
-            elif align == "subscript" and piece.strip():
-                piece = lowered(text[-60:], piece)
-            elif align == "note" and text and not text[-1].isspace():
-                piece = " " + piece
-            text += piece
         line = self._line
-        printed = [(size, bold) for part, _, bold in self._parts if (size := len("".join(part.split())))]
+        text, sure = joined((text, align) for text, align, _ in self._parts)
+        line.partial = line.partial or not sure
+        printed = [
+            (size, bold) for part, _, bold in self._parts if (size := len("".join(part.replace(APART, "").split())))
+        ]
         line.bold = bool(printed) and all(bold for _, bold in printed)
         line.bold_start = sum(size for size, _ in takewhile(lambda piece: piece[1], printed))
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()

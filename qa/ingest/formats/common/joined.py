@@ -1,0 +1,80 @@
+"""Pieces of a line to one text: raised and lowered ones marked, and no two run together that a page sets apart."""
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+
+from qa.ingest.formats.common.raised import lowered, raised
+from qa.markup import sets_apart
+
+__all__ = ["APART", "joined", "parted"]
+
+APART = "\0"  # between words that are not adjacent on the page; no reader lets this character through
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
+_TEN = re.compile(r"(?<![\d.,])10$")
+
+
+def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
+    """The text of pieces, and whether it surely says what the page shows: `5²` may be a power or the mark of a note.
+
+    pieces: each text, `APART` for a gap, and how it stands in the line: `super`, `sub`, `note` (the mark of one), or
+    empty.
+    """
+    text, last, sure = "", "", True
+    for position, group in groupby(pieces, key=lambda piece: piece[1]):
+        piece = "".join(part for part, _ in group)
+        if position in ("super", "sub") and piece.strip():
+            written = _moved(text, piece, position)
+            sure = sure and not (position == "super" and _is_doubtful(text, written))
+            text = text.rstrip(" ") if written.startswith("^") else text
+            piece, last = written, position
+        elif piece.strip():
+            sure = sure and not (last == "super" and _is_part(text, piece[0]))
+            if position == "note":
+                piece = piece if not text or text[-1].isspace() else f" {piece}"
+            elif last and _touch(text, piece, last):
+                piece = f" {piece}"
+            last = ""
+        text += piece
+    return parted(text), sure
+
+
+def parted(text: str) -> str:
+    """The text with a space for each `APART` that needs one."""
+
+    def between(mark: re.Match[str]) -> str:
+        wide = _WIDE.fullmatch(text[mark.start() - 1 : mark.start()] + text[mark.end() : mark.end() + 1])
+        return " " if sets_apart(text, *mark.span()) and not wide else ""
+
+    return re.sub(f"{APART}+", between, text)
+
+
+def _moved(text: str, piece: str, position: str) -> str:
+    """A raised or lowered piece, with the space at its end."""
+    end = piece[len(piece.rstrip()) :]
+    before = text[-60:].replace(APART, " ")
+    if position == "super":
+        return raised(before, piece) + end
+    lead = piece[: len(piece) - len(piece.lstrip())]
+    return lead + lowered(before + lead, piece) + end
+
+
+def _is_doubtful(text: str, written: str) -> bool:
+    """Whether a raised piece stands behind a number that is not ten, and is no ending as in 1st."""
+    before = text.rstrip()
+    if not before[-1:].isdigit():
+        return False
+    return written[:1] in " [" or (written.startswith("^") and not _TEN.search(before))
+
+
+def _is_part(text: str, following: str) -> bool:
+    """Whether a raised piece, by the character after it, is the upper half of a fraction or the number of an isotope."""
+    return following in "/⁄" or (text.endswith("]") and following.isalnum())
+
+
+def _touch(text: str, piece: str, last: str) -> bool:
+    """Whether a piece that stands in the line again needs a space: `10²` and `5`, but not `H₂` and `O`."""
+    before, after = text[-1:], piece[0]
+    numbers = before.isdigit() and after.isdigit()
+    marked = last == "super" or bool(re.search(r"_\w+$", text[-40:]))
+    return numbers or (marked and before.isalnum() and after.isalnum())
