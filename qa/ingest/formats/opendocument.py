@@ -1,7 +1,7 @@
 """OpenDocument texts, spreadsheets and presentations (ODT, ODS, ODP)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ from qa.ingest.blocks import Builder, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
-from qa.ingest.formats.common.raised import lowered, raised
-from qa.ingest.formats.opendocument_hidden import HiddenStyles, drop_hidden
+from qa.ingest.formats.common.joined import APART, joined
+from qa.ingest.formats.opendocument_hidden import drop_hidden
+from qa.ingest.formats.opendocument_styles import Styles
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ __all__ = ["extract"]
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _TABLE, _OFFICE, _DRAW = (_NS % name for name in ("text", "table", "office", "drawing"))
-_STYLE, _PRESENTATION, _META = (_NS % name for name in ("style", "presentation", "meta"))
+_PRESENTATION, _META = (_NS % name for name in ("presentation", "meta"))
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _MANIFEST = "META-INF/manifest.xml"
 _MOST_REPEATED = 1_000
 _DEEPEST = 100
-_QUOTED = "Quotations"
-_TITLES = frozenset(("Title", "Subtitle"))
+_COMMENT = f"{_OFFICE}annotation"
+_SILENT = frozenset((_COMMENT, f"{_OFFICE}annotation-end", f"{_TEXT}script", f"{_TEXT}bookmark"))  # show nothing
+_UNREAD = frozenset((f"{_TEXT}ruby-text", f"{_TEXT}placeholder"))
 
 
 def extract(data: bytes) -> Extracted:
@@ -42,14 +44,19 @@ def extract(data: bytes) -> Extracted:
     if body is None:
         raise SourceError("damaged: content.xml has no body")
     named = [parse(archive.read("styles.xml"), "styles.xml")] if "styles.xml" in archive.names else []
-    hidden = HiddenStyles(content, *named)
-    drop_hidden(content, hidden)
-    reading = _Reading(_Styles.of(content), hidden)
+    styles = Styles(content, *named)
+    drop_hidden(content, styles)
+    reading = _Reading(styles)
     reading.all(body, 0)
     found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
     pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
-    if pictures:
-        reading.unread.append(f"{pictures} picture{'s' * (pictures > 1)}")
+    objects = sum(1 for _ in body.iter(f"{_DRAW}object", f"{_DRAW}object-ole"))
+    counts = {
+        "picture": pictures,
+        "embedded object": objects,
+        "comment": sum(1 for _ in body.iter(_COMMENT)),
+    }
+    reading.unread += [f"{count} {what}{'s' * (count > 1)}" for what, count in counts.items() if count]
     text, blocks = reading.builder.text, questions(reading.builder.text, reading.builder.blocks)
     return Extracted(text, found, tuple(reading.pages), blocks=blocks, unread=tuple(reading.unread))
 
@@ -60,42 +67,13 @@ def _fields(meta: "_Element") -> dict[str, str]:
     return {key: clean(value) for key, value in found.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    """Names of styles: of text that is struck out, raised or lowered, of titles, and of quotations."""
-
-    struck: frozenset[str]
-    moved: Mapping[str, str]  # style -> super or sub
-    titles: frozenset[str]
-    quoted: frozenset[str]
-
-    @classmethod
-    def of(cls, content: "_Element") -> "_Styles":
-        """The automatic styles of a document."""
-        struck, moved, titles, quoted = set(), {}, set(_TITLES), {_QUOTED}
-        for style in content.iter(f"{_STYLE}style"):
-            name = str(style.get(f"{_STYLE}name"))
-            if style.get(f"{_STYLE}parent-style-name") in _TITLES:
-                titles.add(name)
-            if style.get(f"{_STYLE}parent-style-name") == _QUOTED:
-                quoted.add(name)
-            for about in style.iter(f"{_STYLE}text-properties"):
-                if about.get(f"{_STYLE}text-line-through-style", "none") != "none":
-                    struck.add(name)
-                position = (about.get(f"{_STYLE}text-position") or "").split(" ")[0]
-                if position in ("super", "sub") or re.fullmatch(r"-?[1-9]\d*%", position):
-                    moved[name] = "sub" if position.startswith(("sub", "-")) else "super"
-        return cls(frozenset(struck), moved, frozenset(titles), frozenset(quoted))
-
-
 @dataclass(slots=True)
 class _Reading:
-    styles: _Styles
-    hidden: HiddenStyles
+    styles: Styles
     builder: Builder = field(default_factory=Builder)
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[tuple[str, int]] = field(default_factory=list)
 
     def all(self, parent: "_Element", depth: int) -> None:
         """Write what an element holds, in order."""
@@ -105,47 +83,51 @@ class _Reading:
             tag = node.tag
             if tag == f"{_TEXT}h":
                 level = node.get(f"{_TEXT}outline-level") or ""
-                self.builder.add(
-                    "heading", self.line(node), level=int(level) if level.isdigit() and level != "0" else 1
-                )
+                number = int(level) if level.isdigit() and level != "0" else 1
+                self.builder.add("heading", self.line(node)[0], level=number)
+                self.frames(node, depth)
             elif tag == f"{_TEXT}p":
                 style = node.get(f"{_TEXT}style-name")
-                titled = style in self.styles.titles
-                level = int(titled or style in self.styles.quoted)
-                self.builder.add("heading" if titled else "paragraph", self.line(node), level=level)
+                titled = self.styles.is_title(style)
+                text, partial = self.line(node)
+                level = int(titled or partial or self.styles.is_quotation(style))
+                self.builder.add("heading" if titled else "paragraph", text, level=level)
                 self.frames(node, depth)
             elif tag == f"{_TEXT}list":
                 self.items(node, 1, self.lead_in(), depth)
             elif tag == f"{_TABLE}table":
-                self.table(node)
+                self.table(node, depth)
             elif tag == f"{_DRAW}page":
                 self.slide(node, depth)
-            elif tag not in (f"{_TEXT}tracked-changes", f"{_OFFICE}forms", f"{_TEXT}table-of-content"):
+            elif tag not in _NOT_READ:
                 self.all(node, depth + 1)
         if depth == 0:
-            for note in self.notes:
-                self.builder.add("paragraph", note)
+            for note, level in self.notes:
+                self.builder.add("paragraph", note, level=level)
 
     def slide(self, page: "_Element", depth: int) -> None:
         """Write a slide under its title."""
         self.pages.append(self.builder.page_break() if self.pages else 0)
-        if self.hidden.hide(page):
+        if self.styles.hides(page):
             self.unread.append(f"slide {len(self.pages)}: hidden")
             return
         self.builder.close()
         frames = list(page)
         for frame in frames:
             if frame.get(f"{_PRESENTATION}class") == "title":
-                lines = (self.line(node) for node in frame.iter(f"{_TEXT}p", f"{_TEXT}h"))
+                lines = (self.line(node)[0] for node in frame.iter(f"{_TEXT}p", f"{_TEXT}h"))
                 self.builder.add("heading", " ".join(filter(None, lines)), level=1)
         for frame in frames:
             if frame.get(f"{_PRESENTATION}class") != "title":
                 self.all(frame, depth + 1)
 
-    def frames(self, paragraph: "_Element", depth: int) -> None:
-        """Write the text boxes that are anchored in a paragraph."""
-        for box in paragraph.iter(f"{_DRAW}text-box"):
-            self.all(box, depth + 1)
+    def frames(self, node: "_Element", depth: int) -> None:
+        """Write the texts of the boxes and shapes that are anchored in a paragraph or a cell."""
+        for child in node if depth <= _DEEPEST else ():
+            if str(child.tag).startswith(_DRAW):
+                self.all(child, depth + 1)
+            elif child.tag not in (_COMMENT, f"{_TEXT}note"):
+                self.frames(child, depth + 1)
 
     def items(self, node: "_Element", level: int, parent: int | None, depth: int) -> None:
         """Write a list: items under what announces them or under the outer item."""
@@ -156,19 +138,20 @@ class _Reading:
             block: int | None = None
             for child in item:
                 if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
-                    text = self.line(child)
+                    text, partial = self.line(child)
                     if block is None:
                         block = last = self.builder.add("item", text, parent, level)
                     else:
-                        self.builder.add("paragraph", text, block)
+                        self.builder.add("paragraph", text, block, level=int(partial))
+                    self.frames(child, depth)
                 elif child.tag == f"{_TEXT}list":
                     self.items(child, level + 1, last, depth)
 
-    def table(self, node: "_Element") -> None:
+    def table(self, node: "_Element", depth: int) -> None:
         """Write a table, or a sheet under its name."""
         sheet = node.getparent() is not None and node.getparent().tag == f"{_OFFICE}spreadsheet"
         name = str(node.get(f"{_TABLE}name") or "")
-        if self.hidden.hide(node):
+        if self.styles.hides(node):
             self.unread.append(f'{"sheet" if sheet else "table"} "{name}": hidden')
             return
         table = _Table(self)
@@ -178,47 +161,71 @@ class _Reading:
         if table.cut:
             self.unread.append(f'table "{name}": the rows after {len(table.rows):,}')
         grid.write(self.builder, grid.Grid(table.rows, table.merged, header=False, header_rows=table.headers or None))
+        for place in (*table.drawn, *node.iterchildren(f"{_TABLE}shapes")):
+            self.frames(place, depth)
 
     def lead_in(self) -> int | None:
         blocks = self.builder.blocks
         announced = blocks and blocks[-1].kind == "paragraph" and self.builder.text.endswith(":")
         return len(blocks) - 1 if announced else None
 
-    def line(self, node: "_Element") -> str:
-        """The text of a paragraph; notes are put aside, with their mark left in place."""
-        text, tail = [], ""
-        for piece, position in self._pieces(node, 0):
-            written = _MOVED[position](tail, piece) if position and piece.strip() else piece
-            text.append(written)
-            tail = (tail + written)[-60:]
-        return clean(re.sub(r"[ \t]+", " ", "".join(text))).strip()
+    def line(self, node: "_Element", struck: bool = False) -> tuple[str, bool]:
+        """The text of a paragraph, and whether something that is shown is not in it; notes are put aside, with their
+        mark left in place. struck: whether what the paragraph stands in is struck out.
+        """
+        own = self.styles.strikes("paragraph", node.get(f"{_TEXT}style-name"))
+        pieces = list(self._pieces(node, 0, "", struck if own is None else own))
+        text, sure = joined(pieces)
+        partial = not sure or any(piece == APART for piece, _ in pieces)
+        return clean(re.sub(r"[ \t]+", " ", text)).strip(), partial
 
-    def _pieces(self, node: "_Element", depth: int, position: str = "") -> Iterator[tuple[str, str]]:
-        """Each text of a paragraph, and whether it is raised (super) or lowered (sub)."""
+    def _pieces(self, node: "_Element", depth: int, position: str, struck: bool) -> Iterator[tuple[str, str]]:
+        """Each text of a paragraph, and its position as in `joined`; `APART` for what is shown and left out."""
         if depth > _DEEPEST:
+            yield APART, ""
             return
-        yield _folded(node.text), position
+        yield _shown(node.text, position, struck)
         for child in node:
-            style = str(child.get(f"{_TEXT}style-name"))
             if child.tag == f"{_TEXT}line-break":
                 yield "\n", ""
             elif child.tag in (f"{_TEXT}s", f"{_TEXT}tab"):
                 yield " ", ""
             elif child.tag == f"{_TEXT}note":
-                yield self._note(child, depth), ""
-            elif child.tag not in _APART and style not in self.styles.struck:
-                yield from self._pieces(child, depth + 1, self.styles.moved.get(style, position))
-            yield _folded(child.tail), position
+                yield self._note(child), ""
+            elif _is_unread(child):
+                yield APART, ""
+            elif isinstance(child.tag, str) and child.tag not in _SILENT:
+                style = child.get(f"{_TEXT}style-name")
+                moved, strikes = self.styles.position(style), self.styles.strikes("text", style)
+                yield from self._pieces(
+                    child,
+                    depth + 1,
+                    position if moved is None else moved,
+                    struck if strikes is None else strikes,
+                )
+            yield _shown(child.tail, position, struck)
 
-    def _note(self, note: "_Element", depth: int) -> str:
+    def _note(self, note: "_Element") -> str:
         mark = "".join("".join(node.itertext()) for node in note.iter(f"{_TEXT}note-citation")).strip()
-        body = " ".join(self.line(node) for node in note.iter(f"{_TEXT}p", f"{_TEXT}h"))
-        self.notes.append(f"[{mark}] {body}")
+        lines = [self.line(node) for node in note.iter(f"{_TEXT}p", f"{_TEXT}h")]
+        text = " ".join(text for text, _ in lines)
+        self.notes.append((f"[{mark}] {text}", int(any(partial for _, partial in lines))))
         return f" [{mark}]"
 
 
-_MOVED: Mapping[str, Callable[[str, str], str]] = {"super": raised, "sub": lowered}
-_APART = frozenset((f"{_OFFICE}annotation", f"{_DRAW}frame", f"{_TEXT}ruby-text", f"{_TEXT}bookmark"))
+_NOT_READ = frozenset((f"{_TEXT}tracked-changes", f"{_OFFICE}forms", f"{_TEXT}table-of-content", _COMMENT))
+
+
+def _shown(text: str | None, position: str, struck: bool) -> tuple[str, str]:
+    folded = _folded(text)
+    return (APART, "") if struck and folded.strip() else (folded, position)
+
+
+def _is_unread(node: "_Element") -> bool:
+    """Whether the page shows something in the place of an element in a line that is not read there."""
+    drawn = str(node.tag).startswith((_DRAW, _NS % "dr3d"))
+    prompt = any(name.endswith("}showing-place-holder") and value == "true" for name, value in node.attrib.items())
+    return drawn or prompt or node.tag in _UNREAD
 
 
 @dataclass(slots=True)
@@ -232,6 +239,8 @@ class _Table:
     size: int = 0
     cut: bool = False
     folded: set[int] = field(default_factory=set)  # hidden columns
+    styled: dict[int, str] = field(default_factory=dict)  # columns, with the style of their cells
+    drawn: list["_Element"] = field(default_factory=list)  # cells with shapes in them
 
     def read(self, node: "_Element") -> None:
         self._fold(node)
@@ -252,6 +261,8 @@ class _Table:
         for column in node.iter(f"{_TABLE}table-column"):
             times = _number(column, f"{_TABLE}number-columns-repeated")
             self.folded.update(() if _is_visible(column) else range(at, at + times))
+            if style := column.get(f"{_TABLE}default-cell-style-name"):
+                self.styled.update(dict.fromkeys(range(at, at + times), style))
             at += times
 
     def _rows(self, node: "_Element") -> Iterable["_Element"]:
@@ -267,8 +278,9 @@ class _Table:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
             covered = cell.tag != f"{_TABLE}table-cell"  # by a merged cell, so its own text is not shown
-            lines = (self.reading.line(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
-            text = "" if covered else " ".join(filter(None, lines))
+            text = "" if covered else self._text(cell, row, column)
+            if not covered and column not in self.folded and next(cell.iter(f"{_DRAW}*"), None) is not None:
+                self.drawn.append(cell)
             down = _number(cell, f"{_TABLE}number-rows-spanned")
             right = _number(cell, f"{_TABLE}number-columns-spanned")
             if text and (down > 1 or right > 1) and down * right <= _MOST_REPEATED:
@@ -280,6 +292,21 @@ class _Table:
             for place in range(column, column + times):
                 yield "" if place in self.folded else text
             column += times
+
+    def _text(self, cell: "_Element", row: "_Element", column: int) -> str:
+        own = cell.get(f"{_TABLE}style-name") or row.get(f"{_TABLE}default-cell-style-name")
+        struck = bool(self.reading.styles.strikes("table-cell", own or self.styled.get(column)))
+        lines = (self.reading.line(part, struck)[0] for part in _paragraphs(cell))
+        return " ".join(filter(None, lines))
+
+
+def _paragraphs(cell: "_Element") -> Iterator["_Element"]:
+    """The paragraphs of a cell, without those of comments and shapes."""
+    for child in cell:
+        if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+            yield child
+        elif child.tag != _COMMENT and not str(child.tag).startswith(_DRAW):
+            yield from _paragraphs(child)
 
 
 def _is_visible(part: "_Element") -> bool:

@@ -1,57 +1,20 @@
 """What an OpenDocument file marks as hidden."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from qa.ingest.formats.opendocument_styles import Styles
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["HiddenStyles", "drop_hidden"]
+__all__ = ["drop_hidden"]
 
-_NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_TEXT, _STYLE, _PRESENTATION, _TABLE, _DRAW = (
-    _NS % name for name in ("text", "style", "presentation", "table", "drawing")
-)
-_HIDING: Mapping[str, tuple[str, str, str]] = {  # family of a style: what in it hides, by element, attribute and value
-    "text": (f"{_STYLE}text-properties", f"{_TEXT}display", "none"),
-    "paragraph": (f"{_STYLE}text-properties", f"{_TEXT}display", "none"),
-    "drawing-page": (f"{_STYLE}drawing-page-properties", f"{_PRESENTATION}visibility", "hidden"),
-    "table": (f"{_STYLE}table-properties", f"{_TABLE}display", "false"),
-}
-_STYLED = {  # elements, with the attribute that names their style, and its family
-    f"{_TEXT}span": (f"{_TEXT}style-name", "text"),
-    f"{_TEXT}p": (f"{_TEXT}style-name", "paragraph"),
-    f"{_TEXT}h": (f"{_TEXT}style-name", "paragraph"),
-    f"{_DRAW}page": (f"{_DRAW}style-name", "drawing-page"),
-    f"{_TABLE}table": (f"{_TABLE}style-name", "table"),
-}
-_CHAIN = 20  # styles based on one another; longer chains are loops or worse
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 
 
-class HiddenStyles:
-    """The styles under some elements that hide what has them, by themselves or by the style that they are based on."""
-
-    def __init__(self, *roots: "_Element") -> None:
-        styles = [style for root in roots for style in root.iter(f"{_STYLE}style")]
-        self._styles = {(style.get(f"{_STYLE}family"), style.get(f"{_STYLE}name")): style for style in styles}
-
-    def hide(self, node: "_Element") -> bool:
-        """Whether the style of an element hides it."""
-        attribute, family = _STYLED.get(node.tag, ("", ""))
-        name = node.get(attribute) if attribute else None
-        for _ in range(_CHAIN if name else 0):
-            style = self._styles.get((family, name))
-            if style is None:
-                break
-            element, display, value = _HIDING[family]
-            for properties in style.iter(element):
-                if said := properties.get(display):
-                    return bool(said == value)
-            name = style.get(f"{_STYLE}parent-style-name")
-        return False
-
-
-def drop_hidden(content: "_Element", styles: HiddenStyles) -> None:
+def drop_hidden(content: "_Element", styles: Styles) -> None:
     """Take hidden text and hidden shapes out of a document. Hidden slides and sheets stay, to be listed."""
     for node in list(_hidden(content, styles)):
         parent, before = node.getparent(), node.getprevious()
@@ -64,9 +27,9 @@ def drop_hidden(content: "_Element", styles: HiddenStyles) -> None:
         parent.remove(node)
 
 
-def _hidden(content: "_Element", styles: HiddenStyles) -> Iterator["_Element"]:
+def _hidden(content: "_Element", styles: Styles) -> Iterator["_Element"]:
     for node in content.iter(f"{_TEXT}*", f"{_DRAW}*"):
-        by_style = node.tag != f"{_DRAW}page" and styles.hide(node)
+        by_style = node.tag != f"{_DRAW}page" and styles.hides(node)
         section = node.tag == f"{_TEXT}section" and node.get(f"{_TEXT}display") == "none"
         flagged = node.get(f"{_TEXT}is-hidden") == "true"
         if flagged and node.tag == f"{_TEXT}hidden-paragraph":

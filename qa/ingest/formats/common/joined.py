@@ -68,7 +68,7 @@ def _is_doubtful(text: str, written: str) -> bool:
 
 
 def _is_part(text: str, following: str) -> bool:
-    """Whether a raised piece, by the character after it, is the upper half of a fraction or the number of an isotope."""
+    """Whether a raised piece is part of what follows: the upper half of a fraction, the number of an isotope."""
     return following in "/⁄" or (text.endswith("]") and following.isalnum())
 
 

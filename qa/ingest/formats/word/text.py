@@ -17,8 +17,8 @@ __all__ = ["Line", "Notes", "Runs"]
 _DROPPED = frozenset(("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr"))
 _SILENT = frozenset(  # parts of a run that show nothing
     """
-    rPr rubyPr delText instrText delInstrText lastRenderedPageBreak commentReference annotationRef footnoteRef endnoteRef
-    separator continuationSeparator
+    rPr rubyPr delText instrText delInstrText lastRenderedPageBreak commentReference annotationRef footnoteRef
+    endnoteRef separator continuationSeparator
     """.split()
 )
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": ""}
@@ -37,8 +37,8 @@ _DRAWN = re.compile(
 @dataclass(slots=True)
 class Line:
     """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
-    in it. picture: what its pictures show, if it has no words. partial: whether something that is shown is not in the text,
-    such as a picture or struck words, or may mean something else there.
+    in it. picture: what its pictures show, if it has no words. partial: whether something that is shown is not in the
+    text, such as a picture or struck words, or may mean something else there.
     """
 
     text: str = ""
