@@ -16,6 +16,7 @@ from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
+from qa.ingest.formats.slide_text import line
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -133,13 +134,13 @@ class _Reading:
 
     def _paragraphs(self, frame: Any, bulleted: bool = False) -> None:
         """Write the paragraphs of a text frame: those with bullets as items under the one before them."""
-        bulleted = bulleted and sum(1 for paragraph in frame.paragraphs if _text(paragraph).strip()) > 1
+        bulleted = bulleted and sum(1 for paragraph in frame.paragraphs if line(paragraph._p)[0].strip()) > 1
         outer: list[tuple[int, int]] = []  # level and block of the items that the next one may stand under
         lead_in: int | None = None
         for paragraph in frame.paragraphs:
-            text = _text(paragraph)
+            text, partial = line(paragraph._p)
             if not _has_bullet(paragraph, bulleted):
-                outer, block = [], self.builder.add("paragraph", text)
+                outer, block = [], self.builder.add("paragraph", text, level=int(partial))
                 lead_in = block if block is not None and text.rstrip().endswith(":") else None
                 continue
             level = paragraph.level + 1
@@ -175,8 +176,8 @@ class _Reading:
             return "embedded object"
         root = parse(shape.part.related_part(ids.get(f"{_RELATIONS}dm")).blob, "a diagram")
         for point in root.iter(f"{_DIAGRAM}pt"):
-            text = "".join(node.text or "" for node in point.iter(f"{_DRAWING}t"))
-            self.builder.add("item", " ".join(clean(text).split()), level=1)
+            text = " ".join(line(paragraph)[0] for paragraph in point.iter(f"{_DRAWING}p"))
+            self.builder.add("item", " ".join(text.split()), level=1)
         return ""
 
 
@@ -217,28 +218,4 @@ def _has_bullet(paragraph: Any, inherited: bool) -> bool:
 
 
 def _frame(frame: Any) -> str:
-    return "\n".join(_text(paragraph) for paragraph in frame.paragraphs)
-
-
-def _text(paragraph: Any) -> str:
-    """The text of a paragraph without what is struck out; raised digits set apart from the word before them."""
-    text = ""
-    for node in paragraph._p:
-        kind = node.tag.rpartition("}")[2]
-        if kind == "br":
-            text += "\n"
-        elif kind in ("r", "fld"):
-            about = node.find(f"{_DRAWING}rPr")
-            own = "".join(part.text or "" for part in node.iter(f"{_DRAWING}t")).replace("_x000B_", "\n")
-            if about is not None and about.get("strike", "noStrike") != "noStrike":
-                continue
-            raised = about is not None and int(about.get("baseline", "0").rstrip("%")) > 0
-            text += _raised(text, own) if raised else own
-    return clean(text.replace("\v", "\n"))
-
-
-def _raised(before: str, text: str) -> str:
-    """A raised text: an exponent after ten or a unit, the ending of 1st as it is, else the mark of a note."""
-    if not re.fullmatch(r"[-−+]?\d{1,3}|[*†‡§]", text.strip()):
-        return text
-    return f"^{text.strip()}" if re.search(r"(?:\b10|\b[cdkmµ]?m|[x)])$", before) else f" [{text.strip()}]"
+    return "\n".join(line(paragraph._p)[0] for paragraph in frame.paragraphs)

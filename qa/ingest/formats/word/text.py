@@ -128,6 +128,9 @@ class Runs:
             self._formula(node)
         elif self._is_unread(node, name):
             self._leave_out()
+        elif name == "dir" and attribute(node, "val") == "rtl":  # `12 34` is shown as 34 12
+            self._line.partial = True
+            return list(node)
         elif name not in _DROPPED and not (name == "fldSimple" and self._is_left_out(attribute(node, "instr"))):
             return list(node)
         return []
@@ -216,11 +219,11 @@ class Runs:
         return _PRIVATE.sub(lambda match: self._symbol(ord(match[0]), named), text)
 
     def _symbol(self, code: int, named: str) -> str:
-        """What a code of a font shows. Signs that are not known, and codes of fonts that are not, are not certain."""
+        """What a code of a font shows. A code that is not known, or that of another font, is not certain."""
         found = symbol(code, named)
         unknown = bool(named) and not is_symbolic(named) and bool(_PRIVATE.match(chr(code)))
         self._line.partial = self._line.partial or not found or unknown
-        return found or APART
+        return f"{APART}{found}{APART}" if unknown or not found else found
 
     def _flag(self, properties: Any, style: str, name: str) -> bool:
         """Whether a property of a run is on: its own, else that of its character, paragraph and table styles."""
