@@ -38,6 +38,7 @@ class Styles:
     def __init__(self, *roots: "_Element") -> None:
         styles = [style for root in reversed(roots) for style in root.iter(f"{_STYLE}style")]
         self._styles = {(style.get(f"{_STYLE}family"), style.get(f"{_STYLE}name")): style for style in styles}
+        self._found: dict[tuple[str, str | None, str], str] = {}
 
     def hides(self, node: "_Element") -> bool:
         """Whether the style of an element hides it."""
@@ -76,11 +77,11 @@ class Styles:
 
     def _said(self, family: str, name: str | None, element: str, attribute: str) -> str:
         """What the nearest style says; empty if none does."""
-        for style in self._chain(family, name):
-            for properties in style.iter(element):
-                if said := properties.get(attribute):
-                    return str(said)
-        return ""
+        key = (family, name, attribute)
+        if key not in self._found:
+            said = (about.get(attribute) for style in self._chain(family, name) for about in style.iter(element))
+            self._found[key] = str(next(filter(None, said), ""))
+        return self._found[key]
 
     def _chain(self, family: str, name: str | None) -> Iterator["_Element"]:
         for _ in range(_CHAIN if name else 0):

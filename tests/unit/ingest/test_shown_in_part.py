@@ -23,7 +23,7 @@ WHOLE, IN_PART = 0, 1  # levels of blocks
     ("pieces", "text", "sure"),
     [
         ([("10", ""), ("2", "super"), ("5", "")], "10^2 5", True),
-        ([("10", ""), ("1", "super"), ("2", "super"), (" m", "")], "10^12 m", True),
+        ([("3 × 10", ""), ("1", "super"), ("2", "super"), (" m", "")], "3 × 10^12 m", True),
         ([("H", ""), ("2", "sub"), ("O", "")], "H2O", True),
         ([("5", ""), ("2", "sub"), ("3", "")], "5_2 3", True),
         ([("CO", ""), ("2 ", "sub"), ("is", "")], "CO2 is", True),
@@ -63,6 +63,7 @@ def in_word(inner: str) -> list[tuple[str, int]]:
 
 
 PICTURE = '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x"/></wp:inline></w:drawing></w:r>'
+SEPARATE = '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
 PROMPT = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('[x]')}</w:sdtContent></w:sdt>"
 HALF = f"<m:f><m:num>{math('1')}</m:num><m:den>{math('2')}</m:den></m:f>"
 STRUCK = '<m:borderBox><m:borderBoxPr><m:strikeH m:val="1"/></m:borderBoxPr><m:e>{}</m:e></m:borderBox>'
@@ -84,6 +85,7 @@ SYMBOLS = '<w:rFonts w:ascii="Symbol"/>'
         (computed(" EQ \\f(1,2) "), "4 5", IN_PART),
         (computed(" SYMBOL 177 "), "4 5", IN_PART),
         (computed(' XE "entry" '), "45", WHOLE),
+        (computed(f" EQ </w:instrText></w:r>{SEPARATE}<w:r><w:instrText>"), "4 5", IN_PART),
         ('<w:fldSimple w:instr=" EQ \\o(x) "/>', "4 5", IN_PART),
         (run("m", SYMBOLS), "4μ5", IN_PART),
         (run("\uf06d", SYMBOLS), "4μ5", IN_PART),

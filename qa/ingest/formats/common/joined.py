@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
-from qa.ingest.formats.common.raised import lowered, raised
+from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
 from qa.markup import sets_apart
 
 __all__ = ["APART", "joined", "parted"]
 
 APART = "\0"  # between words that are not adjacent on the page; no reader lets this character through
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
-_TEN = re.compile(r"(?<![\d.,])10$")
 
 
 def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
@@ -25,7 +24,7 @@ def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
         piece = "".join(part for part, _ in group)
         if position in ("super", "sub") and piece.strip():
             written = _moved(text, piece, position)
-            sure = sure and not (position == "super" and _is_doubtful(text, written))
+            sure = sure and not (position == "super" and _is_doubtful(text[-60:].rstrip(), piece, written))
             text = text.rstrip(" ") if written.startswith("^") else text
             piece, last = written, position
         elif piece.strip():
@@ -59,12 +58,9 @@ def _moved(text: str, piece: str, position: str) -> str:
     return lead + lowered(before + lead, piece) + end
 
 
-def _is_doubtful(text: str, written: str) -> bool:
-    """Whether a raised piece stands behind a number that is not ten, and is no ending as in 1st."""
-    before = text.rstrip()
-    if not before[-1:].isdigit():
-        return False
-    return written[:1] in " [" or (written.startswith("^") and not _TEN.search(before))
+def _is_doubtful(before: str, piece: str, written: str) -> bool:
+    """Whether a raised piece stands behind a number and may be its power, or is taken for a note there."""
+    return is_doubtful(before, piece) or (before[-1:].isdigit() and written[:1] in " [")
 
 
 def _is_part(text: str, following: str) -> bool:

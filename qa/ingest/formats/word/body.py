@@ -15,6 +15,7 @@ from qa.ingest.formats.common.phrases import (
     question_end,
     reads_as_heading,
 )
+from qa.ingest.formats.word.math import MATH
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.word.text import Line, Runs
@@ -84,7 +85,7 @@ class Body:
             name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else ""
             if name == "tbl":
                 yield _Table(node)
-            elif name == "p":
+            elif name == "p" or name.startswith(f"{MATH}oMath"):
                 piece = self._piece(node, contents)
                 boxes = piece.line.boxes
                 if opened is not None:

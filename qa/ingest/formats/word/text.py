@@ -28,6 +28,9 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
 _FIELDS = 50  # one inside the other
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
 _SILENT_FIELD = re.compile(r"\s*(?:XE|TC|TA|RD|SET|ASK|PRIVATE|DATA|FORMCHECKBOX|FORMDROPDOWN)\b", re.IGNORECASE)
+_COMPUTED_FIELD = re.compile(  # by Word whenever it shows the page, whatever is stored
+    r"\s*(?:EQ|SYMBOL|MACROBUTTON|GOTOBUTTON|LISTNUM|AUTONUM\w*)\b", re.IGNORECASE
+)
 _CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
 _DRAWN = re.compile(
     r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE
@@ -140,7 +143,7 @@ class Runs:
         if name == "sdt":
             return node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None
         if name == "fldSimple":
-            return next(node.iter(f"{WORD}r"), None) is None and not self._is_silent(attribute(node, "instr"))
+            return self._is_uncertain(attribute(node, "instr"), next(node.iter(f"{WORD}r"), None) is not None)
         return name == "subDoc" or (name == "bdo" and attribute(node, "val") == "rtl")
 
     def _leave_out(self) -> None:
@@ -244,8 +247,8 @@ class Runs:
             self._fields[-1].shown = True
         elif kind == "end" and self._fields:
             ended = self._fields.pop()
-            if not (ended.shown or hidden or self._is_silent(ended.code)) and self._is_shown():
-                self._leave_out()  # Word computes it when it shows the page
+            if not hidden and self._is_shown() and self._is_uncertain(ended.code, ended.shown):
+                self._leave_out()
 
     def _is_shown(self, but_last: bool = False) -> bool:
         fields = self._fields[:-1] if but_last else self._fields
@@ -254,9 +257,10 @@ class Runs:
     def _is_left_out(self, code: str) -> bool:
         return self._running and bool(_PAGE_FIELD.match(code))
 
-    def _is_silent(self, code: str) -> bool:
-        """Whether a field without a result shows nothing."""
-        return bool(_SILENT_FIELD.match(code)) or self._is_left_out(code)
+    def _is_uncertain(self, code: str, stored: bool) -> bool:
+        """Whether a field shows something else than its result, or something without one. stored: it has a result."""
+        silent = stored or bool(_SILENT_FIELD.match(code)) or self._is_left_out(code)
+        return bool(_COMPUTED_FIELD.match(code)) or not silent
 
     def _drawing(self, node: Any) -> None:
         """Text boxes, which are read after the paragraph, and what a picture shows."""
