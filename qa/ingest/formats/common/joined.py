@@ -24,7 +24,7 @@ def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
         piece = "".join(part for part, _ in group)
         if position in ("super", "sub") and piece.strip():
             written = _moved(text, piece, position)
-            sure = sure and not (position == "super" and _is_doubtful(text[-60:].rstrip(), piece, written))
+            sure = sure and not (position == "super" and _is_doubtful(_tail(text).rstrip(), piece, written))
             text = text.rstrip(" ") if written.startswith("^") else text
             piece, last = written, position
         elif piece.strip():
@@ -48,10 +48,14 @@ def parted(text: str) -> str:
     return re.sub(f"{APART}+", between, text)
 
 
+def _tail(text: str) -> str:
+    return text[-60:].replace(APART, " ")
+
+
 def _moved(text: str, piece: str, position: str) -> str:
     """A raised or lowered piece, with the space at its end."""
     end = piece[len(piece.rstrip()) :]
-    before = text[-60:].replace(APART, " ")
+    before = _tail(text)
     if position == "super":
         return raised(before, piece) + end
     lead = piece[: len(piece) - len(piece.lstrip())]
