@@ -11,6 +11,7 @@ __all__ = ["APART", "joined", "parted"]
 
 APART = "\0"  # between words that are not adjacent on the page; no reader lets this character through
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
+_BETWEEN_DIGITS = re.compile(rf"\d{APART}+\d")  # `4`, a formula that begins with 5: the page shows 45
 
 
 def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
@@ -35,7 +36,7 @@ def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
                 piece = f" {piece}"
             last = ""
         text += piece
-    return parted(text), sure
+    return parted(text), sure and not _BETWEEN_DIGITS.search(text)
 
 
 def parted(text: str) -> str:
