@@ -55,6 +55,7 @@ def extract(data: bytes) -> Extracted:
         "picture": pictures,
         "embedded object": objects,
         "comment": sum(1 for _ in body.iter(_COMMENT)),
+        "placeholder": sum(1 for _ in body.iter(f"{_TEXT}placeholder")),
     }
     reading.unread += [f"{count} {what}{'s' * (count > 1)}" for what, count in counts.items() if count]
     text, blocks = reading.builder.text, questions(reading.builder.text, reading.builder.blocks)

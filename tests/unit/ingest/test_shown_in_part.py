@@ -232,6 +232,11 @@ def test_a_paragraph_of_opendocument_that_shows_more_is_marked(inner: str, text:
     assert (found.text, [block.level for block in found.blocks]) == (f"It is {text} in all.", [level])
 
 
+def test_what_opendocument_shows_and_is_not_read_is_listed() -> None:
+    inner = "<draw:frame><draw:object/></draw:frame><text:placeholder>0</text:placeholder>"
+    assert opened("text", f"<text:p>{inner}</text:p>").unread == ("1 embedded object", "1 placeholder")
+
+
 def test_a_paragraph_that_is_struck_out_is_left_out() -> None:
     assert opened("text", '<text:p text:style-name="P">Gone.</text:p><text:p>Here.</text:p>').text == "Here."
 
