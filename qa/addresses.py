@@ -1,9 +1,10 @@
 """Addresses of servers: which are refused, and how they are shown without user names, passwords and keys."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["STORE", "host", "problem", "shown", "without_user"]
+__all__ = ["STORE", "host", "is_here", "is_loopback", "problem", "shown", "without_user"]
 
 STORE = "milvus:"
 """Prefix of a value of the setting `store` that names a database."""
@@ -35,6 +36,22 @@ def host(uri: str) -> str:
     """The host and port of an address; empty for a file."""
     parts = _split(uri)
     return _bare(parts) if parts else ""
+
+
+def is_here(uri: str) -> bool:
+    """Whether an address is one of this machine, or a file."""
+    parts = _split(uri)
+    return parts is not None and (not parts.hostname or is_loopback(parts.hostname))
+
+
+def is_loopback(name: str) -> bool:
+    """Whether only this machine reaches a server at this address, given without a port."""
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def without_user(uri: str) -> str:

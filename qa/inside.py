@@ -13,6 +13,7 @@ __all__ = ["OWN", "expanded", "leaves", "place"]
 OWN = ("index", ".qa")
 """Folders that qa writes in a workspace; a document in them would change with every build."""
 MOST_LINKS = 40
+MOST_PARTS = 500  # of a path with its links; real ones have a few dozen, and the time grows with their square
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BETWEEN = re.compile(r"[/\\]" if os.name == "nt" else "/")
 
@@ -29,13 +30,15 @@ def leaves(path: str) -> bool:
 def place(folder: Path, path: str) -> Path | None:
     """The file or folder in `folder` that a path leads to, with all links resolved; None if it leads out of `folder`.
 
-    It need not exist.
+    It need not exist. A path of more than `MOST_PARTS` parts counts as one that leads out.
     """
     if leaves(path):
         return None
     found: list[str] = []
     ahead, links = _parts(path), 0
     while ahead:
+        if len(ahead) + len(found) > MOST_PARTS:
+            return None
         part = ahead.pop()
         if part == "..":
             if not found:

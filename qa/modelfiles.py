@@ -21,10 +21,12 @@ __all__ = [
     "FOLDERS",
     "MOST_FILES",
     "content",
+    "files_below",
     "followed",
     "is_path",
     "is_settled",
     "named",
+    "real",
     "stamp",
     "why_unread",
     "with_folders",
@@ -53,12 +55,12 @@ def named(root: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
         folder = config.get(setting)
         if not isinstance(folder, str) or not is_path(folder):
             continue
-        below = list(islice(_below(_absolute(root, folder)), MOST_FILES + 1))
-        if len(below) > MOST_FILES:
+        found = list(islice(files_below(_absolute(root, folder)), MOST_FILES + 1))
+        if len(found) > MOST_FILES:
             raise SettingError(
                 f"{setting}: {folder} has over {MOST_FILES:,} files; name a folder that has only a model"
             )
-        files += below
+        files += found
     return tuple(files)
 
 
@@ -82,8 +84,8 @@ def followed(config: Mapping[str, Any]) -> dict[str, Any]:
     that is loaded. Only for settings that the user trusts, or is about to trust.
     """
     paths = {setting: config[setting] for setting in FOLDERS if setting in config}
-    real = {setting: _real(Path(path)) for setting, path in paths.items() if isinstance(path, str) and is_path(path)}
-    return {**config, **{setting: str(path) for setting, path in real.items()}}
+    found = {setting: real(Path(), path) for setting, path in paths.items() if isinstance(path, str) and is_path(path)}
+    return {**config, **{setting: str(path) for setting, path in found.items()}}
 
 
 def _model_folder(root: Path, named: object) -> Path | None:
@@ -106,11 +108,13 @@ def _model_folder(root: Path, named: object) -> Path | None:
     return None if _NAME.fullmatch(named) else root / named
 
 
-def _real(path: Path) -> Path:
+def real(start: Path, path: str) -> Path:
+    """The place that a path leads to from `start`, with all links resolved as far as it exists."""
+    whole = _absolute(start, path)
     try:
-        return path.resolve()
+        return whole.resolve()
     except (OSError, ValueError, RuntimeError):
-        return path
+        return whole
 
 
 def _absolute(start: Path, path: str) -> Path:
@@ -129,11 +133,15 @@ def _gguf(path: Path) -> list[Path]:
     return sorted({path, *(p for p in others if _SHARD.sub(r"\1-\2", p.name) == "-".join(shard.groups()))})
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Every file and folder below, through links too."""
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
-        yield from (Path(parent) / name for name in sorted([*names, *folders]))
+def files_below(folder: Path) -> Iterator[Path]:
+    """What a model's folder has: every file and folder below that is not hidden, a folder before what is in it.
+
+    Links to folders are not followed: a model that has one is not loaded (`qa.embed.modelfolder`).
+    """
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        shown = (name for name in names if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted([*shown, *folders]))
 
 
 def content(path: Path, opened: BufferedReader | None = None) -> str:

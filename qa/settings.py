@@ -389,5 +389,5 @@ def _check(kind: SettingKind, value: object, where: str) -> Any:
     if kind.name in ("base_url", "store") and (why := addresses.problem(str(value))):
         raise SettingError(f"{where}: the address {why}")
     if kind.choices and value not in kind.choices:
-        raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {value!r}")
+        raise SettingError(f"{where}: expected one of {', '.join(kind.choices)}, got {_written(value)}")
     return value

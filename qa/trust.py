@@ -1,7 +1,8 @@
 """What a workspace may decide: nothing of consequence until its user has trusted it as it is now.
 
-Trust covers `qa.toml`, the prompt templates, and the model files that `qa.toml` names. It is remembered outside the
-workspace, as a hash, so that any change of these needs a new `qa trust`. Indexes are accepted in `qa.index.signature`.
+Trust covers `qa.toml`, the prompt templates, the model files that `qa.toml` names, and the place of its folder of
+documents if that is outside of the workspace. It is remembered outside the workspace, as a hash, so that any change of
+these needs a new `qa trust`. Indexes are accepted in `qa.index.signature`.
 
 Somebody else may be able to write to the workspace. So `Snapshot` reads everything once: what is hashed is what is used
 and shown.
@@ -20,12 +21,15 @@ from typing import Any, Self
 
 from qa import files, tomltext
 from qa.errors import SettingError
-from qa.modelfiles import content, followed, named, with_folders
+from qa.inside import place
+from qa.modelfiles import content, followed, named, real, with_folders
 from qa.settings import SETTINGS, Workspace
+from qa.text import shortened
 
 __all__ = ["Snapshot", "packaged_prompt"]
 
 MOST_TEMPLATES = 100  # in one workspace, each of at most `files.SMALL` bytes
+LONGEST = 4096  # characters of a text in `qa.toml`, as a path has at most
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class Snapshot:
     def _followed(self) -> Mapping[str, Any]:
         return followed(self.config)
 
+    @cached_property
+    def documents(self) -> Path | None:
+        """The folder that `sources` in `qa.toml` leads to, links resolved; None for one inside the workspace."""
+        root, named = self.workspace.root, self.config.get("sources")
+        return real(root, named) if isinstance(named, str) and place(root, named) is None else None
+
     @property
     def settings(self) -> Mapping[str, Any]:
         """As `config`; if the workspace is trusted, with the links in paths of models resolved."""
@@ -75,15 +85,17 @@ class Snapshot:
         covered = {} if self.workspace.config is None else {self.workspace.config.name: self.text}
         for name, data in (covered | dict(self.prompts)).items():
             if isinstance(data, bytes):
-                digest.update(f"{name}\0{len(data)}\0".encode() + data)
+                digest.update(os.fsencode(name) + f"\0{len(data)}\0".encode() + data)
         return digest.hexdigest()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that trust covers, model files included."""
+        """SHA-256 of everything that trust covers, model files and the place of the documents included."""
         digest = hashlib.sha256(self.text_digest.encode())
         for path, sha256 in self.models.items():
             digest.update(os.fsencode(path) + f"\0{sha256}\0".encode())
+        if self.documents:
+            digest.update(os.fsencode(self.documents) + b"\0sources\0")
         return digest.hexdigest()
 
     @cached_property
@@ -149,19 +161,22 @@ def _read_config(workspace: Workspace) -> bytes | None:
 
 
 def _parsed(text: bytes, workspace: Workspace) -> dict[str, Any]:
-    """What a `qa.toml` says. Raises SettingError for what is no TOML, and for an unknown setting."""
+    """What a `qa.toml` says. Raises SettingError for what is no TOML, an unknown setting, and too long a text."""
     try:
         config = tomltext.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise SettingError(f"{workspace.config} is not valid TOML: {error}") from None
     except tomltext.TomlError as error:
         raise SettingError(f"{workspace.config} {error}") from None
-    for key in config:
+    for key, value in config.items():
         if key not in SETTINGS:
-            near = get_close_matches(key, SETTINGS, 1, 0.0)
+            unknown = shortened(key, 80)
+            near = get_close_matches(unknown, SETTINGS, 1, 0.0)
             raise SettingError(
-                f"{workspace.config}: unknown setting {key!r}; did you mean {near[0]!r}? qa status lists them all"
+                f"{workspace.config}: unknown setting {unknown!r}; did you mean {near[0]!r}? qa status lists them all"
             )
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise SettingError(f"{workspace.config}: {key}: it must not have over {LONGEST:,} characters")
     return config
 
 

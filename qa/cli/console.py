@@ -10,12 +10,15 @@ from qa.text import label, visible
 
 __all__ = ["note", "progress", "show_block"]
 
+LONGEST = 4000  # characters of a notice, so that no name in it floods the terminal
 LINE_EVERY_SECONDS = 10.0  # between progress lines without a terminal
 FIRST_LINE_SECONDS = 1.0  # after which a stage has its first line
 
 
 def note(message: str) -> None:
-    """Print one line, whatever the message contains."""
+    """Print one line, whatever the message contains; the middle of a very long one is left out."""
+    if len(message) > LONGEST:
+        message = f"{message[: LONGEST // 2]} [...] {message[-LONGEST // 2 :]}"
     print(f"qa: {label(message)}", file=sys.stderr, flush=True)
 
 

@@ -208,6 +208,8 @@ def _asks_for_trust(snapshot: "Snapshot") -> list[str]:
     workspace, config = snapshot.workspace, snapshot.config
     kinds = [SETTINGS[name] for name in config]
     settings = [_asked(kind, config[kind.name]) for kind in kinds if needs_trust(workspace, kind, config[kind.name])]
+    if snapshot.documents and str(snapshot.documents) != config["sources"]:
+        settings.append(f"documents in {snapshot.documents}")
     templates = [f"template {workspace.prompts.name}/{name}" for name in snapshot.templates]
     return templates + settings  # last, so that a long list of templates does not scroll the settings away
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from qa.addresses import without_user
+from qa.addresses import problem, without_user
 from qa.embed import installed, modelcheck
 from qa.embed.modelfolder import KEPT
 from qa.embed.recommended import Recommended, canonical, table
@@ -63,7 +63,15 @@ class Planned:
 
 
 def hub() -> str:
-    """The address of the hub: `HF_ENDPOINT`, else the Hugging Face hub. Raises ModelError for what is no address."""
+    """The address of the hub, as it is shown and recorded: without a user name and a password.
+
+    Raises ModelError for what is no address.
+    """
+    return without_user(_endpoint())
+
+
+def _endpoint() -> str:
+    """The address of the hub as it is asked: `HF_ENDPOINT`, else the Hugging Face hub. Raises as `hub`."""
     import httpx2
     from huggingface_hub import constants
 
@@ -72,7 +80,7 @@ def hub() -> str:
         url = httpx2.URL(named)
     except httpx2.InvalidURL:
         url = httpx2.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or problem(named):
         raise ModelError(
             f"HF_ENDPOINT: {without_user(named)!r} is not the address of a hub, such as https://huggingface.co"
         )
@@ -95,10 +103,10 @@ def plan(name: str) -> Planned:
     revision = (known.revision or None) if known else None
     with _explained(name, source):
         try:
-            info = HfApi(endpoint=source).model_info(name, revision=revision, files_metadata=True, timeout=30)
+            info = HfApi(endpoint=_endpoint()).model_info(name, revision=revision, files_metadata=True, timeout=30)
             files = tuple(sorted(_files(name, info.siblings or (), known), key=lambda file: (file.size, file.path)))
             sha, stated = _text(info.sha), (info.card_data.get("license") if info.card_data else "")
-        except HFValidationError:
+        except (HFValidationError, UnicodeEncodeError):
             raise
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             # the client reads the answer unchecked
@@ -252,7 +260,7 @@ def _receive(planned: Planned, file: RemoteFile, part: Path, progress: Progress 
     if have == file.size and part.is_file():
         return
     headers = build_hf_headers() | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    url = hf_hub_url(planned.name, file.path, revision=planned.revision, endpoint=planned.source)
+    url = hf_hub_url(planned.name, file.path, revision=planned.revision, endpoint=_endpoint())
     with get_session().stream("GET", url, headers=headers, timeout=30) as response:
         if response.status_code == 416:  # the part is longer than the file
             part.unlink()
@@ -322,6 +330,8 @@ def _explained(name: str, source: str) -> Iterator[None]:
         ) from None
     except (RepositoryNotFoundError, RevisionNotFoundError, HFValidationError):
         raise ModelError(f"{source} has no model {name}; check the name (qa models list has some)") from None
+    except UnicodeEncodeError:
+        raise ModelError("HF_TOKEN is not a token: it has letters that are not ASCII; set it again") from None
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
         kind = _BrokenOffError if status >= 500 or status == 429 else ModelError

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from qa import files
 from qa.errors import ModelError
-from qa.modelfiles import MOST_FILES, why_unread
+from qa.modelfiles import MOST_FILES, files_below, why_unread
 
 __all__ = ["KEPT", "ModelFile", "copied", "digest", "files_of"]
 
@@ -97,25 +97,16 @@ def files_of(what: str, folder: Path) -> list[ModelFile]:
     folders with far more files than a model has.
     """
     found, folder = [], folder.resolve()
-    for count, path in enumerate(_walk(what, folder)):
+    for count, path in enumerate(files_below(folder)):
         if count >= MOST_FILES:
             raise ModelError(f"{what}: {folder} has over {MOST_FILES:,} files; name a folder that has only a model")
+        if path.is_symlink() and path.is_dir():
+            raise ModelError(
+                f"{what}: {path} is a link to a folder, which qa does not follow here; replace it with the folder"
+            )
         if path.suffix in KEPT:
             found.append(_file(what, path, folder))
     return sorted(found, key=lambda file: PurePosixPath(file.name).parts)
-
-
-def _walk(what: str, folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in folders:
-            path = Path(parent, name)
-            if path.is_symlink():
-                raise ModelError(
-                    f"{what}: {path} is a link to a folder, which qa does not follow here; replace it with the folder"
-                )
-            yield path
-        yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
 def _file(what: str, path: Path, folder: Path) -> ModelFile:
@@ -152,5 +143,5 @@ def digest(hashes: Iterable[tuple[str, str]]) -> str:
     """SHA-256 over the name and the SHA-256 of each file of a model."""
     whole = hashlib.sha256()
     for name, sha256 in hashes:
-        whole.update(f"{name}\0{sha256}\n".encode())
+        whole.update(os.fsencode(name) + f"\0{sha256}\n".encode())
     return whole.hexdigest()

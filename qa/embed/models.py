@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -114,7 +115,7 @@ def weights_sha256(folder: Path, cache: Path | None = None) -> str:
     """
     files = files_of(f"the model in {folder}", folder)
     stamps = [[file.name, *stamp(file.info)] for file in files]
-    memory = cache / f"weights-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.json" if cache else None
+    memory = cache / f"weights-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}.json" if cache else None
     known = read_json(memory) if memory else None
     if known and known.get("stamp") == stamps:
         return str(known["sha256"])

@@ -73,7 +73,9 @@ def _table(
 def _sentences_to_rank(sentences: "_Table", k: int, passages: PassageRows) -> "Ints":
     import numpy as np
 
-    base = sentences.first_rows(passages.doc)
+    base, ends = sentences.first_rows(passages.doc), sentences.first_rows(passages.doc + 1)
+    if (base + passages.last >= ends).any():
+        raise IndexDamagedError(f"{sentences.generation.folder / 'passages.bin'} is damaged; {REBUILD}")
     inside = _ranges(base + passages.first, base + passages.last + 1)
     return np.union1d(sentences.around(sentences.best(k), NEAR_SENTENCES), inside)
 

@@ -15,24 +15,33 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_ROWS", "fit"]
 
 FIRST_ROWS = {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
+RISING = [0, *FIRST_ROWS.values()]  # columns of `documents`
 ANY = (1 << 63) - 1
 LOWEST = {"documents": (0, -1, 0, 0, 0, 0, 0), "sentences": (0, 0, 0, 0, 0, 0, -1)}  # -1 stands for none
 
 
 def fit(rows: "Ints", table: str, counts: Mapping[str, int]) -> bool:
-    """Whether every number lies in the limits of its column. counts: rows of each table, and `documents`."""
+    """Whether every number lies in the limits of its column, and rows do not run backwards.
+
+    counts: rows of each table, and `documents`.
+    """
     if not len(rows):
         return True
     lowest, highest = LOWEST.get(table, 0), _highest(table, counts)
-    return bool(((rows.min(axis=0) >= lowest) & (rows.max(axis=0) <= highest)).all())
+    if not ((rows.min(axis=0) >= lowest) & (rows.max(axis=0) <= highest)).all():
+        return False
+    if table == "documents":
+        places = rows[:, RISING]
+        return bool((places[1:] >= places[:-1]).all())
+    return table != "passages" or bool((rows[:, 3] <= rows[:, 4]).all())
 
 
 def _highest(table: str, counts: Mapping[str, int]) -> tuple[int, ...]:
-    document, passage = counts["documents"] - 1, counts["passages"] - 1
+    document, passage, sentence = (counts[name] - 1 for name in ("documents", "passages", "sentences"))
     if table == "documents":
         return (ANY, document, *(counts[name] for name in FIRST_ROWS))
     if table == "passages":
-        return (document, ANY, ANY, ANY, ANY)
+        return (document, ANY, ANY, sentence, sentence)
     if table == "sentences":
         return (document, ANY, ANY, passage, ANY, len(KINDS) - 1, ANY)
     return (ANY,) * TABLES[f"{table}.bin"]

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -163,7 +162,7 @@ class OpenAIChat(Closing):
             if self._wire is None:
                 from qa.llm.wire import Wire
 
-                self._wire = Wire(self._checked_url(), self._checked_key(), _is_local(self.base_url))
+                self._wire = Wire(self._checked_url(), self._checked_key(), addresses.is_here(self.base_url))
             return self._wire
 
     def _checked_url(self) -> str:
@@ -297,11 +296,3 @@ def _url_problem(url: str) -> str:
     if "@" in parts.netloc:
         return "contains a user name or password: pass the key as the API key"
     return "contains a query: pass the key as the API key" if parts.query else ""
-
-
-def _is_local(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

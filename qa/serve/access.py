@@ -9,24 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from qa.addresses import is_loopback
 from qa.errors import SettingError
 from qa.files import SMALL, read_named
 
-__all__ = ["COOKIE", "VARIABLE", "Access", "is_loopback", "read_token"]
+__all__ = ["COOKIE", "VARIABLE", "Access", "read_token"]
 
 VARIABLE = "QA_SERVE_TOKEN"
 COOKIE = "qa_access"
 SHORTEST = 16  # characters of a token
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on this address."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def read_token(file: Path | None, variable: str) -> str | None:

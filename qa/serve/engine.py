@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from qa import schema
+from qa import addresses, schema
 from qa.answer.assistant import Assistant
 from qa.answer.conversation import Turn
 from qa.answer.events import Done, Event
@@ -20,7 +19,6 @@ from qa.llm.protocol import SharedDeadline
 from qa.quotes import verification
 from qa.records import Answer, Document, Evidence, Hit
 from qa.retrieve.retriever import Retriever, check_question
-from qa.serve.access import is_loopback
 from qa.serve.conversation import proven
 from qa.serve.limits import Limits, Slots
 from qa.session import Session
@@ -252,7 +250,7 @@ class Engine:
             index = "missing"
         except QaError as error:
             index, self._problem = "failed", str(error)
-        chat = self.chat
+        chat, store = self.chat, self.session.settings["store"].removeprefix(addresses.STORE)
         return Health(
             index=index,
             generation=generation,
@@ -261,18 +259,8 @@ class Engine:
             model_name=chat.model if chat else "",
             host=getattr(chat, "host", HERE) if chat else "",
             running=self.slots.taken,
-            store=_host(self.session.settings["store"]),
+            store=HERE if addresses.is_here(store) else addresses.host(store),
             index_problem=self._problem,
             model_problem=self._model_problem,
             problem=self._problem or self._model_problem,
         )
-
-
-def _host(store: str) -> str:
-    """Where the index is searched that the setting `store` names."""
-    uri = store.partition(":")[2].partition("#")[0]
-    try:
-        host = urlsplit(uri).hostname or ""
-    except ValueError:
-        return uri.rpartition("@")[2]
-    return host if host and not is_loopback(host) else HERE

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from qa.addresses import is_loopback
 from qa.errors import SettingError
-from qa.serve.access import Access, is_loopback, read_token
+from qa.serve.access import Access, read_token
 from qa.serve.server import listen
 
 TOKEN = "correct-horse-battery"
