@@ -22,9 +22,10 @@ from support.command import run_here
 import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexUntrustedError, ModelError, SettingError
 from qa.index import build as builder
-from qa.index import encode, signature, store
+from qa.index import candidates, encode, signature, store
 from qa.index import write as writer
 from qa.index.blocks import BLOCK, block_sum
+from qa.index.limits import FIRST_ROWS
 from qa.index.local import LocalIndex
 from qa.index.manifest import SIGNATURE
 from qa.index.partial import Partial
@@ -697,6 +698,17 @@ def altered_column(name, columns, column, value):
     return alter
 
 
+def backwards(column):
+    """The first rows of the documents in a table, or where their lines start, from the last to the first."""
+
+    def alter(folder):
+        table = np.fromfile(folder / "documents.bin", dtype="<i8").reshape(-1, 7)
+        table[:, column] = table[::-1, column].copy()
+        table.tofile(folder / "documents.bin")
+
+    return alter
+
+
 def altered_array(name, change):
     """Save another array in the place of one of the BM25 index; or bytes."""
 
@@ -790,6 +802,9 @@ ODD = {
     "sentences of a negative document": altered_column("sentences", 7, 0, -1),
     "sentences of an unknown kind": altered_column("sentences", 7, 5, 99),
     "sentences of no block": altered_column("sentences", 7, 4, 99),
+    "passages beyond the last sentence": altered_column("passages", 5, 4, 2**33),
+    "passages that end before they begin": altered_column("passages", 5, 3, 99),
+    **{f"first rows of {name} backwards": backwards(column) for name, column in FIRST_ROWS.items() if name != "markup"},
 }
 
 
@@ -822,6 +837,19 @@ def test_an_accepted_index_with_odd_values_is_damaged_and_deletes_nothing(built,
     assert sorted(path for path in (built / "index").rglob("*")) == before
     with pytest.raises(IndexDamagedError, match=r"run: qa index --rebuild"):
         use(built)
+
+
+@pytest.mark.parametrize("last", [2, 5])  # sentences of the next document, and of none
+def test_passages_with_sentences_of_another_document_are_damage_in_a_large_index(built, tmp_path, monkeypatch, last):
+    monkeypatch.setattr(candidates, "SMALL", 0)
+    (built / "seeds" / "more.txt").write_text("The ferry leaves twice a day. It carries no cars. It takes an hour.\n")
+    build(built).close()
+    first = current(built / "index")
+    altered_column("passages", 5, 4, last)(first)
+    (first / "passages.bin.sum").write_bytes(block_sum((first / "passages.bin").read_bytes()))
+    accepted(built, tmp_path, monkeypatch)
+    with opened(built) as retriever, pytest.raises(IndexDamagedError, match=r"passages\.bin is damaged"):
+        retriever.search(QUESTION, 3)
 
 
 def test_documents_in_another_order_are_damage_and_an_unknown_one_is_not(built, tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ class Hub:
     break_after: bytes after which each answer with a file breaks off, None for whole answers. breaks: how many do.
     corrupt: names of files that arrive with one byte changed. ignores_range: sends files from their start always.
     status: answers everything with it. answer: what it says to every question, if anything. asked: paths, and the Range
-    header of each, in order.
+    header of each, in order. authorized: every Authorization header that came.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class Hub:
         self.status = 0
         self.answer = b""
         self.asked: list[tuple[str, str]] = []
+        self.authorized: set[str] = set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.hub = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -80,6 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         hub = self.server.hub
         hub.asked.append((self.path, self.headers.get("Range", "")))
+        hub.authorized.add(self.headers.get("Authorization", ""))
         if hub.status:
             self._send(hub.status, b"{}")
         elif hub.answer:

@@ -1,11 +1,14 @@
 """Root, settings and their origin, trust."""
 
 import os
+import sys
 
 import pytest
 
+from qa import modelfiles
 from qa import settings as workspaces
 from qa.errors import SettingError, WorkspaceError
+from qa.inside import place
 from qa.session import Session
 from qa.settings import SETTINGS, Workspace, find, sources_folder
 from qa.trust import Snapshot, packaged_prompt
@@ -182,6 +185,41 @@ def test_trust_ends_when_anything_that_it_covers_changes(home):
     assert not Snapshot.read(workspace).is_trusted
 
 
+@pytest.mark.parametrize("before", ["a folder", "a link inside", "a link outside"])
+def test_trust_ends_when_the_documents_come_to_lie_outside_or_elsewhere_outside(home, tmp_path, before):
+    docs, private = home / "docs", tmp_path / "private"
+    for folder in (tmp_path / "notes", home / "inside", private):
+        folder.mkdir()
+    (home / "qa.toml").write_text('sources = "docs"\nhistory = true\n')
+    match before:
+        case "a folder":
+            docs.mkdir()
+        case "a link inside":
+            docs.symlink_to("inside")
+        case "a link outside":
+            docs.symlink_to(tmp_path / "notes")
+    workspace = find(cwd=home)
+    Snapshot.read(workspace).trust()
+    assert resolve(workspace, {}, {}).ignored == ()
+    docs.rename(home / "old")
+    docs.symlink_to(private)
+    assert resolve(workspace, {}, {}).ignored == ("sources", "history")
+    Snapshot.read(workspace).trust()
+    assert sources_folder(workspace, resolve(workspace, {}, {})).resolve() == private
+
+
+def test_trust_covers_what_a_model_is_loaded_from_and_nothing_else_in_its_folder(home, tmp_path):
+    model = home / "model"
+    for path in (model / "1_Pooling" / "config.json", model / "b.json", model / ".git" / "c.json", tmp_path / "d.json"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    (model / "linked").symlink_to(tmp_path)  # refused when the model is loaded
+    covered = modelfiles.named(home, {"embedder": str(model)})
+    assert [path.relative_to(model).as_posix() for path in covered] == [
+        *("1_Pooling", "b.json", "linked", "1_Pooling/config.json")
+    ]
+
+
 def test_trust_is_remembered_outside_the_workspace(home):
     assert not Snapshot.read(find(cwd=home)).trust().is_relative_to(home)
 
@@ -259,6 +297,41 @@ def test_a_value_that_python_cannot_hold_or_a_path_cannot_have_is_a_setting_erro
     (home / "qa.toml").write_text(f"{name} = {value}", encoding="utf-8")
     with pytest.raises(SettingError, match=message):
         resolve(find(cwd=home), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('sources = "{}"', "sources: it must not have over 4,096 characters"),
+        ('embedder = "{}"', "embedder: it must not have over 4,096 characters"),
+        ('precision = "{}"', "precision: it must not have over 4,096 characters"),
+        ("{} = 1", "unknown setting"),
+    ],
+)
+def test_a_text_that_is_too_long_is_refused_and_not_repeated(home, text, message):
+    (home / "qa.toml").write_text(text.replace("{}", ("b/" if '"' in text else "b") * 200_000))
+    with pytest.raises(SettingError, match=message) as caught:
+        Snapshot.read(find(cwd=home))
+    assert len(str(caught.value)) < len(str(home)) + 300
+
+
+def test_a_path_of_very_many_parts_is_not_looked_at(home):
+    (home / "link").symlink_to("b/" * 300)
+    assert place(home, "b/" * 400) == home.joinpath(*["b"] * 400)
+    assert place(home, "b/" * 501) is None
+    assert place(home, "link/" + "b/" * 300) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are Unicode")
+def test_a_template_whose_name_is_not_utf_8_is_covered_like_any_other(home):
+    (home / "prompts").mkdir()
+    name = home / "prompts" / os.fsdecode(b"\xff.j2")
+    name.write_text("one")
+    workspace = find(cwd=home)
+    Snapshot.read(workspace).trust()
+    assert Snapshot.read(workspace).is_trusted
+    name.write_text("two")
+    assert not Snapshot.read(workspace).is_trusted
 
 
 def test_the_message_of_a_wrong_number_of_thousands_of_digits_is_short(home):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from base64 import b64encode
 
 import pytest
 from huggingface_hub import constants
@@ -252,6 +253,26 @@ def test_the_password_of_a_hub_is_not_shown(hub, monkeypatch):
     with pytest.raises(ModelError, match="is not the address of a hub") as caught:
         download.plan(NAME)
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_password_of_a_hub_is_used_and_neither_shown_nor_kept(hub, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", hub.url.replace("//", "//user:s3cret@"))
+    assert download.hub() == hub.url
+    hub.break_after, hub.breaks = 1000, 1
+    monkeypatch.setattr(download, "ATTEMPTS", 1)
+    with pytest.raises(ModelError, match=f"the connection to {hub.url} broke off"):
+        fetch()
+    begun = [path.read_bytes() for path in installed.home().rglob("*") if path.is_file()]
+    whole = [path.read_bytes() for path in fetch().parent.rglob("*") if path.is_file()]
+    assert hub.authorized == {"Basic " + b64encode(b"user:s3cret").decode()}
+    assert installed.listed()[0].source == hub.url
+    assert not any(b"s3cret" in content for content in begun + whole)
+
+
+def test_a_token_that_cannot_be_sent_is_named(hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_s\u00e9cret")
+    with pytest.raises(ModelError, match="HF_TOKEN is not a token"):
+        download.plan(NAME)
 
 
 def about(**changed):
