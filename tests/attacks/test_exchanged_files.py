@@ -73,11 +73,11 @@ def test_what_is_shown_is_what_is_trusted(
 
 
 def test_a_long_value_does_not_scroll_what_is_trusted_away(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (root / "qa.toml").write_text(f'history = true\nreader = "m{" " * 200_000}n"\n')
+    (root / "qa.toml").write_text(f'history = true\nreader = "m{" " * 4_000}n"\n')
     assert trust(root) == 0
     out = capsys.readouterr().out
     assert len(out) < 2_000
-    assert re.search(r'n" \(200,\d{3} characters\)', " ".join(out.split()))
+    assert re.search(r'n" \(4,\d{3} characters\)', " ".join(out.split()))
 
 
 @pytest.mark.parametrize("name", ["mine", "./mine"])

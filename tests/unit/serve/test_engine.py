@@ -299,6 +299,20 @@ def test_a_damaged_new_generation_leaves_the_old_one_in_use(tmp_path: Path) -> N
     assert made.health().problem
 
 
+@pytest.mark.parametrize(
+    ("store", "host"),
+    [
+        ("local", "this machine"),
+        ("milvus:index.db#mine", "this machine"),
+        ("milvus:http://user:s3cret@127.0.0.1:19530", "this machine"),
+        ("milvus:http://user:s3cret@db.example:19530#mine", "db.example:19530"),
+    ],
+)
+def test_health_names_the_host_of_a_store_and_no_password(tmp_path: Path, store: str, host: str) -> None:
+    with Session.open(serving.workspace(tmp_path / "work"), {"store": store}) as session:
+        assert Engine(session).health().store == host
+
+
 def test_problems_of_index_and_model_are_told_apart(tmp_path: Path) -> None:
     made = serving.engine(serving.workspace(tmp_path / "work"), FakeChat(lambda _: EndpointError("it is down")))
     with pytest.raises(EndpointError):
