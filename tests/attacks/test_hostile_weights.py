@@ -254,6 +254,13 @@ def test_a_link_to_a_file_is_refused_but_in_the_cache_of_a_hub(folder: Path, tmp
         encoder.model_folder(str(cached))
 
 
+def test_a_link_to_a_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    (folder / "1_Pooling").rename(tmp_path / "elsewhere")
+    (folder / "1_Pooling").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelError, match=r"1_Pooling is a link to a folder, which qa does not follow here"):
+        encoder.model_folder(str(folder))
+
+
 def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(folder: Path) -> None:
     os.mkfifo(folder / "vocab.json")
     with pytest.raises(ModelError, match=r"vocab\.json is not a regular file"):

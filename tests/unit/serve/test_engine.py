@@ -299,20 +299,6 @@ def test_a_damaged_new_generation_leaves_the_old_one_in_use(tmp_path: Path) -> N
     assert made.health().problem
 
 
-@pytest.mark.parametrize(
-    ("store", "host"),
-    [
-        ("local", "this machine"),
-        ("milvus:index.db#mine", "this machine"),
-        ("milvus:http://user:s3cret@127.0.0.1:19530", "this machine"),
-        ("milvus:http://user:s3cret@db.example:19530#mine", "db.example:19530"),
-    ],
-)
-def test_health_names_the_host_of_a_store_and_no_password(tmp_path: Path, store: str, host: str) -> None:
-    with Session.open(serving.workspace(tmp_path / "work"), {"store": store}) as session:
-        assert Engine(session).health().store == host
-
-
 def test_problems_of_index_and_model_are_told_apart(tmp_path: Path) -> None:
     made = serving.engine(serving.workspace(tmp_path / "work"), FakeChat(lambda _: EndpointError("it is down")))
     with pytest.raises(EndpointError):
@@ -332,8 +318,8 @@ def test_problems_of_index_and_model_are_told_apart(tmp_path: Path) -> None:
         ("local", "this machine"),
         ("milvus:index/milvus.db", "this machine"),
         ("milvus:http://localhost:19530#docs", "this machine"),
-        ("milvus:https://me:secret@vectors.example.org:443", "vectors.example.org"),
-        ("milvus:http://[bad", "http://[bad"),
+        ("milvus:http://me:secret@127.0.0.1:19530", "this machine"),
+        ("milvus:https://me:secret@vectors.example.org:443#docs", "vectors.example.org:443"),
     ],
 )
 def test_where_the_index_is_searched_is_said(root: Path, store: str, host: str) -> None:
