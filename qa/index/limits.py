@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_ROWS", "fit"]
 
 FIRST_ROWS = {"passages": 2, "sentences": 3, "lines": 4, "blocks": 5, "markup": 6}  # columns of `documents`
+RANGES = {"passages": ((1, 2), (3, 4)), "sentences": ((1, 2),)}  # columns of a first and a last number
 RISING = [0, *FIRST_ROWS.values()]  # columns of `documents`
 ANY = (1 << 63) - 1
 LOWEST = {"documents": (0, -1, 0, 0, 0, 0, 0), "sentences": (0, 0, 0, 0, 0, 0, -1)}  # -1 stands for none
@@ -33,7 +34,7 @@ def fit(rows: "Ints", table: str, counts: Mapping[str, int]) -> bool:
     if table == "documents":
         places = rows[:, RISING]
         return bool((places[1:] >= places[:-1]).all())
-    return table != "passages" or bool((rows[:, 3] <= rows[:, 4]).all())
+    return all((rows[:, first] <= rows[:, last]).all() for first, last in RANGES.get(table, ()))
 
 
 def _highest(table: str, counts: Mapping[str, int]) -> tuple[int, ...]:

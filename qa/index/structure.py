@@ -64,13 +64,16 @@ class StoredBlocks(Sequence[Block]):
 
     def __iter__(self) -> Iterator[Block]:
         lines = self._file.read(self._starts[0], self._starts[-1]).splitlines()
-        return (self._parsed(line) for line in lines)
+        return (self._parsed(number, line) for number, line in enumerate(lines))
 
     def _decode(self, number: int) -> Block:
-        return self._parsed(self._file.read(self._starts[number], self._starts[number + 1]))
+        return self._parsed(number, self._file.read(self._starts[number], self._starts[number + 1]))
 
-    def _parsed(self, line: bytes) -> Block:
+    def _parsed(self, number: int, line: bytes) -> Block:
         try:
-            return from_record(json.loads(line))
+            block = from_record(json.loads(line))
+            if block.parent is not None and not 0 <= block.parent < number:
+                raise ValueError("a block is in none before it")
+            return block
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             raise IndexDamagedError(f"{self._file.path} is damaged; {REBUILD}") from None

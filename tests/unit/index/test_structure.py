@@ -9,7 +9,8 @@ import pytest
 import qa
 from qa.errors import IndexDamagedError, IndexForeignError, IndexOutdatedError
 from qa.index import build as builder
-from qa.index import manifest, searched, signature, store
+from qa.index import manifest, searched, signature, store, structure
+from qa.index.blocks import BlockFile, block_sum
 from qa.index.context import LONGEST, MOST, pieces
 from qa.index.local import LocalIndex
 from qa.index.plan import plan
@@ -240,3 +241,18 @@ def test_a_filter_finds_either_of_identical_files_and_without_one_each_quote_com
             )
         hits, found = retriever.retrieve("When does Turku open?", 5)
         assert {hit.passage.doc_id for hit in hits} == {quote.doc_id for quote in found.quotes} == {"2024/fees.md"}
+
+
+@pytest.mark.parametrize("parent", [1, 2, 99])
+def test_a_block_that_is_in_none_before_it_is_damage(tmp_path: Path, parent: int) -> None:
+    path = tmp_path / "blocks.jsonl"
+    lines = list(structure.encoded([Block("heading", 0, 3), Block("paragraph", 4, 9, parent=parent)]))
+    path.write_bytes(b"".join(lines))
+    sums = block_sum(path.read_bytes())
+    path.with_name("blocks.jsonl.sum").write_bytes(sums)
+    starts = [0, len(lines[0]), len(lines[0]) + len(lines[1])]
+    blocks = structure.StoredBlocks(BlockFile(path, hashlib.sha256(sums).hexdigest()), starts)
+    assert blocks[0].kind == "heading"
+    for read in (lambda: blocks[1], lambda: list(blocks)):
+        with pytest.raises(IndexDamagedError, match="is damaged"):
+            read()
