@@ -804,7 +804,7 @@ ODD = {
     "sentences of no block": altered_column("sentences", 7, 4, 99),
     "passages beyond the last sentence": altered_column("passages", 5, 4, 2**33),
     "passages that end before they begin": altered_column("passages", 5, 1, 10**6),
-    "passages whose last sentence is before the first": altered_column("passages", 5, 3, 3),
+    "passages whose last sentence is before the first": altered_column("passages", 5, [3, 4], [1, 0]),
     "sentences that end before they begin": altered_column("sentences", 7, 1, 10**6),
     **{f"first rows of {name} backwards": backwards(column) for name, column in FIRST_ROWS.items() if name != "markup"},
 }
