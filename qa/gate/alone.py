@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from html import unescape
 
 from qa.english.function_words import FUNCTION_WORDS
-from qa.gate.stated import asks
 from qa.ingest.sentences import surely_end
 from qa.markup import plain
+from qa.quotes.marks import asks
 from qa.records import Block, BlockKind, Context, Document, Sentence
 
 __all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]

@@ -4,18 +4,18 @@ Every doubt counts against it: what code does not confirm is still shown, for a 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa.ingest.sentences import surely_end
+from qa.quotes.marks import asks
 
-__all__ = ["Setting", "asks", "is_stated"]
+__all__ = ["Setting", "is_stated"]
 
 _STOP = re.compile(r"[.!。！।॥։።。．｡۔]")
 _UNFINISHED = re.compile(r"\.\s?\.|[…‥]|[,;:،؛；：·]\W*\Z")
 _DIALOGUE = re.compile(r"\s*[—–―]")
-_MARK = re.compile(r"[\"“”„‟«»＂〝〞〟❝❞❠״‹›‘’‚‛'＇`´❛❜❟׳❮❯「」『』｢｣《》〈〉⟨⟩⟪⟫﹁﹂﹃﹄]")
+_RUN = re.compile(r"[\"“”„‟«»＂〝〞〟❝❞❠״‹›‘’‚‛'＇`´❛❜❟׳❮❯「」『』｢｣《》〈〉⟨⟩⟪⟫﹁﹂﹃﹄]+")
 _SINGLE = frozenset("‹›‘’‚‛'＇`´❛❜❟׳❮❯")
 _OPENING = frozenset("“„‟«〝❝❠‹‘‚‛❛❟❮「『｢《〈⟨⟪﹁﹃")
 _CLOSING = frozenset("”»〞〟❞›❜❯」』｣》〉⟩⟫﹂﹄")
@@ -60,15 +60,6 @@ def _last(text: str) -> int:
     return next((n for n in range(len(text), 0, -1) if text[n - 1].isalnum()), 0)
 
 
-def asks(text: str) -> bool:
-    """Whether a question mark of any script is in it."""
-    return any("QUESTION" in name or "INTERROBANG" in name for name in map(_name, set(text)))
-
-
-def _name(character: str) -> str:
-    return "" if character.isalnum() else unicodedata.name(character, "")
-
-
 # -- quotation marks --
 
 
@@ -104,16 +95,22 @@ def _is_spoken(text: str, before: str, after: str, single: bool) -> bool:
 
 
 def _marks(text: str, single: bool, backwards: bool = False) -> Iterator[_Mark]:
-    found = _MARK.finditer(text)
-    for one in reversed(list(found)) if backwards else found:
-        if (one[0] in _SINGLE) == single and (mark := _read(text, one.start())):
-            yield mark
+    runs = list(_RUN.finditer(text))  # marks side by side have the same neighbours: a long run takes linear time
+    for run in reversed(runs) if backwards else runs:
+        left = text[run.start() - 1] if run.start() else " "
+        right = text[run.end()] if run.end() < len(text) else " "
+        places = range(*run.span())
+        for at in reversed(places) if backwards else places:
+            if (text[at] in _SINGLE) == single and (mark := _read(text, at, left, right)):
+                yield mark
 
 
-def _read(text: str, at: int) -> _Mark | None:
-    """The mark at this place by what stands beside it, else by its shape; None for an apostrophe and the like."""
+def _read(text: str, at: int, left: str, right: str) -> _Mark | None:
+    """The mark at this place by what stands beside it, else by its shape; None for an apostrophe and the like.
+
+    left, right: the nearest characters that are no quotation marks; a space at either end of the text.
+    """
     mark = text[at]
-    left, right = _beside(text, at, -1), _beside(text, at, 1)
     free_left = left.isspace() or left in "([{—–―-/:;,"
     free_right = right.isspace() or right in ".,;:!?)]}—–―-…。，、！？؟"
     if mark in _ALWAYS or free_left == free_right:
@@ -128,11 +125,3 @@ def _read(text: str, at: int) -> _Mark | None:
 def _may_be_sign(mark: str, left: str) -> bool:
     """Whether a closing mark may be an apostrophe (`the dogs' bowl`) or a sign of inches."""
     return (mark in _SINGLE and left.isalnum()) or (mark in '"”' and left.isdigit())
-
-
-def _beside(text: str, at: int, step: int) -> str:
-    """The next character that is no quotation mark; a space at either end of the text."""
-    at += step
-    while 0 <= at < len(text) and _MARK.match(text[at]):
-        at += step
-    return text[at] if 0 <= at < len(text) else " "

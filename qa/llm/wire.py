@@ -142,29 +142,32 @@ class Wire:
         """
         left = max(seconds, 0.001)
         timeout = openai.Timeout(min(silence, left), connect=min(CONNECT_SECONDS, left))
-        complaint = None
+        error: Exception | None = None
         with Watch(left, MAX_BYTES_STREAM if stream else MAX_BYTES_WHOLE) as watch, cancel(watch.end):
             try:
                 yield from self._events({**arguments, "timeout": timeout}, stream, watch)
             except BadReplyError as err:
                 raise BadReplyError(*err.args) from None
             except Exception as err:  # whatever the vendor's code raises becomes ours here
-                complaint = complaint_of(err)
+                error = err
+        # Outside of the handler, so that no vendor error, with its request, hangs on to ours or to a failure to read it.
+        complaint, error = _read_error(error), None
         if watch.over and not (complaint and complaint.kind == "connect"):
             complaint = Complaint("timeout")  # what was cut off looks like a broken or an ended connection
-        if complaint is not None:  # outside of the handler, so that no vendor error, with its request, hangs on to ours
+        if complaint is not None:
             raise Complained(complaint)
 
     def models(self, seconds: float) -> tuple[str, ...]:
         """The names that the endpoint lists. Raises Complained."""
-        complaint = None
+        error: Exception | None = None
         with Watch(seconds, MAX_BYTES_WHOLE) as watch:
             try:
                 page = watch.run(lambda: self._client.models.list(timeout=max(seconds, 0.001)))
                 names = (_get(model, "id") for model in _listed(_get(page, "data"))[:1000])
                 return tuple(name for name in names if isinstance(name, str) and name)
             except Exception as err:
-                complaint = complaint_of(err)
+                error = err
+        complaint, error = _read_error(error) or Complaint("other"), None
         late = watch.over and complaint.kind != "connect"
         raise Complained(Complaint("timeout") if late else complaint)
 
@@ -220,6 +223,14 @@ def _surroundings() -> Iterator[None]:
             "The proxy named in the environment is not valid. Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; "
             "the first three look like http://host:port."
         ) from None
+
+
+def _read_error(err: Exception | None) -> Complaint | None:
+    """What an exception of the vendor's code says, even if its content, which an endpoint chose, cannot be read."""
+    try:
+        return complaint_of(err) if err else None
+    except Exception:
+        return Complaint("format")
 
 
 def complaint_of(err: BaseException) -> Complaint:
@@ -280,10 +291,15 @@ def _words(body: object) -> str:
     for part in parts:
         for item in part[:10] if isinstance(part, list) else [part]:
             if isinstance(item, Mapping):
-                found.append(f"{item.get('loc', '')} {item.get('msg', item.get('message', ''))}")
-            elif isinstance(item, str | int):
-                found.append(str(item))
+                found += [*_flat(item.get("loc")), *_flat(item.get("msg", item.get("message")))]
+            else:
+                found += _flat(item)
     return " ".join(found)[:2000]
+
+
+def _flat(value: object) -> Iterator[str]:
+    """A text or a number, or those of a list; whatever is nested may be too deep to be shown."""
+    return (str(one) for one in (value[:10] if isinstance(value, list) else [value]) if isinstance(one, str | int))
 
 
 def _message(body: object) -> str:

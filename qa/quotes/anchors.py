@@ -14,7 +14,7 @@ one that has a twin; an anchor without them is located as well as can be, but le
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qa.quotes.match import clean_edges
+from qa.quotes.edges import clean_edges
 from qa.quotes.nearest import Change, Likely, word_diff
 from qa.quotes.rendered import bare
 from qa.quotes.stored import Anchor, Corpus, Place, Standing

@@ -16,14 +16,15 @@ from itertools import pairwise
 from typing import Literal
 
 from qa.english.function_words import LOWERED_IN_TITLES
-from qa.english.numbers import SCALE_WORDS
 from qa.english.tables import word_set
+from qa.quotes.edges import clean_edges
 from qa.quotes.effort import Effort
 from qa.quotes.elision import MAX_GAP_CHARS, gap_is_harmless, rest_is_empty
-from qa.quotes.folding import DIRECTIONS, DISREGARDED, Dash, Folded
+from qa.quotes.folding import DIRECTIONS, Dash, Folded
+from qa.quotes.marks import asks
 from qa.records import Span
 
-__all__ = ["Folded", "Match", "clean_edges", "find", "unspaced"]
+__all__ = ["Folded", "Match", "find"]
 
 _ELLIPSIS = r"(?:\.{3,}|…|\.\s\.\s\.)"
 _LEFT_OUT = re.compile(rf"(?:\[\s*{_ELLIPSIS}\s*\]|\(\s*{_ELLIPSIS}\s*\)|{_ELLIPSIS}\.?)")
@@ -31,22 +32,11 @@ _OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
 _MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
+_BESIDE = re.compile(r"[^\w\n¿⸘]{0,16}")  # signs behind a match: a question mark may stand in brackets
 _MARKS = "\"'“”‘’„‟«»‹›"
 _SPEECH_ENDS = re.compile(rf"[,;:][{_MARKS}]")
 _PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«": "»", "‹": "›"}
 _EDITED_CASE = re.compile(r"(?:(?<=^)|(?<=\s)|(?<=[\"'“‘]))\[([^\W\d_])\](?=[^\W\d_])")
-_HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
-_UNIT = re.compile(
-    rf"[^\S\n]?(?:[%‰°]|(?:per\s?cent|percent|percentage|(?:{'|'.join(SCALE_WORDS)})s?|bn|m|k|km|kg|cm|mm)\b)",
-    re.I,
-)
-_BESIDE = 16  # characters on either side of an edge that are looked at
-_UNSEEN = re.compile(rf"[{DISREGARDED}\u0300-\u036f]+")
-_DIVIDED = re.compile(  # as in rendered.py, and compounds, too
-    r"(?<=[^\W_])[-\u2010\u00ad](?:[^\S\r\n]*(?P<line>\r?\n|\r)[ \t>]*|(?<=[^\W\d_].)[^\S\r\n]+)"
-    r"(?=[^\W_])(?!(?:and|or|nor|to|but|und|oder|bzw)\b)"
-)
-_ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
 _SAME_DASH = frozenset(
     map(
         frozenset,
@@ -207,7 +197,8 @@ def _end_of_match(written: str, end: int, text: str, last: bool) -> int | None:
     marks, marks_there = (sum(c in _MARKS for c in tail) for tail in (written, there))
     if any(c in written and c not in there for c in "?!") or marks > marks_there:
         return None
-    if last and "?" in there and "?" not in written:
+    beside = _BESIDE.match(text, end)
+    if last and asks(beside[0] if beside else "") and not asks(written):
         return None
     if text.startswith(written, end):
         return end + len(written)
@@ -289,90 +280,3 @@ def _is_name_too(word: str, doc: Folded) -> bool:
         name = re.search(rf"(?<=[a-z,] ){re.escape(word.capitalize())}\b", doc.detail)
         doc.facts[word] = bool(name and re.search(rf"\b{re.escape(word)}\b", doc.detail))
     return doc.facts[word]
-
-
-def clean_edges(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` begins and ends where words and numbers do.
-
-    Not so: half a word, also of one that is divided at the end of a line, part of a compound or of a number, a number
-    that lost its sign or unit.
-    """
-    if _in_divided(text, start) or _in_divided(text, end):
-        return False
-    around = (max(0, start - _BESIDE), start, start + _BESIDE), (max(0, end - _BESIDE), end, end + _BESIDE)
-    (before, head), (tail, after) = ((_seen(text[a:b]), _seen(text[b:c])) for a, b, c in around)
-    if not head or not tail:
-        return False
-    return _clean_left(before + head, len(before)) and _clean_right(tail + after, len(tail))
-
-
-def _seen(text: str) -> str:
-    """Without invisible characters, and without accents that follow their letters."""
-    return text if text.isascii() else _UNSEEN.sub("", text)
-
-
-def _in_divided(text: str, edge: int) -> bool:
-    """Whether an edge is inside a word that is divided at the end of a line, or at either side of its hyphen."""
-    sites = _DIVIDED.finditer(text, max(0, edge - _BESIDE), edge + _BESIDE)
-    return any(site.start() <= edge <= site.end() and (site["line"] or text[site.end()].islower()) for site in sites)
-
-
-def _clean_left(text: str, start: int) -> bool:
-    first, glued, further = text[start], text[start - 1 : start], text[max(0, start - 2) : start - 1] if start else ""
-    if not glued or glued.isspace() or text[max(0, start - 2) : start] in _ESCAPED_BLANKS:
-        return not (first in "%°‰" and text[max(0, start - 3) : start].rstrip()[-1:].isdigit())
-    if not first.isalnum():
-        return not (
-            (first in "'’.,-" and glued.isalnum() and text[start + 1 : start + 2].isalnum())
-            or (first in "$€£¥%°‰" and (glued.isalnum() or glued in _HYPHENS))
-        )
-    if glued.isalnum():
-        return unspaced(first) or unspaced(glued)
-    if glued in _HYPHENS:
-        return not (first.isdigit() or further.isalnum())
-    if glued in "'’/@&_\\":
-        return not further.isalnum()
-    if glued in ".,:":
-        return not (further.isdigit() and first.isdigit()) and not (
-            glued == "." and further.isalnum() and (first.islower() or _single(text, start - 2))
-        )
-    return not first.isdigit() or glued not in "#$€£¥₹+~<>=±≈≤≥"
-
-
-def _clean_right(text: str, end: int) -> bool:
-    last, glued, further = text[end - 1], text[end : end + 1], text[end + 1 : end + 2]
-    if last.isdigit() and _UNIT.match(text, end):
-        return False
-    if not glued or glued.isspace():
-        return True
-    if not last.isalnum():
-        return not (last in "'’.,-$€£¥#" and glued.isalnum() and text[end - 2 : end - 1].isalnum()) and not (
-            last in "$€£¥#" and glued.isdigit()
-        )
-    if glued.isalnum():
-        return unspaced(last) or unspaced(glued)
-    if glued in _HYPHENS or glued in "'’/@&_\\":
-        return not further.isalnum()
-    if glued in ",:":
-        return not (last.isdigit() and further.isdigit())
-    if glued == ".":
-        return not (further.isdigit() and last.isdigit()) and not (
-            further.islower() or (further.isalnum() and _single(text, end - 1))
-        )
-    return glued not in "%‰°"
-
-
-def _single(text: str, at: int) -> bool:
-    """Whether the letter at `at` stands alone, as in `U.S.`"""
-    return at == 0 or not text[at - 1].isalnum()
-
-
-def unspaced(char: str) -> bool:
-    """Whether the script puts no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
-    return (
-        "\u3040" <= char <= "\u9fff"
-        or "\u0e00" <= char <= "\u0eff"
-        or "\u1000" <= char <= "\u109f"
-        or "\u1780" <= char <= "\u17ff"
-        or char >= "\U00020000"
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qa.quotes.anchors import Corpus, Place
 from qa.quotes.effort import Effort
 from qa.quotes.folding import DIRECTIONS
-from qa.quotes.match import unspaced
+from qa.quotes.edges import unspaced
 
 __all__ = ["Checked", "Quotation", "check_quotation", "quotations"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qa.gold.files.cases import GoldQuote
 from qa.quotes.anchors import Anchor, Corpus, Place, Standing, locate
-from qa.quotes.match import clean_edges
+from qa.quotes.edges import clean_edges
 
 __all__ = ["Sources", "squeeze"]
 

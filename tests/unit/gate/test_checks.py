@@ -1,5 +1,6 @@
 """What code can check: values, names, quoted words, speakers, plain negation; and which statements are copies."""
 
+import sys
 import time
 
 import pytest
@@ -424,6 +425,26 @@ def test_a_sentence_within_a_speech_is_not_stated(opening: str, closing: str, pa
 )
 def test_apostrophes_and_quotations_nearby_are_no_speech(before: str, text: str, after: str) -> None:
     assert stated(before, text, after)
+
+
+@pytest.mark.parametrize("mark", "\"”»'’「")
+def test_a_long_run_of_quotation_marks_takes_linear_time(mark: str) -> None:
+    def steps(count: int) -> int:
+        seen = 0
+
+        def see(*_: object) -> None:
+            nonlocal seen
+            seen += 1
+
+        run = mark * count
+        sys.setprofile(see)
+        try:
+            stated(f"It rained {run} here. It snowed. ", SIGNED, f" It was {run} there.")
+        finally:
+            sys.setprofile(None)
+        return seen
+
+    assert steps(800) < 5 * steps(200)
 
 
 @pytest.mark.parametrize("dash", "—–―")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx2
 import openai
@@ -1037,6 +1037,35 @@ def test_every_error_of_the_vendor_becomes_ours(name: str) -> None:
     failure = failures.classify(complaint_of(theirs), Endpoint("h", "m", KEY))
     assert type(failure.error) is ours
     assert str(failure.error).endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", ["message", "detail", "error", "code", "type", "n_ctx", "param"])
+def test_an_error_nested_however_deep_is_read(name: str) -> None:
+    deep: list[Any] = []
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+    for value in (deep, [deep], [{"loc": deep, "msg": deep}], [{"loc": ["body", deep], "message": "too deep"}]):
+        err = openai.BadRequestError("x", response=_response(400), body={name: value})
+        assert complaint_of(err).message == ""
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_error_that_cannot_be_read_hangs_on_to_no_vendor_error(
+    endpoint: Any, chat: OpenAIChat, stream: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> NoReturn:
+        raise RecursionError
+
+    monkeypatch.setattr("qa.llm.wire.complaint_of", fail)
+    endpoint.models = None
+    endpoint.script(*[endpoint.error(400, f"your key is {KEY}")] * failures.ATTEMPTS)
+    with pytest.raises(errors.ChatError) as caught:
+        ask(chat, stream, PLAIN)
+    with pytest.raises(errors.ChatError) as listed:
+        chat.models()
+    for err in (caught.value, listed.value):
+        assert KEY not in everything_said(err)
+        assert "openai" not in everything_said(err)
 
 
 @pytest.mark.parametrize("kind", ["connect", "dropped", "timeout", "status", "stream", "format", "length", "other"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.english import quoting
-from qa.quotes import elision, folding, match
+from qa.quotes import edges, elision, folding, match
 from qa.quotes.elision import gap_is_harmless, sentence_ends
 from qa.quotes.folding import Dash, Folded
 from qa.quotes.match import Match, find
@@ -51,6 +51,38 @@ def test_half_of_a_divided_word_does_not_stand(divided: str) -> None:
         assert find(quote, text) == []
     assert find(f"{half} to enter it.", f"It is {half} to enter it.")
     assert find("and long terms", "short-\nand long terms") != []
+
+
+NUMBERS = [
+    *["10 000", "10\u00a0000", "10\u202f000", "10\u2009000 000", "10 ½", "10 1/2", "10 1⁄2", "10 × 10^6", "10^6", "10·5", "10×20"],
+    *["10 x 20", "10*5", "10…20", "10...20", "10 – 20", "10 − 5", "10+5", "10/20", "10 lakh", "10 crores", "10 €", "10\u202f₽", "10¢", "10″"],
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=ascii)
+def test_a_part_of_a_number_does_not_stand(number: str) -> None:
+    first, rest = re.fullmatch(r"(10)\s?(.+)", number).groups()  # type: ignore[union-attr]
+    text = f"The fee for members is {number} in all, they say."
+    assert find(f"The fee for members is {first}", text) == []
+    assert find(f"{rest} in all, they say.", text) == [] or not rest[0].isdigit()
+    assert find(f"for members is {number} in all", text)
+
+
+@pytest.mark.parametrize("text", ["In 2020 500 people came.", "It has 10 rooms.", "The fee is 10\n200 came.", "费用是10元。"])
+def test_a_number_that_another_one_follows_is_whole(text: str) -> None:
+    assert find(re.match(r"\D+\d+", text)[0], text)  # type: ignore[index]
+
+
+def test_half_of_a_number_in_numerals_does_not_stand() -> None:
+    text = "会员每年的费用是10万元，期限是三十年。"
+    assert [find(quote, text) for quote in ("会员每年的费用是10", "期限是三", "十年。")] == [[], [], []]
+    assert find("会员每年的费用是10万", text)
+
+
+@pytest.mark.parametrize("mark", ["?", "？", "؟", "⁇", "‽", "⁉", " ?", "\u00a0？", "…？", " (?)", "”؟", "**?"], ids=ascii)
+def test_a_question_mark_is_never_dropped(mark: str) -> None:
+    assert find("he is guilty of it", f"They say he is guilty of it{mark} Nobody knows.") == []
+    assert find("es culpable de esto", "Dice que es culpable de esto. ¿Quién?")
 
 
 @pytest.mark.parametrize(("text", "quote"), changed())
@@ -352,7 +384,7 @@ def test_any_text_is_answered_with_spans_inside_the_text(quote: str, text: str) 
         assert (found.kind == "exact") == ((text + quote + text)[found.start : found.end] == quote.strip())
 
 
-@pytest.mark.parametrize("module", [match, folding, elision, quoting])
+@pytest.mark.parametrize("module", [edges, match, folding, elision, quoting])
 def test_all_is_sorted_and_complete(module: object) -> None:
     names = module.__all__  # type: ignore[attr-defined]
     assert names == sorted(names)

@@ -1,0 +1,135 @@
+"""Where words and numbers begin and end: half of one is no quotation."""
+
+import re
+import unicodedata
+
+from qa.english.numbers import SCALE_WORDS
+from qa.quotes.folding import DISREGARDED
+
+__all__ = ["clean_edges", "unspaced"]
+
+_HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
+_UNIT = re.compile(
+    rf"[^\S\n]?(?:[%‰‱°′″]|(?:per\s?cent|percent|percentage|(?:{'|'.join(SCALE_WORDS)})s?|bn|m|k|km|kg|cm|mm)\b)",
+    re.I,
+)
+_BESIDE = 16  # characters on either side of an edge that are looked at
+_UNSEEN = re.compile(rf"[{DISREGARDED}\u0300-\u036f]+")
+_DIVIDED = re.compile(  # as in rendered.py, and compounds, too
+    r"(?<=[^\W_])[-\u2010\u00ad](?:[^\S\r\n]*(?P<line>\r?\n|\r)[ \t>]*|(?<=[^\W\d_].)[^\S\r\n]+)"
+    r"(?=[^\W_])(?!(?:and|or|nor|to|but|und|oder|bzw)\b)"
+)
+_BLANK = r"[^\S\n]"
+_GROUPED = re.compile(rf"(?<!\d)\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d)")  # 12 500, as most of Europe and the SI write it
+_JOINT = re.compile(  # what stands between two parts of one number: 2 ½, 2 1/2, 3 × 10^6, 10–20
+    rf"(?<=\d)(?:{_BLANK}(?=[¼-¾⅐-⅞↉]|\d+[/⁄∕]\d)"
+    rf"|{_BLANK}?(?:(?:[-+‐-―−×÷·⋅∙∗*^/⁄∕=≈~±…]|\.{{2,}}|x\b){_BLANK}?){{1,3}}(?=\d))"
+)
+_ESCAPED_BLANKS = ("\\n", "\\r", "\\t")  # white space as JSON writes it
+
+
+def clean_edges(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` begins and ends where words and numbers do.
+
+    Not so: half a word, also of one that is divided at the end of a line, part of a compound or of a number, a number
+    that lost its sign or unit.
+    """
+    if _in_divided(text, start) or _in_divided(text, end):
+        return False
+    around = (max(0, start - _BESIDE), start, start + _BESIDE), (max(0, end - _BESIDE), end, end + _BESIDE)
+    (before, head), (tail, after) = ((_seen(text[a:b]), _seen(text[b:c])) for a, b, c in around)
+    if not head or not tail:
+        return False
+    left, right = (before + head, len(before)), (tail + after, len(tail))
+    return _clean_left(*left) and _clean_right(*right) and not _in_number(*left) and not _in_number(*right)
+
+
+def _seen(text: str) -> str:
+    """Without invisible characters, and without accents that follow their letters."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _in_divided(text: str, edge: int) -> bool:
+    """Whether an edge is inside a word that is divided at the end of a line, or at either side of its hyphen."""
+    sites = _DIVIDED.finditer(text, max(0, edge - _BESIDE), edge + _BESIDE)
+    return any(site.start() <= edge <= site.end() and (site["line"] or text[site.end()].islower()) for site in sites)
+
+
+def _in_number(text: str, edge: int) -> bool:
+    """Whether an edge lies between the parts of a number, or between a number and the sign of its currency."""
+    left, right = text[:edge], text[edge:]
+    if not left or not right:
+        return False
+    if left[-1].isnumeric() and right[0].isnumeric():  # digits, and the numerals of scripts without spaces
+        return True
+    digits, amount = left.rstrip("\xa0\u202f ")[-1:], right.lstrip("\xa0\u202f ")[:1]
+    if (digits.isdigit() and _is_currency(amount)) or (_is_currency(digits) and amount.isdigit()):
+        return True
+    return any(found.start() < edge < found.end() for found in _GROUPED.finditer(text)) or any(
+        found.start() <= edge <= found.end() for found in _JOINT.finditer(text)
+    )
+
+
+def _is_currency(char: str) -> bool:
+    return char != "" and unicodedata.category(char) == "Sc"
+
+
+def _clean_left(text: str, start: int) -> bool:
+    first, glued, further = text[start], text[start - 1 : start], text[max(0, start - 2) : start - 1] if start else ""
+    if not glued or glued.isspace() or text[max(0, start - 2) : start] in _ESCAPED_BLANKS:
+        return not (first in "%°‰" and text[max(0, start - 3) : start].rstrip()[-1:].isdigit())
+    if not first.isalnum():
+        return not (
+            (first in "'’.,-" and glued.isalnum() and text[start + 1 : start + 2].isalnum())
+            or (first in "$€£¥%°‰" and (glued.isalnum() or glued in _HYPHENS))
+        )
+    if glued.isalnum():
+        return unspaced(first) or unspaced(glued)
+    if glued in _HYPHENS:
+        return not (first.isdigit() or further.isalnum())
+    if glued in "'’/@&_\\":
+        return not further.isalnum()
+    if glued in ".,:":
+        return not (further.isdigit() and first.isdigit()) and not (
+            glued == "." and further.isalnum() and (first.islower() or _single(text, start - 2))
+        )
+    return not first.isdigit() or glued not in "#+~<>=±≈≤≥"
+
+
+def _clean_right(text: str, end: int) -> bool:
+    last, glued, further = text[end - 1], text[end : end + 1], text[end + 1 : end + 2]
+    if last.isdigit() and _UNIT.match(text, end):
+        return False
+    if not glued or glued.isspace():
+        return True
+    if not last.isalnum():
+        return not (last in "'’.,-$€£¥#" and glued.isalnum() and text[end - 2 : end - 1].isalnum()) and not (
+            last in "$€£¥#" and glued.isdigit()
+        )
+    if glued.isalnum():
+        return unspaced(last) or unspaced(glued)
+    if glued in _HYPHENS or glued in "'’/@&_\\":
+        return not further.isalnum()
+    if glued in ",:":
+        return not (last.isdigit() and further.isdigit())
+    if glued == ".":
+        return not (further.isdigit() and last.isdigit()) and not (
+            further.islower() or (further.isalnum() and _single(text, end - 1))
+        )
+    return glued not in "%‰°"
+
+
+def _single(text: str, at: int) -> bool:
+    """Whether the letter at `at` stands alone, as in `U.S.`"""
+    return at == 0 or not text[at - 1].isalnum()
+
+
+def unspaced(char: str) -> bool:
+    """Whether the script puts no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
+    return (
+        "\u3040" <= char <= "\u9fff"
+        or "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or char >= "\U00020000"
+    )
