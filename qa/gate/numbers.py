@@ -12,13 +12,20 @@ from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNITS
 
 __all__ = ["Number", "find_numbers", "plain", "same"]
 
-_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".333", "⅔": ".667", "⅛": ".125", "²": "^2", "³": "^3"}
-_FRACTIONS |= {"−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
-_GLUED_FRACTION = re.compile(r"(?<!\d)(?=\.(?:5|25|75|333|667|125)\b)")
+_FRACTIONS = {char: f"{unicodedata.numeric(char):.3f}".strip("0") for char in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
+_SYMBOLS = _FRACTIONS | {"²": "^2", "³": "^3", "−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
+# Thousands apart: by a sign that stands in one number only, or by a plain space and more text, which no column ends with.
+_GROUPED = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
+)
+_GROUP = re.compile(r"[\s'’]")
+_RAISED = re.compile(r"(?<=\d)[⁺⁻]?[⁰¹²³⁴-⁹]+")
+_SCIENTIFIC = re.compile(r"(?:(?<![\w.^])(\d+(?:\.\d+)?)\s?[×x·⋅∙*]\s?)?(?<![\w.^])10\^([-+]?\d{1,2})(?!\w)")
+_MIXED = re.compile(r"(?<![\d/.,])(\d{1,3}) (\d{1,2})[/⁄](\d{1,2})(?![\d/])")
 _TOKEN = re.compile(
     r"""
     (?P<version>(?<![\w.])v?\d+(?:\.\d+){2,}(?:[-.]?\w+)*)
-  | (?P<money>(?:(?<!\w)(?:us|au?|ca?|nz|hk|s))?[$€£¥]\s?)?\(?(?P<digits>\d+(?:,\d+)*(?:\.\d+)?|(?<!\w)\.\d+)
+  | (?P<money>(?:(?<!\w)(?:us|au?|ca?|nz|hk|s))?[$€£¥]\s?)?\(?(?<!\^)(?<!\^[-+])(?P<digits>\d+(?:,\d+)*(?:\.\d+)?|(?<!\w)\.\d+)
     (?P<tail>%|(?:[a-zµμ°]+(?:/h)?(?:\^[23])?)(?![\w]))?(?!\w|\^\d)
   | (?P<code>\w*\d\w*)
   | (?P<word>[^\W\d_]+(?:\^[23])?(?:'[^\W\d_]+)*|°[cf]\b|%)
@@ -67,12 +74,22 @@ class Number:
 
 
 def plain(text: str) -> str:
-    """Lower case, and symbols for numbers as digits: `1½` is 1.5."""
-    for symbol, digits in _FRACTIONS.items():
+    """Lower case, and each number in digits without spaces: `1½` and `1 1/2` are 1.5, `10 000` is 10000."""
+    text = _GROUPED.sub(lambda found: _GROUP.sub("", found[0]), text)
+    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]).replace("−", "-"), text)
+    text = re.sub(rf"(?<=\d)[^\S\n](?=[{''.join(_FRACTIONS)}])", "", text)
+    text = _SCIENTIFIC.sub(lambda found: f"{Decimal(found[1] or 1).scaleb(int(found[2])):f}", text)
+    text = _MIXED.sub(_mixed, text)
+    for symbol, digits in _SYMBOLS.items():
         text = text.replace(symbol, digits)
     text = re.sub(r" ?@([-.,])@ ?", r"\1", text)  # text written as tokens: `1 @,@ 200`
     text = re.sub(r"(?<![^\W\d_])_+|_+(?![^\W\d_])", " ", text)  # emphasis; within a name it stays
     return unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+
+
+def _mixed(found: re.Match[str]) -> str:
+    whole, above, below = map(int, found.groups())
+    return f"{whole + above / below:.3f}".rstrip("0") if above < below else found[0]
 
 
 def find_numbers(text: str) -> list[Number]:

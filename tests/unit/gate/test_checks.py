@@ -107,6 +107,35 @@ def test_a_computed_number_names_its_terms_and_is_not_confirmed(statement: str, 
     assert any(terms in computed for computed in finding.computed)
 
 
+@pytest.mark.parametrize(
+    ("written", "value", "parts"),
+    [
+        ("10 000", "10,000", ["10", "000"]),
+        ("10\u00a0000", "10,000", ["10", "000"]),
+        ("12\u202f500\u202f000", "12.5 million", ["12", "500", "12,500"]),
+        ("10'000", "10,000", ["10"]),
+        ("10’000", "10,000", ["10"]),
+        ("3 × 10^6", "3 million", ["3", "6", "10", "106"]),
+        ("10⁶", "a million", ["106", "10"]),
+        ("2 ½", "2.5", ["2", "0.5"]),
+        ("2 1/2", "2.5", ["2"]),
+        ("2⅕", "2.2", ["21", "2"]),
+        ("5 crore", "50 million", ["5", "5 lakh"]),
+    ],
+    ids=ascii,
+)
+def test_a_number_in_parts_is_read_as_one(written: str, value: str, parts: list[str]) -> None:
+    quote = f"The town spends {written} euros a year."
+    assert not ask(f"The town spends {value} euros a year.", quote).problems
+    for part in parts:
+        assert ask(f"The town spends {part} euros a year.", quote).problems
+
+
+@pytest.mark.parametrize("cells", ["318 295", "318 | 295", "318 295\n310"])
+def test_columns_are_numbers_of_their_own(cells: str) -> None:
+    assert not ask("They sold 318 and 295.", f"Sold {cells}").problems
+
+
 def test_a_sum_by_chance_names_its_terms_too() -> None:
     quote = "Of £2.4 million, the county will pay £1.8 million."
     finding = ask("The repairs have a budget of £4.2 million.", quote)
