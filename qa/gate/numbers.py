@@ -10,7 +10,7 @@ from functools import cached_property
 from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
 from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNITS
 
-__all__ = ["Number", "find_numbers", "plain", "same"]
+__all__ = ["Number", "find_numbers", "in_digits", "plain", "same"]
 
 _FRACTIONS = {char: f"{unicodedata.numeric(char):.3f}".strip("0") for char in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _SYMBOLS = _FRACTIONS | {"²": "^2", "³": "^3", "−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
@@ -18,6 +18,7 @@ _SYMBOLS = _FRACTIONS | {"²": "^2", "³": "^3", "−": "-", "‑": "-", "–": 
 _GROUPED = re.compile(
     r"(?<![\d.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
 )
+_BEFORE_FRACTION = re.compile(rf"(?<=\d)[^\S\n](?=[{''.join(_FRACTIONS)}])")
 _GROUP = re.compile(r"[\s'’]")
 _RAISED = re.compile(r"(?<=\d)[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _SCIENTIFIC = re.compile(r"(?:(?<![\w.^])(\d+(?:\.\d+)?)\s?[×x·⋅∙*]\s?)?(?<![\w.^])10\^([-+]?\d{1,2})(?!\w)")
@@ -74,17 +75,21 @@ class Number:
 
 
 def plain(text: str) -> str:
-    """Lower case, and each number in digits without spaces: `1½` and `1 1/2` are 1.5, `10 000` is 10000."""
-    text = _GROUPED.sub(lambda found: _GROUP.sub("", found[0]), text)
-    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]).replace("−", "-"), text)
-    text = re.sub(rf"(?<=\d)[^\S\n](?=[{''.join(_FRACTIONS)}])", "", text)
-    text = _SCIENTIFIC.sub(lambda found: f"{Decimal(found[1] or 1).scaleb(int(found[2])):f}", text)
-    text = _MIXED.sub(_mixed, text)
-    for symbol, digits in _SYMBOLS.items():
-        text = text.replace(symbol, digits)
-    text = re.sub(r" ?@([-.,])@ ?", r"\1", text)  # text written as tokens: `1 @,@ 200`
+    """Lower case, and numbers `in_digits`."""
+    text = re.sub(r" ?@([-.,])@ ?", r"\1", in_digits(text))  # text written as tokens: `1 @,@ 200`
     text = re.sub(r"(?<![^\W\d_])_+|_+(?![^\W\d_])", " ", text)  # emphasis; within a name it stays
     return unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+
+
+def in_digits(text: str) -> str:
+    """Numbers that are written in several parts as one: `10 000` is 10000, `1½` and `1 1/2` are 1.5, `10⁶` 1000000."""
+    text = _GROUPED.sub(lambda found: _GROUP.sub("", found[0]), text)
+    text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]).replace("−", "-"), text)
+    text = _SCIENTIFIC.sub(lambda found: f"{Decimal(found[1] or 1).scaleb(int(found[2])):f}", text)
+    text = _MIXED.sub(_mixed, _BEFORE_FRACTION.sub("", text))
+    for symbol, digits in _SYMBOLS.items():
+        text = text.replace(symbol, digits)
+    return text
 
 
 def _mixed(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from qa.english.calendar import CALENDAR, TIME_UNITS
 from qa.english.function_words import FUNCTION_WORDS
 from qa.english.numbers import ORDINALS, SCALES, SMALL, TENS
 from qa.gate.names import find_names, unknown_names
-from qa.gate.numbers import find_numbers, plain, same
+from qa.gate.numbers import find_numbers, in_digits, plain, same
 
 __all__ = ["exchanged"]
 
@@ -45,7 +45,7 @@ def exchanged(statement: str, quotes: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_TOKEN.findall(text.replace("’", "'")))
+    return tuple(_TOKEN.findall(in_digits(text).replace("’", "'")))
 
 
 def _lower(tokens: Sequence[str]) -> list[str]:
