@@ -274,7 +274,7 @@ class _Blocks:
             self.item(unit)
         else:
             run = self.run(unit)
-            number = self.add(_KINDS[unit.kind], run, self.section)
+            number = self.add(_KINDS[unit.kind], run, self.section, int(run.partial))
             leads = unit.kind == "caption" or (unit.kind == "paragraph" and run.text.endswith(":"))
             self.lead = number if leads else None
             self.items = []
@@ -328,7 +328,7 @@ class _Blocks:
         """A form field as "Label: value"."""
         value = field.text.replace("\r\n", "\n").replace("\r", "\n").strip()
         if field.widget.kind == "note":
-            self.add("paragraph", _whole(value, page, field.widget.box), self.section)
+            self.add("paragraph", _whole(value, page, field.widget.box), self.section, 1)  # by somebody else
             return
         label = line(field.words, page) if field.words else Run(field.label, ())
         label = Run(label.text.rstrip(" :_."), label.marks)

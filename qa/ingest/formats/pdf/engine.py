@@ -17,6 +17,7 @@ from qa.ingest.formats.pdf.guard import check
 from qa.ingest.formats.pdf.hidden import hide
 from qa.ingest.formats.pdf.page import Page, PageFrame
 from qa.ingest.formats.pdf.rules import rules_of
+from qa.ingest.formats.pdf.strikes import beside, marked_as_struck, without_struck
 from qa.ingest.formats.pdf.words import Glyph, Style, build_words
 
 if TYPE_CHECKING:
@@ -178,14 +179,15 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
     turn = max(streams, key=lambda key: len(streams[key])) if streams else 0
     frame = PageFrame(turn, left, bottom, right, top)
     problem = "its text is in a broken font encoding" if dropped > max(20, 0.3 * (total + dropped)) else ""
-    words, sideways = [], []
+    words, sideways, lines = [], [], []
+    rules, dots = rules_of(page, frame)
     for direction, glyphs in streams.items():
         if direction == turn:
-            words = build_words(glyphs, frame.matrix, frame.width, frame.height)
+            kept, lines = without_struck(glyphs, frame.matrix, rules, marked_as_struck(page, frame))
+            words = beside(build_words(kept, frame.matrix, frame.width, frame.height), lines)
         else:
             own = PageFrame(direction, left, bottom, right, top)
             sideways += build_words(glyphs, own.matrix, own.width, own.height)
-    rules, dots = rules_of(page, frame)
     return Page(
         number,
         frame.width,
@@ -195,6 +197,7 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
         rules,
         widgets_of(document.formenv, page, frame),
         problem,
+        bool(lines),
     )
 
 

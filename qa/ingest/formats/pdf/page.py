@@ -51,7 +51,8 @@ class Widget(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One page. sideways: words that run in another direction than most. problem: why it cannot be read, or empty."""
+    """One page. sideways: words that run in another direction than most. problem: why it cannot be read, or empty. struck: whether
+    struck text was left out."""
 
     number: int
     width: float
@@ -61,6 +62,7 @@ class Page(NamedTuple):
     rules: list[Rule]
     widgets: list[Widget]
     problem: str = ""
+    struck: bool = False
 
 
 class PageFrame(NamedTuple):

@@ -104,6 +104,7 @@ def _read(data: bytes, recognise: Recognise | None) -> tuple[Assembled, dict[str
                     doubts += [f"page {page.number}: {problem}"] if problem else []
                 checked = checked._replace(problem="" if scan else f"{checked.problem}; {problem}")
             pages.append(checked)
+        doubts += [f"page {page.number}: struck-out text" for page in pages if page.struck and page.words]
         unread = [*_unread(pages, len(document)), *doubts]
         if xfa(document):
             unread.append("an XFA form: fields that are drawn by the viewer are not read")

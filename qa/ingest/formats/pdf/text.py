@@ -27,10 +27,11 @@ class Mark(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Text with the places of its parts, in order."""
+    """Text with the places of its parts, in order. partial: whether a page may show something else."""
 
     text: str
     marks: tuple[Mark, ...]
+    partial: bool = False
 
 
 class _Writer:
@@ -40,6 +41,7 @@ class _Writer:
         self.parts: list[str] = []
         self.length = 0
         self.marks: list[Mark] = []
+        self.partial = False
 
     def add(self, text: str, page: int = 0, box: Box | None = None) -> None:
         if not text:
@@ -53,9 +55,10 @@ class _Writer:
         self.marks += [mark._replace(start=mark.start + self.length, end=mark.end + self.length) for mark in run.marks]
         self.parts.append(run.text)
         self.length += len(run.text)
+        self.partial = self.partial or run.partial
 
     def run(self) -> Run:
-        return Run("".join(self.parts), tuple(self.marks))
+        return Run("".join(self.parts), tuple(self.marks), self.partial)
 
 
 def line(words: Sequence[Word], page: int) -> Run:
@@ -70,13 +73,16 @@ def line(words: Sequence[Word], page: int) -> Run:
             continue
         if word is words[-1] and word.text[-1] == "\xad":
             text += "\xad"  # a hyphen at the line's end, see `join`
+        writer.partial = writer.partial or word.partial
         if before is not None:
+            doubtful = _is_doubtful(before, word)
+            writer.partial = writer.partial or doubtful
             if word.raised > 0:
                 text, glued = _superscript(before, text)
             elif before.raised > 0 and _NOTE.fullmatch(before.text):
                 glued = not text[0].isalnum() and not _apart(before, word)
             else:
-                glued = not _apart(before, word)
+                glued = not _apart(before, word) and not (doubtful and text[0].isdigit())
         elif word.raised > 0 and (match := _NOTE.fullmatch(text)):
             text = f"[{match[1].replace('∗', '*')}]"
         if before is not None and not glued and text:
@@ -84,6 +90,14 @@ def line(words: Sequence[Word], page: int) -> Run:
         writer.add(text, page, word.box)
         before = word
     return writer.run()
+
+
+def _is_doubtful(before: Word, word: Word) -> bool:
+    """Whether digits side by side are not on one level, so that they may be a fraction, `3` `¹/₂`, a price or an index."""
+    if before.raised == word.raised or not before.text[-1].isdigit() or _apart(before, word):
+        return False
+    is_power = word.raised > 0 and _POWER.fullmatch(word.text) and _POWER_OF.search(before.text)
+    return word.text[0].isdigit() and not is_power or before.raised > 0 and word.text[0] in "/⁄∕"
 
 
 def _apart(before: Word, word: Word) -> bool:

@@ -43,7 +43,8 @@ class Glyph(NamedTuple):
 class Word(NamedTuple):
     """Characters without space, on a page's frame (y downwards). base: of the baseline. box: in the page's coordinates.
 
-    spaced: a space was drawn before it. raised: 1 for a superscript, -1 for a subscript.
+    spaced: a space was drawn before it. raised: 1 for a superscript, -1 for a subscript. partial: struck
+    text is, or may be, next to it.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Word(NamedTuple):
     box: Box
     spaced: bool = False
     raised: int = 0
+    partial: bool = False
 
 
 class Row(NamedTuple):
