@@ -179,11 +179,11 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
     turn = max(streams, key=lambda key: len(streams[key])) if streams else 0
     frame = PageFrame(turn, left, bottom, right, top)
     problem = "its text is in a broken font encoding" if dropped > max(20, 0.3 * (total + dropped)) else ""
-    words, sideways, lines = [], [], []
+    words, sideways, struck = [], [], False
     rules, dots = rules_of(page, frame)
     for direction, glyphs in streams.items():
         if direction == turn:
-            kept, lines = without_struck(glyphs, frame.matrix, rules, marked_as_struck(page, frame))
+            kept, lines, struck = without_struck(glyphs, frame.matrix, rules, marked_as_struck(page, frame))
             words = beside(build_words(kept, frame.matrix, frame.width, frame.height), lines)
         else:
             own = PageFrame(direction, left, bottom, right, top)
@@ -197,7 +197,7 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
         rules,
         widgets_of(document.formenv, page, frame),
         problem,
-        bool(lines),
+        struck,
     )
 
 

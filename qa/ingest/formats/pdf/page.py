@@ -12,12 +12,13 @@ __all__ = ["Dot", "Page", "PageFrame", "Rule", "Widget"]
 
 
 class Rule(NamedTuple):
-    """A straight line on a page's frame: level if `x1 - x0` is the larger side, else upright."""
+    """A straight line on a page's frame: level if `x1 - x0` is the larger side, else upright. edge: of a shape."""
 
     x0: float
     y0: float
     x1: float
     y1: float
+    edge: bool = False
 
     @property
     def level(self) -> bool:

@@ -35,7 +35,7 @@ def rules_of(page: Any, frame: PageFrame) -> tuple[list[Rule], list[Dot]]:
         points = [frame.point(*corner) for corner in corners]
         for (ax, ay), (bx, by) in pairwise(points):
             if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
-                found.append(_line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+                found.append(_line(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))._replace(edge=True))
     return [rule for rule in found if max(rule.x1 - rule.x0, rule.y1 - rule.y0) > _THIN], dots
 
 

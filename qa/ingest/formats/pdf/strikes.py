@@ -11,6 +11,7 @@ __all__ = ["beside", "marked_as_struck", "without_struck"]
 
 _LOWEST, _HIGHEST = 0.12, 0.52  # of the size, above the baseline: where a line strikes text, and neither borders it
 _COVERED = 0.6  # of a line's length: the least that letters take of one that strikes them; a grid line crosses a few
+_BEYOND = 0.15  # of the size: how far the letters may reach beyond its ends
 _MOST_MARKS = 1_000  # of a page
 _MOST_LOOKS = 2_000_000  # at glyphs of a page
 
@@ -37,37 +38,69 @@ def marked_as_struck(page: Any, frame: PageFrame) -> list[Rule]:
 
 def without_struck(
     glyphs: Sequence[Glyph], matrix: Matrix, drawn: Sequence[Rule], marks: Sequence[Rule]
-) -> tuple[list[Glyph], list[Rule]]:
-    """The glyphs with a space in place of each struck one, and the lines that strike some.
+) -> tuple[list[Glyph], list[Rule], bool]:
+    """The glyphs with a space in place of each struck one, the lines that run through text, whether any is struck.
 
     matrix: to the frame, on which the lines are. drawn: lines of the page; most of them strike nothing.
     """
-    a, b, c, d, e, f = matrix
-    placed = sorted((b * glyph.x + d * glyph.y + f, number) for number, glyph in enumerate(glyphs))
-    bases = [base for base, _ in placed]
-    largest = max((glyph.style.size for glyph in glyphs), default=0.0)
+    lookup = _Lookup(glyphs, matrix)
     struck: set[int] = set()
     lines = []
-    looks = 0
-    for number, rule in enumerate((*marks, *(rule for rule in drawn if rule.level))):
-        low, high = bisect_left(bases, rule.y0), bisect_right(bases, rule.y0 + _HIGHEST * largest)
-        looks += high - low
-        if looks > _MOST_LOOKS:
-            break
-        hit, covered = [], 0.0
-        for base, at in placed[low:high]:
-            glyph = glyphs[at]
-            x0, x1 = sorted((a * glyph.left + c * glyph.bottom + e, a * glyph.right + c * glyph.top + e))
-            above = (base - rule.y0) / glyph.style.size
-            if rule.x0 <= (x0 + x1) / 2 <= rule.x1 and _LOWEST < above < _HIGHEST:
-                hit.append(at)
-                covered += x1 - x0
-        sure = number < len(marks) or covered > _COVERED * (rule.x1 - rule.x0)
-        if sure and any(glyphs[at].char.isalnum() for at in hit):
-            struck.update(hit)
+    for rule in marks:
+        if hit := lookup.crossed(rule):
             lines.append(rule)
+            struck.update(hit)
+    for rule in drawn:
+        if rule.level and not rule.edge and (hit := lookup.crossed(rule)) and lookup.covers(hit, rule):
+            lines.append(rule)
+            if lookup.ends_with(hit, rule):
+                struck.update(hit)
     kept = [glyph._replace(char=" ") if at in struck else glyph for at, glyph in enumerate(glyphs)]
-    return kept, lines
+    return kept, lines, bool(struck)
+
+
+class _Lookup:
+    """The glyphs of a page by their height on the frame."""
+
+    def __init__(self, glyphs: Sequence[Glyph], matrix: Matrix) -> None:
+        self._glyphs, self._matrix = glyphs, matrix
+        _, b, _, d, _, f = matrix
+        self._placed = sorted((b * glyph.x + d * glyph.y + f, number) for number, glyph in enumerate(glyphs))
+        self._bases = [base for base, _ in self._placed]
+        self._largest = max((glyph.style.size for glyph in glyphs), default=0.0)
+        self._looks = _MOST_LOOKS
+
+    def _sides(self, at: int) -> list[float]:
+        a, _, c, _, e, _ = self._matrix
+        glyph = self._glyphs[at]
+        return sorted((a * glyph.left + c * glyph.bottom + e, a * glyph.right + c * glyph.top + e))
+
+    def crossed(self, rule: Rule) -> list[int]:
+        """The glyphs that a line runs through, none of them if they are all signs."""
+        low, high = bisect_left(self._bases, rule.y0), bisect_right(self._bases, rule.y0 + _HIGHEST * self._largest)
+        self._looks -= high - low
+        if self._looks < 0:
+            return []
+        hit = [
+            at
+            for base, at in self._placed[low:high]
+            if _LOWEST < (base - rule.y0) / self._glyphs[at].style.size < _HIGHEST
+            and rule.x0 <= sum(self._sides(at)) / 2 <= rule.x1
+        ]
+        return hit if any(self._glyphs[at].char.isalnum() for at in hit) else []
+
+    def covers(self, hit: Sequence[int], rule: Rule) -> bool:
+        """Whether glyphs take most of a line, which a grid line's labels do not."""
+        return sum(x1 - x0 for x0, x1 in map(self._sides, hit)) > _COVERED * (rule.x1 - rule.x0)
+
+    def ends_with(self, hit: Sequence[int], rule: Rule) -> bool:
+        """Whether a line ends where the glyphs do, and is not drawn under larger ones of which they are the index."""
+        size = self._glyphs[hit[0]].style.size
+        near = _BEYOND * size
+        beside = self._glyphs[max(min(hit) - 1, 0) : min(hit)], self._glyphs[max(hit) + 1 : max(hit) + 2]
+        return all(rule.x0 - near < x0 and x1 < rule.x1 + near for x0, x1 in map(self._sides, hit)) and not any(
+            glyph.style.size > 1.15 * size for side in beside for glyph in side
+        )
 
 
 def beside(words: Sequence[Word], lines: Sequence[Rule]) -> list[Word]:

@@ -93,11 +93,14 @@ def line(words: Sequence[Word], page: int) -> Run:
 
 
 def _is_doubtful(before: Word, word: Word) -> bool:
-    """Whether digits side by side are not on one level, so that they may be a fraction, `3` `¹/₂`, a price or an index."""
+    """Whether digits side by side are not on one level, so that they may be a fraction (`3` `¹/₂`), a price (9⁹⁹) or an
+    index. One raised digit behind a number is a note mark or a power, unless a fraction goes on behind it.
+    """
     if before.raised == word.raised or not before.text[-1].isdigit() or _apart(before, word):
         return False
-    is_power = word.raised > 0 and _POWER.fullmatch(word.text) and _POWER_OF.search(before.text)
-    return word.text[0].isdigit() and not is_power or before.raised > 0 and word.text[0] in "/⁄∕"
+    if word.raised > 0 and not before.raised:
+        return word.text.isdigit() and len(word.text) == 2 and not _POWER_OF.search(before.text)
+    return word.text[0].isdigit() or (before.raised > 0 and word.text[0] in "/⁄∕")
 
 
 def _apart(before: Word, word: Word) -> bool:
