@@ -14,7 +14,7 @@ __all__ = ["Number", "find_numbers", "in_digits", "plain", "same"]
 
 _FRACTIONS = {char: f"{unicodedata.numeric(char):.3f}".strip("0") for char in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _SYMBOLS = _FRACTIONS | {"²": "^2", "³": "^3", "−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
-# Thousands apart: by a sign that stands in one number only, or by a plain space and more text, which no column ends with.
+# Thousands apart, by a sign that stands within numbers only, or by a space if text follows, which no column ends with.
 _GROUPED = re.compile(
     r"(?<![\d.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
 )
@@ -26,7 +26,8 @@ _MIXED = re.compile(r"(?<![\d/.,])(\d{1,3}) (\d{1,2})[/⁄](\d{1,2})(?![\d/])")
 _TOKEN = re.compile(
     r"""
     (?P<version>(?<![\w.])v?\d+(?:\.\d+){2,}(?:[-.]?\w+)*)
-  | (?P<money>(?:(?<!\w)(?:us|au?|ca?|nz|hk|s))?[$€£¥]\s?)?\(?(?<!\^)(?<!\^[-+])(?P<digits>\d+(?:,\d+)*(?:\.\d+)?|(?<!\w)\.\d+)
+  | (?P<money>(?:(?<!\w)(?:us|au?|ca?|nz|hk|s))?[$€£¥]\s?)?
+    \(?(?<!\^)(?<!\^[-+])(?P<digits>\d+(?:,\d+)*(?:\.\d+)?|(?<!\w)\.\d+)
     (?P<tail>%|(?:[a-zµμ°]+(?:/h)?(?:\^[23])?)(?![\w]))?(?!\w|\^\d)
   | (?P<code>\w*\d\w*)
   | (?P<word>[^\W\d_]+(?:\^[23])?(?:'[^\W\d_]+)*|°[cf]\b|%)

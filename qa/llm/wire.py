@@ -150,7 +150,7 @@ class Wire:
                 raise BadReplyError(*err.args) from None
             except Exception as err:  # whatever the vendor's code raises becomes ours here
                 error = err
-        # Outside of the handler, so that no vendor error, with its request, hangs on to ours or to a failure to read it.
+        # outside of the handler, so that no vendor error, with its request, hangs on to ours or to a failure to read it
         complaint, error = _read_error(error), None
         if watch.over and not (complaint and complaint.kind == "connect"):
             complaint = Complaint("timeout")  # what was cut off looks like a broken or an ended connection

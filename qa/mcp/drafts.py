@@ -4,13 +4,14 @@ import glob
 import re
 import string
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from qa import schema
 from qa.cite import Cited, Citer, Claim, Draft, read_draft, unread
+from qa.index.protocol import DocumentInfo
 from qa.mcp.unchecked import is_statement, odd_fields, quoted_spans
 from qa.quotes import verification
 from qa.quotes.folding import DIRECTIONS
@@ -55,7 +56,7 @@ def verified(text: str, session: Session, retriever: Retriever) -> dict[str, Any
     claims = verification.bounded_claims(text.removeprefix("\ufeff"), required=False)
     ocr = session.settings.build().ocr
     names = [info.id for info in retriever.documents]
-    statements, spans = _statements(claims.draft, names)
+    statements, spans = _statements(claims.draft, _Citations(claims.draft, names, _urls(retriever.documents)))
     if claims.stored is None:
         unchecked = [asdict(piece) for piece in unread(claims.draft, [*spans, *quoted_spans(claims)])]
     else:  # of a page, `verify` compares all that is beside the answer
@@ -144,11 +145,15 @@ def _problems(cited: Cited) -> list[str]:
             return list(cited.problems)
 
 
-def _statements(text: str, names: Sequence[str]) -> tuple[list[_Statement], list[Span]]:
+def _urls(documents: Iterable[DocumentInfo]) -> dict[str, str]:
+    """The document of each web address that metadata give."""
+    return {info.metadata["url"]: info.id for info in documents if info.metadata.get("url")}
+
+
+def _statements(text: str, citations: "_Citations") -> tuple[list[_Statement], list[Span]]:
     """The sentences that cite a document: `[travel/ferry.md]`, `(travel/ferry.md:12)`, `[1]` with a list of sources.
     And where they and the entries of the list stand.
     """
-    citations = _Citations(text, names)
     found, spans = [], list(citations.entries())
     for claim in citations.whole(_draft(text)):
         bare, sources = citations.apart(claim.text)
@@ -159,10 +164,10 @@ def _statements(text: str, names: Sequence[str]) -> tuple[list[_Statement], list
 
 
 class _Citations:
-    """Reads the citations of one text. names: the ids of documents."""
+    """Reads the citations of one text. names: the ids of documents. urls: the id of the document at each address."""
 
-    def __init__(self, text: str, names: Sequence[str]) -> None:
-        self._known = frozenset(names)
+    def __init__(self, text: str, names: Sequence[str], urls: Mapping[str, str]) -> None:
+        self._known, self._urls = frozenset(names), urls
         self._longest = 100 + 12 * max(map(len, names), default=0)  # of a name as a link, and a place in it
         odd = sorted((re.escape(name) for name in names if re.search(r"[][()]", name)), key=len, reverse=True)
         whole = rf"[\[(](?P<odd>{'|'.join(odd)}){_LINES}[\])]|" if odd else ""
@@ -225,15 +230,21 @@ class _Citations:
         groups = marker.groupdict()
         if odd := groups.get("odd"):
             return (odd,), " "
-        inside, linked = groups["label"] or groups["inside"], self._names(groups["link"] or "")
+        inside, link = groups["label"] or groups["inside"], groups["link"]
+        linked, beyond = self._linked(link or "")
         numbers = [number for number in re.split(r"[,;\s]+", inside) if number]
         if numbers and all(number in self._numbered for number in numbers):
-            return tuple(name for number in numbers for name in self._numbered[number]) + linked, " "
+            return tuple(name for number in numbers for name in self._numbered[number]) + linked, _spaced(beyond)
         named = self._names(inside)
         if not named:
-            return linked, inside if groups["link"] is not None else marker[0]
-        rest = self._beside(inside)
-        return named + linked, f" {rest} " if rest else " "
+            return linked, f"{inside} {beyond}".rstrip() if link is not None else marker[0]
+        return named + linked, _spaced(self._beside(inside), beyond)
+
+    def _linked(self, link: str) -> tuple[tuple[str, ...], str]:
+        """The documents that a link leads to, and what of it may say something: all of an address that is none of theirs."""
+        if link in self._urls:
+            return (self._urls[link],), ""
+        return self._names(link), self._beside(link)
 
     def _beside(self, text: str) -> str:
         """What a citation has besides names and places in documents, and so may say something."""
@@ -266,3 +277,8 @@ class _Citations:
             return piece
         tried = (_PLACE.sub("", piece), _PLACE.sub("", piece.rstrip("."))) if piece.endswith(_ENDINGS) else ()
         return next((name for name in tried if name in self._known), "")
+
+
+def _spaced(*rest: str) -> str:
+    """What is left of a marker, with a space on either side: the words beside it must not touch."""
+    return " ".join(("", *filter(None, rest), ""))

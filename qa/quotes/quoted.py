@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.quotes.anchors import Corpus, Place
+from qa.quotes.edges import unspaced
 from qa.quotes.effort import Effort
 from qa.quotes.folding import DIRECTIONS
-from qa.quotes.edges import unspaced
 
 __all__ = ["Checked", "Quotation", "check_quotation", "quotations"]
 

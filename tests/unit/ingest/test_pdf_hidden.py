@@ -255,3 +255,86 @@ def test_small_text_on_a_layer_of_a_large_page_is_read() -> None:
     objects = parts(content, *LAYERS, resources=NAMES, catalog=OFF)
     objects[2] = objects[2].replace(b"612 792", b"2384 3370")
     assert extract(written(objects)).text == SEEN
+
+
+# "The bridge is " ends at 144.05, "not " at 166.6
+STRUCK = "The bridge is not closed on Monday."
+
+
+def annotated(content: bytes, entries: bytes = b"") -> bytes:
+    objects = parts(content)
+    objects[2] = objects[2][:-2] + b"/Annots[<</Type/Annot%b>>]>>" % entries
+    return written(objects)
+
+
+def line(left: int, right: int, y: int = 704) -> bytes:
+    return b"%d %d m %d %d l S\n" % (left, y, right, y)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        annotated(text(STRUCK), b"/Subtype/StrikeOut/Rect[145 698 162 712]/QuadPoints[145 712 162 712 145 698 162 698]"),
+        annotated(text(STRUCK) + line(144, 162)),
+        annotated(text(STRUCK) + b"144 703.5 18 1 re f"),
+    ],
+    ids=["annotation", "line", "bar"],
+)
+def test_struck_text_is_left_out_and_what_is_beside_it_is_not_confirmed(data: bytes) -> None:
+    found = extract(data)
+    assert (found.text, found.blocks[0].level) == ("The bridge is closed on Monday.", 1)
+    assert found.unread == ("page 1: struck-out text",)
+
+
+def test_the_numbers_beside_a_struck_one_do_not_touch() -> None:
+    found = extract(annotated(text("Pay 5402 now.") + line(102, 115)))
+    assert (found.text, found.blocks[0].level) == ("Pay 5 2 now.", 1)
+
+
+def test_a_line_through_parts_of_letters_leaves_them_unconfirmed() -> None:
+    found = extract(annotated(text(STRUCK) + line(148, 160)))
+    assert (found.text, found.blocks[0].level, found.unread) == (STRUCK, 1, ())
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [line(144, 162, 698), line(144, 162, 709), line(72, 600), b"144 704 18 30 re S\n", line(72, 85, 704)],
+    ids=["under", "over", "grid line", "edge of a box", "before the words"],
+)
+def test_other_lines_strike_nothing(drawn: bytes) -> None:
+    words = text(STRUCK).replace(b" 72 700", b" 85 700") if drawn == line(72, 85, 704) else text(STRUCK)
+    found = extract(annotated(words + drawn))
+    assert (found.text, found.blocks[0].level, found.unread) == (STRUCK, 0, ())
+
+
+def test_an_underlined_index_is_not_struck() -> None:
+    small = b"BT /F 8 Tf 154 697 Td (2) Tj ET\n"
+    found = extract(annotated(text("The air has CO") + small + line(72, 158, 698)))
+    assert found.text == "The air has CO2"
+    assert extract(annotated(text("The air has CO") + small + line(154, 158, 698))).text == "The air has CO2"
+
+
+def test_a_note_on_a_page_is_not_confirmed_as_the_documents_own() -> None:
+    found = extract(annotated(text(SEEN), b"/Subtype/FreeText/Rect[72 600 300 630]/Contents(This page is void.)"))
+    assert [(found.text[b.start : b.end], b.level) for b in found.blocks] == [(SEEN, 0), ("This page is void.", 1)]
+
+
+def raised(words: str, x: int, y: int) -> bytes:
+    return b"BT /F 8 Tf %d %d Td (%b) Tj ET\n" % (x, y, words.encode())
+
+
+@pytest.mark.parametrize(
+    ("more", "read", "level"),
+    [
+        (raised("1", 135, 705) + raised("2", 135, 696), "It takes at 3 [1] 2 now.", 1),
+        (raised("1", 135, 705) + b"BT /F 12 Tf 139 700 Td (/2) Tj ET\n", "It takes at 3 [1]/2 now.", 1),
+        (raised("2", 135, 697) + b"BT /F 12 Tf 140 700 Td (5) Tj ET\n", "It takes at 3 2 5 now.", 1),
+        (raised("99", 135, 705), "It takes at 3 [99] now.", 1),
+        (raised("1", 135, 705), "It takes at 3 [1] now.", 0),
+    ],
+    ids=["stacked", "slash", "index", "price", "note"],
+)
+def test_digits_on_several_levels_are_not_confirmed(more: bytes, read: str, level: int) -> None:
+    content = b"BT /F 12 Tf 72 700 Td (It takes at 3) Tj ET\n" + more + b"BT /F 12 Tf 165 700 Td (now.) Tj ET\n"
+    found = extract(written(parts(content)))
+    assert (found.text, found.blocks[0].level) == (read, level)

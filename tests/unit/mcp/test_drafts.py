@@ -32,6 +32,7 @@ def session(tmp_path_factory):
     for name in NAMES:
         (root / "seeds" / name).parent.mkdir(parents=True, exist_ok=True)
         (root / "seeds" / name).write_text(f"{FACT}\n")
+    (root / "seeds" / "web.md").write_text(f"---\nurl: https://elling.example/light\n---\n\n{FACT}\n")
     qa.Retriever.build(root / "seeds", root / "index", encoder=HashEncoder()).close()
     with Session.open(root) as opened:
         yield opened
@@ -54,6 +55,21 @@ def test_brackets_that_are_no_citation_are_checked(session, sentence):
     (found,) = statements(session, sentence)
     assert "third time" in found["text"] or "1900" in found["text"]
     assert found["state"] != "supported"
+
+
+@pytest.mark.parametrize("link", ["http://evil.example/pay", "But-this-is-FALSE", "!!!", "https://elling.example/light/no"])
+@pytest.mark.parametrize("form", ["[notes/a.txt]({})", "[1]({})", "[light]({}) [notes/a.txt]", "[web.md]({},web.md)"])
+def test_a_link_that_leads_to_no_document_is_checked_with_the_sentence(session, link, form):
+    for draft in (f"{FACT} {form.format(link)}", f"{FACT[:-1]} {form.format(link)}."):
+        found = Tools(session).verify_quotes(f"{draft}\n\n[1] notes/a.txt\n")
+        assert found["stands"] is False
+        assert any(link in one["text"] for one in found["results"])
+
+
+@pytest.mark.parametrize("link", ["https://elling.example/light", "qa://documents/web.md", "web.md:1", ""])
+def test_a_link_may_lead_to_the_address_of_a_document(session, link):
+    (found,) = statements(session, f"{FACT} [web.md]({link})")
+    assert (found["cites"], found["state"]) == (["web.md"], "supported")
 
 
 @pytest.mark.parametrize("label", ["never", "No", "Nobody", "ex", "⁴"])

@@ -54,8 +54,35 @@ def test_half_of_a_divided_word_does_not_stand(divided: str) -> None:
 
 
 NUMBERS = [
-    *["10 000", "10\u00a0000", "10\u202f000", "10\u2009000 000", "10 ½", "10 1/2", "10 1⁄2", "10 × 10^6", "10^6", "10·5", "10×20"],
-    *["10 x 20", "10*5", "10…20", "10...20", "10 – 20", "10 − 5", "10+5", "10/20", "10 lakh", "10 crores", "10 €", "10\u202f₽", "10¢", "10″"],
+    *[
+        "10 000",
+        "10\u00a0000",
+        "10\u202f000",
+        "10\u2009000 000",
+        "10 ½",
+        "10 1/2",
+        "10 1⁄2",
+        "10 × 10^6",
+        "10^6",
+        "10·5",
+        "10×20",
+    ],
+    *[
+        "10 x 20",
+        "10*5",
+        "10…20",
+        "10...20",
+        "10 – 20",
+        "10 − 5",
+        "10+5",
+        "10/20",
+        "10 lakh",
+        "10 crores",
+        "10 €",
+        "10\u202f₽",
+        "10¢",
+        "10″",
+    ],
 ]
 
 
@@ -68,7 +95,9 @@ def test_a_part_of_a_number_does_not_stand(number: str) -> None:
     assert find(f"for members is {number} in all", text)
 
 
-@pytest.mark.parametrize("text", ["In 2020 500 people came.", "It has 10 rooms.", "The fee is 10\n200 came.", "费用是10元。"])
+@pytest.mark.parametrize(
+    "text", ["In 2020 500 people came.", "It has 10 rooms.", "The fee is 10\n200 came.", "费用是10元。"]
+)
 def test_a_number_that_another_one_follows_is_whole(text: str) -> None:
     assert find(re.match(r"\D+\d+", text)[0], text)  # type: ignore[index]
 
@@ -79,7 +108,9 @@ def test_half_of_a_number_in_numerals_does_not_stand() -> None:
     assert find("会员每年的费用是10万", text)
 
 
-@pytest.mark.parametrize("mark", ["?", "？", "؟", "⁇", "‽", "⁉", " ?", "\u00a0？", "…？", " (?)", "”؟", "**?"], ids=ascii)
+@pytest.mark.parametrize(
+    "mark", ["?", "？", "؟", "⁇", "‽", "⁉", " ?", "\u00a0？", "…？", " (?)", "”؟", "**?"], ids=ascii
+)
 def test_a_question_mark_is_never_dropped(mark: str) -> None:
     assert find("he is guilty of it", f"They say he is guilty of it{mark} Nobody knows.") == []
     assert find("es culpable de esto", "Dice que es culpable de esto. ¿Quién?")
@@ -372,7 +403,7 @@ def test_every_stretch_of_whole_words_is_found_where_it_stands(text: str, data: 
     ends = [m.end() for m in re.finditer(r"\w(?=\s|[.,] )", text)]
     i = data.draw(st.sampled_from(starts)) if starts else 0
     j = data.draw(st.sampled_from([e for e in ends if e > i] or [0]))
-    in_range = re.search(r"\d - $", text[:i]) or re.search(r"\d\Z", text[:j]) and re.match(r" - \d", text[j:])
+    in_range = re.search(r"\d - $", text[:i]) or (re.search(r"\d\Z", text[:j]) and re.match(r" - \d", text[j:]))
     if j > i and "- " not in text[i - 3 : i] and not in_range:
         assert any(m.start == i and m.end == j and m.kind == "exact" for m in find(text[i:j], text))
 

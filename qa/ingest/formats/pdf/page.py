@@ -52,8 +52,9 @@ class Widget(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One page. sideways: words that run in another direction than most. problem: why it cannot be read, or empty. struck: whether
-    struck text was left out."""
+    """One page. sideways: words that run in another direction than most. problem: why it cannot be read, or empty.
+    struck: whether struck text was left out.
+    """
 
     number: int
     width: float

@@ -20,7 +20,7 @@ def marked_as_struck(page: Any, frame: PageFrame) -> list[Rule]:
     """A line through the middle of each piece of text that an annotation strikes out."""
     import pypdfium2.raw as raw
 
-    found = []
+    found: list[Rule] = []
     quad = raw.FS_QUADPOINTSF()
     for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_MARKS)):
         annotation = raw.FPDFPage_GetAnnot(page.raw, index)
@@ -95,12 +95,20 @@ class _Lookup:
 
     def ends_with(self, hit: Sequence[int], rule: Rule) -> bool:
         """Whether a line ends where the glyphs do, and is not drawn under larger ones of which they are the index."""
-        size = self._glyphs[hit[0]].style.size
-        near = _BEYOND * size
-        beside = self._glyphs[max(min(hit) - 1, 0) : min(hit)], self._glyphs[max(hit) + 1 : max(hit) + 2]
-        return all(rule.x0 - near < x0 and x1 < rule.x1 + near for x0, x1 in map(self._sides, hit)) and not any(
-            glyph.style.size > 1.15 * size for side in beside for glyph in side
-        )
+        near = _BEYOND * self._glyphs[hit[0]].style.size
+        within = all(rule.x0 - near < x0 and x1 < rule.x1 + near for x0, x1 in map(self._sides, hit))
+        return within and not any(self._underlines(at, hit[0], rule) for at in (min(hit) - 1, max(hit) + 1))
+
+    def _underlines(self, at: int, other: int, rule: Rule) -> bool:
+        """Whether a line is right under a glyph, which is larger than another one."""
+        if not 0 <= at < len(self._glyphs):
+            return False
+        _, b, _, d, _, f = self._matrix
+        glyph, size = self._glyphs[at], self._glyphs[at].style.size
+        x0, x1 = self._sides(at)
+        above = (b * glyph.x + d * glyph.y + f - rule.y0) / size
+        larger = size > 1.15 * self._glyphs[other].style.size
+        return larger and -0.4 < above <= _LOWEST and x0 - size < rule.x1 and rule.x0 < x1 + size
 
 
 def beside(words: Sequence[Word], lines: Sequence[Rule]) -> list[Word]:
