@@ -274,7 +274,9 @@ def line(left: int, right: int, y: int = 704) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        annotated(text(STRUCK), b"/Subtype/StrikeOut/Rect[145 698 162 712]/QuadPoints[145 712 162 712 145 698 162 698]"),
+        annotated(
+            text(STRUCK), b"/Subtype/StrikeOut/Rect[145 698 162 712]/QuadPoints[145 712 162 712 145 698 162 698]"
+        ),
         annotated(text(STRUCK) + line(144, 162)),
         annotated(text(STRUCK) + b"144 703.5 18 1 re f"),
     ],

@@ -57,7 +57,9 @@ def test_brackets_that_are_no_citation_are_checked(session, sentence):
     assert found["state"] != "supported"
 
 
-@pytest.mark.parametrize("link", ["http://evil.example/pay", "But-this-is-FALSE", "!!!", "https://elling.example/light/no"])
+@pytest.mark.parametrize(
+    "link", ["http://evil.example/pay", "But-this-is-FALSE", "!!!", "https://elling.example/light/no"]
+)
 @pytest.mark.parametrize("form", ["[notes/a.txt]({})", "[1]({})", "[light]({}) [notes/a.txt]", "[web.md]({},web.md)"])
 def test_a_link_that_leads_to_no_document_is_checked_with_the_sentence(session, link, form):
     for draft in (f"{FACT} {form.format(link)}", f"{FACT[:-1]} {form.format(link)}."):
