@@ -241,7 +241,7 @@ class _Citations:
         return named + linked, _spaced(self._beside(inside), beyond)
 
     def _linked(self, link: str) -> tuple[tuple[str, ...], str]:
-        """The documents that a link leads to, and what of it may say something: all of an address that is none of theirs."""
+        """The documents that a link leads to, and what of it may say something: all of any other address."""
         if link in self._urls:
             return (self._urls[link],), ""
         return self._names(link), self._beside(link)
