@@ -163,10 +163,9 @@ class _Table:
         """The rows with these rising numbers. Consecutive ones are read in one go."""
         import numpy as np
 
-        if len(numbers) == 0:
-            return self.generation.table(self.name, 0, 0)
-        runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-        return np.concatenate([self.generation.table(self.name, int(run[0]), int(run[-1]) + 1) for run in runs])
+        starts = numbers[np.diff(numbers, prepend=-2) > 1]
+        lasts = numbers[np.diff(numbers, append=np.iinfo(np.int64).max) > 1]
+        return self.generation.rows(self.name, zip(starts.tolist(), (lasts + 1).tolist(), strict=True))
 
 
 def context_of(generation: Generation, document: int, sentence: Sentence) -> tuple[Context, ...]:

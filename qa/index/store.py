@@ -24,7 +24,7 @@ index/gen-.../manifest.json     size and SHA-256 of every other file, counts, se
 import errno
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -224,11 +224,15 @@ class Generation:
 
     def table(self, name: TableName, start: int = 0, end: int | None = None) -> "Ints":
         """Rows [start, end) of a table, shape (n, columns). The docstring of this module lists the columns."""
+        return self.rows(name, [(start, end)])
+
+    def rows(self, name: TableName, ranges: Iterable[tuple[int, int | None]]) -> "Ints":
+        """The rows of ranges [start, end) of a table, one after the other."""
         import numpy as np
 
-        file, columns = self._files[f"{name}.bin"], TABLES[f"{name}.bin"]
-        stop = file.size // (8 * columns) if end is None else end
-        rows = np.frombuffer(file.read(start * 8 * columns, stop * 8 * columns), dtype="<i8").reshape(-1, columns)
+        file, size = self._files[f"{name}.bin"], 8 * TABLES[f"{name}.bin"]
+        read = (file.read(start * size, file.size if end is None else end * size) for start, end in ranges)
+        rows = np.frombuffer(b"".join(read), dtype="<i8").reshape(-1, size // 8)
         if not limits.fit(rows, name, self._rows):
             raise self._damaged(f"{name}.bin")
         return rows
@@ -391,7 +395,6 @@ def offered(index: Path) -> tuple[str, Manifest, bool]:
     except OSError as error:
         raise IndexDamagedError(f"{folder / 'manifest.json'} cannot be read ({error.strerror}); {REBUILD}") from None
     about = manifest.parsed(folder, data)
-    damaged = verify(index, trusted=manifest_sha256)
-    if damaged:
+    if damaged := verify(index, trusted=manifest_sha256):
         raise IndexDamagedError(f"{folder / damaged[0]} is damaged or missing; {REBUILD}")
     return manifest_sha256, about, manifest.is_ours(folder, data)
