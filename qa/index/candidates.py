@@ -6,7 +6,7 @@ neighbours, and all sentences of those passages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import IndexDamagedError
@@ -177,23 +177,27 @@ def context_of(generation: Generation, document: int, sentence: Sentence) -> tup
 
 
 class _Texts(Sequence[str]):
-    """The text of each row, read when it is asked for."""
+    """The text of each row, read when it is first asked for."""
 
     def __init__(self, generation: Generation, rows: "Ints") -> None:
         self._generation, self._rows = generation, rows
+        self._kept = cache(self._read)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, n: Any) -> Any:
+        return self._kept(n)
+
+    def _read(self, n: int) -> str:
         document, start, end = self._rows[n, :3].tolist()
         return self._generation.text(document, start, end)
 
 
 class _Contexts(_Texts):
-    """The words that stand around each row, read when they are asked for."""
+    """The words that stand around each row, read when they are first asked for."""
 
-    def __getitem__(self, n: Any) -> Any:
+    def _read(self, n: int) -> str:
         document, start, end, _, block = self._rows[n, :5].tolist()
         around = context_of(self._generation, document, Sentence("", 0, start, end, block))
         return "\n".join(piece.text for piece in around)

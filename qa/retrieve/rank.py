@@ -160,8 +160,10 @@ def open_questions(sentences: SentenceRows) -> "Bools":
     """Sentences of the text that are questions. One that repeats what is asked is nearer to it than any answer."""
     import numpy as np
 
-    asking: Bools = np.array([asks(sentences, row) for row in range(len(sentences.doc))], dtype=bool)
-    return _stating(sentences) & asking
+    asking: Bools = _stating(sentences)
+    rows = np.flatnonzero(asking)
+    asking[rows] = [asks(sentences, row) for row in rows.tolist()]
+    return asking
 
 
 def _stating(sentences: SentenceRows) -> "Bools":
