@@ -25,7 +25,7 @@ def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
         piece = "".join(part for part, _ in group)
         if position in ("super", "sub") and piece.strip():
             written = _moved(text, piece, position)
-            sure = sure and not (position == "super" and _is_doubtful(_tail(text).rstrip(), piece, written))
+            sure = sure and not (position == "super" and is_doubtful(_tail(text), piece))
             text = text.rstrip(" ") if written.startswith("^") else text
             piece, last = written, position
         elif piece.strip():
@@ -61,11 +61,6 @@ def _moved(text: str, piece: str, position: str) -> str:
         return raised(before, piece) + end
     lead = piece[: len(piece) - len(piece.lstrip())]
     return lead + lowered(before + lead, piece) + end
-
-
-def _is_doubtful(before: str, piece: str, written: str) -> bool:
-    """Whether a raised piece stands behind a number and may be its power, or is taken for a note there."""
-    return is_doubtful(before, piece) or (before[-1:].isdigit() and written[:1] in " [")
 
 
 def _is_part(text: str, following: str) -> bool:

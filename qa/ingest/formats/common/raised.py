@@ -40,13 +40,15 @@ def raised(before: str, mark: str, linked: bool = False) -> str:
 def is_doubtful(before: str, mark: str) -> bool:
     """Whether a superscript that is no link may be something else than what `raised` makes of it.
 
-    Figures right after a number are a power, a note, cents or minutes. Only after 10 are they surely a power: a single
-    figure, or any number of them where a sign of multiplication stands before 10.
+    Figures after a number are a power, a note, cents or minutes. Only after 10 are they surely a power: a single
+    figure, or any number of them after a multiplication sign and 10. A letter after a number is a power or a note.
     """
-    mark = mark.strip()
-    if not mark.isdigit() or not before[-1:].isdigit():
+    mark, before = mark.strip(), before.rstrip()
+    if not before[-1:].isdigit() or mark[:1] == "[" or not any(map(str.isalnum, mark)):
         return False
-    return not re.search(r"(?:^|[^\d.,:])10$" if len(mark) == 1 else r"[×·⋅∙*]\s?10$", before)
+    if mark.isdigit():
+        return not re.search(r"(?:^|[^\d.,:])10$" if len(mark) == 1 else r"[×·⋅∙*]\s?10$", before)
+    return raised(before, mark).startswith(" ")
 
 
 def lowered(before: str, mark: str) -> str:

@@ -71,7 +71,8 @@ class Inline:
         text = _BLANK.sub(" ", text.translate(_GONE))
         if not text:
             return
-        if self._script_end and self._script_end == len(self.parts):
+        inside = bool(self._open) and self._open[-1][1] == len(self.parts)
+        if 0 < self._script_end == len(self.parts) and not inside:
             self._after_script(text)
         self.parts.append(text)
         visible = len(text) - text.count(" ") - text.count("\u00a0")
@@ -158,20 +159,17 @@ class Inline:
 
     def _script(self, node: Node, at: int) -> None:
         """Write a superscript or a subscript, whose text is in the parts from `at` on."""
-        mark, before = self._tidy("".join(self.parts[at:])), self.tail(at)
+        mark, before, linked = self._tidy("".join(self.parts[at:])), self.tail(at), _is_linked(node)
         if self._script_end == at and _SLASH.fullmatch(self.parts[at - 1]):  # 1/2 with small figures
             written = mark
             self.parts[at - 2] = _SCRIPT.sub(r"\1 \2", self.parts[at - 2])
         elif node.tag == "sub":
             written = lowered(before, mark)
         else:
-            linked = any(child.tag == "a" for child in node.elements) or any(
-                above.tag == "a" for above, _ in zip(node.above(), range(2), strict=False)
-            )
-            linked = linked or node.tag == "a"
             written = raised(before, mark, linked)
             self.partial = self.partial or (not linked and is_doubtful(before, mark))
-        self.partial = self.partial or 0 < self._script_end == at
+        if 0 < self._script_end == at and not linked:
+            self.partial = self.partial or not _is_clear(self.parts[at - 1], written)
         if written.startswith("^") and self.parts[at - 1 : at]:
             self.parts[at - 1] = self.parts[at - 1].rstrip()
         self.parts[at:] = [written]
@@ -209,6 +207,21 @@ class Inline:
             self.control = True
         elif kind != "hidden":  # a button, or an empty field with a hint in it
             self.partial = True
+
+
+def _is_clear(script: str, following: str) -> bool:
+    """Whether a superscript or subscript and the one right after it can be read in one way only: SO4^2−, a comma
+    between two notes.
+    """
+    if following.startswith("^"):
+        return script.isalnum()
+    return script.endswith("]") and not any(map(str.isalnum, following))
+
+
+def _is_linked(script: Node) -> bool:
+    """Whether a superscript is a link, in a link, or has one in it, as note marks do."""
+    near = (script, *script.elements, *(above for above, _ in zip(script.above(), range(2), strict=False)))
+    return any(node.tag == "a" for node in near)
 
 
 def _is_set_apart(node: Node) -> bool:

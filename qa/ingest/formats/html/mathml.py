@@ -14,7 +14,9 @@ _WHOLE = frozenset(  # elements of which one line says everything, apart from at
     "math mrow mstyle semantics mi mn mo mtext mfrac msup msub msubsup msqrt mfenced".split()
 )
 _ROWS = frozenset(("math", "mrow", "mstyle", "msqrt"))
-_CHANGING = ("linethickness", "style", "lspace", "rspace", "width", "height", "depth", "voffset", "notation")
+_CHANGING = ("linethickness", "style")  # attributes that change what an element says
+_SPACES = ("lspace", "rspace")  # attributes that draw one sign over another if they are negative
+_NEGATIVE = re.compile("-|negative", re.IGNORECASE)
 _SPACED = frozenset("= ≠ < > ≤ ≥ ≈ ≡ ∼ ≪ ≫ + − ± ∓ × ÷ ∈ ∉ ⊂ ⊆ ∪ ∩ → ⇒ ⇔ ↦ ∧ ∨ ∝ :=".split())
 _INVISIBLE = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u2064\u00ad\u200b"), None)
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -37,7 +39,10 @@ def linear(node: Node) -> tuple[str, bool]:
 
 
 def _is_whole(node: Node) -> bool:
-    return node.tag in _UNMARKED or (node.tag in _WHOLE and not any(name in node.attributes for name in _CHANGING))
+    if node.tag in _UNMARKED:
+        return True
+    changed = any(name in node.attributes for name in _CHANGING)
+    return node.tag in _WHOLE and not changed and not any(_NEGATIVE.search(node.get(name)) for name in _SPACES)
 
 
 def _text(node: Node, depth: int, first: bool = True) -> str:
