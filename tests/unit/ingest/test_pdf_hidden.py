@@ -288,6 +288,11 @@ def test_struck_text_is_left_out_and_what_is_beside_it_is_not_confirmed(data: by
     assert found.unread == ("page 1: struck-out text",)
 
 
+def test_a_page_of_struck_text_only_is_refused_with_the_reason() -> None:
+    with pytest.raises(SourceError, match="all of its text is struck out"):
+        extract(annotated(text("This is void.") + line(72, 143)))
+
+
 def test_the_numbers_beside_a_struck_one_do_not_touch() -> None:
     found = extract(annotated(text("Pay 5402 now.") + line(102, 115)))
     assert (found.text, found.blocks[0].level) == ("Pay 5 2 now.", 1)

@@ -25,6 +25,7 @@ _FILE_NAME = re.compile(
 )
 _LATIN, _VOWEL = re.compile("[A-Za-z]"), re.compile("[aeiouyAEIOUY]")
 _SIGN = re.compile(r"[^\w.–—…\u0300-\u036f-]")
+_STRUCK = "all of its text is struck out"
 _GARBLED = "its text is in a broken font encoding"
 _SCAN_WIDTH = 2_000  # pixels: about 240 to the inch
 _MOST_CHARS = 20_000_000
@@ -96,8 +97,9 @@ def _read(data: bytes, recognise: Recognise | None) -> tuple[Assembled, dict[str
             if checked.problem:
                 checked = checked._replace(words=[], sideways=[])
             elif not page.words and not any(widget.value for widget in page.widgets):
-                checked = checked._replace(problem="no text (a scanned image?)")
-            if recognise and checked.problem and "broken" not in checked.problem.removesuffix(_GARBLED):
+                checked = checked._replace(problem=_STRUCK if page.struck else "no text (a scanned image?)")
+            readable = checked.problem != _STRUCK and "broken" not in checked.problem.removesuffix(_GARBLED)
+            if recognise and checked.problem and readable:
                 scan, problem = attempt(recognise, partial(render, document, page.number, _SCAN_WIDTH))
                 if scan:
                     scans[page.number] = scan
@@ -142,6 +144,8 @@ def _unread(pages: Sequence[Page], count: int) -> list[str]:
 def _refuse(pages: Sequence[Page]) -> None:
     """Raises SourceError if nothing, or next to nothing, can be read."""
     problems = [page.problem for page in pages if page.problem]
+    if len(problems) == len(pages) and set(problems) == {_STRUCK}:
+        raise SourceError("all of its text is struck out")
     if len(problems) == len(pages) and all("no text" in problem for problem in problems):
         tried = problems[0].partition("; ")[2]
         raise SourceError(f"no text in it; {tried or 'run OCR first, or set ocr = true'}")
