@@ -22,6 +22,7 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
 }
+_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _CODE_CHARS = 255
 _MOST_DIGITS = 30
@@ -41,7 +42,7 @@ def shown(value: object, code: str = "General") -> str:
     if isinstance(value, int | float):
         return _number(value, code)
     if isinstance(value, date | time | timedelta):
-        return _dated(_moment(value), code)
+        return _dated(value, code)
     return _worded(str(value), code)
 
 
@@ -194,10 +195,13 @@ def _formatted(number: Decimal, section: _Section, plain: str) -> str | None:
 def _framed(plain: str, section: _Section) -> str:
     """A plain value with the literals at both ends of a section, such as its unit.
 
-    Without them where the section divides by a thousand, since the literals then say so.
+    Without them where the section divides by a thousand, since the literals then say so, and where it has words
+    between parts of the value, since the literals then belong to parts: 5 "h" 30 "min".
     """
     inner = [at for at, (kind, _) in enumerate(section) if kind not in ("literal", "condition")]
     if not inner or any(kind == "digits" and text.endswith(",") for kind, text in section):
+        return plain
+    if any(kind == "literal" and _LETTER.search(text) for kind, text in section[inner[0] : inner[-1]]):
         return plain
     before = "".join(text for kind, text in section[: inner[0]] if kind == "literal")
     after = "".join(text for _, text in section[inner[-1] + 1 :])
@@ -205,10 +209,16 @@ def _framed(plain: str, section: _Section) -> str:
     return " ".join(f"{before}{gaps[0]}{plain}{gaps[1]}{after}".split())
 
 
-def _dated(plain: str, code: str) -> str:
-    """A date or a time with the words that its format puts before or after it."""
-    section = _sections(code[:_CODE_CHARS])[0]
-    return _framed(plain, [(kind, text if kind != "literal" or _WORD.search(text) else "") for kind, text in section])
+def _dated(value: date | time | timedelta, code: str) -> str:
+    """A date or a time with the words that its format puts before or after it.
+
+    Without them for a time of which the format shows no hours: 00:05 is not `00:05 min`.
+    """
+    plain, section = _moment(value), _sections(code[:_CODE_CHARS])[0]
+    if not isinstance(value, date) and ("other", "h") not in ((kind, text.lower()) for kind, text in section):
+        return plain
+    framed = _framed(plain, section)
+    return framed if _WORD.search(framed) else plain
 
 
 def _digits(number: Decimal, whole: str, fraction: str) -> str:
