@@ -56,10 +56,13 @@ class Styles:
         return None
 
     def position(self, name: str | None) -> str | None:
-        """How a style of characters moves them: `super`, `sub` or empty; None if it does not say."""
+        """How a style of characters moves them: `super`, `sub` or empty; None if it does not say.
+
+        Less than a tenth of the size is ignored: converters write it to keep lines in place.
+        """
         said = self._said("text", name, _CHARACTERS, f"{_STYLE}text-position")
         first = said.split()[0] if said.split() else ""
-        if first in ("super", "sub") or re.fullmatch(r"-?0*[1-9][\d.]*%", first):
+        if first in ("super", "sub") or re.fullmatch(r"-?0*[1-9]\d[\d.]*%", first):
             return "sub" if first.startswith(("sub", "-")) else "super"
         return "" if first else None
 

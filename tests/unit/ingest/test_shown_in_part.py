@@ -81,6 +81,7 @@ SYMBOLS = '<w:rFonts w:ascii="Symbol"/>'
         (run("0", "<w:vanish/>"), "45", WHOLE),
         (f'<w:bdo w:val="rtl">{run("12")}</w:bdo>', "4 5", IN_PART),
         (f'<w:dir w:val="rtl">{run(" 1 2 ")}</w:dir>', "4 1 2 5", IN_PART),
+        (f'<w:dir w:val="rtl">{run(" 1 2 ", "<w:rtl/>")}</w:dir>', "4 1 2 5", WHOLE),
         ("<w:r><w:pgNum/></w:r>", "4 5", IN_PART),
         (computed(" EQ \\f(1,2) "), "4 5", IN_PART),
         (computed(" SYMBOL 177 "), "4 5", IN_PART),
@@ -91,7 +92,9 @@ SYMBOLS = '<w:rFonts w:ascii="Symbol"/>'
         (run("\uf06d", SYMBOLS), "4μ5", IN_PART),
         ('<w:r><w:sym w:font="Symbol" w:char="F0B1"/></w:r>', "4±5", WHOLE),
         ('<w:r><w:sym w:font="Other" w:char="F031"/></w:r>', "4 1 5", IN_PART),
+        ('<w:r><w:sym w:font="Wingdings 2" w:char="F097"/></w:r>', "4●5", WHOLE),
         (run("6", '<w:position w:val="12"/>'), "4 [6]5", IN_PART),
+        (run("6", '<w:position w:val="-2"/>'), "465", WHOLE),
     ],
 )
 def test_a_word_paragraph_that_shows_more_is_marked(inner: str, text: str, level: int) -> None:
@@ -119,6 +122,11 @@ def test_a_formula_of_word_says_what_it_shows_or_is_marked(formula: str, text: s
     line = f"<m:oMath>{formula}</m:oMath>"
     assert in_word(line, "It is ", " in all.") == [(f"It is {text} in all.", level)]
     assert ("4" + text) not in in_word(line)[0][0]
+
+
+def test_signs_that_are_raised_beside_a_note_mark_leave_no_doubt() -> None:
+    pieces = [("In 2009 ", ""), ("(", "super"), ("[1]", "note"), (")", "super"), (" it rained.", "")]
+    assert joined(pieces) == ("In 2009 ( [1] ) it rained.", True)
 
 
 def test_paragraphs_that_were_joined_keep_their_marks_and_numbers() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 __all__ = ["WORD", "Styles", "alignment", "attribute", "font", "is_on"]
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MOVED = re.compile(r"-?0*(?:[3-9]|[1-9]\d|[1-9][\d.]*[a-z])")  # half points, or a number with a unit
 _HEADING = re.compile(
     r"(?:heading|überschrift|titre|título|titulo|titolo|rubrik|kop|overskrift|otsikko|nagłówek|nadpis|címsor|başlık|naslov|"
     r"заголовок|επικεφαλίδα|fyrirsögn|標題|标题|見出し|제목)\s*([1-9])\b",
@@ -33,14 +34,17 @@ def is_on(parent: Any, name: str) -> bool | None:
 
 
 def alignment(properties: Any) -> str | None:
-    """Whether characters are raised (super) or lowered (sub), by name or by a distance; None where neither is said."""
+    """Whether characters are raised (super) or lowered (sub), by name or by a distance; None where neither is said.
+
+    Distances under 1.5 points are ignored: converters from PDF write them to keep lines in place.
+    """
     if properties is None:
         return None
     named = attribute(properties.find(f"{WORD}vertAlign"), "val")
     distance = attribute(properties.find(f"{WORD}position"), "val")
     if named in ("superscript", "subscript"):
         return named.removesuffix("script")
-    if re.match(r"-?0*[1-9]", distance):
+    if _MOVED.match(distance):
         return "sub" if distance.startswith("-") else "super"
     return "" if named or distance else None
 

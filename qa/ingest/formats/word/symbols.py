@@ -20,7 +20,9 @@ _SYMBOL = {
 _WINGDINGS = {
     **{0x28: "☎", 0x2A: "✉", 0x6C: "●", 0x6E: "■", 0x6F: "☐", 0x71: "❑", 0x72: "❒", 0x78: "☒", 0xA7: "▪", 0xA8: "☐"},
     **{0xD8: "➢", 0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xF0: "⇨", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑"},
+    **{0x4A: "☺", 0x4B: "😐", 0x4C: "☹", 0x75: "◆", 0x76: "❖", 0x77: "⬥", 0x9E: "·", 0x9F: "•", 0xE8: "➔"},
 }
+_WINGDINGS_2 = {0x50: "✓", 0x52: "☑", 0x96: "•", 0x97: "●", 0x98: "●", 0xA3: "☐"}
 _PRIVATE = 0xF000
 
 
@@ -29,7 +31,7 @@ def symbol(code: int, font: str) -> str:
     code = code - _PRIVATE if _PRIVATE <= code < _PRIVATE + 0x100 else code
     name = font.lower()
     if name.startswith(("wingdings", "webdings")):
-        return _WINGDINGS.get(code, "") if name == "wingdings" else {0x50: "✓", 0x52: "☑", 0xA3: "☐"}.get(code, "")
+        return _WINGDINGS.get(code, "") if name == "wingdings" else _WINGDINGS_2.get(code, "")
     if name in ("symbol", ""):
         return _SYMBOL.get(code) or _GREEK.get(chr(code)) or (chr(code) if 0x20 <= code < 0x7F else "")
     return chr(code) if 0x20 <= code < 0x7F or code > 0xFF else ""

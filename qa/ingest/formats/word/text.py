@@ -131,8 +131,8 @@ class Runs:
             self._formula(node)
         elif self._is_unread(node, name):
             self._leave_out()
-        elif name == "dir" and attribute(node, "val") == "rtl":  # `12 34` is shown as 34 12
-            self._line.partial = True
+        elif name == "dir":
+            self._line.partial = self._line.partial or _turns(node)
             return list(node)
         elif name not in _DROPPED and not (name == "fldSimple" and self._is_left_out(attribute(node, "instr"))):
             return list(node)
@@ -299,6 +299,12 @@ class Runs:
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
         line.gap = " " if text[-1:].isspace() else ""
         line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)
+
+
+def _turns(node: Any) -> bool:
+    """Whether a `w:dir` turns text around, `12 34` to 34 12, that is not marked as right-to-left itself."""
+    runs = node.iter(f"{WORD}r") if attribute(node, "val") == "rtl" else ()
+    return any(not is_on(run.find(f"{WORD}rPr"), "rtl") for run in runs)
 
 
 def _is_hidden(shape: Any) -> bool:
