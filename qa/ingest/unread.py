@@ -1,4 +1,4 @@
-"""Why a file is not read, in words for its owner, and whether that may be different today."""
+"""Why a file is not read, as its owner is told, and whether it may be read today."""
 
 from qa.ingest.suffixes import PICTURES, READERS
 

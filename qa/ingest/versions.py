@@ -1,6 +1,6 @@
 """What the outcome of ingest depends on besides the file and the settings; part of an index's fingerprint.
 
-Raise the number of a step when the same input may give another outcome, so that indexes are made again.
+Raise the number of a step when the same input may give another outcome, so that indexes are rebuilt.
 """
 
 from importlib.metadata import version

@@ -23,6 +23,7 @@ WHOLE, IN_PART = 0, 1  # levels of blocks
     ("pieces", "text", "sure"),
     [
         ([("10", ""), ("2", "super"), ("5", "")], "10^2 5", True),
+        ([("Ac", ""), ("tive text of a line", "sub"), (".", "")], "Active text of a line.", True),
         ([("3 × 10", ""), ("1", "super"), ("2", "super"), (" m", "")], "3 × 10^12 m", True),
         ([("H", ""), ("2", "sub"), ("O", "")], "H2O", True),
         ([("5", ""), ("2", "sub"), ("3", "")], "5_2 3", True),

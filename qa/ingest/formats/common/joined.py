@@ -1,4 +1,4 @@
-"""Pieces of a line to one text: raised and lowered ones marked, and no two run together that a page sets apart."""
+"""Join the pieces of a line: raised and lowered ones are marked, and words that a page sets apart stay apart."""
 
 import re
 from collections.abc import Iterable
@@ -15,15 +15,14 @@ _BETWEEN_DIGITS = re.compile(rf"\d{APART}+\d")  # `4`, a formula that begins wit
 
 
 def joined(pieces: Iterable[tuple[str, str]]) -> tuple[str, bool]:
-    """The text of pieces, and whether it surely says what the page shows: `5²` may be a power or the mark of a note.
+    """The text of the pieces, and whether it can be read in one way only: `5²` may be a power or a note mark.
 
-    pieces: each text, `APART` for a gap, and how it stands in the line: `super`, `sub`, `note` (the mark of one), or
-    empty.
+    pieces: each text, `APART` for a gap, and its position: `super`, `sub`, `note` (a note mark), or empty.
     """
     text, last, sure = "", "", True
     for position, group in groupby(pieces, key=lambda piece: piece[1]):
         piece = "".join(part for part, _ in group)
-        if position in ("super", "sub") and piece.strip():
+        if position in ("super", "sub") and piece.strip() and not _goes_on(text, piece):
             written = _moved(text, piece, position)
             sure = sure and not (position == "super" and is_doubtful(_tail(text), piece))
             text = text.rstrip(" ") if written.startswith("^") else text
@@ -49,6 +48,11 @@ def parted(text: str) -> str:
     return re.sub(f"{APART}+", between, text)
 
 
+def _goes_on(text: str, piece: str) -> bool:
+    """Whether a moved piece is running text that begins within a word, rather than a superscript or subscript."""
+    return len(piece.split()) > 3 and text[-1:].isalpha() and piece[0].isalpha()
+
+
 def _tail(text: str) -> str:
     return text[-60:].replace(APART, " ")
 
@@ -64,12 +68,12 @@ def _moved(text: str, piece: str, position: str) -> str:
 
 
 def _is_part(text: str, following: str) -> bool:
-    """Whether a raised piece is part of what follows: the upper half of a fraction, the number of an isotope."""
+    """Whether a raised piece belongs to what follows: a numerator, the mass number of an isotope."""
     return following in "/⁄" or (text.endswith("]") and following.isalnum())
 
 
 def _touch(text: str, piece: str, last: str) -> bool:
-    """Whether a piece that stands in the line again needs a space: `10²` and `5`, but not `H₂` and `O`."""
+    """Whether a piece on the line needs a space after a moved one: `10²` and `5`, but not `H₂` and `O`."""
     before, after = text[-1:], piece[0]
     numbers = before.isdigit() and after.isdigit()
     marked = last == "super" or bool(re.search(r"_\w+$", text[-40:]))

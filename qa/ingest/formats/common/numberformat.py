@@ -104,9 +104,9 @@ def _number(value: int | float, code: str) -> str:
 
 
 def _chosen(number: Decimal, sections: list[_Section]) -> tuple[_Section | None, bool]:
-    """The section of a code for a number, and whether a minus sign stands before it.
+    """The section of a code that applies to a number, and whether a minus sign goes before it.
 
-    None where no section is for the number, or programs may differ in how they show it.
+    None where none applies, or where programs may differ.
     """
     numeric = [section for section in sections[:3] if "text" not in (kind for kind, _ in section)]
     if not numeric or not number.is_finite():
@@ -222,10 +222,13 @@ def _dated(value: date | time | timedelta, code: str) -> str:
 
 
 def _digits(number: Decimal, whole: str, fraction: str) -> str:
+    places = whole + fraction
     rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP)
     text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
     left, _, right = text.partition(".")
     left = left.rjust(whole.count("0"), "0")
+    if not rounded and "0" not in places:
+        left = ""  # accounting formats show zero as a dash
     least = len(fraction.rstrip("#?"))
     right = right[:least] + right[least:].rstrip("0")
     return f"{left}.{right}" if right else left

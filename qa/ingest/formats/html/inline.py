@@ -83,7 +83,7 @@ class Inline:
                 self._visible[mark] += visible
 
     def _after_script(self, text: str) -> None:
-        """Part a superscript or subscript from words that touch it; a number that goes on after one is doubtful."""
+        """Set apart words that touch a superscript or subscript. A number that goes on after one is doubtful."""
         script = self.parts[-1]
         if _SLASH.fullmatch(text):
             self._script_end += 1

@@ -9,9 +9,9 @@ from qa.ingest.formats.pdf.words import Glyph, Matrix, Word
 
 __all__ = ["beside", "marked_as_struck", "without_struck"]
 
-_LOWEST, _HIGHEST = 0.12, 0.52  # of the size, above the baseline: where a line strikes text, and neither borders it
-_COVERED = 0.6  # of a line's length: the least that letters take of one that strikes them; a grid line crosses a few
-_BEYOND = 0.15  # of the size: how far the letters may reach beyond its ends
+_LOWEST, _HIGHEST = 0.12, 0.52  # above the baseline, as a share of the size: lines below and above only border text
+_COVERED = 0.6  # share of a line that letters cover if it strikes them; a grid line crosses only a few
+_BEYOND = 0.15  # how far the letters may extend beyond its ends, as a share of the size
 _MOST_MARKS = 1_000  # of a page
 _MOST_LOOKS = 2_000_000  # at glyphs of a page
 
@@ -39,9 +39,9 @@ def marked_as_struck(page: Any, frame: PageFrame) -> list[Rule]:
 def without_struck(
     glyphs: Sequence[Glyph], matrix: Matrix, drawn: Sequence[Rule], marks: Sequence[Rule]
 ) -> tuple[list[Glyph], list[Rule], bool]:
-    """The glyphs with a space in place of each struck one, the lines that run through text, whether any is struck.
+    """The glyphs with a space in place of each struck one, the lines that run through text, and whether any is struck.
 
-    matrix: to the frame, on which the lines are. drawn: lines of the page; most of them strike nothing.
+    matrix: from the page to the frame that the lines are on. drawn: lines of the page; most of them strike nothing.
     """
     lookup = _Lookup(glyphs, matrix)
     struck: set[int] = set()
@@ -94,7 +94,7 @@ class _Lookup:
         return sum(x1 - x0 for x0, x1 in map(self._sides, hit)) > _COVERED * (rule.x1 - rule.x0)
 
     def ends_with(self, hit: Sequence[int], rule: Rule) -> bool:
-        """Whether a line ends where the glyphs do, and is not drawn under larger ones of which they are the index."""
+        """Whether a line ends where the glyphs do, and does not underline larger ones of which they are the index."""
         near = _BEYOND * self._glyphs[hit[0]].style.size
         within = all(rule.x0 - near < x0 and x1 < rule.x1 + near for x0, x1 in map(self._sides, hit))
         return within and not any(self._underlines(at, hit[0], rule) for at in (min(hit) - 1, max(hit) + 1))
