@@ -201,6 +201,7 @@ AUTOMATIC = (
 NAMED = (
     f'<style:style style:name="Old" style:family="text">{STRIKE}</style:style>'
     f'<style:style style:name="Up" style:family="text">{RAISE}</style:style>'
+    f'<style:style style:name="Shift" style:family="text">{RAISE.replace("super", "-4%")}</style:style>'
     f'<style:style style:name="Z" style:family="text">{STRIKE}</style:style>'
 )
 
@@ -234,6 +235,7 @@ def span(style: str, text: str) -> str:
         (span("A", "0"), "4 5", IN_PART),
         (span("Z", "0"), "405", WHOLE),  # its own style, not that of the same name for headers and footers
         (span("Up", "6"), "4 [6]5", IN_PART),
+        (span("Shift", "6"), "465", WHOLE),
     ],
 )
 def test_a_paragraph_of_opendocument_that_shows_more_is_marked(inner: str, text: str, level: int) -> None:
