@@ -12,17 +12,21 @@ from qa.english.units import CURRENCY_SIGNS, DOLLARS, UNITS
 
 __all__ = ["Number", "find_numbers", "in_digits", "plain", "same"]
 
-_FRACTIONS = {char: f"{unicodedata.numeric(char):.3f}".strip("0") for char in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
-_SYMBOLS = _FRACTIONS | {"²": "^2", "³": "^3", "−": "-", "‑": "-", "–": "–", "⩽": "≤", "⩾": "≥"}
-# Thousands apart, by a sign that stands within numbers only, or by a space if text follows, which no column ends with.
+_FRACTIONS = {char: f"{unicodedata.numeric(char):.3f}".strip("0") for char in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
+_DIGITS = str.maketrans(_FRACTIONS | {"²": "^2", "³": "^3"})
+_SIGNS = str.maketrans({"−": "-", "‑": "-", "⁄": "/", "⩽": "≤", "⩾": "≥"})
+# Groups of three digits. A space separates them only where text follows: otherwise they may be columns. The second
+# lookbehind keeps a long row of groups from being tried again from each of them.
 _GROUPED = re.compile(
-    r"(?<![\d.,])\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
+    r"(?<![\d.,])(?<!\D\d{3} )\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
 )
 _BEFORE_FRACTION = re.compile(rf"(?<=\d)[^\S\n](?=[{''.join(_FRACTIONS)}])")
 _GROUP = re.compile(r"[\s'’]")
 _RAISED = re.compile(r"(?<=\d)[⁺⁻]?[⁰¹²³⁴-⁹]+")
-_SCIENTIFIC = re.compile(r"(?:(?<![\w.^])(\d+(?:\.\d+)?)\s?[×x·⋅∙*]\s?)?(?<![\w.^])10\^([-+]?\d{1,2})(?!\w)")
-_MIXED = re.compile(r"(?<![\d/.,])(\d{1,3}) (\d{1,2})[/⁄](\d{1,2})(?![\d/])")
+_SCIENTIFIC = re.compile(
+    r"(?:(?<![\w.,^])(\d+(?:,\d{3})*(?:\.\d+)?)\s?[×x·⋅∙*]\s?)?(?<![\w.^])10\^([-+]?\d{1,2})(?!\w)"
+)
+_MIXED = re.compile(r"(?<![\d/.,])(\d{1,3}) (\d{1,2})/(\d{1,2})(?![\d/])")
 _TOKEN = re.compile(
     r"""
     (?P<version>(?<![\w.])v?\d+(?:\.\d+){2,}(?:[-.]?\w+)*)
@@ -84,13 +88,15 @@ def plain(text: str) -> str:
 
 def in_digits(text: str) -> str:
     """Numbers that are written in several parts as one: `10 000` is 10000, `1½` and `1 1/2` are 1.5, `10⁶` 1000000."""
-    text = _GROUPED.sub(lambda found: _GROUP.sub("", found[0]), text)
+    text = _GROUPED.sub(lambda found: _GROUP.sub("", found[0]), text.translate(_SIGNS))
     text = _RAISED.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]).replace("−", "-"), text)
-    text = _SCIENTIFIC.sub(lambda found: f"{Decimal(found[1] or 1).scaleb(int(found[2])):f}", text)
-    text = _MIXED.sub(_mixed, _BEFORE_FRACTION.sub("", text))
-    for symbol, digits in _SYMBOLS.items():
-        text = text.replace(symbol, digits)
-    return text
+    text = _SCIENTIFIC.sub(_power_of_ten, text)
+    return _MIXED.sub(_mixed, _BEFORE_FRACTION.sub("", text)).translate(_DIGITS)
+
+
+def _power_of_ten(found: re.Match[str]) -> str:
+    factor = Decimal((found[1] or "1").replace(",", ""))
+    return f"{factor.scaleb(int(found[2])):f}"
 
 
 def _mixed(found: re.Match[str]) -> str:

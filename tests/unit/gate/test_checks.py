@@ -11,6 +11,7 @@ from qa import gate
 from qa.gate import Finding, SupportQuote, check
 from qa.gate.addresses import unknown_addresses
 from qa.gate.names import unknown_names
+from qa.gate.numbers import in_digits
 from qa.gate.stated import Setting, is_stated
 
 BRIDGE = "The bridge was built by Roman engineers in 98 AD and restored in 1543."
@@ -120,6 +121,9 @@ def test_a_computed_number_names_its_terms_and_is_not_confirmed(statement: str, 
         ("2 ½", "2.5", ["2", "0.5"]),
         ("2 1/2", "2.5", ["2"]),
         ("2⅕", "2.2", ["21", "2"]),
+        ("2 1⁄2", "2.5", ["2"]),
+        ("1,000 × 10^6", "a billion", ["1", "1,000", "1.0"]),
+        ("3 × 10^−2", "0.03", ["3", "10"]),
         ("5 crore", "50 million", ["5", "5 lakh"]),
     ],
     ids=ascii,
@@ -454,6 +458,11 @@ def test_a_sentence_within_a_speech_is_not_stated(opening: str, closing: str, pa
 )
 def test_apostrophes_and_quotations_nearby_are_no_speech(before: str, text: str, after: str) -> None:
     assert stated(before, text, after)
+
+
+def test_a_column_of_many_groups_is_read_only_once_or_twice() -> None:
+    column = "111 " * 50_000  # took minutes when each group began another attempt
+    assert in_digits(column) == column
 
 
 @pytest.mark.parametrize("mark", "\"”»'’「")
