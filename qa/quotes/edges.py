@@ -20,6 +20,7 @@ _DIVIDED = re.compile(  # as in rendered.py, and compounds, too
     r"(?=[^\W_])(?!(?:and|or|nor|to|but|und|oder|bzw)\b)"
 )
 _BLANK = r"[^\S\n]"
+_SPACES = " \xa0\u2009\u202f"
 _GROUPED = re.compile(rf"(?<!\d)\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d)")  # 12 500, as most of Europe and the SI write it
 _JOINT = re.compile(  # what stands between two parts of one number: 2 ½, 2 1/2, 3 × 10^6, 10–20
     rf"(?<=\d)(?:{_BLANK}(?=[¼-¾⅐-⅞↉]|\d+[/⁄∕]\d)"
@@ -62,8 +63,10 @@ def _in_number(text: str, edge: int) -> bool:
         return False
     if left[-1].isnumeric() and right[0].isnumeric():  # digits, and the numerals of scripts without spaces
         return True
-    digits, amount = left.rstrip("\xa0\u202f ")[-1:], right.lstrip("\xa0\u202f ")[:1]
-    if (digits.isdigit() and _is_currency(amount)) or (_is_currency(digits) and amount.isdigit()):
+    before, after = left.rstrip(_SPACES), right.lstrip(_SPACES)
+    if before[-1:].isdigit() and _is_currency(after[:1]):
+        return before + after == text or not after[1:2].isdigit()  # `5 €`, but not `in 2019 $5`
+    if _is_currency(before[-1:]) and after[:1].isdigit():
         return True
     return any(found.start() < edge < found.end() for found in _GROUPED.finditer(text)) or any(
         found.start() <= edge <= found.end() for found in _JOINT.finditer(text)

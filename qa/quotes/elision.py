@@ -64,8 +64,8 @@ def gap_is_harmless(left: str, gap: str, right: str) -> bool:
     outside = gap[: ends[0]] + gap[ends[-1] :]  # of the omitted sentence; two sentence ends enclose one
     if len(ends) != 2 or any(c.isalnum() for c in outside) or _points_back(right):
         return False
-    omitted = _words(gap)
-    return REFERRING.isdisjoint((omitted[0].lower(), omitted[-1].lower()))  # `That is satire.`, `Some laugh at this.`
+    omitted = _words(gap.lower())
+    return REFERRING.isdisjoint(omitted[:1] + omitted[-1:])  # `That is satire.`, `Some laugh at this.`
 
 
 def _words(text: str) -> list[str]:

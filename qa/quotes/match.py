@@ -32,7 +32,7 @@ _OPEN_END = re.compile(_LEFT_OUT.pattern + r"\Z")
 _MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
-_BESIDE = re.compile(r"[^\w\n¿⸘]{0,16}")  # signs behind a match: a question mark may stand in brackets
+_BESIDE = re.compile(r"[^\w\t\n|¿⸘]{0,16}")  # signs after a match in the same cell, such as `(?)`
 _MARKS = "\"'“”‘’„‟«»‹›"
 _SPEECH_ENDS = re.compile(rf"[,;:][{_MARKS}]")
 _PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«": "»", "‹": "›"}
