@@ -73,7 +73,7 @@ class StoredBlocks(Sequence[Block]):
         try:
             block = from_record(json.loads(line))
             if block.parent is not None and not 0 <= block.parent < number:
-                raise ValueError("a block is in none before it")
+                raise ValueError("a block is inside one that does not come before it")
             return block
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             raise IndexDamagedError(f"{self._file.path} is damaged; {REBUILD}") from None

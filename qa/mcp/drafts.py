@@ -145,9 +145,13 @@ def _problems(cited: Cited) -> list[str]:
             return list(cited.problems)
 
 
-def _urls(documents: Iterable[DocumentInfo]) -> dict[str, str]:
-    """The document of each web address that metadata give."""
-    return {info.metadata["url"]: info.id for info in documents if info.metadata.get("url")}
+def _urls(documents: Iterable[DocumentInfo]) -> dict[str, tuple[str, ...]]:
+    """The ids of the documents whose metadata name a web address, by that address."""
+    found: dict[str, tuple[str, ...]] = {}
+    for info in documents:
+        if url := info.metadata.get("url"):
+            found[url] = (*found.get(url, ()), info.id)
+    return found
 
 
 def _statements(text: str, citations: "_Citations") -> tuple[list[_Statement], list[Span]]:
@@ -164,9 +168,9 @@ def _statements(text: str, citations: "_Citations") -> tuple[list[_Statement], l
 
 
 class _Citations:
-    """Reads the citations of one text. names: the ids of documents. urls: the id of the document at each address."""
+    """Reads the citations of one text. names: the ids of documents. urls: from `_urls`."""
 
-    def __init__(self, text: str, names: Sequence[str], urls: Mapping[str, str]) -> None:
+    def __init__(self, text: str, names: Sequence[str], urls: Mapping[str, tuple[str, ...]]) -> None:
         self._known, self._urls = frozenset(names), urls
         self._longest = 100 + 12 * max(map(len, names), default=0)  # of a name as a link, and a place in it
         odd = sorted((re.escape(name) for name in names if re.search(r"[][()]", name)), key=len, reverse=True)
@@ -243,7 +247,7 @@ class _Citations:
     def _linked(self, link: str) -> tuple[tuple[str, ...], str]:
         """The documents that a link leads to, and what of it may say something: all of any other address."""
         if link in self._urls:
-            return (self._urls[link],), ""
+            return self._urls[link], ""
         return self._names(link), self._beside(link)
 
     def _beside(self, text: str) -> str:
