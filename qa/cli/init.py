@@ -158,8 +158,8 @@ def trust(directory: TrustDirArgument = None, index: IndexOption = False) -> int
     """Trust a workspace's settings and templates, or its index.
 
     Shows what is trusted: endpoint, key, models, folder of documents and templates. Any later change of qa.toml, of a
-    template, or of a model file that qa.toml names needs a new trust. With --index, quotes are whatever the index says
-    they are, so trust only the index of somebody whom you trust.
+    template, of a model file that qa.toml names, or of the place of documents outside the workspace needs a new trust.
+    With --index, quotes are whatever the index says they are, so trust only the index of somebody whom you trust.
     """
     from qa.session import Session
 

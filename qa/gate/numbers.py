@@ -18,7 +18,8 @@ _SIGNS = str.maketrans({"−": "-", "‑": "-", "⁄": "/", "⩽": "≤", "⩾":
 # Groups of three digits. A space separates them only where text follows: otherwise they may be columns. The second
 # lookbehind keeps a long row of groups from being tried again from each of them.
 _GROUPED = re.compile(
-    r"(?<![\d.,])(?<!\D\d{3} )\d{1,3}(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
+    r"(?<![\d.,])(?<!\D\d{3} )\d{1,3}"
+    r"(?:(?:[\u00a0\u2009\u202f'’]\d{3})+|(?: \d{3})+(?=[.,;:!?)]|\s?[^\W\d_]|\s?[%$€£¥]))(?!\d)"
 )
 _BEFORE_FRACTION = re.compile(rf"(?<=\d)[^\S\n](?=[{''.join(_FRACTIONS)}])")
 _GROUP = re.compile(r"[\s'’]")

@@ -298,7 +298,7 @@ def _words(body: object) -> str:
 
 
 def _flat(value: object) -> Iterator[str]:
-    """A text or a number, or those of a list; whatever is nested may be too deep to be shown."""
+    """A text or a number, or those in a list. Anything nested is left out: it may be too deep to print."""
     return (str(one) for one in (value[:10] if isinstance(value, list) else [value]) if isinstance(one, str | int))
 
 

@@ -53,8 +53,8 @@ def test_half_of_a_divided_word_does_not_stand(divided: str) -> None:
     assert find("and long terms", "short-\nand long terms") != []
 
 
-NUMBERS = """10 000|10\u00a0000|10\u202f000|10\u2009000 000|10 ½|10 1/2|10 1⁄2|10 × 10^6|10^6|10·5|10×20|10 x 20|10*5|10…20
-10...20|10 – 20|10 − 5|10+5|10/20|10 lakh|10 crores|10 €|10\u2009€|10 € 20|10\u202f₽|10¢|10″"""
+NUMBERS = """10 000|10\u00a0000|10\u202f000|10\u2009000 000|10 ½|10 1/2|10 1⁄2|10 × 10^6|10^6|10·5|10×20|10 x 20|10*5
+10…20|10...20|10 – 20|10 − 5|10+5|10/20|10 lakh|10 crores|10 €|10\u2009€|10 € 20|10\u202f₽|10¢|10″"""
 
 
 @pytest.mark.parametrize("number", re.split(r"[|\n]", NUMBERS), ids=ascii)
