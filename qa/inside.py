@@ -30,7 +30,7 @@ def leaves(path: str) -> bool:
 def place(folder: Path, path: str) -> Path | None:
     """The file or folder in `folder` that a path leads to, with all links resolved; None if it leads out of `folder`.
 
-    It need not exist. A path of more than `MOST_PARTS` parts counts as one that leads out.
+    It need not exist. A path of more than `MOST_PARTS` parts counts as leading out.
     """
     if leaves(path):
         return None

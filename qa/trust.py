@@ -1,7 +1,7 @@
 """What a workspace may decide: nothing of consequence until its user has trusted it as it is now.
 
-Trust covers `qa.toml`, the prompt templates, the model files that `qa.toml` names, and the place of its folder of
-documents if that is outside of the workspace. It is remembered outside the workspace, as a hash, so that any change of
+Trust covers `qa.toml`, the prompt templates, the model files that `qa.toml` names, and the place of the folder of
+documents if that is outside the workspace. It is remembered outside the workspace, as a hash, so that any change of
 these needs a new `qa trust`. Indexes are accepted in `qa.index.signature`.
 
 Somebody else may be able to write to the workspace. So `Snapshot` reads everything once: what is hashed is what is used
@@ -161,7 +161,7 @@ def _read_config(workspace: Workspace) -> bytes | None:
 
 
 def _parsed(text: bytes, workspace: Workspace) -> dict[str, Any]:
-    """What a `qa.toml` says. Raises SettingError for what is no TOML, an unknown setting, and too long a text."""
+    """What a `qa.toml` says. Raises SettingError for invalid TOML, an unknown setting or a text that is too long."""
     try:
         config = tomltext.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -176,7 +176,7 @@ def _parsed(text: bytes, workspace: Workspace) -> dict[str, Any]:
                 f"{workspace.config}: unknown setting {unknown!r}; did you mean {near[0]!r}? qa status lists them all"
             )
         if isinstance(value, str) and len(value) > LONGEST:
-            raise SettingError(f"{workspace.config}: {key}: it must not have over {LONGEST:,} characters")
+            raise SettingError(f"{workspace.config}: {key}: must not have over {LONGEST:,} characters")
     return config
 
 

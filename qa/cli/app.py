@@ -30,7 +30,7 @@ def main() -> None:
         note("interrupted")
         sys.exit(130)
     finally:
-        gc.freeze()  # else Python looks at every object of every library once more before it ends: 0.07 s of `qa ask`
+        gc.freeze()  # spares a last garbage collection over all libraries at exit: 0.07 s of `qa ask`
 
 
 def __getattr__(name: str) -> Any:

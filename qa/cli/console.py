@@ -10,7 +10,7 @@ from qa.text import label, visible
 
 __all__ = ["note", "progress", "show_block"]
 
-LONGEST = 4000  # characters of a notice, so that no name in it floods the terminal
+LONGEST = 4000  # characters of a notice, so that a long name in it does not flood the terminal
 LINE_EVERY_SECONDS = 10.0  # between progress lines without a terminal
 FIRST_LINE_SECONDS = 1.0  # after which a stage has its first line
 

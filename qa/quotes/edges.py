@@ -22,7 +22,7 @@ _DIVIDED = re.compile(  # as in rendered.py, and compounds, too
 _BLANK = r"[^\S\n]"
 _SPACES = " \xa0\u2009\u202f"
 _GROUPED = re.compile(rf"(?<!\d)\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d)")  # 12 500, as most of Europe and the SI write it
-_JOINT = re.compile(  # what stands between two parts of one number: 2 ½, 2 1/2, 3 × 10^6, 10–20
+_JOINT = re.compile(  # between two parts of one number: 2 ½, 2 1/2, 3 × 10^6, 10–20
     rf"(?<=\d)(?:{_BLANK}(?=[¼-¾⅐-⅞↉]|\d+[/⁄∕]\d)"
     rf"|{_BLANK}?(?!(?<=\s)[-+‐-–−±~]\d)(?:(?:[-+‐-–−×÷·⋅∙∗*^/⁄∕=≈~±…]|\.{{2,}}|x\b){_BLANK}?){{1,3}}(?=\d))"
 )

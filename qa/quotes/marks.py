@@ -1,4 +1,4 @@
-"""Signs that change what a sentence says, in every script."""
+"""Question marks in every script."""
 
 import unicodedata
 

@@ -302,9 +302,9 @@ def test_a_value_that_python_cannot_hold_or_a_path_cannot_have_is_a_setting_erro
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('sources = "{}"', "sources: it must not have over 4,096 characters"),
-        ('embedder = "{}"', "embedder: it must not have over 4,096 characters"),
-        ('precision = "{}"', "precision: it must not have over 4,096 characters"),
+        ('sources = "{}"', "sources: must not have over 4,096 characters"),
+        ('embedder = "{}"', "embedder: must not have over 4,096 characters"),
+        ('precision = "{}"', "precision: must not have over 4,096 characters"),
         ("{} = 1", "unknown setting"),
     ],
 )
