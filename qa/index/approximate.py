@@ -10,6 +10,7 @@ itself writes for this many rows.
 """
 
 import os
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -45,10 +46,17 @@ def write(flat: Any, file: BinaryIO) -> None:
 
     index = faiss.IndexRaBitQFastScan(flat.dim, faiss.METRIC_INNER_PRODUCT)
     sample = np.random.default_rng(SEED).choice(flat.size, min(flat.size, SAMPLE), replace=False)
-    index.train(flat.rows(np.sort(sample)))
-    for start in range(0, flat.size, BLOCK):
-        index.add(flat.rows(np.arange(start, min(start + BLOCK, flat.size))))
+    index.train(np.concatenate(list(_blocks(flat, np.sort(sample), SAMPLE // 16))))
+    for vectors in _blocks(flat, np.arange(flat.size), BLOCK):
+        index.add(vectors)
     file.write(faiss.serialize_index(index).data)  # whose writer would hide why the disk refused
+
+
+def _blocks(flat: Any, numbers: "Ints", rows: int) -> Iterator["Floats"]:
+    """The vectors of these rows, so many at a time. Memory holds those only."""
+    for start in range(0, len(numbers), rows):
+        yield flat.rows(numbers[start : start + rows])
+        flat.let_go()
 
 
 class ApproximateIndex:

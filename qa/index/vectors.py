@@ -2,6 +2,7 @@
 
 import os
 from io import BufferedReader
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -85,9 +86,9 @@ class VectorIndex:
     somebody could change after the check, but only the numbers, whose offset and count are known.
     """
 
-    def __init__(self, data: "Bytes") -> None:
-        """data: the bytes of each row, shape (rows, 4 * dim)."""
-        self._data = data
+    def __init__(self, data: "Bytes", mapped: mmap) -> None:
+        """data: the bytes of each row, shape (rows, 4 * dim). mapped: the file that they are in."""
+        self._data, self._mapped = data, mapped
         self._approximate: ApproximateIndex | None = None
         self.size, self.dim = len(data), data.shape[1] // 4
 
@@ -111,10 +112,10 @@ class VectorIndex:
 
         start, rows, dim = _start(file, path)
         try:
-            mapped = np.memmap(file, np.uint8, "r", start, (rows, 4 * dim))
+            mapped = mmap(file.fileno(), start + 4 * rows * dim, access=ACCESS_READ)
         except ValueError:
             raise IndexDamagedError(f"{path} was cut short while it was opened; run: qa index --rebuild") from None
-        return cls(np.asarray(mapped))
+        return cls(np.frombuffer(mapped, np.uint8, offset=start).reshape(rows, 4 * dim), mapped)
 
     def search(self, query: "Floats", k: int, allowed: "Ints | None" = None) -> "Ints":
         """See `Vectors.search`. With an approximate index, what it finds is scored exactly; a search that is left with
@@ -167,6 +168,10 @@ class VectorIndex:
         # selected as bytes, because the numbers are not aligned in the file
         vectors: Floats = self._data[numbers].view("<f4")
         return vectors
+
+    def let_go(self) -> None:
+        """Give the memory of the rows that were read back to the system. They are read again when they are needed."""
+        self._mapped.madvise(MADV_DONTNEED)
 
     def scores(self, query: "Floats", numbers: "Ints") -> "Floats":
         """Cosine of query with each of the rows, shape (len(numbers),)."""

@@ -1,6 +1,8 @@
 """Both searches against slow, obvious twins on generated data."""
 
 import math
+import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -356,3 +358,20 @@ def test_stop_words_are_those_of_the_library():
     from bm25s.stopwords import STOPWORDS_EN
 
     assert frozenset(STOPWORDS_EN) == words.STOP_WORDS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is in memory is read from /proc, which only Linux has")
+def test_writing_an_approximate_index_keeps_no_vectors_in_memory(tmp_path):
+    path = tmp_path / "x.faiss"
+    write(path, np.random.default_rng(0).standard_normal((20_000, 384)).astype(np.float32))
+    flat = vectors.VectorIndex.open(path)
+    flat.rows(np.arange(flat.size))
+    assert resident(path) > 25_000
+    write_approximate(flat, tmp_path / "x.rabitq")
+    assert resident(path) < 1_000
+
+
+def resident(path):
+    """Kilobytes of a mapped file that are in this process's memory."""
+    parts = re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text())
+    return sum(int(re.search(r"Rss: +(\d+) kB", part)[1]) for part in parts if str(path) in part)
