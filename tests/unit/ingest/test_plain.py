@@ -83,6 +83,11 @@ def test_a_table_in_columns_has_cells_under_its_header() -> None:
     assert [[text[s.start : s.end] for s in column] for column in first.columns] == [["Pos"], ["Article"], ["Price"]]
 
 
+def test_a_line_of_bars_is_no_row_of_a_table() -> None:
+    assert kinds("Tea | 3 |\n|\nMilk | 2 |") == ["field", "furniture", "field"]
+    assert kinds("r | |`\x1d|\nh | ||") == ["header", "furniture", "row"]  # this raised an IndexError
+
+
 def test_two_spaces_after_a_stop_make_no_table() -> None:
     text = "He came home.  She was there.\nIt was late.  They went out.\nNobody saw.  Nobody cared."
     assert kinds(text) == ["paragraph"]

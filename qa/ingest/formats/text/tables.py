@@ -10,7 +10,7 @@ from qa.records import Span
 
 __all__ = ["RULE", "find"]
 
-RULE = re.compile(r"[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]{3,}")
+RULE = re.compile(r"[\s|│║]+|[\s|+=_*~:.─━│┼┌┐└┘├┤┬┴═║╔╗╚╝╠╣╦╩╬#<>^-]{3,}")
 _BAR = re.compile(r"(?:(?<=\s)|(?<=\A))[|│║](?=\s|\Z)|(?<=\S)\s[|│║]|\A[|│║]|[|│║]\Z")
 _TAB = re.compile(r"\t+")
 _GAP = re.compile(r"\t+| {2,}")
