@@ -305,7 +305,7 @@ def _from_root(workspace: Workspace, name: str, value: Any) -> Any:
     if name != "sources":
         return value
     inside = place(workspace.root, value)
-    folder = inside or workspace.root / _expanded(value)
+    folder = inside or workspace.root / _expanded(value, f"{workspace.config}: sources")
     real = inside or folder.resolve()
     parts = real.relative_to(workspace.root).parts if real.is_relative_to(workspace.root) else ()
     if parts and (parts[0].casefold() in OWN or any(part.startswith(".") for part in parts)):
@@ -321,7 +321,7 @@ def sources_folder(workspace: Workspace, settings: Settings, cwd: Path = Path())
     """
     if settings.origin("sources") == "default":
         return workspace.root / SOURCES
-    folder = cwd / _expanded(settings["sources"])
+    folder = cwd / _expanded(settings["sources"], settings.origin("sources"))
     real, index = folder.resolve(), workspace.index.resolve()
     if index.is_relative_to(real):
         raise SettingError(
@@ -331,11 +331,11 @@ def sources_folder(workspace: Workspace, settings: Settings, cwd: Path = Path())
     return folder
 
 
-def _expanded(path: str) -> Path:
+def _expanded(path: str, origin: str) -> Path:
     try:
         return expanded(path)
     except RuntimeError:
-        raise SettingError(f"sources: {path}: there is no such home folder") from None
+        raise SettingError(f"{origin}: {path}: there is no such home folder") from None
 
 
 def _parse(kind: SettingKind, text: str) -> object:

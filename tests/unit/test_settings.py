@@ -87,6 +87,13 @@ def test_a_hidden_folder_and_those_of_qa_itself_are_no_documents(home, named, tr
             resolve(find(cwd=home), {}, {})
 
 
+def test_a_home_folder_that_does_not_exist_is_named_with_where_it_is_set(home):
+    (home / "qa.toml").write_text('sources = "~nosuch/documents"\n')
+    Snapshot.read(find(cwd=home)).trust()
+    with pytest.raises(SettingError, match=r"qa\.toml: sources: ~nosuch/documents: there is no such home folder"):
+        resolve(find(cwd=home), {}, {})
+
+
 OUTSIDE = ["/evil/x", "~evil/x", "../evil", "in/../../evil", "\\\\evil\\x", "//evil/x", "E:/evil", "e:evil"]
 OUTSIDE += ["link/x", "deep/up"]  # through links
 
