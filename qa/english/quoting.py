@@ -6,7 +6,6 @@ __all__ = [
     "NAMES",
     "NOT_ADVERBS",
     "POINTING",
-    "REFERRING",
 ]
 
 
@@ -14,11 +13,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words for what was said before: a sentence that has one may take it back (`That is what the film shows.`).
-REFERRING = _words("this that these those such both former latter there then here so")
-
 # Words whose meaning stands in the sentence before.
-POINTING = REFERRING | _words("he she it they him her them his hers its their theirs")
+POINTING = _words(
+    """
+    he she it they him her them his hers its their theirs this that these those such both former latter there then
+    here so
+    """
+)
 
 # Frequent words that tell English from its neighbours.
 ENGLISH = _words(

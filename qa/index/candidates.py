@@ -6,7 +6,7 @@ neighbours, and all sentences of those passages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import IndexDamagedError
@@ -181,13 +181,15 @@ class _Texts(Sequence[str]):
 
     def __init__(self, generation: Generation, rows: "Ints") -> None:
         self._generation, self._rows = generation, rows
-        self._kept = cache(self._read)
+        self._kept: dict[int, str] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, n: Any) -> Any:
-        return self._kept(n)
+        if n not in self._kept:
+            self._kept[n] = self._read(n)
+        return self._kept[n]
 
     def _read(self, n: int) -> str:
         document, start, end = self._rows[n, :3].tolist()

@@ -93,7 +93,7 @@ SYMBOLS = '<w:rFonts w:ascii="Symbol"/>'
         (run("\uf06d", SYMBOLS), "4μ5", IN_PART),
         ('<w:r><w:sym w:font="Symbol" w:char="F0B1"/></w:r>', "4±5", WHOLE),
         ('<w:r><w:sym w:font="Other" w:char="F031"/></w:r>', "4 1 5", IN_PART),
-        ('<w:r><w:sym w:font="Wingdings 2" w:char="F097"/></w:r>', "4●5", WHOLE),
+        ('<w:r><w:sym w:font="Wingdings 2" w:char="F052"/></w:r>', "4☑5", WHOLE),
         (run("6", '<w:position w:val="12"/>'), "4 [6]5", IN_PART),
         (run("6", '<w:position w:val="-2"/>'), "465", WHOLE),
     ],

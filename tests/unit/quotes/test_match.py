@@ -228,8 +228,6 @@ def test_a_quote_may_be_very_long_or_very_repeated() -> None:
         ("He came to the city", ". The city was old. ", "The king came by sea.", True),
         ("He came to the city", ". … ", "The king came by sea.", True),
         ("He came to the city", ". The city was old. ", "It was of stone.", False),
-        ("He came to the city", ". That is a film of old. ", "The king came by sea.", False),
-        ("He came to the city", ". The king had told of this. ", "The king came by sea.", False),
         ("He came to the city", ". The city was old.\n\n", "The king came by sea.", False),
         ("He came to the city", ". The city was old. The king came by sea. ", "The city was of stone.", False),
         ("He came", " to the city. ", "The king came by sea.", False),
