@@ -6,7 +6,7 @@ from typing import Any
 
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common.joined import APART, joined
-from qa.ingest.formats.word.math import linear
+from qa.ingest.formats.common.omml import linear
 
 __all__ = ["line"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.common import tables
+from qa.ingest.formats.common.omml import MATH
 from qa.ingest.formats.common.phrases import (
     asks,
     is_field,
@@ -15,7 +16,6 @@ from qa.ingest.formats.common.phrases import (
     question_end,
     reads_as_heading,
 )
-from qa.ingest.formats.word.math import MATH
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.word.text import Line, Runs

@@ -1,4 +1,4 @@
-"""Word's formulas (OMML) to one line of plain text: a/b, x^2, √(x + 1)."""
+"""Formulas of Word and PowerPoint (OMML) to one line of plain text: a/b, x^2, √(x + 1)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
