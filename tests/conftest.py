@@ -11,7 +11,9 @@ from hypothesis import settings
 from qa.embed.encoder import ExportedEncoder
 from qa.llm import dialect
 
-settings.register_profile("qa", deadline=None)  # a busy machine is no error
+# A busy machine is no error, and the same code passes or fails alike each time. make check-all looks further.
+settings.register_profile("qa", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
 settings.load_profile("qa")
 
 

@@ -324,6 +324,16 @@ def test_figures_beside_a_superscript_make_no_other_number(markup: str, text: st
     assert level_of(f"It is {markup}") == (0 if sure else 1)
 
 
+@pytest.mark.parametrize("tag", ["sup", "sub", "a class=footnote-ref"])
+@pytest.mark.parametrize("inside", ["", "1", "/", "/ <p>2</p>", "<p>/</p>"])
+def test_a_script_may_be_broken_by_a_block(tag: str, inside: str) -> None:
+    name = tag.split()[0]
+    extracted = html.extract(f"<p>It costs 3<{tag}><table></table>{inside}</{name}>/<sub>5</sub> euros.</p>".encode())
+    assert list(problems(extracted.text, extracted.blocks)) == []
+    assert extracted.text.startswith("It costs 3\n")
+    assert "euros." in extracted.text
+
+
 @pytest.mark.parametrize(
     ("picture", "text", "whole"),
     [

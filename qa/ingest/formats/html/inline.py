@@ -160,7 +160,7 @@ class Inline:
     def _script(self, node: Node, at: int) -> None:
         """Write a superscript or a subscript, whose text is in the parts from `at` on."""
         mark, before, linked = self._tidy("".join(self.parts[at:])), self.tail(at), _is_linked(node)
-        if self._script_end == at and _SLASH.fullmatch(self.parts[at - 1]):  # 1/2 with small figures
+        if 0 < self._script_end == at and _SLASH.fullmatch(self.parts[at - 1]):  # 1/2 with small figures
             written = mark
             self.parts[at - 2] = _SCRIPT.sub(r"\1 \2", self.parts[at - 2])
         elif node.tag == "sub":
