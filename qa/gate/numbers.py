@@ -58,8 +58,8 @@ class _Token:
 @dataclass(frozen=True)
 class Number:
     """amount: in the unit as written. unit: a key of UNITS, or whose dollar; "" for none. bound: 1 for at least, -1
-    for at most, else 0. is_rounded: whether it is given as approximate. after: the word that follows. start: where it
-    stands in `plain(text)`."""
+    for at most, else 0. is_rounded: whether it is given as approximate. is_plural: `30s`, which may be ages, seconds or
+    several of that number. after: the word that follows. start: where it stands in `plain(text)`."""
 
     amount: Decimal
     unit: str
@@ -68,6 +68,7 @@ class Number:
     bound: int = 0
     is_rounded: bool = False
     is_ordinal: bool = False
+    is_plural: bool = False
     after: str = ""
 
     @cached_property
@@ -127,7 +128,8 @@ def _numbers(tokens: Sequence[_Token]) -> Iterator[Number]:
         after = tokens[end].text if end < len(tokens) else ""
         rounded = any(t.text in _ABOUT for t in tokens[max(0, at - 2) : at])
         bound = _bound(tokens, at, end)
-        yield Number(amount, unit, text, tokens[at].found.start(), bound, rounded, is_ordinal, after)
+        plural = tokens[at].kind == "digits" and tokens[at].found["tail"] == "s"
+        yield Number(amount, unit, text, tokens[at].found.start(), bound, rounded, is_ordinal, plural, after)
         at = end
 
 
@@ -165,7 +167,7 @@ def _of_digits(tokens: Sequence[_Token], at: int) -> tuple[Decimal, str, int, bo
         amount *= _SHORT_SCALES[tail]
     elif tail in UNITS:
         unit = unit or tail
-    elif tail and tail != "x":
+    elif tail not in ("", "x", "s"):
         return None
     end = at + 1
     while end < len(tokens) and tokens[end].text in SCALES:
@@ -302,6 +304,8 @@ def _bound(tokens: Sequence[_Token], at: int, end: int) -> int:
 
 def same(stated: Number, known: Number) -> bool:
     """Whether a number of a text says what is stated: the same value, in units of the same kind if both have one."""
+    if stated.is_plural and _is_among(known.amount, stated.amount):
+        return True
     if not (stated.unit and known.unit):
         return known.amount == stated.amount or (stated.unit == known.unit and _rounds_to(stated, known.amount))
     if not _alike(stated.measure, known.measure):
@@ -310,6 +314,15 @@ def same(stated: Number, known: Number) -> bool:
         return True
     scale = UNITS[stated.unit][1] if stated.unit in UNITS else Decimal(1)
     return _rounds_to(stated, known.value / scale)
+
+
+def _is_among(amount: Decimal, plural: Decimal) -> bool:
+    """Whether it is 34 or, as the year of a decade, 1934, where `30s` is stated, or 1834 for `1800s`."""
+    if plural % 10:
+        return False
+    is_year = plural < 100 and 1000 <= amount < 3000
+    width = 10 if plural % 100 or plural < 1000 else 100
+    return 0 <= (amount % 100 if is_year else amount) - plural < width
 
 
 def _alike(a: str, b: str) -> bool:

@@ -15,7 +15,7 @@ from qa.gate.numbers import find_numbers, in_digits, plain, same
 
 __all__ = ["exchanged"]
 
-_TOKEN = re.compile(r"[$€£¥]?\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)?|\w+")
+_TOKEN = re.compile(r"[$€£¥]?\d+(?:[.,]\d+)*(?:%|s\b)?|[^\W\d_]+(?:['’][^\W\d_]+)?|\w+")
 _RELATIVE = frozenset("this last next previous coming tonight today yesterday tomorrow".split())
 _TIMES = frozenset({*CALENDAR, *TIME_UNITS, *(f"{unit}s" for unit in TIME_UNITS), *_RELATIVE})
 _NUMBERS = frozenset({*SMALL, *TENS, *SCALES, *ORDINALS, "first", "second"})

@@ -136,8 +136,11 @@ def _gives(values: Values, number: Number) -> bool:
     if number.amount < 0:
         signed = Number(-number.amount, number.unit, number.text, number.start)
         return not values.words.isdisjoint(_LOSS) and any(same(signed, known) for known in values.numbers)
-    whole = not number.unit and number.amount == int(number.amount)
     dates = values.dates.dates
+    if number.is_plural:
+        decades = (Number(Decimal(date.years[0]), "", date.text, 0) for date in dates if date.years)
+        return any(same(number, year) for year in (*_years(values), *decades))
+    whole = not number.unit and number.amount == int(number.amount)
     return whole and any(
         int(number.amount) in (date.year, date.day) or (number.amount > 999 and int(number.amount) in date.years[:1])
         for date in dates

@@ -56,6 +56,14 @@ def test_public_names_are_sorted() -> None:
         ("It is kept for three weeks.", "It is kept for 21 days."),
         ("It is 1.5 metres long.", "It is 1½ metres long."),
         ("The plot has 20 m² of lawn.", "The plot has 20 m² of lawn, all told."),
+        ("She died in her 30s.", "She died at the age of 39."),
+        ("They met in the 70s.", "They met in 1973."),
+        ("They met in the 70s.", "They met in the 1970s."),
+        ("They met here in the 1800s.", "They met here in 1834."),
+        ("They met in the '70s.", "They met on 3 May 1973."),
+        ("They fly Boeing 747s.", "They fly the Boeing 747."),
+        ("The timeout is 30s.", "The timeout is 30 seconds."),
+        ("The timeout is 30 seconds.", "The timeout is 30s."),
     ],
 )
 def test_values_compare_as_values(statement: str, quote: str) -> None:
@@ -77,6 +85,11 @@ def test_values_compare_as_values(statement: str, quote: str) -> None:
         ("Take at least four tablets.", "Take at most four tablets."),
         ("Use it for values > 5.", "Use it for values < 5."),
         ("The lawn has 20 m.", "The lawn has 20 m²."),
+        ("She died in her 40s.", "She died at the age of 39."),
+        ("They met in the 70s.", "They met in 1983."),
+        ("They fly Boeing 747s.", "They fly Boeing 737s."),
+        ("The timeout is 30s.", "The timeout is 60 seconds."),
+        ("The limit is 50S.", "There is a limit of 17."),
     ],
 )
 def test_another_value_is_unsupported(statement: str, quote: str) -> None:
