@@ -155,7 +155,7 @@ def test_the_test_of_the_runtimes_leaves_nothing_in_memory(tmp_path):
     backend, torch_is_here = done.stdout.split()
     (remembered,) = tmp_path.glob("fastest-*.json")
     known = json.loads(remembered.read_text())
-    assert {"onnx", "torch"} <= known["seconds"].keys()
+    assert "onnx" in known["seconds"]  # PyTorch may be too slow to be timed on a busy machine
     assert min(known["seconds"].values()) > 0
     assert (backend, torch_is_here) == (known["fastest"], "False")
 
@@ -180,6 +180,19 @@ def test_a_runtime_that_fails_or_gives_other_vectors_is_left_out(ready, monkeypa
 
     monkeypatch.setattr(encoder.ExportedEncoder, "encode", encode)
     assert set(fastest._measure(ready, ("onnx", "torch", "torch-bf16"), lambda: None)) == {"onnx"}
+
+
+def test_a_runtime_that_emulates_its_precision_is_not_timed(ready, monkeypatch):
+    encoded = []
+
+    def encode(self, texts, kind="document", progress=None):
+        encoded.append((self.backend, len(texts)))
+        return np.ones((len(texts), 4), dtype=np.float32)
+
+    monkeypatch.setattr(encoder.ExportedEncoder, "encode", encode)
+    monkeypatch.setattr(fastest, "_probe", lambda rival: 9.0 if rival.backend == "torch-bf16" else 1.0)
+    assert set(fastest._measure(ready, ("onnx", "torch", "torch-bf16"), lambda: None)) == {"onnx", "torch"}
+    assert "torch-bf16" not in {backend for backend, _ in encoded}
 
 
 def test_a_runtime_that_is_the_only_one_of_its_precision_is_tried_too_and_the_result_is_kept(
