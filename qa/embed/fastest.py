@@ -109,7 +109,7 @@ def _best(seconds: Mapping[RuntimeName, float]) -> RuntimeName:
 
 
 def _keeps_up(rival: ExportedEncoder, exact: ExportedEncoder) -> bool:
-    """Whether it works, and is not so slow that the whole test would take minutes. Other processes may disturb a try."""
+    """Whether it works, and is not so slow that the test would take minutes. Other processes may disturb a try."""
     try:
         _probe(rival)  # loads the model
         return any(_probe(rival) < HOPELESS * _probe(exact) for _ in range(ROUNDS))

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 __all__ = ["current"]
 
-READERS = 8  # bytes to a Document
+READERS = 9  # bytes to a Document
 BOILERPLATE = 2  # text to the spans that are left out
 SENTENCES = 6  # text to sentences
 PASSAGES = 2  # sentences to passages
