@@ -215,7 +215,7 @@ def _is_covered(statement: qa.Statement, quotes: list[qa.Quote], answer: qa.Answ
     there = " ".join(quote.text for quote in quotes) + answer.question
     near = there + " ".join(_context(q).before + _context(q).after + _context(q).title for q in quotes)
     numbers = r"\d+" if english else r"(?<![^\W_])\d+(?![^\W_])"  # not those within a word of another language
-    assert {int(number) for number in re.findall(numbers, text)} <= {17}
+    assert {int(number) for number in re.findall(numbers, text)} <= {17, *map(int, re.findall(r"\d+", near))}
     assert "17" in there or "seventeen" not in text.lower()
     assert not {"40", "forty"} & found
     assert statement.verdict == "unconfirmed" or not {"burned", "Капитаны", "船长"} & found
