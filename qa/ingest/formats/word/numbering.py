@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qa.ingest.formats.common.numerals import repeated, roman
+from qa.ingest.formats.common.symbols import symbol
 from qa.ingest.formats.word.styles import WORD, attribute
-from qa.ingest.formats.word.symbols import symbol
 
 __all__ = ["Numbering"]
 

@@ -9,8 +9,8 @@ from qa.ingest.decoding import clean
 from qa.ingest.formats.common.concealed import is_hidden_element, is_hidden_shape
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.omml import MATH, linear
+from qa.ingest.formats.common.symbols import is_symbolic, symbol
 from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, font, is_on
-from qa.ingest.formats.word.symbols import is_symbolic, symbol
 
 __all__ = ["Line", "Notes", "Runs"]
 

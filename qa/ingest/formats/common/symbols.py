@@ -1,4 +1,4 @@
-"""Characters of the fonts Symbol and Wingdings, which Word and browsers store as private codes."""
+"""Characters of the fonts Symbol and Wingdings, which documents store as private codes or as plain letters."""
 
 __all__ = ["is_symbolic", "symbol"]
 
