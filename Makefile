@@ -34,7 +34,7 @@ help:
 	@echo 'make docs          the documentation site in build/site, strict: no broken link'
 	@echo 'make typing        the public API as pyright sees it (mypy is part of lint)'
 	@echo 'make integrations  the tests of LangChain, LlamaIndex, Haystack and Anthropic, with their newest and lowest supported versions (it downloads them)'
-	@echo 'make check-all     docs, typing, integrations, qa serve under load, accessibility of its page (axe-core), and check with the 10,000 of hostile and more of fuzzing; it lists the tests that skipped (no browser, no model) and why'
+	@echo 'make check-all     docs, typing, integrations, qa serve under load, accessibility of its page (axe-core), and check with the 10,000 of hostile, more of fuzzing and random examples in place of the same ones; it lists the tests that skipped (no browser, no model) and why'
 	@echo 'make fetch-test-model   fetch a small language model (98 MB) that tests/e2e/test_gguf.py runs; else they skip'
 	@echo 'make clean         remove .venv, the index and all caches'
 	@echo 'make help          this list'
@@ -126,7 +126,7 @@ check-all: $(VENV)/.installed-dev $(VENV)/.installed-browser
 	@$(MAKE) --no-print-directory typing
 	@$(MAKE) --no-print-directory integrations
 	@$(OFFLINE) $(BIN)/python bench/serve_load.py
-	@QA_FUZZ_EXAMPLES=300 QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check
+	@QA_FUZZ_EXAMPLES=300 QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS='-rs --hypothesis-profile=explore' $(MAKE) --no-print-directory check
 
 # Tests that need the model skip without it, so being offline is no failure.
 fetch-test-model: $(VENV)/.installed-dev
