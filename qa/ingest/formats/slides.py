@@ -4,7 +4,7 @@ import io
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
+from qa.ingest.formats.slide_styles import styles_behind
 from qa.ingest.formats.slide_text import line
 from qa.ingest.metadata import Extracted
 
@@ -77,7 +78,9 @@ class _Reading:
             return
         settle_alternatives(slide.element)
         title = slide.shapes.title
-        text = " ".join(_frame(title.text_frame).split()) if title is not None and not _is_hidden(title) else ""
+        text = (
+            " ".join(_frame(title.text_frame, styles_behind(title)).split()) if title and not _is_hidden(title) else ""
+        )
         self.builder.close(1)
         self.builder.add("heading", text, level=1)
         others = (shape for shape in self._flat(slide.shapes) if title is None or shape.shape_id != title.shape_id)
@@ -95,10 +98,11 @@ class _Reading:
                 return
             settle_alternatives(behind.element)
             for shape in self._flat(behind.shapes):
-                text = _frame(shape.text_frame) if shape.has_text_frame and not shape.is_placeholder else ""
+                styles = styles_behind(shape)
+                text = _frame(shape.text_frame, styles) if shape.has_text_frame and not shape.is_placeholder else ""
                 if text.strip() and text not in self.seen:
                     self.seen.add(text)
-                    self._paragraphs(shape.text_frame)
+                    self._paragraphs(shape.text_frame, styles)
 
     def _flat(self, shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
         """The shapes and those inside of groups, in the order that screen readers follow."""
@@ -126,19 +130,20 @@ class _Reading:
         elif shape.element.tag.endswith("}graphicFrame"):
             return self._diagram(shape)
         elif shape.has_text_frame:
+            styles = styles_behind(shape)
             if name in _FURNITURE:
-                self.builder.add("furniture", " ".join(_frame(shape.text_frame).split()))
+                self.builder.add("furniture", " ".join(_frame(shape.text_frame, styles).split()))
             else:
-                self._paragraphs(shape.text_frame, bulleted=name in _BULLETED)
+                self._paragraphs(shape.text_frame, styles, bulleted=name in _BULLETED)
         return ""
 
-    def _paragraphs(self, frame: Any, bulleted: bool = False) -> None:
+    def _paragraphs(self, frame: Any, styles: Sequence[Any] = (), bulleted: bool = False) -> None:
         """Write the paragraphs of a text frame: those with bullets as items under the one before them."""
-        bulleted = bulleted and sum(1 for paragraph in frame.paragraphs if line(paragraph._p)[0].strip()) > 1
+        bulleted = bulleted and sum(1 for paragraph in frame.paragraphs if line(paragraph._p, styles)[0].strip()) > 1
         outer: list[tuple[int, int]] = []  # level and block of the items that the next one may stand under
         lead_in: int | None = None
         for paragraph in frame.paragraphs:
-            text, partial = line(paragraph._p)
+            text, partial = line(paragraph._p, styles)
             if not _has_bullet(paragraph, bulleted):
                 outer, block = [], self.builder.add("paragraph", text, level=int(partial))
                 lead_in = block if block is not None and text.rstrip().endswith(":") else None
@@ -189,7 +194,7 @@ def _is_hidden(shape: Any) -> bool:
 def _table(table: Any) -> grid.Grid:
     rows, merged = [], {}
     for row, cells in enumerate(table.rows):
-        rows.append([_frame(cell.text_frame) for cell in cells.cells])
+        rows.append(["" if cell.is_spanned else _frame(cell.text_frame) for cell in cells.cells])
         if len(rows) * len(rows[0]) > _MOST_CELLS:
             break
         for column, cell in enumerate(cells.cells):
@@ -217,5 +222,5 @@ def _has_bullet(paragraph: Any, inherited: bool) -> bool:
     return inherited
 
 
-def _frame(frame: Any) -> str:
-    return "\n".join(line(paragraph._p)[0] for paragraph in frame.paragraphs)
+def _frame(frame: Any, styles: Sequence[Any] = ()) -> str:
+    return "\n".join(line(paragraph._p, styles)[0] for paragraph in frame.paragraphs)

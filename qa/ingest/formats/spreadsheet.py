@@ -13,8 +13,10 @@ from qa.ingest.blocks import Builder, qualify
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive
+from qa.ingest.formats.common.joined import APART
 from qa.ingest.formats.common.numberformat import is_blank, shown
 from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
+from qa.ingest.formats.common.symbols import is_symbolic, signs
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ __all__ = ["extract"]
 
 _MOST_TAGS = 1_500_000  # rows and cells, empty ones included: what a parser keeps in memory
 _MOST_COLUMNS = 500
+_SIGNS = 2  # the character set of fonts with signs in the place of letters
 _MOST_MERGED = 20_000  # ranges
 _TAG = re.compile(rb"<(?:\w+:)?(?:row|c)[\s>/]")
 _RANGE = re.compile(  # openpyxl makes a cell for each that these cover
@@ -147,7 +150,7 @@ class _Layout:
     left_out: list[str] = field(default_factory=list)
     wide: frozenset[str] = frozenset()  # cells that are merged over several columns
     hidden: set[int] = field(default_factory=set)  # rows
-    partial: bool = False  # whether a cell has a struck part, or a small figure that may mean several things
+    partial: bool = False  # whether a cell has a struck part, signs, or a small figure that may mean several things
 
     def read(self) -> grid.Grid:
         """The cells as they are shown, blank rows in between as one."""
@@ -198,7 +201,7 @@ class _Layout:
             elif column > _MOST_COLUMNS:
                 lost.setdefault(f"column beyond the first {_MOST_COLUMNS}", set()).add((0, column))
             elif not str(value).strip():
-                lost.setdefault("struck cell", set()).add((row, column))
+                lost.setdefault("struck cell" if cell.font.strike else "unknown sign", set()).add((row, column))
             else:
                 self.cells.setdefault(row, {})[column] = cell
                 self.texts.setdefault(row, {})[column] = _text(value, cell.number_format)
@@ -240,10 +243,12 @@ def _unstruck(cell: Any) -> tuple[object, bool]:
     """A cell's value without what is struck, small figures marked, and whether that is surely all that it says."""
     struck = bool(cell.font and cell.font.strike)
     if not isinstance(cell.value, list):  # openpyxl's rich text is a list of runs
-        return ("", False) if struck else (cell.value, True)
+        return ("", False) if struck else _drawn(cell.value, cell.font)
     text, script, whole = "", "", True
     for run in cell.value:
-        font, words = getattr(run, "font", None), str(run)
+        font = getattr(run, "font", None)
+        words, plain = _drawn(str(run), font or cell.font)
+        whole = whole and plain
         raise_or_lower = font and font.vertAlign
         if font.strike if font else struck:
             text, script, whole = f"{text} ", "", False
@@ -257,6 +262,14 @@ def _unstruck(cell: Any) -> tuple[object, bool]:
             gap = " " if goes_on and not (script.isalnum() and words[:1].isalpha()) else ""
             text, script = f"{text}{gap}{words}", ""
     return text, whole
+
+
+def _drawn(value: Any, font: Any) -> tuple[Any, bool]:
+    """A value as its font shows it, and whether that is certain: what programs make of a symbol font differs."""
+    name = str(getattr(font, "rFont", None) or getattr(font, "name", None) or "")
+    if is_symbolic(name) and isinstance(value, str):
+        value = signs(value, name).replace(APART, " ")
+    return value, not is_symbolic(name) and getattr(font, "charset", None) != _SIGNS
 
 
 def _text(value: object, code: str | None) -> str:

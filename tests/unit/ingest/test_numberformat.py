@@ -69,6 +69,10 @@ KILO = '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0'
         (5, "@", "5"),
         (date(2026, 3, 2), '\\u\\n\\t\\i\\l\\ dd.mm.yyyy" (est.)"', "until 2026-03-02 (est.)"),
         (date(2026, 3, 2), 'yyyy"年"m"月"d"日"', "2026-03-02"),
+        (time(15, 59, 59, 999424), "hh:mm:ss", "16:00"),
+        (datetime(2026, 3, 2, 23, 59, 59, 500000), "yyyy-mm-dd hh:mm", "2026-03-03"),
+        (datetime.max, "yyyy-mm-dd", "9999-12-31 23:59:59"),
+        (5, "[> ٣]0", "5"),
     ],
 )
 def test_a_value_is_shown_by_its_format_or_plainly(value: object, code: str, text: str) -> None:

@@ -118,19 +118,20 @@ def test_the_text_of_a_covered_cell_is_not_shown() -> None:
 
 
 STRUCK, HIGH, LOW = InlineFont(strike=True), InlineFont(vertAlign="superscript"), InlineFont(vertAlign="subscript")
+SYMBOL, WEBDINGS = InlineFont(rFont="Symbol"), InlineFont(rFont="Webdings")
 
 
 def runs(*parts: str | tuple[InlineFont, str]) -> CellRichText:
     return CellRichText([part if isinstance(part, str) else TextBlock(*part) for part in parts])
 
 
-def of_one_cell(value: object, struck: bool = False) -> Extracted:
-    """A workbook with a sentence in its only cell; `struck` is the style of the cell."""
+def of_one_cell(value: object, struck: bool = False, font: str = "Calibri") -> Extracted:
+    """A workbook with a sentence in its only cell; `struck` and `font` are the style of the cell."""
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.title = "Sheet1"
     book.active["A1"] = value  # type: ignore[assignment]
-    book.active["A1"].font = Font(strike=struck)
+    book.active["A1"].font = Font(strike=struck, name=font)
     buffer = io.BytesIO()
     book.save(buffer)
     return spreadsheet.extract(buffer.getvalue())
@@ -146,6 +147,9 @@ def of_one_cell(value: object, struck: bool = False) -> Extracted:
         (runs("H", (LOW, "2"), "O is water."), "H2O is water.", True),
         (runs("5", (LOW, "2"), "3 in all."), "5_2 3 in all.", False),
         (runs("9", (HIGH, "99"), " euros."), "9^99 euros.", False),
+        (runs("3 ", (SYMBOL, "m"), "g a day."), "3 μg a day.", False),
+        (runs("3", (WEBDINGS, "a"), "5 euros."), "3 5 euros.", False),
+        (runs("3 ", (InlineFont(charset=2), "m"), "g a day."), "3 mg a day.", False),
     ],
 )
 def test_struck_runs_and_small_figures_of_a_cell_make_no_other_number(
@@ -161,6 +165,15 @@ def test_a_struck_cell_is_left_out_and_listed() -> None:
         assert of_one_cell(value, struck=True).text == ""
         assert of_one_cell(value, struck=True).unread == ('sheet "Sheet1": 1 struck cell',)
     assert of_one_cell(runs("40", (InlineFont(), "30 euros.")), struck=True).text == "30 euros."
+
+
+@pytest.mark.parametrize(
+    ("font", "text", "unread"),
+    [("Symbol", "μ", ()), ("Wingdings", "✓", ()), ("Webdings", "", ('sheet "Sheet1": 1 unknown sign',))],
+)
+def test_a_cell_in_a_symbol_font_has_its_signs(font: str, text: str, unread: tuple[str, ...]) -> None:
+    found = of_one_cell({"Symbol": "m"}.get(font, "ü"), font=font)
+    assert (found.text, found.unread) == (text, unread)
 
 
 def test_shapes_with_text_are_listed() -> None:

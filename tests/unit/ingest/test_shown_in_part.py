@@ -182,10 +182,57 @@ def on_slide(inner: str) -> list[tuple[str, int]]:
         ('<a:r><a:rPr baseline="30000"/><a:t>2.5</a:t></a:r>', "4 2.5 5", IN_PART),
         ('<a:r><a:rPr baseline="-25000"/><a:t>2</a:t></a:r>', "4_2 5", WHOLE),
         ("<mc:AlternateContent/><a14:other/>", "4 5", IN_PART),
+        ('<a:r><a:rPr><a:latin typeface="Symbol"/></a:rPr><a:t> m</a:t></a:r>', "4 μ5", IN_PART),
+        ('<a:r><a:rPr><a:sym typeface="Wingdings"/></a:rPr><a:t>ü</a:t></a:r>', "4✓5", IN_PART),
+        ('<a:r><a:rPr><a:sym typeface="Webdings"/></a:rPr><a:t>ü</a:t></a:r>', "4 5", IN_PART),
+        ('<a:r><a:rPr><a:latin typeface="X" charset="2"/></a:rPr><a:t> m</a:t></a:r>', "4 m5", IN_PART),
+        ('<a:r><a:rPr cap="all"/><a:t> mW</a:t></a:r>', "4 mW5", IN_PART),
+        ('<a:fld id="{0}" type="slidenum"><a:t>000</a:t></a:fld>', "4 5", IN_PART),
+        ('<a:fld id="{0}" type="other"><a:t>000</a:t></a:fld>', "40005", IN_PART),
     ],
 )
 def test_a_paragraph_of_a_slide_that_shows_more_is_marked(inner: str, text: str, level: int) -> None:
     assert on_slide(inner) == [(f"It is {text} in all.", level)]
+
+
+LIST_STYLE = f'<a:lstStyle {_NAMES}><a:lvl1pPr><a:defRPr strike="sngStrike"/></a:lvl1pPr></a:lstStyle>'
+GONE = "The fee is 50 euros."
+
+
+@pytest.mark.parametrize("place", ["text", "layout", "master", "all of the master"])
+def test_text_that_a_style_behind_it_strikes_out_is_left_out(place: str) -> None:
+    show = pptx.Presentation()
+    layout = show.slide_layouts[1]
+    body = show.slides.add_slide(layout).placeholders[1]
+    body.text_frame.text = GONE
+    master = layout.slide_master
+    if place == "all of the master":
+        level = master.element.find(".//{*}bodyStyle/{*}lvl1pPr/{*}defRPr")
+        level.set("strike", "sngStrike")
+    else:
+        shape = {"text": body, "layout": layout.placeholders[1], "master": master.placeholders[1]}[place]
+        for old in shape.element.findall(".//{*}lstStyle"):
+            old.getparent().remove(old)
+        shape.element.txBody.insert(1, parse_xml(LIST_STYLE))
+    buffer = io.BytesIO()
+    show.save(buffer)
+    assert GONE not in slides.extract(buffer.getvalue()).text
+    run = body.text_frame.paragraphs[0].runs[0]._r.get_or_add_rPr()
+    run.set("strike", "noStrike")
+    buffer = io.BytesIO()
+    show.save(buffer)
+    assert GONE in slides.extract(buffer.getvalue()).text
+
+
+def test_a_cell_of_a_slide_that_a_merge_covers_is_not_read() -> None:
+    show = pptx.Presentation()
+    table = show.slides.add_slide(show.slide_layouts[6]).shapes.add_table(2, 2, *[Inches(1)] * 4).table
+    table.cell(0, 0).text = "Fee"
+    table.cell(0, 0).merge(table.cell(0, 1))
+    table.cell(0, 1).text = "50 euros"
+    buffer = io.BytesIO()
+    show.save(buffer)
+    assert slides.extract(buffer.getvalue()).text == "Fee"
 
 
 # OpenDocument

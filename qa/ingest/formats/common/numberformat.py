@@ -10,7 +10,7 @@ __all__ = ["is_blank", "shown"]
 
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]'
-    r"|\[(?:((?:<=|>=|<>|[<>=])\s*-?\d+(?:\.\d*)?)\s*|[^\]]*)\]|((?i:General))"
+    r"|\[(?:((?:<=|>=|<>|[<>=])\s*-?[0-9]+(?:\.[0-9]*)?)\s*|[^\]]*)\]|((?i:General))"
     r"|([#0?,.]+(?:[eE][-+][#0?]+)?)|(.)",
     re.DOTALL,
 )
@@ -26,6 +26,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _CODE_CHARS = 255
 _MOST_DIGITS = 30
+_LAST = datetime.max - timedelta(seconds=1)
 
 _Section = list[tuple[str, str]]  # kind and text of each piece of a code
 
@@ -48,14 +49,20 @@ def shown(value: object, code: str = "General") -> str:
 
 def _moment(value: date | time | timedelta) -> str:
     if isinstance(value, datetime):
+        value = _rounded(value)
         midnight = value.time() == time()
-        return value.date().isoformat() if midnight else value.replace(microsecond=0).isoformat(" ").removesuffix(":00")
+        return value.date().isoformat() if midnight else value.isoformat(" ").removesuffix(":00")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
-        return value.replace(microsecond=0).isoformat().removesuffix(":00")
+        return _rounded(datetime.combine(date(2000, 1, 1), value)).time().isoformat().removesuffix(":00")
     seconds = round(value.total_seconds())
     return f"{'-' * (seconds < 0)}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02}:{abs(seconds) % 60:02}"
+
+
+def _rounded(moment: datetime) -> datetime:
+    """To the second, as spreadsheets show a time."""
+    return (min(moment, _LAST) + timedelta(seconds=0.5)).replace(microsecond=0)
 
 
 def is_blank(value: object, code: str | None) -> bool:

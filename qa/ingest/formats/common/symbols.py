@@ -1,6 +1,10 @@
 """Characters of the fonts Symbol and Wingdings, which documents store as private codes or as plain letters."""
 
-__all__ = ["is_symbolic", "symbol"]
+import re
+
+from qa.ingest.formats.common.joined import APART
+
+__all__ = ["is_symbolic", "signs", "symbol"]
 
 _GREEK = dict(
     zip(
@@ -24,19 +28,28 @@ _WINGDINGS = {
 }
 _WINGDINGS_2 = {0x50: "✓", 0x52: "☑", 0xA3: "☐"}
 _PRIVATE = 0xF000
+_FONTS = (  # how their names begin
+    *("symbol", "wingdings", "webdings", "zapfdingbats", "zapf dingbats", "itc zapf dingbats", "monotype sorts"),
+    *("marlett", "mt extra", "bookshelf symbol", "euclid symbol", "euclid extra"),
+)
 
 
 def symbol(code: int, font: str) -> str:
     """The character that a code of a symbol font shows; empty for ornaments. code: with or without 0xF000."""
     code = code - _PRIVATE if _PRIVATE <= code < _PRIVATE + 0x100 else code
     name = font.lower()
-    if name.startswith(("wingdings", "webdings")):
-        return _WINGDINGS.get(code, "") if name == "wingdings" else _WINGDINGS_2.get(code, "")
-    if name in ("symbol", ""):
+    if name in ("wingdings", "wingdings 2"):
+        return (_WINGDINGS if name == "wingdings" else _WINGDINGS_2).get(code, "")
+    if name in ("symbol", "symbolmt", "symbol mt", ""):
         return _SYMBOL.get(code) or _GREEK.get(chr(code)) or (chr(code) if 0x20 <= code < 0x7F else "")
-    return chr(code) if 0x20 <= code < 0x7F or code > 0xFF else ""
+    return chr(code) if not is_symbolic(name) and (0x20 <= code < 0x7F or code > 0xFF) else ""
 
 
 def is_symbolic(font: str) -> bool:
     """Whether a font has signs in the place of letters."""
-    return font.lower().startswith(("symbol", "wingdings", "webdings"))
+    return font.lower().startswith(_FONTS)
+
+
+def signs(text: str, font: str) -> str:
+    """What text in a symbol font shows, `APART` for signs that are not known."""
+    return re.sub(r"\S", lambda match: symbol(ord(match[0]), font) or APART, text)
