@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import SourceError
 from qa.ingest.formats.pdf.bullets import with_bullets
 from qa.ingest.formats.pdf.calls import address, untyped
+from qa.ingest.formats.pdf.drawings import beside_drawings, with_underscores
 from qa.ingest.formats.pdf.forms import widgets_of
 from qa.ingest.formats.pdf.guard import check
 from qa.ingest.formats.pdf.hidden import hide
+from qa.ingest.formats.pdf.initials import with_initials
 from qa.ingest.formats.pdf.page import Page, PageFrame
 from qa.ingest.formats.pdf.rules import rules_of
 from qa.ingest.formats.pdf.strikes import beside, marked_as_struck, without_struck
@@ -180,11 +182,13 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
     frame = PageFrame(turn, left, bottom, right, top)
     problem = "its text is in a broken font encoding" if dropped > max(20, 0.3 * (total + dropped)) else ""
     words, sideways, struck = [], [], False
-    rules, dots = rules_of(page, frame)
+    drawn = rules_of(page, frame)
     for direction, glyphs in streams.items():
         if direction == turn:
-            kept, lines, struck = without_struck(glyphs, frame.matrix, rules, marked_as_struck(page, frame))
+            kept, lines, struck = without_struck(glyphs, frame.matrix, drawn.rules, marked_as_struck(page, frame))
             words = beside(build_words(kept, frame.matrix, frame.width, frame.height), lines)
+            words = with_underscores(with_bullets(words, drawn.dots), drawn.rules)
+            words = beside_drawings(words, drawn.rules, drawn.slashes, drawn.signs)
         else:
             own = PageFrame(direction, left, bottom, right, top)
             sideways += build_words(glyphs, own.matrix, own.width, own.height)
@@ -192,9 +196,9 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
         number,
         frame.width,
         frame.height,
-        [] if problem else with_bullets(words, dots),
+        [] if problem else with_initials(words),
         [] if problem else sideways,
-        rules,
+        drawn.rules,
         widgets_of(document.formenv, page, frame),
         problem,
         struck,
