@@ -1,26 +1,26 @@
-"""What HTML within Markdown hides: its tags enclose not only other HTML, but also paragraphs, lists and code."""
+"""What HTML within Markdown hides or strikes out: also paragraphs, lists and code between the tags."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 
 from markdown_it.token import Token
 
-from qa.ingest.formats.common.concealed import UNSEEN, is_hidden_element
+from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element
 from qa.ingest.formats.markdown.marks import Place
 from qa.ingest.formats.markdown.rawhtml import BLOCKS, TAG
 from qa.ingest.outline import merged
 from qa.markup import plain
 from qa.records import Block, Span
 
-__all__ = ["darkened", "hidden"]
+__all__ = ["VOID", "attributes", "darkened", "hidden", "is_taken_out"]
 
 Range = tuple[int, int]
 
-_HIDING = UNSEEN - {"rp", "rt", "rtc"} | {"select"}
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_TAKEN_OUT = UNSEEN - {"rp", "rt", "rtc"} | {"select", "del", "s", "strike"}
+VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _REMARK = re.compile("<[!?]|\ue000")  # no element; nor may a page forge numbers
 _PIECE = re.compile(  # a number, or a tag, which ends with the page at the latest
     r"""\ue000(?P<number>\d+)\ue001
@@ -32,13 +32,14 @@ _ATTRIBUTE = re.compile(r"""([^\s=/>"'][^\s=/>]*)(?:\s*=\s*(?:"([^"]*)"?|'([^']*
 
 
 def hidden(source: str, tokens: Sequence[Token], front: int, lines: Sequence[int]) -> list[Range]:
-    """The ranges of the source whose words stand in elements that are not shown.
+    """The ranges of the source that define links, and whose words stand in elements that are not shown, or struck out.
 
     front: where the text of the tokens begins; lines: where its lines do. The page that the tokens make is read with a
     number in the place of each stretch of words.
     """
+    links = [(lines[token.map[0]], lines[token.map[1]]) for token in tokens if token.type == "definition" and token.map]
     if not any(token.type == "html_block" or _tags(token) for token in tokens):
-        return []
+        return links
     places: list[Range] = []
     page: list[str] = []
     for token in tokens:
@@ -49,7 +50,7 @@ def hidden(source: str, tokens: Sequence[Token], front: int, lines: Sequence[int
                 page.append(f"\ue000{len(places)}\ue001")
                 places.append(piece)
     shown = _Page().numbers("".join(page))
-    return [place for number, place in enumerate(places) if number not in shown]
+    return [*links, *(place for number, place in enumerate(places) if number not in shown)]
 
 
 def _tags(token: Token) -> list[Token]:
@@ -131,8 +132,8 @@ class _Page:
     def start(self, name: str, rest: str) -> None:
         if name in BLOCKS:
             self.end("p")
-        if name not in _VOID:
-            hides = name in _HIDING or is_hidden_element(name, _attributes(rest))
+        if name not in VOID:
+            hides = is_taken_out(name, attributes(rest))
             self.open.append((name, hides))
             self.counts[name] += 1
             self.hiding += hides
@@ -147,7 +148,15 @@ class _Page:
                 break
 
 
-def _attributes(rest: str) -> dict[str, str]:
+def is_taken_out(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element hides its words or strikes them out."""
+    style = declarations(attributes.get("style", ""))
+    struck = any(key.startswith("text-decoration") and "line-through" in words for key, words in style)
+    return struck or name in _TAKEN_OUT or is_hidden_element(name, attributes)
+
+
+def attributes(rest: str) -> dict[str, str]:
+    """The attributes in a tag, from what follows its name."""
     found: dict[str, str] = {}
     for name, *values in _ATTRIBUTE.findall(rest):
         found.setdefault(name.lower(), unescape("".join(values)))

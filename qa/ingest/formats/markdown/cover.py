@@ -13,10 +13,10 @@ __all__ = ["cover"]
 _NUMBER = re.compile(r"\(?\d{1,9}[.)]")
 Range = tuple[int, int]
 
-# Lines that show nothing: rules, rows under a table's header, ends of fences, containers and definitions of links.
+# Lines that show nothing: rules, rows under a table's header, ends of fences, containers, labels of footnotes.
 _DARK = re.compile(
     r"(?:[>\s]|(?:[-*+:]|\d{1,9}[.)]|#{1,6})(?!\S))*+"
-    r"(?:[-*_=\s]+|[\s|:-]+|[`~]{3,}.*|:{3,}.*|(?:!!!|\?\?\?\+?)\s*\w*|\[[^\]]+\]:\s*\S+.*|\[\^[^\]]+\]:|<[^<>]*>)?\s*"
+    r"(?:[-*_=\s]+|[\s|:-]+|[`~]{3,}.*|:{3,}.*|(?:!!!|\?\?\?\+?)\s*\w*|\[\^[^\]]+\]:|<[^<>]*>)?\s*"
 )
 
 
@@ -24,7 +24,7 @@ def cover(text: str, blocks: Sequence[Block], markup: Sequence[Span]) -> tuple[l
     """Blocks that hold every character that is not white, and the markup with what they gained.
 
     What stands before a block on its line goes to it, and what follows it on its line: bullets, marks of quotes, bars.
-    Lines between blocks become furniture if they show nothing, else a paragraph, so that no words are lost.
+    Lines between blocks become furniture if they show nothing, else a paragraph that is not confirmed.
     """
     marks = [(span.start, span.end) for span in markup]
     result: list[Block] = []
@@ -39,7 +39,7 @@ def cover(text: str, blocks: Sequence[Block], markup: Sequence[Span]) -> tuple[l
         for low, high, dark in _stretches(text, middle, markup):
             marks += [(low, high)] if dark else []
             parent = result[-1].parent if result else None
-            result.append(Block("furniture" if dark else "paragraph", low, high, parent))
+            result.append(Block("furniture" if dark else "paragraph", low, high, parent, level=0 if dark else 1))
         if block:
             numbers.append(len(result))
             marks += _bullets(text, head) if head else []

@@ -30,7 +30,6 @@ Range = tuple[int, int]
 
 _BRACKETS = 5_000  # of a paragraph; the time that links take grows with the square, so one with more has no marks
 _NESTING = 100  # deeper blocks are read as text
-_STRUCK = re.compile(r"<(/?)(?:del|s|strike)\b[^>]*>", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _ATTRIBUTE = r"(?:[#.][\w:-]+|[\w-]+=(?:\"[^\"\n]*\"|[^\s{}\"]+))"
 _ICON = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])")
@@ -47,11 +46,12 @@ _SAID = re.compile(r"(?<![=\w:])\"([^\"/=]+)\"")
 
 
 def parse(source: str) -> list[Token]:
-    """The tokens of a text without carriage returns, inline ones with `children` and a `Place` in `meta["place"]`.
+    """The tokens of a text without carriage returns, inline ones with `children` and a `Place` in `meta["place"]`,
+    footnotes with `meta["used"]`.
 
     Template tags are taken for words, so that a link may lead to one; the characters of the tokens differ there.
     """
-    env: dict[str, Any] = {}
+    env: dict[str, Any] = {"notes": set()}
     tokens = _parser().parse(_TAG.sub(lambda tag: _IN_TAG.sub("·", tag[0]), source), env)
     for token in tokens:
         if token.type == "inline":
@@ -61,6 +61,9 @@ def parse(source: str) -> list[Token]:
             if token.content.count("[") <= _BRACKETS:
                 _parser().inline.parse(token.content, _parser(), env, token.children)
             token.meta["place"] = Place(at.content, at.pieces, (*at.marks, *at.ranges(env["marks"])))
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            token.meta["used"] = token.meta["label"] in env["notes"]
     return tokens
 
 
@@ -100,7 +103,9 @@ class Place:
 
 @cache
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
+    md = MarkdownIt("commonmark", {"maxNesting": _NESTING, "inline_definitions": True}).enable(
+        ["table", "strikethrough"]
+    )
     md.use(deflist_plugin).use(footnote_plugin, inline=False, move_to_end=False).use(admon_plugin)
     md.disable(["inline", "text_join"])  # `parse` goes through the inline tokens itself
     add_containers(md)
@@ -272,11 +277,10 @@ def _image(state: StateInline, silent: bool) -> bool:
 def _note(state: StateInline, silent: bool) -> bool:
     """The mark of a footnote, if there is such a footnote."""
     found = _NOTE.match(state.src, state.pos, state.posMax)
-    return bool(
-        found
-        and f":{found[1]}" in state.env.get("footnotes", {}).get("refs", {})
-        and _consume(state, found.end(), silent)
-    )
+    if not found or f":{found[1]}" not in state.env.get("footnotes", {}).get("refs", {}):
+        return False
+    state.env["notes"].add(found[1])
+    return _consume(state, found.end(), silent)
 
 
 def _template(state: StateInline, silent: bool) -> bool:
@@ -317,15 +321,14 @@ def _placed(rule: InlineRule) -> InlineRule:
 
 
 def _collect(state: StateInline) -> None:
-    """Note the delimiters that became emphasis, the tags, and all that is struck out."""
+    """Note the delimiters that became emphasis, the tags, and all that is struck out between tildes."""
     struck: list[int] = []
     for token in state.tokens:
         if "at" not in token.meta or (token.type == "text" and token.content):
             continue
         start, end = token.meta["at"]
         state.env["marks"].append((start, end))
-        tag = _STRUCK.fullmatch(token.content) if token.type == "html_inline" else None
-        if token.type == "s_open" or (tag and not tag[1]):
+        if token.type == "s_open":
             struck.append(start)
-        elif struck and (token.type == "s_close" or tag):
+        elif struck and token.type == "s_close":
             state.env["marks"].append((struck.pop(), end))

@@ -1,4 +1,4 @@
-"""Which paragraphs of a Markdown file are in a quotation: after `>`, with lazy continuation lines, or between tags."""
+"""Which paragraphs of a Markdown file may not be its own words, or not shown as they stand there."""
 
 import re
 from bisect import bisect_right
@@ -8,25 +8,44 @@ from dataclasses import replace
 from markdown_it.token import Token
 
 from qa.ingest.blocks import QUOTED
-from qa.ingest.formats.markdown.rawhtml import TAG
+from qa.ingest.formats.markdown.frames import frames, is_neutral
+from qa.ingest.formats.markdown.marks import Place
 from qa.ingest.outline import merged
 from qa.records import Block, Span
 
-__all__ = ["marked", "quotations"]
+__all__ = ["doubtful", "marked"]
 
 Range = tuple[int, int]
 
-
-def quotations(tokens: Sequence[Token], lines: Sequence[int]) -> list[Range]:
-    """The block quotes. lines: offsets where the lines of the text begin, and where the last one ends."""
-    return [
-        (lines[token.map[0]], lines[token.map[1]]) for token in tokens if token.type == "blockquote_open" and token.map
-    ]
+_TILDES = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")  # GitHub strikes out what Pandoc lowers
 
 
-def marked(source: str, blocks: Sequence[Block], markup: Sequence[Span], quotes: Sequence[Range]) -> list[Block]:
-    """The blocks, with level 1 for those in one of the quotations or between quotation tags."""
-    spans = merged([*quotes, *_tagged(source, markup)])
+def doubtful(tokens: Sequence[Token], lines: Sequence[int]) -> Iterator[Range]:
+    """Block quotes with lazy continuation lines, admonitions of unknown kinds, footnotes that nothing refers to, and
+    paragraphs with words between single tildes.
+
+    lines: offsets where the lines of the text begin, and where the last one ends.
+    """
+    for token in tokens:
+        if token.type == "inline":
+            place: Place = token.meta["place"]
+            if place.span and _TILDES.search(_words(token)):
+                yield lines[0] + place.span[0], lines[0] + place.span[1]
+        elif token.map and (
+            token.type == "blockquote_open"
+            or (token.type == "admonition_open" and not is_neutral(token.meta["tag"]))
+            or (token.type == "footnote_reference_open" and not token.meta["used"])
+        ):
+            yield lines[token.map[0]], lines[token.map[1]]
+
+
+def _words(token: Token) -> str:
+    return "".join("`" if child.type == "code_inline" else child.content or " " for child in token.children or ())
+
+
+def marked(source: str, blocks: Sequence[Block], markup: Sequence[Span], ranges: Sequence[Range]) -> list[Block]:
+    """The blocks, with level 1 for those in one of the ranges or in a frame."""
+    spans = merged([*ranges, *frames(source, blocks, markup)])
     return [replace(block, level=1) if block.kind in QUOTED and _touches(block, spans) else block for block in blocks]
 
 
@@ -34,20 +53,3 @@ def _touches(block: Block, spans: Sequence[Span]) -> bool:
     """Whether a block shares characters with one of the spans, which are sorted and disjoint."""
     after = bisect_right(spans, block.start, key=lambda span: span.end)
     return after < len(spans) and spans[after].start < block.end
-
-
-def _tagged(source: str, markup: Sequence[Span]) -> Iterator[Range]:
-    """The ranges from an opening quotation tag to its closing tag, or to the end of the text."""
-    opened: int | None = None
-    depth = 0
-    for span in markup:
-        for tag in TAG.finditer(source, span.start, span.end):
-            if not re.fullmatch("blockquote|q", tag["name"] or "", re.IGNORECASE):
-                continue
-            opened = tag.start() if opened is None else opened
-            depth += -1 if tag["close"] else 1
-            if depth <= 0 and opened is not None:
-                yield opened, tag.end()
-                opened, depth = None, 0
-    if opened is not None:
-        yield opened, len(source)

@@ -14,7 +14,7 @@ from qa.ingest.formats.markdown import rawhtml
 from qa.ingest.formats.markdown.concealed import darkened, hidden
 from qa.ingest.formats.markdown.cover import cover
 from qa.ingest.formats.markdown.marks import Place, parse
-from qa.ingest.formats.markdown.quoted import marked, quotations
+from qa.ingest.formats.markdown.quoted import doubtful, marked
 from qa.ingest.lines import line_feeds
 from qa.ingest.metadata import Extracted, front_matter
 from qa.ingest.outline import Outline, merged, questions
@@ -55,7 +55,7 @@ def extract(data: bytes) -> Extracted:
     walker.walk()
     blocks = darkened(source, walker.outline.blocks, merged(walker.marks), walker.hidden)
     blocks, markup = cover(source, blocks, merged([*walker.marks, *walker.hidden]))
-    blocks = questions(source, marked(source, blocks, markup, walker.quotes), markup)
+    blocks = questions(source, marked(source, blocks, markup, walker.doubtful), markup)
 
     placed = tuple(_moved(block, returns) for block in blocks) if returns else tuple(blocks)
     return Extracted(text, found, front=front, blocks=placed, markup=tuple(_span(span, returns) for span in markup))
@@ -109,7 +109,7 @@ class _Walker:
         self.lines = [self.front, *(self.front + match.end() for match in re.finditer("\n", body)), len(self.source)]
         tokens = parse(body)
         self.hidden = hidden(self.source, tokens, self.front, self.lines)
-        self.quotes = quotations(tokens, self.lines)
+        self.doubtful = list(doubtful(tokens, self.lines))
         for number, token in enumerate(tokens):
             handle = getattr(self, f"_{token.type}", None)
             if token.type == "inline":
@@ -165,7 +165,7 @@ class _Walker:
         if not shown.strip():
             self._add("furniture", start, end, "")
         elif self.term:
-            self._definition(start, end, shown)
+            self._meaning(start, end, shown)
         elif self.lists:
             self._item(token, start, end, shown)
         elif _is_bold(token) and len(shown) <= _HEADING_CHARS and not shown.rstrip().endswith((".", ":", ",", ";")):
@@ -180,7 +180,7 @@ class _Walker:
             self._lines(token, place, start, end, shown)
             self._name(token, place, shown)
 
-    def _definition(self, start: int, end: int, shown: str) -> None:
+    def _meaning(self, start: int, end: int, shown: str) -> None:
         """The first definition of a term is one block with it, the others name it."""
         if self.term:
             defined = bool(self.outline.blocks) and self.outline.blocks[-1].end > self.term.start
