@@ -102,8 +102,8 @@ class Block:
     parent: the number of the block that this one stands under, always a smaller number: the heading of its section
     (for a heading, the heading one level up), the lead-in or the outer item of an item, the header of a row (for a
     second header line, the first), the question of an answer. None at the top.
-    level: of a heading, from 1; of an item, from 1; 1 for a paragraph or a caption that stands in a quotation, or from
-    which something that the document shows is missing.
+    level: of a heading, from 1; of an item, from 1; 1 for a paragraph or a caption that stands in a quotation or a
+    frame of unknown meaning, or from which something that the document shows is missing.
     cells: of a row or header, its cells from left to right, empty ones as empty spans.
     labels: text elsewhere that this block cannot be understood without: the label cells of a row (merged cells of
     earlier rows; the first cell, if it is the label), the label of a field, the speaker of a turn.

@@ -124,3 +124,87 @@ def test_twice_as_many_quotations_take_twice_the_work() -> None:
         return count
 
     assert calls(1_600) < 2.5 * calls(800)
+
+
+FEE, HOURS = "The fee is 140 euros.", "The hall opens at nine."
+PASSAGE = f"\n\n{FEE}\n\n{FEE}\n\n"
+
+
+def levels(source: str) -> dict[str, set[int | str]]:
+    """The level of the blocks with each of the two sentences, or their kind if they are no paragraphs."""
+    extracted = extract(source.encode())
+    return {
+        words: {
+            block.level if block.kind == "paragraph" else block.kind
+            for block in extracted.blocks
+            if words in extracted.text[block.start : block.end]
+        }
+        for words in (FEE, HOURS)
+    }
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        f"<ul><li>{PASSAGE}</li></ul>",
+        f"<table><tr><td>{PASSAGE}</td></tr></table>",
+        f"<Quote by='Bob'>{PASSAGE}</Quote>",
+        f"<my-quote>{PASSAGE}</my-quote>",
+        f"It was so. <s>Begin.{PASSAGE}End.</s>",
+        f"It was so. <span style='display:none'>{PASSAGE}</span>",
+        f"{{% comment %}}{PASSAGE}{{% endcomment %}}",
+        f"{{%- quote author='Bob' -%}}{PASSAGE}{{%- end -%}}",
+        f"{{% quote %}}{PASSAGE}{{% /quote %}}",
+        f"{{{{< quote >}}}}{PASSAGE}{{{{< /quote >}}}}",
+        f"{{{{#if old}}}}{PASSAGE}{{{{/if}}}}",
+        f"{{::comment}}{PASSAGE}{{:/comment}}",
+        f":::quote\n{PASSAGE}:::",
+        f"::: {{.note .quote}}{PASSAGE}:::",
+        f"/// quote{PASSAGE}///",
+        f"%%{PASSAGE}%%",
+        f"{{/*{PASSAGE}*/}}",
+        f"{{--Begin.{PASSAGE}End.--}}",
+        f'!!! quote "Bob"\n    {FEE}\n\n    {FEE}',
+        f"[^1]: {FEE}\n\n    {FEE}",
+        f"~It was so. {FEE} It is paid.~",
+    ],
+)
+def test_a_paragraph_in_a_frame_of_unknown_meaning_is_not_confirmed(passage: str) -> None:
+    assert levels(f"{HOURS}\n\n{passage}\n\n{HOURS}\n") == {FEE: {1}, HOURS: {0}}
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        f"<div align='center'>{PASSAGE}</div>",
+        f"<details><summary>More</summary>{PASSAGE}</details>",
+        f":::note\n{PASSAGE}:::",
+        f":::{{tip}}{PASSAGE}:::",
+        f'!!! warning "Mind"\n    {FEE}\n\n    {FEE}',
+        f"{{% raw %}}{PASSAGE}{{% endraw %}}",
+        f"{{% include x %}}{PASSAGE}{{% include x %}}",
+        f"Type `{{% if %}}` or `<td>`.{PASSAGE}Type `{{% endif %}}` or `</td>`.",
+        f"```\n{{% if x %}}\n%%time\n```{PASSAGE}```\n{{% endif %}}\n%%time\n```",
+        f"Run `x` with a <file>.{PASSAGE}The ~/x and ~/y of <file>.",
+        f"A note[^1].\n\n[^1]: {FEE}\n\n    {FEE}",
+    ],
+)
+def test_a_paragraph_in_a_plain_frame_stands_as_any_other(passage: str) -> None:
+    assert levels(f"{HOURS}\n\n{passage}\n\n{HOURS}\n") == {FEE: {0}, HOURS: {0}}
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        f"<del>{PASSAGE}</del>",
+        f"<s>\n{FEE}\n</s>",
+        f"<div style='text-decoration: line-through'>{PASSAGE}</div>",
+        f"<p style='text-decoration-line:line-through'>{FEE}</p>",
+        f"<del title='a>b'>It was so. {FEE} It is paid.</del>",
+        f"[//]: # (Notes to the editors.\n{FEE}\nDo not publish this.)",
+        f"> [a]: <b>\n> '{FEE}\n> '",
+        f"[x]:\n/url\n'{FEE}'",
+    ],
+)
+def test_what_is_struck_out_or_defines_a_link_is_furniture(passage: str) -> None:
+    assert levels(f"{HOURS}\n\n{passage}\n\n{HOURS}\n") == {FEE: {"furniture"}, HOURS: {0}}

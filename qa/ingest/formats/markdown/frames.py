@@ -19,7 +19,7 @@ Range = tuple[int, int]
 
 _NEUTRAL = frozenset(
     """
-    a abbr article aside b bdi big body center cite code details dfn div em figcaption figure font footer
+    a abbr article aside b bdi big body center code details dfn div em figcaption figure font footer
     h1 h2 h3 h4 h5 h6 header html i ins kbd main mark nav nobr p picture samp section small span strong sub summary
     sup time tt u var
     admonition alert attention callout caution danger hint important info note raw seealso tip warning
@@ -86,10 +86,10 @@ def _tags(source: str, markup: Sequence[Span]) -> Iterator[_Sign]:
 def _signs(source: str, blocks: Sequence[Block]) -> Iterator[_Sign]:
     """The tags of templates, the lines around containers, and the marks of remarks."""
     remark = False
+    end = 0
     for block in blocks:
-        if block.kind == "code":
-            continue
-        for sign in _SIGN.finditer(source, source.rfind("\n", 0, block.start) + 1, block.end):
+        start, end = max(end, source.rfind("\n", end, block.start) + 1), block.end
+        for sign in _SIGN.finditer(source, start, end) if block.kind != "code" else ():
             if sign["box"]:
                 name = sign["braced"] or sign["kind"] or ""
                 opens = bool(name or sign["other"])
