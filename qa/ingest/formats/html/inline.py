@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from qa.ingest.formats.common.concealed import UNSEEN, declarations
 from qa.ingest.formats.common.joined import APART, parted
 from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
+from qa.ingest.formats.html.doubtful import changes, changes_letters, is_apart, script
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node, struck
@@ -63,6 +64,7 @@ class Inline:
     _inside: Counter[str] = field(default_factory=Counter)
     _visible: Counter[str] = field(default_factory=Counter)
     _open: list[tuple[Node, int]] = field(default_factory=list)
+    _doubts: set[int] = field(default_factory=set)  # ids of the open elements that make all text in them doubtful
     _quotes: int = 0
     _script_end: int = 0  # number of parts up to a superscript or subscript, or up to the slash after it
 
@@ -129,12 +131,32 @@ class Inline:
         elif node.tag == "q":
             self.parts.append("‘" if self._quotes % 2 else "“")
             self._quotes += 1
-        elif node.tag in ("sup", "sub") or _is_note_mark(node):
+        elif self._is_script(node) or _is_note_mark(node):
             self._open.append((node, len(self.parts)))
         elif mark := _mark(node):
             self._inside[mark] += 1
             self.links += mark == "a"
+        self._doubt(node)
         return True
+
+    def _is_script(self, node: Node) -> bool:
+        """Whether an element is raised or lowered. A style within a superscript only says once more that it is one."""
+        return node.tag in ("sup", "sub") or (not self._open and _is_line(node) and bool(script(node)))
+
+    def _doubt(self, node: Node) -> None:
+        """Note an element that may show its words otherwise, up to its end, and the box of a choice."""
+        within = bool(self._open) and self._open[-1][0] is not node and bool(script(node))
+        shown = changes(node) or within if _is_line(node) else changes_letters(node)
+        if shown or is_apart(node):
+            self.partial = True
+            self._doubts.update((id(node),) if node.children else ())
+        self.choice(node)
+
+    def choice(self, node: Node) -> None:
+        """The box before a choice that is not a form control."""
+        if "aria-checked" in node.attributes:
+            self.parts.append("☒ " if node.get("aria-checked") == "true" else "☐ ")
+            self.control = True
 
     def leave_out(self, node: Node) -> None:
         """Note that an element is left out, and that the words on either side of it do not touch."""
@@ -144,6 +166,7 @@ class Inline:
 
     def close(self, node: Node) -> None:
         """End an element."""
+        self._doubts.discard(id(node))
         if _is_set_apart(node):
             self.parts.append(APART)
         if node.tag == "q" and self._quotes:
@@ -163,7 +186,7 @@ class Inline:
         if 0 < self._script_end == at and _SLASH.fullmatch(self.parts[at - 1]):  # 1/2 with small figures
             written = mark
             self.parts[at - 2] = _SCRIPT.sub(r"\1 \2", self.parts[at - 2])
-        elif node.tag == "sub":
+        elif script(node) == "sub":
             written = lowered(before, mark)
         else:
             written = raised(before, mark, linked)
@@ -180,7 +203,8 @@ class Inline:
         text = self._tidy("".join(self.parts))
         self.parts, self._open = [], [(node, 0) for node, _ in self._open]
         self._visible.clear()
-        self.links, self.control, self.opening, self.partial, self._plain = 0, False, 0, False, False
+        self.links, self.control, self.opening, self._plain = 0, False, 0, False
+        self.partial = bool(self._doubts)
         self._script_end = 0
         return text
 
@@ -229,6 +253,10 @@ def _is_set_apart(node: Node) -> bool:
     return node.tag in _SET_APART or any(
         name == "display" and words and _BOXES.match(words[0]) for name, words in declarations(node.get("style"))
     )
+
+
+def _is_line(node: Node) -> bool:
+    return node.tag not in BLOCKS or is_inline(node)
 
 
 def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
@@ -283,7 +311,7 @@ def _is_note_mark(node: Node) -> bool:
 
 def _raises(node: Node) -> bool:
     near = (*node.elements, *(above for above, _ in zip(node.above(), range(2), strict=False)))
-    return any(other.tag == "sup" for other in near)
+    return any(script(other) == "sup" for other in near)
 
 
 def _is_anchor(node: Node) -> bool:

@@ -17,6 +17,7 @@ from qa.ingest.formats.common.phrases import (
     reads_as_heading,
 )
 from qa.ingest.formats.html.code import is_prose, is_whole, verbatim
+from qa.ingest.formats.html.doubtful import changes_letters, is_apart, is_quotation
 from qa.ingest.formats.html.forms import Labels, value
 from qa.ingest.formats.html.frames import SCOPES, Frame, Item, is_scope
 from qa.ingest.formats.html.inline import BLOCKS, Inline, is_inline, line, piece
@@ -113,6 +114,7 @@ class Page:
         frame = Frame(node, kind, above.item, part, self.builder.depth, len(self.builder.blocks), above.lists)
         frame.lead = above.lead
         self._frames.append(frame)
+        self._inline.choice(node)
         self._stack.append((node, True))
         if walk:
             self._push(node)
@@ -127,7 +129,7 @@ class Page:
         blocks = self.builder.blocks
         if len(blocks) == frame.first:
             return
-        if node.tag == "blockquote":
+        if changes_letters(node) or is_apart(node) or is_quotation(node):
             qualify(blocks, frame.first)
         if blocks[-1].kind == "heading":
             self._frames[-1].guessed = self._frames[-1].guessed if frame.guessed is None else frame.guessed

@@ -117,8 +117,10 @@ class _Target:
 
 def struck(node: Node) -> bool:
     """Whether an element holds deleted text."""
-    return node.tag in ("del", "s", "strike") or any(
-        "text-decoration" in name and "line-through" in words for name, words in declarations(node.get("style"))
+    return (
+        node.tag in ("del", "s", "strike")
+        or node.get("role") == "deletion"
+        or any("text-decoration" in name and "line-through" in words for name, words in declarations(node.get("style")))
     )
 
 
