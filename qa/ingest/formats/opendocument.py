@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, questions
+from qa.ingest.blocks import Builder, qualify, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.joined import APART, joined
+from qa.ingest.formats.common.symbols import is_symbolic, signs
 from qa.ingest.formats.opendocument_hidden import drop_hidden
-from qa.ingest.formats.opendocument_styles import Styles
+from qa.ingest.formats.opendocument_styles import UNSTYLED, Look, Styles
+from qa.ingest.formats.opendocument_values import settled
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ _DEEPEST = 100
 _COMMENT = f"{_OFFICE}annotation"
 _SILENT = frozenset((_COMMENT, f"{_OFFICE}annotation-end", f"{_TEXT}script", f"{_TEXT}bookmark"))  # show nothing
 _UNREAD = frozenset((f"{_TEXT}ruby-text", f"{_TEXT}placeholder"))
+_PLAIN = frozenset(  # what shows the text in it as it is stored; all else is a field or not known
+    f"{_TEXT}{name}"
+    for name in """
+    span a bookmark-start bookmark-end reference-mark reference-mark-start reference-mark-end soft-page-break meta ruby
+    ruby-base change change-start change-end toc-mark toc-mark-start toc-mark-end user-index-mark user-index-mark-start
+    user-index-mark-end alphabetical-index-mark alphabetical-index-mark-start alphabetical-index-mark-end
+    """.split()
+)
+_COMPUTED = re.compile(r"(?:page-number|page-continuation|\w+-count|date|time)\Z")  # anew whenever they are shown
+_DOUBT = ("", "doubt")  # a piece of a line: what stands beside it may be shown in another way
+_NAME = f"{_TEXT}name"
 
 
 def extract(data: bytes) -> Extracted:
@@ -46,7 +59,7 @@ def extract(data: bytes) -> Extracted:
     named = [parse(archive.read("styles.xml"), "styles.xml")] if "styles.xml" in archive.names else []
     styles = Styles(content, *named)
     drop_hidden(content, styles)
-    reading = _Reading(styles)
+    reading = _Reading(styles, {str(node.get(_NAME)): node for node in body.iter(f"{_TEXT}user-field-decl")})
     reading.all(body, 0)
     found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
     pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
@@ -71,6 +84,7 @@ def _fields(meta: "_Element") -> dict[str, str]:
 @dataclass(slots=True)
 class _Reading:
     styles: Styles
+    declared: dict[str, "_Element"]  # user fields, by name
     builder: Builder = field(default_factory=Builder)
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -80,12 +94,11 @@ class _Reading:
         """Write what an element holds, in order."""
         if depth > _DEEPEST:
             raise SourceError(f"parts nested over {_DEEPEST} deep")
-        for node in parent:
+        sheets = parent.tag == f"{_OFFICE}spreadsheet"  # beside them are former contents, messages and sources
+        for node in parent.iterchildren(f"{_TABLE}table") if sheets else parent:
             tag = node.tag
             if tag == f"{_TEXT}h":
-                level = node.get(f"{_TEXT}outline-level") or ""
-                number = int(level) if level.isdigit() and level != "0" else 1
-                self.builder.add("heading", self.line(node)[0], level=number)
+                self.builder.add("heading", self.line(node)[0], level=_number(node, f"{_TEXT}outline-level"))
                 self.frames(node, depth)
             elif tag == f"{_TEXT}p":
                 style = node.get(f"{_TEXT}style-name")
@@ -161,7 +174,10 @@ class _Reading:
             self.builder.add("heading", clean(name), level=1)
         if table.cut:
             self.unread.append(f'table "{name}": the rows after {len(table.rows):,}')
+        first = len(self.builder.blocks)
         grid.write(self.builder, grid.Grid(table.rows, table.merged, header=False, header_rows=table.headers or None))
+        if table.partial:
+            qualify(self.builder.blocks, first)
         for place in (*table.drawn, *node.iterchildren(f"{_TABLE}shapes")):
             self.frames(place, depth)
 
@@ -170,22 +186,26 @@ class _Reading:
         announced = blocks and blocks[-1].kind == "paragraph" and self.builder.text.endswith(":")
         return len(blocks) - 1 if announced else None
 
-    def line(self, node: "_Element", struck: bool = False) -> tuple[str, bool]:
-        """The text of a paragraph, and whether something that is shown is not in it; notes are put aside, with their
-        mark left in place. struck: whether what the paragraph stands in is struck out.
+    def line(self, node: "_Element", look: Look = UNSTYLED) -> tuple[str, bool]:
+        """The text of a paragraph, and whether more or something else may be shown; notes are put aside, with their
+        mark left in place. look: that of what the paragraph stands in.
         """
-        own = self.styles.strikes("paragraph", node.get(f"{_TEXT}style-name"))
-        pieces = list(self._pieces(node, 0, "", struck if own is None else own))
-        text, sure = joined(pieces)
-        partial = not sure or any(piece == APART for piece, _ in pieces)
+        for shape in reversed(list(node.iterancestors(f"{_DRAW}*"))):
+            look = self.styles.look("graphic", shape.get(f"{_DRAW}style-name"), look)
+            look = self.styles.look("presentation", shape.get(f"{_PRESENTATION}style-name"), look)
+            look = self.styles.look("paragraph", shape.get(f"{_DRAW}text-style-name"), look)
+        look = self.styles.look("paragraph", node.get(f"{_TEXT}style-name"), look)
+        pieces = list(self._pieces(node, 0, look))
+        text, sure = joined(piece for piece in pieces if piece != _DOUBT)
+        partial = not sure or any(piece == _DOUBT or piece[0] == APART for piece in pieces)
         return clean(re.sub(r"[ \t]+", " ", text)).strip(), partial
 
-    def _pieces(self, node: "_Element", depth: int, position: str, struck: bool) -> Iterator[tuple[str, str]]:
+    def _pieces(self, node: "_Element", depth: int, look: Look) -> Iterator[tuple[str, str]]:
         """Each text of a paragraph, and its position as in `joined`; `APART` for what is shown and left out."""
         if depth > _DEEPEST:
             yield APART, ""
             return
-        yield _shown(node.text, position, struck)
+        yield from _shown(node.text, look)
         for child in node:
             if child.tag == f"{_TEXT}line-break":
                 yield "\n", ""
@@ -196,15 +216,14 @@ class _Reading:
             elif _is_unread(child):
                 yield APART, ""
             elif isinstance(child.tag, str) and child.tag not in _SILENT:
-                style = child.get(f"{_TEXT}style-name")
-                moved, strikes = self.styles.position(style), self.styles.strikes("text", style)
-                yield from self._pieces(
-                    child,
-                    depth + 1,
-                    position if moved is None else moved,
-                    struck if strikes is None else strikes,
-                )
-            yield _shown(child.tail, position, struck)
+                if child.tag not in _PLAIN and child.get(f"{_TEXT}fixed") != "true":
+                    yield _DOUBT
+                if child.tag.startswith(f"{_TEXT}user-field-") and child.get(_NAME) in self.declared:
+                    stored = "".join(child.itertext())
+                    child.text = settled(self.declared[str(child.get(_NAME))], stored)[0]
+                    del child[:]
+                yield from self._pieces(child, depth + 1, self.styles.look("text", child.get(_STYLED), look))
+            yield from _shown(child.tail, look)
 
     def _note(self, note: "_Element") -> str:
         mark = "".join("".join(node.itertext()) for node in note.iter(f"{_TEXT}note-citation")).strip()
@@ -214,19 +233,30 @@ class _Reading:
         return f" [{mark}]"
 
 
-_NOT_READ = frozenset((f"{_TEXT}tracked-changes", f"{_OFFICE}forms", f"{_TEXT}table-of-content", _COMMENT))
+_STYLED = f"{_TEXT}style-name"
+_NOT_READ = frozenset(
+    (f"{_TEXT}tracked-changes", f"{_OFFICE}forms", f"{_TEXT}table-of-content", f"{_TABLE}content-validations", _COMMENT)
+)
 
 
-def _shown(text: str | None, position: str, struck: bool) -> tuple[str, str]:
+def _shown(text: str | None, look: Look) -> Iterator[tuple[str, str]]:
+    """The piece of a text, and whether it is certain."""
     folded = _folded(text)
-    return (APART, "") if struck and folded.strip() else (folded, position)
+    if look.struck and folded.strip():
+        yield APART, ""
+        return
+    yield (signs(folded, look.font) if is_symbolic(look.font) else folded), look.position
+    if folded.strip() and (look.font or (look.capitals and folded.lower() != folded.upper())):
+        yield _DOUBT
 
 
 def _is_unread(node: "_Element") -> bool:
     """Whether the page shows something in the place of an element in a line that is not read there."""
     drawn = str(node.tag).startswith((_DRAW, _NS % "dr3d"))
     prompt = any(name.endswith("}showing-place-holder") and value == "true" for name, value in node.attrib.items())
-    return drawn or prompt or node.tag in _UNREAD
+    computed = str(node.tag).startswith(_TEXT) and _COMPUTED.match(str(node.tag).removeprefix(_TEXT))
+    anew = bool(computed) and node.get(f"{_TEXT}fixed") != "true" and bool("".join(node.itertext()).strip())
+    return drawn or prompt or anew or node.tag in _UNREAD
 
 
 @dataclass(slots=True)
@@ -239,6 +269,7 @@ class _Table:
     headers: int = 0
     size: int = 0
     cut: bool = False
+    partial: bool = False  # whether a cell may show more, or something else
     folded: set[int] = field(default_factory=set)  # hidden columns
     styled: dict[int, str] = field(default_factory=dict)  # columns, with the style of their cells
     drawn: list["_Element"] = field(default_factory=list)  # cells with shapes in them
@@ -296,9 +327,15 @@ class _Table:
 
     def _text(self, cell: "_Element", row: "_Element", column: int) -> str:
         own = cell.get(f"{_TABLE}style-name") or row.get(f"{_TABLE}default-cell-style-name")
-        struck = bool(self.reading.styles.strikes("table-cell", own or self.styled.get(column)))
-        lines = (self.reading.line(part, struck)[0] for part in _paragraphs(cell))
-        return " ".join(filter(None, lines))
+        styles, style = self.reading.styles, own or self.styled.get(column)
+        look = styles.look("table-cell", style, UNSTYLED)
+        paragraphs = list(_paragraphs(cell))
+        lines = [self.reading.line(part, look) for part in paragraphs]
+        text = " ".join(filter(None, (line for line, _ in lines)))
+        stored = " ".join("".join(part.itertext()) for part in paragraphs)
+        value, agrees = settled(cell, stored if text else "", styles.factor(style))
+        self.partial = self.partial or not agrees or any(partial for _, partial in lines)
+        return text if agrees else value
 
 
 def _paragraphs(cell: "_Element") -> Iterator["_Element"]:
@@ -321,7 +358,7 @@ _ROW_GROUPS = frozenset(f"{_TABLE}{name}" for name in ("table-header-rows", "tab
 def _number(node: "_Element", name: str) -> int:
     """A count that an attribute gives, within reason."""
     value = node.get(name) or "1"
-    return max(1, min(int(value), _MOST_REPEATED)) if value.isdigit() and len(value) < 10 else 1
+    return max(1, min(int(value), _MOST_REPEATED)) if value.isdecimal() and len(value) < 10 else 1
 
 
 def _folded(text: str | None) -> str:

@@ -30,11 +30,11 @@ def drop_hidden(content: "_Element", styles: Styles) -> None:
 def _hidden(content: "_Element", styles: Styles) -> Iterator["_Element"]:
     for node in content.iter(f"{_TEXT}*", f"{_DRAW}*"):
         by_style = node.tag != f"{_DRAW}page" and styles.hides(node)
-        section = node.tag == f"{_TEXT}section" and node.get(f"{_TEXT}display") == "none"
+        undisplayed = node.get(f"{_TEXT}display") == "none"  # a section, a field
         flagged = node.get(f"{_TEXT}is-hidden") == "true"
         if flagged and node.tag == f"{_TEXT}hidden-paragraph":
             yield next(node.iterancestors(f"{_TEXT}p", f"{_TEXT}h"), node)
-        elif flagged or section or by_style or (node.tag.startswith(_DRAW) and _is_undrawn(node)):
+        elif flagged or undisplayed or by_style or (node.tag.startswith(_DRAW) and _is_undrawn(node)):
             yield node
 
 

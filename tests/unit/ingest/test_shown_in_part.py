@@ -238,12 +238,26 @@ def test_a_cell_of_a_slide_that_a_merge_covers_is_not_read() -> None:
 # OpenDocument
 
 STRIKE = '<style:text-properties style:text-line-through-style="solid"/>'
+SYMBOL = '<style:text-properties style:font-name="Symbol"/>'
+CAPITALS = '<style:text-properties fo:text-transform="uppercase"/>'
 RAISE = '<style:text-properties style:text-position="super 58%"/>'
 AUTOMATIC = (
     f'<style:style style:name="P" style:family="paragraph">{STRIKE}</style:style>'
     f'<style:style style:name="C" style:family="table-cell">{STRIKE}</style:style>'
     '<style:style style:name="A" style:family="text" style:parent-style-name="Old"/>'
     '<style:style style:name="Z" style:family="text"/>'
+    f'<style:style style:name="Mu" style:family="text">{SYMBOL}</style:style>'
+    f'<style:style style:name="Mus" style:family="paragraph">{SYMBOL}</style:style>'
+    f'<style:style style:name="Face" style:family="text">{SYMBOL.replace("Symbol", "F1")}</style:style>'
+    f'<style:style style:name="Coded" style:family="text">{SYMBOL.replace("Symbol", "F2")}</style:style>'
+    f'<style:style style:name="Caps" style:family="text">{CAPITALS}</style:style>'
+    f'<style:style style:name="Frame" style:family="graphic">{STRIKE}</style:style>'
+    '<style:style style:name="Thousands" style:family="table-cell" style:data-style-name="N1"/>'
+)
+FACES_AND_FORMATS = (
+    '<style:font-face style:name="F1" svg:font-family="\'Wingdings\'"/>'
+    '<style:font-face style:name="F2" svg:font-family="Other" style:font-charset="x-symbol"/>'
+    '<number:number-style style:name="N1"><number:number number:display-factor="1000"/></number:number-style>'
 )
 NAMED = (
     f'<style:style style:name="Old" style:family="text">{STRIKE}</style:style>'
@@ -255,16 +269,22 @@ NAMED = (
 
 def opened(kind: str, body: str) -> Extracted:
     full = {"office": "office", "text": "text", "style": "style", "table": "table", "draw": "drawing"}
+    full |= {"fo": "xsl-fo-compatible", "svg": "svg-compatible", "number": "datastyle"}
     names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"' for name, long in full.items())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(
             "content.xml",
-            f"<office:document-content {names}><office:automatic-styles>{AUTOMATIC}</office:automatic-styles>"
+            f"<office:document-content {names}><office:automatic-styles>"
+            f"{FACES_AND_FORMATS}{AUTOMATIC}</office:automatic-styles>"
             f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
         )
         archive.writestr("styles.xml", f"<office:document-styles {names}>{NAMED}</office:document-styles>")
     return opendocument.extract(buffer.getvalue())
+
+
+def in_sheet(cells: str) -> Extracted:
+    return opened("spreadsheet", f"<table:table><table:table-row>{cells}</table:table-row></table:table>")
 
 
 def span(style: str, text: str) -> str:
@@ -283,11 +303,82 @@ def span(style: str, text: str) -> str:
         (span("Z", "0"), "405", WHOLE),  # its own style, not that of the same name for headers and footers
         (span("Up", "6"), "4 [6]5", IN_PART),
         (span("Shift", "6"), "465", WHOLE),
+        (span("Mu", " m"), "4 μ5", IN_PART),
+        (span("Face", " ü"), "4 ✓5", IN_PART),
+        (span("Coded", " m"), "4 m5", IN_PART),
+        (span("Caps", " mW"), "4 mW5", IN_PART),
+        (span("Caps", "0"), "405", WHOLE),
+        ("<text:page-number>0</text:page-number>", "4 5", IN_PART),
+        ("<text:character-count>0</text:character-count>", "4 5", IN_PART),
+        ("<text:date>0</text:date>", "4 5", IN_PART),
+        ('<text:date text:fixed="true">0</text:date>', "405", WHOLE),
+        ("<text:variable-get>0</text:variable-get>", "405", IN_PART),
+        ('<text:variable-set text:display="none">0</text:variable-set>', "45", WHOLE),
+        ("<text:sequence>0</text:sequence>", "405", IN_PART),
     ],
 )
 def test_a_paragraph_of_opendocument_that_shows_more_is_marked(inner: str, text: str, level: int) -> None:
     found = opened("text", f"<text:p>It is 4{inner}5 in all.</text:p>")
     assert (found.text, [block.level for block in found.blocks]) == (f"It is {text} in all.", [level])
+
+
+def test_a_user_field_has_the_value_that_is_declared() -> None:
+    declared = '<text:user-field-decl text:name="fee" office:value-type="string" office:string-value="900"/>'
+    field = '<text:user-field-get text:name="fee">400</text:user-field-get>'
+    found = opened("text", f"{declared}<text:p>The fee is {field} euros.</text:p>")
+    assert (found.text, found.blocks[0].level) == ("The fee is 900 euros.", IN_PART)
+
+
+def test_what_surrounds_a_paragraph_styles_it() -> None:
+    mus = '<text:p text:style-name="Mus">m</text:p>'
+    frame = '<draw:frame draw:style-name="Frame"><draw:text-box><text:p>Gone.</text:p></draw:text-box></draw:frame>'
+    found = opened("text", f"{mus}<text:p>{frame}</text:p><text:p>Here.</text:p>")
+    assert found.text.split("\n\n") == ["μ", "Here."]
+
+
+def test_of_a_spreadsheet_only_its_tables_are_read() -> None:
+    former = "<table:tracked-changes><table:previous><text:p>The fee is 500.</text:p></table:previous>"
+    help_text = "<table:content-validations><table:help-message><text:p>Type 500.</text:p></table:help-message>"
+    row = "<table:table-row><table:table-cell><text:p>The fee is 900.</text:p></table:table-cell></table:table-row>"
+    others = f"{former}</table:tracked-changes>{help_text}</table:content-validations>"
+    assert opened("spreadsheet", f"{others}<table:table>{row}</table:table>").text == "The fee is 900."
+
+
+@pytest.mark.parametrize(
+    ("value", "stored", "text"),
+    [
+        ('office:value="900"', "50", "900"),
+        ('office:value="900"', "9.00", "900"),
+        ('office:value="900"', "free", "900"),
+        ('office:value="-5"', "5", "-5"),
+        ('office:value="-5.5"', "(5,50 €)", "(5,50 €)"),
+        ('office:value="0.056"', "5.6%", "5.6%"),
+        ('office:value="1234567.891"', "1.234.567,89 €", "1.234.567,89 €"),
+        ('office:value="1500" table:style-name="Thousands"', "2 thousand", "2 thousand"),
+        ('office:value="1500"', "2 thousand", "1500"),
+        ('office:value="0"', "-", "-"),
+        ('office:value="301234"', "(030) 1234", "(030) 1234"),
+        ('office:value="٣x"', "3", "٣x"),
+        ('office:string-value="It is closed."', "It is open.", "It is closed."),
+        ('office:string-value="It is open."', "It  is open.", "It is open."),
+        ('office:date-value="2026-03-02"', "2 March 26", "2 March 26"),
+        ('office:date-value="2026-03-02T15:30:00"', "02.03.2026 03:30 PM", "02.03.2026 03:30 PM"),
+        ('office:date-value="2026-03-02"', "3 March 2026", "2026-03-02"),
+        ('office:time-value="PT15H30M00S"', "3:30 PM", "3:30 PM"),
+        ('office:boolean-value="true"', "WAHR", "WAHR"),
+    ],
+)
+def test_a_cell_shows_its_value_where_the_stored_text_is_another(value: str, stored: str, text: str) -> None:
+    cell = f"<table:table-cell {value}><text:p>{stored}</text:p></table:table-cell>"
+    found = in_sheet(cell)
+    agrees = text.split() == stored.split()
+    assert (found.text, found.blocks[-1].level) == (text, WHOLE if agrees else IN_PART)
+
+
+def test_numbers_in_attributes_are_plain_figures() -> None:
+    cell = '<table:table-cell table:number-columns-spanned="²"><text:p>Here.</text:p></table:table-cell>'
+    assert in_sheet(cell).text == "Here."
+    assert opened("text", '<text:h text:outline-level="²">Here.</text:h>').blocks[0].level == 1
 
 
 def test_what_opendocument_shows_and_is_not_read_is_listed() -> None:
