@@ -16,8 +16,9 @@ from qa.ingest.formats.common.phrases import (
     question_end,
     reads_as_heading,
 )
+from qa.ingest.formats.word.grid import GridRow, has_styled_header, is_layout, reach, rows_of
 from qa.ingest.formats.word.numbering import Numbering
-from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
+from qa.ingest.formats.word.styles import WORD, Styles, attribute
 from qa.ingest.formats.word.text import Line, Runs
 from qa.ingest.formats.word.typed_numbers import Typed
 from qa.records import BlockKind
@@ -42,6 +43,17 @@ class _Piece:
     place: tuple[str, int] | None = None
     contents: bool = False
     goes_on: bool = False  # a further paragraph of the item before it
+
+    def is_apart_from(self, following: "_Piece") -> bool:
+        """Whether it is a heading that stands on the first line of its paragraph."""
+        return self.line.end == "hidden" and bool(self.level and (self.line.gap or following.line.lead))
+
+    def go_on_from(self, opened: "_Piece") -> None:
+        """Become one with the paragraph before, which has no end of its own."""
+        before, typed = opened.line, opened.place is not None and opened.place[0] == _TYPED
+        if opened.number and before.text and (typed or not self.number):
+            before.text = f"{opened.number} {before.text}"
+        self.line = before.followed_by(self.line)
 
 
 @dataclass(slots=True)
@@ -78,27 +90,37 @@ class Body:
 
     def _read(self, container: Any) -> Iterator["_Piece | _Table"]:
         """Paragraphs and tables, through content controls and marks of revision; text boxes after their paragraph."""
-        opened: Line | None = None  # of paragraphs whose end is deleted
+        opened: _Piece | None = None  # a paragraph that goes on in the next one
+        apart = False  # something that stands beside the next paragraph was read before it
         stack = [(node, False) for node in reversed(container)]
-        while stack:
-            node, contents = stack.pop()
-            name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else ""
-            if name == "tbl":
+        while stack or opened is not None:
+            node, contents = stack.pop() if stack else (None, False)
+            name = node.tag.removeprefix(WORD) if node is not None and isinstance(node.tag, str) else ""
+            if node is None or (name == "tbl" and opened is not None):
+                assert opened is not None
+                stack += [(part, contents) for part in (node, *reversed(opened.line.boxes)) if part is not None]
+                yield from _shown(opened)
+                opened = None
+            elif name == "tbl":
                 yield _Table(node)
+            elif name == "txbxContent":
+                yield from self._read(node)
             elif name == "p" or name.startswith(f"{MATH}oMath"):
                 piece = self._piece(node, contents)
-                boxes = piece.line.boxes
-                if opened is not None:
-                    piece.line = opened.followed_by(piece.line)
-                if _mark_is_deleted(node) and stack:
-                    opened = piece.line
-                    if piece.place and piece.place[0] == _TYPED:  # its number is in the text
-                        opened.text = f"{piece.number} {opened.text}"
-                else:
-                    opened = None
-                    if piece.line.text or piece.line.picture:
-                        yield piece
-                stack.extend((part, False) for box in reversed(boxes) for part in reversed(box))
+                piece.line.partial = piece.line.partial or (apart and not piece.line.framed)
+                apart = piece.line.framed or (apart and not piece.line.text)
+                if opened is not None and opened.is_apart_from(piece):
+                    yield from _shown(opened)
+                    piece.line.boxes = opened.line.boxes + piece.line.boxes
+                    piece.line.partial = True
+                elif opened is not None:
+                    piece.go_on_from(opened)
+                if piece.line.end:
+                    opened = piece
+                    continue
+                opened = None
+                stack.extend((box, False) for box in reversed(piece.line.boxes))
+                yield from _shown(piece)
             elif name == "sdt":
                 gallery = attribute(node.find(f"{WORD}sdtPr/{WORD}docPartObj/{WORD}docPartGallery"), "val")
                 if node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is None:
@@ -114,7 +136,7 @@ class Body:
         level = int(outline) + 1 if outline.isdigit() and int(outline) < 9 else self._styles.level(style)
         piece = _Piece(line, style, 0 if outline == "9" else level)
         piece.contents = contents or line.contents or self._styles.is_contents(style)
-        if (place := self._place(properties, style)) and (line.text or not _mark_is_deleted(node)):
+        if (place := self._place(properties, style)) and (line.text or not line.end):
             piece.goes_on = self._numbering.is_blank(*place)
             piece.place = None if piece.goes_on else place
             piece.number = self._numbering.next(*place)
@@ -238,10 +260,10 @@ class Body:
     # Tables
 
     def _table(self, node: Any, parent: int | None = None) -> None:
-        grid = _grid(node)
-        if grid and _has_styled_header(node, self._styles):
+        grid = rows_of(node)
+        if grid and has_styled_header(node, self._styles):
             grid[0].head = True
-        if max((len(row.cells) for row in grid), default=0) < 2 or _is_layout(grid):
+        if max((len(row.cells) for row in grid), default=0) < 2 or is_layout(grid):
             for row in grid:
                 for cell in row.cells:
                     if not cell.below:
@@ -257,7 +279,7 @@ class Body:
         for number, inner in nested:
             self._table(inner, placed[number])
 
-    def _row(self, row: "_GridRow", number: int, grid: list["_GridRow"], nested: list[tuple[int, Any]]) -> tables.Row:
+    def _row(self, row: GridRow, number: int, grid: list[GridRow], nested: list[tuple[int, Any]]) -> tables.Row:
         cells = [tables.Cell("", row.before)] if row.before else []
         for cell in row.cells:
             if cell.below:
@@ -268,111 +290,14 @@ class Body:
             text = " ".join(f"{piece.number} {piece.line.text or piece.line.picture}".strip() for piece in lines)
             bold = bool(lines) and all(piece.line.bold for piece in lines)
             cells.append(
-                tables.Cell(" ".join(text.split()), cell.columns, _reach(grid, number, cell.column), False, bold)
+                tables.Cell(" ".join(text.split()), cell.columns, reach(grid, number, cell.column), False, bold)
             )
         return tables.Row(cells, row.head)
 
 
-@dataclass(slots=True)
-class _GridCell:
-    """below: it goes on with the cell above it."""
-
-    node: Any
-    column: int
-    columns: int
-    below: bool
-
-
-@dataclass(slots=True)
-class _GridRow:
-    """before: columns that are left out at its start. below: columns where a cell goes on with the one above it."""
-
-    cells: list[_GridCell]
-    head: bool
-    before: int = 0
-    below: frozenset[int] = frozenset()
-
-
-def _grid(table: Any) -> list[_GridRow]:
-    """The rows and cells of a table, through content controls and insertions, without deleted ones."""
-    found: list[_GridRow] = []
-    for row in _inside(table, "tr"):
-        properties = row.find(f"{WORD}trPr")
-        if properties is not None and (properties.find(f"{WORD}del") is not None or is_on(properties, "hidden")):
-            continue
-        before = attribute(properties.find(f"{WORD}gridBefore"), "val") if properties is not None else ""
-        column = min(int(before), 63) if before.isdigit() else 0
-        grid_row = _GridRow([], bool(is_on(properties, "tblHeader")), column)
-        for cell in _inside(row, "tc"):
-            own = cell.find(f"{WORD}tcPr")
-            span = attribute(own.find(f"{WORD}gridSpan"), "val") if own is not None else ""
-            columns = max(1, min(int(span), 63)) if span.isdigit() else 1
-            if grid_row.cells and _goes_on(own, "hMerge"):  # its own text is not shown
-                grid_row.cells[-1].columns += columns
-                column += columns
-                continue
-            below = _goes_on(own, "vMerge") and bool(found)
-            grid_row.cells.append(_GridCell(cell, column, columns, below))
-            column += columns
-        grid_row.below = frozenset(cell.column for cell in grid_row.cells if cell.below)
-        found.append(grid_row)
-    return found
-
-
-def _goes_on(properties: Any, merge: str) -> bool:
-    """Whether a merge joins a cell to the one before it."""
-    node = properties.find(f"{WORD}{merge}") if properties is not None else None
-    return node is not None and attribute(node, "val") != "restart"
-
-
-def _has_styled_header(table: Any, styles: Styles) -> bool:
-    """Whether the style of a table sets its first row apart, and the table makes use of it."""
-    properties = table.find(f"{WORD}tblPr")
-    look = properties.find(f"{WORD}tblLook") if properties is not None else None
-    if look is None:
-        return False
-    flags = attribute(look, "val")
-    first = attribute(look, "firstRow") or str(
-        int(bool(re.fullmatch("[0-9A-Fa-f]{4}", flags) and int(flags, 16) & 0x20))
-    )
-    return first in ("1", "true", "on") and styles.has_first_row(attribute(properties.find(f"{WORD}tblStyle"), "val"))
-
-
-def _inside(container: Any, name: str) -> list[Any]:
-    """Rows of a table or cells of a row."""
-    found = []
-    stack = list(reversed(container))
-    while stack:
-        node = stack.pop()
-        tag = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else ""
-        if tag == name:
-            found.append(node)
-        elif tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo"):
-            stack.extend(reversed(node))
-    return found
-
-
-def _reach(grid: list[_GridRow], number: int, column: int) -> int:
-    """How many rows a cell covers."""
-    count = 1
-    while number + count < len(grid) and column in grid[number + count].below:
-        count += 1
-    return count
-
-
-def _is_layout(grid: list[_GridRow]) -> bool:
-    """Whether a table only places paragraphs side by side: no header, many paragraphs in its cells."""
-    if any(row.head for row in grid) or len(grid) > 3:
-        return False
-    counts = [sum(1 for _ in cell.node.iterchildren(f"{WORD}p")) for row in grid for cell in row.cells]
-    inner = any(cell.node.find(f"{WORD}tbl") is not None for row in grid for cell in row.cells)
-    return bool(counts) and (sum(counts) > 4 * len(counts) or (inner and len(grid) < 2))
-
-
-def _mark_is_deleted(paragraph: Any) -> bool:
-    """Whether the end of a paragraph is deleted, so that the next one goes on in it."""
-    mark = paragraph.find(f"{WORD}pPr/{WORD}rPr")
-    return mark is not None and (mark.find(f"{WORD}del") is not None or mark.find(f"{WORD}moveFrom") is not None)
+def _shown(piece: _Piece) -> Iterator[_Piece]:
+    if piece.line.text or piece.line.picture:
+        yield piece
 
 
 def _fields(text: str) -> list[str]:

@@ -9,9 +9,10 @@ from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.phrases import is_field, settle
+from qa.ingest.formats.word.bindings import settle_bindings
 from qa.ingest.formats.word.body import Body
 from qa.ingest.formats.word.numbering import Numbering
-from qa.ingest.formats.word.styles import WORD, Styles, attribute
+from qa.ingest.formats.word.styles import WORD, Styles, attribute, is_on
 from qa.ingest.formats.word.text import Notes, Runs
 from qa.ingest.metadata import Extracted
 
@@ -104,7 +105,7 @@ def _write(document: "Part", builder: Builder) -> set[int]:
     numbering = Numbering(_part(document, "/numbering"))
     notes = Notes()
     body = Body(builder, styles, numbering, Runs(styles, notes))
-    body.write(_root(document).find(f"{WORD}body"))
+    body.write(_root(document, document).find(f"{WORD}body"))
     builder.leave(0)
     for kind in ("footnote", "endnote"):
         _write_notes(document, builder, styles, notes, kind)
@@ -118,7 +119,7 @@ def _write_notes(document: "Part", builder: Builder, styles: Styles, notes: Note
     runs = Runs(styles, notes)
     for (marked, number), mark in list(notes.numbers.items()):
         if marked == kind and number in found:
-            lines = [runs.line(paragraph) for paragraph in found[number].iter(f"{WORD}p")]
+            lines = list(runs.lines(found[number]))
             text = " ".join(line.text for line in lines if line.text)
             level = int(any(line.partial for line in lines))
             builder.add("paragraph", f"[{mark}] {text}" if text else "", level=level)
@@ -126,35 +127,50 @@ def _write_notes(document: "Part", builder: Builder, styles: Styles, notes: Note
 
 def _write_running(document: "Part", builder: Builder, styles: Styles, notes: Notes) -> None:
     """Each header and footer once, as paragraphs and fields; lines that hold a page number only are left out."""
-    runs, body = Runs(styles, notes, running=True), _root(document)
-    seen: set[str] = set()
+    runs, seen = Runs(styles, notes, running=True), set[str]()
+    for part in _running(document):
+        for read in runs.lines(_root(part, document)):
+            for line in read.text.split("\n"):
+                text = " | ".join(filter(None, (piece.strip() for piece in line.split("\t"))))
+                if text and text not in seen and not _PAGE_ONLY.fullmatch(text):
+                    seen.add(text)
+                    labelled = is_field(text)
+                    level = int(read.partial and not labelled)
+                    builder.add("field" if labelled else "paragraph", text, level=level)
+
+
+def _running(document: "Part") -> list[Any]:
+    """Headers, then footers, that are shown: Word keeps those of first and of even pages that are switched off."""
+    found: dict[int, Any] = {}
+    even = is_on(_part(document, "/settings"), "evenAndOddHeaders")
     for name in ("headerReference", "footerReference"):
-        for reference in body.iter(f"{WORD}{name}"):
-            part = document.related_parts.get(reference.get(f"{_RELATIONS}id") or "")
-            for paragraph in _root(part).iter(f"{WORD}p") if part is not None else ():
-                read = runs.line(paragraph)
-                for line in read.text.split("\n"):
-                    text = " | ".join(filter(None, (piece.strip() for piece in line.split("\t"))))
-                    if text and text not in seen and not _PAGE_ONLY.fullmatch(text):
-                        seen.add(text)
-                        labelled = is_field(text)
-                        level = int(read.partial and not labelled)
-                        builder.add("field" if labelled else "paragraph", text, level=level)
+        current: dict[str, Any] = {}  # a section has those of the one before if it has none of its own
+        for section in _root(document).iter(f"{WORD}sectPr"):
+            for reference in section.iterchildren(f"{WORD}{name}"):
+                kind = attribute(reference, "type") or "default"
+                current[kind] = document.related_parts.get(reference.get(f"{_RELATIONS}id") or "")
+            off = {kind for kind, on in (("first", is_on(section, "titlePg")), ("even", even)) if not on}
+            shown = (part for kind, part in current.items() if part is not None and kind not in off)
+            found.update((id(part), part) for part in shown)
+    return list(found.values())
 
 
 def _part(document: "Part", ending: str) -> Any:
     """The root of a part of the document, by the end of its relation's type; None if there is none."""
     for relation in document.rels.values():
         if not relation.is_external and relation.reltype.endswith(ending):
-            return _root(relation.target_part)
+            return _root(relation.target_part, document)
     return None
 
 
-def _root(part: Any) -> Any:
+def _root(part: Any, bound: "Part | None" = None) -> Any:
+    """The root of a part, as Word shows it. bound: the document to whose data its content controls are bound."""
     from docx.oxml import parse_xml
 
     root = part.element if hasattr(part, "element") else parse_xml(part.blob)
     settle_alternatives(root)
+    if bound is not None:
+        settle_bindings(root, bound)
     return root
 
 

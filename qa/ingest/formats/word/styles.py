@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["WORD", "Styles", "alignment", "attribute", "font", "is_on"]
+__all__ = ["WORD", "Styles", "alignment", "attribute", "font", "is_on", "is_set"]
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MOVED = re.compile(r"-?0*(?:[3-9]|[1-9]\d|[1-9][\d.]*[a-z])")  # half points, or a number with a unit
@@ -18,7 +18,7 @@ _CONTENTS = re.compile(
     r"(?:toc|verzeichnis|inhopg|tdm|sumário|sommario|tdc|目录|目次)\s*\d|toc heading|table of figures", re.IGNORECASE
 )
 _QUOTED = re.compile(r"(?:intense ?)?quot(?:e|ations?)\b|block ?text\b", re.IGNORECASE)  # in any language of Word
-_TOGGLES = frozenset(("b", "strike", "vanish"))  # those among the properties that are read here
+_TOGGLES = frozenset(("b", "caps", "smallCaps", "strike", "vanish"))  # those among the properties that are read here
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
 
 
@@ -31,6 +31,11 @@ def is_on(parent: Any, name: str) -> bool | None:
     """A property that is on or off; None where it is not mentioned."""
     node = parent.find(f"{WORD}{name}") if parent is not None else None
     return None if node is None else attribute(node, "val").lower() not in ("0", "false", "off", "none")
+
+
+def is_set(node: Any, name: str) -> bool:
+    """An attribute that is on or off."""
+    return attribute(node, name).lower() in ("1", "true", "on")
 
 
 def alignment(properties: Any) -> str | None:
@@ -57,7 +62,7 @@ def font(properties: Any) -> str:
 
 def _default(styles: Iterable[Any], kind: str) -> str:
     """The id of the default style of a kind; empty if there is none."""
-    found = (s for s in styles if attribute(s, "type") == kind and attribute(s, "default") in ("1", "true", "on"))
+    found = (s for s in styles if attribute(s, "type") == kind and is_set(s, "default"))
     return next((attribute(style, "styleId") for style in found), "")
 
 
@@ -77,6 +82,12 @@ class Styles:
         """The style of a paragraph, by its `w:pPr`."""
         style = attribute(properties.find(f"{WORD}pStyle"), "val") if properties is not None else ""
         return style or self._default
+
+    def frame(self, properties: Any) -> Any:
+        """The frame that a paragraph stands in, by its `w:pPr` or its style; None if it stands in the text."""
+        own = properties.find(f"{WORD}framePr") if properties is not None else None
+        frames = (node.find(f"{WORD}pPr/{WORD}framePr") for node in self._chain(self.of(properties)))
+        return next((frame for frame in frames if frame is not None), None) if own is None else own
 
     def of_table(self, table: Any) -> str:
         """The style of a table; empty for None."""

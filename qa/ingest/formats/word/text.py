@@ -1,6 +1,7 @@
 """The text of one Word paragraph: what its reader sees, without deletions, hidden text and field codes."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -10,7 +11,8 @@ from qa.ingest.formats.common.concealed import is_hidden_element, is_hidden_shap
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.omml import MATH, linear
 from qa.ingest.formats.common.symbols import is_symbolic, symbol
-from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, font, is_on
+from qa.ingest.formats.word import fields
+from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, font, is_on, is_set
 
 __all__ = ["Line", "Notes", "Runs"]
 
@@ -25,13 +27,8 @@ _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011",
 _CODE = re.compile("[0-9A-Fa-f]{1,5}")
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _FIELDS = 50  # one inside the other
-_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION|STYLEREF)\b", re.IGNORECASE)
-_SILENT_FIELD = re.compile(r"\s*(?:XE|TC|TA|RD|SET|ASK|PRIVATE|DATA|FORMCHECKBOX|FORMDROPDOWN)\b", re.IGNORECASE)
-_COMPUTED_FIELD = re.compile(  # by Word whenever it shows the page, whatever is stored
-    r"\s*(?:EQ|SYMBOL|MACROBUTTON|GOTOBUTTON|LISTNUM|AUTONUM\w*)\b", re.IGNORECASE
-)
-_CONTENTS_FIELD = re.compile(r"\s*(?:TOC|INDEX)\b", re.IGNORECASE)
 _DRAWN = re.compile(
     r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE
 )
@@ -41,7 +38,8 @@ _DRAWN = re.compile(
 class Line:
     """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
     in it. picture: what its pictures show, if it has no words. partial: whether something that is shown is not in the
-    text, such as a picture or struck words, or may mean something else there.
+    text, such as a picture or struck words, or may mean something else there. end: why the next paragraph goes on in
+    it: its end is `deleted` or `hidden`, or it is the `initial` of the next one. framed: it stands beside the text.
     """
 
     text: str = ""
@@ -51,29 +49,48 @@ class Line:
     boxes: list[Any] = field(default_factory=list)
     picture: str = ""
     partial: bool = False
-    gap: str = ""  # white space at its end, which counts if the next paragraph goes on in it
+    lead: str = ""  # white space at its beginning and at its end, which counts if paragraphs are joined
+    gap: str = ""
+    end: str = ""
+    framed: bool = False
 
     def followed_by(self, line: "Line") -> "Line":
-        """This line and the one that goes on in it, as one. boxes: those of the second."""
+        """This line and the one that goes on in it, as one."""
         whole = bool(self.text) and self.bold
         return Line(
-            f"{self.text}{self.gap}{line.text}".strip(),
+            f"{self.text}{self.gap or line.lead}{line.text}".strip(),
             (self.bold or not self.text) and (line.bold or not line.text),
             self.bold_start + (line.bold_start if whole or not self.text else 0),
             self.contents or line.contents,
-            line.boxes,
+            self.boxes + line.boxes,
             self.picture or line.picture,
             self.partial or line.partial,
+            self.lead if self.text else self.lead or line.lead,
             line.gap if line.text else self.gap or line.gap,
+            line.end,
         )
+
+
+@dataclass(slots=True, frozen=True)
+class _Look:
+    """How a run is printed. align: raised (super), lowered (sub) or neither; capitals: all letters as capitals."""
+
+    hidden: bool
+    struck: bool
+    align: str
+    bold: bool
+    capitals: bool
 
 
 @dataclass(slots=True)
 class _Field:
-    """A field that has begun. code: what it computes; shown: whether its result has begun."""
+    """A field that has begun. code: what it computes; shown: whether its result has begun; stale: whether
+    Word computes it anew when it opens the file.
+    """
 
     code: str = ""
     shown: bool = False
+    stale: bool = False
 
 
 @dataclass(slots=True)
@@ -105,14 +122,13 @@ class Runs:
         self._parts: list[tuple[str, str, bool]] = []  # text, its position as in `joined`, bold
         self._line = Line()
         self._style = self._table = ""  # of the paragraph, and of the table that it is in
-        self._plain_looks: dict[
-            tuple[str, str], tuple[bool, bool, str, bool]
-        ] = {}  # of runs without properties, by these
+        self._plain_looks: dict[tuple[str, str], _Look] = {}  # of runs without properties, by these
 
     def line(self, paragraph: Any) -> Line:
         """Read one paragraph."""
         self._parts, self._line = [], Line()
-        self._style = self._styles.of(paragraph.find(f"{WORD}pPr"))
+        properties = paragraph.find(f"{WORD}pPr")
+        self._style = self._styles.of(properties)
         self._table = self._styles.of_table(next(paragraph.iterancestors(f"{WORD}tbl"), None))
         stack: list[Any] = [paragraph]
         while stack:
@@ -120,7 +136,18 @@ class Runs:
             if isinstance(node.tag, str):
                 stack.extend(reversed(self._children(node)))
         self._finish()
+        self._end(properties)
         return self._line
+
+    def lines(self, container: Any) -> Iterator[Line]:
+        """Read the paragraphs of a note, a header or a footer; those that are shown as one are one line."""
+        opened = Line()
+        for paragraph in container.iter(f"{WORD}p"):
+            line = opened.followed_by(self.line(paragraph))
+            if not line.end:
+                yield line
+            opened = line if line.end else Line()
+        yield opened
 
     def _children(self, node: Any) -> list[Any]:
         """What to read next of an element, which may have been read itself."""
@@ -129,12 +156,14 @@ class Runs:
             self._run(node)
         elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
             self._formula(node)
+        elif name == "fldSimple":
+            return self._simple_field(node)
         elif self._is_unread(node, name):
             self._leave_out()
         elif name == "dir":
             self._line.partial = self._line.partial or _turns(node)
             return list(node)
-        elif name not in _DROPPED and not (name == "fldSimple" and self._is_left_out(attribute(node, "instr"))):
+        elif name not in _DROPPED:
             return list(node)
         return []
 
@@ -142,8 +171,6 @@ class Runs:
         """Whether Word shows something in the place of an element that is not read: a placeholder, turned text."""
         if name == "sdt":
             return node.find(f"{WORD}sdtPr/{WORD}showingPlcHdr") is not None
-        if name == "fldSimple":
-            return self._is_uncertain(attribute(node, "instr"), next(node.iter(f"{WORD}r"), None) is not None)
         return name == "subDoc" or (name == "bdo" and attribute(node, "val") == "rtl")
 
     def _leave_out(self) -> None:
@@ -152,52 +179,60 @@ class Runs:
         self._line.partial = True
 
     def _formula(self, node: Any) -> None:
-        formula = linear(node, lambda run: self._look(run.find(f"{WORD}rPr"))[:2])
+        def look(run: Any) -> tuple[bool, bool]:
+            found = self._look(run.find(f"{WORD}rPr"))
+            return found.hidden, found.struck
+
+        formula = linear(node, look)
         self._parts.append((f"{APART}{formula.text}{APART}", "", False))
         self._line.partial = self._line.partial or not formula.whole
 
     def _run(self, run: Any) -> None:
         properties = run.find(f"{WORD}rPr")
-        if properties is not None:
-            hidden, struck, align, bold = self._look(properties)
-        elif (styles := (self._style, self._table)) in self._plain_looks:
-            hidden, struck, align, bold = self._plain_looks[styles]
-        else:
-            hidden, struck, align, bold = self._plain_looks[styles] = self._look(None)
+        look = self._look(properties)
         stack = list(reversed(run))
         while stack:
             node = stack.pop()
             name = node.tag.removeprefix(WORD) if isinstance(node.tag, str) else "rPr"
             if name == "fldChar":
-                self._field(node, hidden)
+                self._field(node, look.hidden)
             elif name == "instrText" and self._fields and not self._fields[-1].shown:
                 self._fields[-1].code += (node.text or "")[:200]
             elif name in ("drawing", "pict", "object"):
                 self._drawing(node)
             elif name in ("r", "ruby", "rubyBase"):
                 stack.extend(reversed(node))
-            elif hidden or name in _SILENT or not self._is_shown():
+            elif look.hidden or name in _SILENT or not self._is_shown():
                 continue
-            elif struck:
+            elif look.struck:
                 self._leave_out()
             elif text := self._text(node, name, properties):
-                self._parts.append((text, align, bold))
+                self._line.partial = self._line.partial or (look.capitals and text != text.upper())
+                self._parts.append((text, look.align, look.bold))
 
-    def _look(self, properties: Any) -> tuple[bool, bool, str, bool]:
-        """Whether a run is hidden, whether it is struck out, how it is raised, whether it is bold."""
+    def _look(self, properties: Any) -> _Look:
+        if properties is None:
+            styles = self._style, self._table
+            if styles not in self._plain_looks:
+                self._plain_looks[styles] = self._computed_look(None)
+            return self._plain_looks[styles]
+        return self._computed_look(properties)
+
+    def _computed_look(self, properties: Any) -> _Look:
         style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
         struck = any(self._flag(properties, style, name) for name in ("strike", "dstrike"))
         align = alignment(properties)
-        return (
+        return _Look(
             self._flag(properties, style, "vanish"),
             struck,
             self._styles.aligned(style) if align is None else align,
             self._flag(properties, style, "b"),
+            any(self._flag(properties, style, name) for name in ("caps", "smallCaps")),
         )
 
     def _text(self, node: Any, name: str, properties: Any) -> str:
         if name == "t":
-            return self._plain(node.text or "", properties)
+            return self._plain(self._kept(node), properties)
         if name in _CHARACTERS:
             return _CHARACTERS[name]
         if name == "br":
@@ -211,6 +246,15 @@ class Runs:
         else:
             self._leave_out()
         return ""
+
+    def _kept(self, node: Any) -> str:
+        """The text of a `w:t`. Word drops white space at its edges unless it is to be preserved; others may not."""
+        text: str = node.text or ""
+        bare = text.strip(" \t\r\n")
+        if bare == text or next(filter(None, (n.get(_SPACE) for n in (node, *node.iterancestors()))), "") == "preserve":
+            return text
+        self._line.partial = True
+        return bare
 
     def _plain(self, text: str, properties: Any) -> str:
         text = clean(text).translate(_GONE).replace("\n", " ")
@@ -240,27 +284,40 @@ class Runs:
         elif kind == "end" and self._surplus:
             self._surplus -= 1
         elif kind == "begin":
-            self._fields.append(_Field())
+            self._fields.append(_Field(stale=bool(is_set(node, "dirty"))))
             if self._is_shown(but_last=True) and (state := _form_state(node)):
                 self._parts.append((state, "", False))
         elif kind == "separate" and self._fields:
             self._fields[-1].shown = True
         elif kind == "end" and self._fields:
             ended = self._fields.pop()
-            if not hidden and self._is_shown() and self._is_uncertain(ended.code, ended.shown):
-                self._leave_out()
+            if not hidden and self._is_shown():
+                self._judge(ended)
+
+    def _simple_field(self, node: Any) -> list[Any]:
+        """Judge a field that is one element; what to read of it."""
+        code, runs = attribute(node, "instr"), node.find(f".//{WORD}r") is not None
+        self._judge(_Field(code, runs, is_set(node, "dirty")))
+        return [] if self._is_left_out(code) else list(node)
+
+    def _judge(self, ended: _Field) -> None:
+        """Mark the line if a field shows something else than its result, or may do so, or something without one."""
+        if self._is_page_number(ended.code):
+            return
+        if fields.is_computed(ended.code) or not (ended.shown or fields.is_silent(ended.code)):
+            self._leave_out()
+        elif ended.shown and (ended.stale or not fields.is_stored(ended.code)):
+            self._line.partial = True
 
     def _is_shown(self, but_last: bool = False) -> bool:
-        fields = self._fields[:-1] if but_last else self._fields
-        return all(found.shown and not self._is_left_out(found.code) for found in fields)
+        within = self._fields[:-1] if but_last else self._fields
+        return all(found.shown and not self._is_left_out(found.code) for found in within)
 
     def _is_left_out(self, code: str) -> bool:
-        return self._running and bool(_PAGE_FIELD.match(code))
+        return fields.is_computed(code) or self._is_page_number(code)
 
-    def _is_uncertain(self, code: str, stored: bool) -> bool:
-        """Whether a field shows something else than its result, or something without one. stored: it has a result."""
-        silent = stored or bool(_SILENT_FIELD.match(code)) or self._is_left_out(code)
-        return bool(_COMPUTED_FIELD.match(code)) or not silent
+    def _is_page_number(self, code: str) -> bool:
+        return self._running and fields.is_page_number(code)
 
     def _drawing(self, node: Any) -> None:
         """Text boxes, which are read after the paragraph, and what a picture shows."""
@@ -297,8 +354,20 @@ class Runs:
         line.bold = bool(printed) and all(bold for _, bold in printed)
         line.bold_start = sum(size for size, _ in takewhile(lambda piece: piece[1], printed))
         line.text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", re.sub(r"[ \u00a0]{2,}", " ", text)).strip()
-        line.gap = " " if text[-1:].isspace() else ""
-        line.contents = any(_CONTENTS_FIELD.match(found.code) for found in self._fields)
+        line.lead, line.gap = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+        line.contents = any(fields.is_contents(found.code) for found in self._fields)
+
+    def _end(self, properties: Any) -> None:
+        """Note whether the next paragraph goes on in this one, and whether this one stands beside the text."""
+        mark = properties.find(f"{WORD}rPr") if properties is not None else None
+        frame, line = self._styles.frame(properties), self._line
+        line.framed = frame is not None
+        if attribute(frame, "dropCap") in ("drop", "margin"):
+            line.end, line.framed = "initial", False
+        elif mark is not None and any(mark.find(f"{WORD}{name}") is not None for name in ("del", "moveFrom")):
+            line.end = "deleted"
+        elif self._look(mark).hidden or is_on(mark, "specVanish"):  # other programs may show an end here
+            line.end, line.partial = "hidden", line.partial or bool(line.text)
 
 
 def _turns(node: Any) -> bool:
