@@ -28,7 +28,7 @@ def paragraph(text: str, style: str = "", properties: str = "", run: str = "") -
 
 def word_file(body: str, **parts: str) -> bytes:
     """A document with the XML of its body. parts: the XML inside of styles, numbering, footnotes, endnotes, header1,
-    footer1, ... A header or footer has the relation id of its name.
+    footer1, ... A header or footer has the relation id of its name; customXml1 is data, whose store has the id {1}.
     """
     files = {"word/document.xml": f"{_HEAD}<w:document {_NAMES}><w:body>{body}</w:body></w:document>"}
     relations, types = "", ""
@@ -36,8 +36,17 @@ def word_file(body: str, **parts: str) -> bytes:
         kind = name.rstrip("0123456789")
         root = {"header": "hdr", "footer": "ftr"}.get(kind, kind)
         files[f"word/{name}.xml"] = f"{_HEAD}<w:{root} {_NAMES}>{content}</w:{root}>"
+        if kind == "customXml":
+            files[f"word/{name}.xml"] = content
+            files[f"word/_rels/{name}.xml.rels"] = (
+                f'{_HEAD}<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" '
+                f'Type="{_OFFICE}/relationships/customXmlProps" Target="{name}Props.xml"/></Relationships>'
+            )
+            files[f"word/{name}Props.xml"] = f'<d:store xmlns:d="urn:store" d:itemID="{{{name[-1]}}}"/>'
         relations += f'<Relationship Id="{name}" Type="{_OFFICE}/relationships/{kind}" Target="{name}.xml"/>'
-        types += f'<Override PartName="/word/{name}.xml" ContentType="{_KINDS}.{kind}+xml"/>'
+        types += (
+            f'<Override PartName="/word/{name}.xml" ContentType="{_KINDS}.{kind}+xml"/>' if kind != "customXml" else ""
+        )
     main = f'<Override PartName="/word/document.xml" ContentType="{_KINDS}.document.main+xml"/>'
     files["word/_rels/document.xml.rels"] = f'{_HEAD}<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>'
     files["_rels/.rels"] = (
