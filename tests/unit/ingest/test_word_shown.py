@@ -182,3 +182,33 @@ def test_deleted_cells_are_left_out() -> None:
         for text, mark in (("Bob Ray", ""), ("former", '<w:cellDel w:id="1"/>'), ("chief", ""))
     ]
     assert "former" not in str(read(f"<w:tbl><w:tr>{''.join(cells)}</w:tr></w:tbl>"))
+
+
+FONT, THEMED = '<w:rFonts w:ascii="Symbol"/>', '<w:rFonts w:asciiTheme="minorHAnsi" w:ascii="Arial"/>'
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
+THEME = f'<a:minorFont xmlns:a="{DRAWING}"><a:latin typeface="{{}}"/></a:minorFont>'
+STYLE = '<w:style w:type="paragraph" w:styleId="S"><w:rPr>{}</w:rPr></w:style>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [
+        ({"styles": STYLE.format(FONT)}, ("\u03bc", IN_PART)),
+        (
+            {"styles": f"<w:docDefaults><w:rPrDefault><w:rPr>{FONT}</w:rPr></w:rPrDefault></w:docDefaults>"},
+            ("\u03bc", 1),
+        ),
+        ({"styles": STYLE.format(THEMED), "theme": THEME.format("Symbol")}, ("\u03bc", IN_PART)),
+        ({"styles": STYLE.format(THEMED), "theme": THEME.format("Calibri")}, ("m", WHOLE)),
+        ({"styles": STYLE.format('<w:rFonts w:ascii="Signs"/>')}, ("m", WHOLE)),
+        (
+            {
+                "styles": STYLE.format('<w:rFonts w:ascii="Signs"/>'),
+                "fontTable": '<w:font w:name="Signs"><w:charset w:val="02"/></w:font>',
+            },
+            ("m", IN_PART),
+        ),
+    ],
+)
+def test_letters_of_a_symbol_font_are_no_letters(parts: dict[str, str], shown: tuple[str, int]) -> None:
+    assert read(f'<w:p><w:pPr><w:pStyle w:val="S"/></w:pPr>{run("m")}</w:p>', **parts) == [shown]

@@ -17,9 +17,10 @@ from qa.ingest.formats.common.phrases import (
     reads_as_heading,
 )
 from qa.ingest.formats.word.grid import GridRow, has_styled_header, is_layout, reach, rows_of
+from qa.ingest.formats.word.line import Line
 from qa.ingest.formats.word.numbering import Numbering
 from qa.ingest.formats.word.styles import WORD, Styles, attribute
-from qa.ingest.formats.word.text import Line, Runs
+from qa.ingest.formats.word.text import Runs
 from qa.ingest.formats.word.typed_numbers import Typed
 from qa.records import BlockKind
 

@@ -101,7 +101,7 @@ def _elements(archive: "zipfile.ZipFile") -> int:
 
 def _write(document: "Part", builder: Builder) -> set[int]:
     """The body, its notes, and headers and footers, which hold owners and revisions; numbers of guessed headings."""
-    styles = Styles(_part(document, "/styles"))
+    styles = Styles(*(_part(document, name) for name in ("/styles", "/theme", "/fontTable")))
     numbering = Numbering(_part(document, "/numbering"))
     notes = Notes()
     body = Body(builder, styles, numbering, Runs(styles, notes))

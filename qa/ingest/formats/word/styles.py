@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["WORD", "Styles", "alignment", "attribute", "font", "is_on", "is_set"]
+from qa.ingest.formats.common.symbols import is_symbolic
+
+__all__ = ["WORD", "Styles", "alignment", "attribute", "is_on", "is_set"]
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MOVED = re.compile(r"-?0*(?:[3-9]|[1-9]\d|[1-9][\d.]*[a-z])")  # half points, or a number with a unit
 _HEADING = re.compile(
     r"(?:heading|überschrift|titre|título|titulo|titolo|rubrik|kop|overskrift|otsikko|nagłówek|nadpis|címsor|başlık|naslov|"
@@ -19,6 +22,7 @@ _CONTENTS = re.compile(
 )
 _QUOTED = re.compile(r"(?:intense ?)?quot(?:e|ations?)\b|block ?text\b", re.IGNORECASE)  # in any language of Word
 _TOGGLES = frozenset(("b", "caps", "smallCaps", "strike", "vanish"))  # those among the properties that are read here
+_SIGNS = ("02", "2")  # the character set of fonts that have signs in the place of letters
 _CHAIN = 20  # styles based on one another; longer chains are loops or worse
 
 
@@ -54,10 +58,14 @@ def alignment(properties: Any) -> str | None:
     return "" if named or distance else None
 
 
-def font(properties: Any) -> str:
-    """The font of Latin characters; empty if none is named."""
-    fonts = properties.find(f"{WORD}rFonts") if properties is not None else None
-    return attribute(fonts, "ascii") or attribute(fonts, "hAnsi")
+def _of_theme(theme: Any) -> dict[str, str]:
+    """The fonts of a theme for Latin characters: major, minor."""
+    found = {}
+    for kind in ("major", "minor"):
+        node = next(theme.iter(f"{_DRAWING}{kind}Font"), None) if theme is not None else None
+        latin = node.find(f"{_DRAWING}latin") if node is not None else None
+        found[kind] = (latin.get("typeface") or "") if latin is not None else ""
+    return found
 
 
 def _default(styles: Iterable[Any], kind: str) -> str:
@@ -67,14 +75,22 @@ def _default(styles: Iterable[Any], kind: str) -> str:
 
 
 class Styles:
-    """Looks up properties of a style by its id. root: of styles.xml, or None if a document has none."""
+    """Looks up properties of a style by its id. root: of styles.xml, or None if a document has none; theme, fonts: of
+    the parts that name the fonts of its theme, and those that it uses.
+    """
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, theme: Any = None, fonts: Any = None) -> None:
         found = root.findall(f"{WORD}style") if root is not None else ()
         self._styles = {attribute(style, "styleId"): style for style in found}
         self._default = _default(found, "paragraph")
         self._default_table = _default(found, "table")
         self._defaults = root.find(f"{WORD}docDefaults/{WORD}rPrDefault/{WORD}rPr") if root is not None else None
+        self._themed = _of_theme(theme)
+        used = fonts.findall(f"{WORD}font") if fonts is not None else ()
+        self._of_signs = {
+            attribute(node, "name").lower() for node in used if attribute(node.find(f"{WORD}charset"), "val") in _SIGNS
+        }
+        self._fonts: dict[tuple[str, ...], str] = {}
         self._levels: dict[str, int] = {}
         self._flags: dict[tuple[str, str], bool | None] = {}
 
@@ -148,9 +164,27 @@ class Styles:
         values = (alignment(node.find(f"{WORD}rPr")) for node in self._chain(style))
         return next((value for value in values if value is not None), "") if style else ""
 
-    def font(self, style: str) -> str:
-        """The font of Latin characters; empty if the style names none."""
-        return next(filter(None, (font(node.find(f"{WORD}rPr")) for node in self._chain(style))), "") if style else ""
+    def font(self, properties: Any, *styles: str) -> str:
+        """The font of Latin characters: the run's own, else that of its styles, innermost first; or empty."""
+        if own := self._font(properties):
+            return own
+        if styles not in self._fonts:
+            nodes = (node.find(f"{WORD}rPr") for style in styles if style for node in self._chain(style))
+            self._fonts[styles] = next(filter(None, map(self._font, nodes)), "") or self._font(self._defaults)
+        return self._fonts[styles]
+
+    def is_symbolic(self, font: str) -> bool:
+        """Whether a font has signs in the place of letters."""
+        return is_symbolic(font) or font.lower() in self._of_signs
+
+    def _font(self, properties: Any) -> str:
+        """The font that a list of properties names; if it names two, rather the one with signs."""
+        fonts = properties.find(f"{WORD}rFonts") if properties is not None else None
+        if fonts is None:
+            return ""
+        themed = [self._themed.get(attribute(fonts, f"{kind}Theme")[:5], "") for kind in ("ascii", "hAnsi")]
+        named = [theme or attribute(fonts, kind) for theme, kind in zip(themed, ("ascii", "hAnsi"), strict=True)]
+        return next(filter(self.is_symbolic, named), named[0] or named[1])
 
     def has_first_row(self, style: str) -> bool:
         """Whether a table style has a look of its own for the first row."""

@@ -10,11 +10,12 @@ from qa.ingest.decoding import clean
 from qa.ingest.formats.common.concealed import is_hidden_element, is_hidden_shape
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.omml import MATH, linear
-from qa.ingest.formats.common.symbols import is_symbolic, symbol
+from qa.ingest.formats.common.symbols import symbol
 from qa.ingest.formats.word import fields
-from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, font, is_on, is_set
+from qa.ingest.formats.word.line import Line
+from qa.ingest.formats.word.styles import WORD, Styles, alignment, attribute, is_on, is_set
 
-__all__ = ["Line", "Notes", "Runs"]
+__all__ = ["Notes", "Runs"]
 
 _DROPPED = frozenset(("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr"))
 _SILENT = frozenset(  # parts of a run that show nothing
@@ -32,43 +33,6 @@ _FIELDS = 50  # one inside the other
 _DRAWN = re.compile(
     r"(?:description automatically generated|^(?:picture|image|grafik|bild|image|figure)\s*\d*$)", re.IGNORECASE
 )
-
-
-@dataclass(slots=True)
-class Line:
-    """text: line breaks as newlines, tabs as tabs. bold: all of it. contents: in a table of contents. boxes: text boxes
-    in it. picture: what its pictures show, if it has no words. partial: whether something that is shown is not in the
-    text, such as a picture or struck words, or may mean something else there. end: why the next paragraph goes on in
-    it: its end is `deleted` or `hidden`, or it is the `initial` of the next one. framed: it stands beside the text.
-    """
-
-    text: str = ""
-    bold: bool = False
-    bold_start: int = 0  # characters in bold print at its beginning
-    contents: bool = False
-    boxes: list[Any] = field(default_factory=list)
-    picture: str = ""
-    partial: bool = False
-    lead: str = ""  # white space at its beginning and at its end, which counts if paragraphs are joined
-    gap: str = ""
-    end: str = ""
-    framed: bool = False
-
-    def followed_by(self, line: "Line") -> "Line":
-        """This line and the one that goes on in it, as one."""
-        whole = bool(self.text) and self.bold
-        return Line(
-            f"{self.text}{self.gap or line.lead}{line.text}".strip(),
-            (self.bold or not self.text) and (line.bold or not line.text),
-            self.bold_start + (line.bold_start if whole or not self.text else 0),
-            self.contents or line.contents,
-            self.boxes + line.boxes,
-            self.picture or line.picture,
-            self.partial or line.partial,
-            self.lead if self.text else self.lead or line.lead,
-            line.gap if line.text else self.gap or line.gap,
-            line.end,
-        )
 
 
 @dataclass(slots=True, frozen=True)
@@ -259,8 +223,10 @@ class Runs:
     def _plain(self, text: str, properties: Any) -> str:
         text = clean(text).translate(_GONE).replace("\n", " ")
         style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
-        named = font(properties) or self._styles.font(style)
-        if is_symbolic(named):  # what a program makes of letters in such a font differs, so they are not certain
+        named = self._styles.font(properties, style, self._style, self._table)
+        if self._styles.is_symbolic(
+            named
+        ):  # what a program makes of letters in such a font differs, so they are not certain
             self._line.partial = self._line.partial or not text.isspace()
             return re.sub(r"\S", lambda match: self._symbol(ord(match[0]), named), text)
         return _PRIVATE.sub(lambda match: self._symbol(ord(match[0]), named), text)
@@ -268,7 +234,7 @@ class Runs:
     def _symbol(self, code: int, named: str) -> str:
         """What a code of a font shows. A code that is not known, or that of another font, is not certain."""
         found = symbol(code, named)
-        unknown = bool(named) and not is_symbolic(named) and bool(_PRIVATE.match(chr(code)))
+        unknown = bool(named) and not self._styles.is_symbolic(named) and bool(_PRIVATE.match(chr(code)))
         self._line.partial = self._line.partial or not found or unknown
         return f"{APART}{found}{APART}" if unknown or not found else found
 
