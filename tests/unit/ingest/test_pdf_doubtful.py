@@ -59,6 +59,42 @@ def test_lines_beside_a_large_number_are_not_confirmed() -> None:
     assert all(level for _, level in blocks(put("9", y=676, size=30), put("of ten men", "are on duty.", x=92)))
 
 
+LINES = [
+    "The mate fills the lamp with oil in the morning after the watch. The",
+    "oil is kept in the hold of the ship. In a storm the mate must hang",
+    "lamps on the mast for the ships that follow. The rope is made of silk",
+    "or of hemp. The owner of the ship may open the lamp with a key that",
+    "hangs on the wall. The key is given to the mate in the evening.",
+]
+
+
+@pytest.mark.parametrize("step", [1, 5])
+@pytest.mark.parametrize("left", [48, 420], ids=["left", "right"])
+def test_numbers_of_lines_are_no_part_of_the_text(step: int, left: float) -> None:
+    lines = LINES * 4
+    numbers = [put(str(n), x=left, y=704 - 14 * n, size=8) for n in range(step, 21, step)]
+    whole, rest = blocks(put(*lines), *numbers)
+    assert whole == (" ".join(lines), 0)
+    assert rest[0] == " ".join(map(str, range(step, 21, step)))
+
+
+@pytest.mark.parametrize(
+    ("more", "level"),
+    [
+        ([put("5", x=52, y=662, size=8)], 1),
+        ([put("never", x=20, y=662, size=9)], 1),
+        ([put("5", x=470, y=662)], 1),
+        ([put("12", x=40)], 0),
+        ([], 0),
+    ],
+    ids=["number", "note", "number at the end", "number of the paragraph", "nothing"],
+)
+def test_a_piece_that_stands_apart_leaves_its_paragraph_unconfirmed(
+    more: list[Callable[[Canvas], None]], level: int
+) -> None:
+    assert [found for _, found in blocks(put(*LINES), *more)] == [level]
+
+
 @pytest.mark.parametrize(
     "draw",
     [

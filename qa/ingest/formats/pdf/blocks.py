@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qa.ingest.blocks import Builder
 from qa.ingest.formats.pdf.layout import Filled, Sheet
-from qa.ingest.formats.pdf.parts import CAPTION, MARKER, WEAK_END, Part, bold, ends_sentence, plain
+from qa.ingest.formats.pdf.parts import CAPTION, MARKER, WEAK_END, Part, bold, ends_sentence, loose, plain
 from qa.ingest.formats.pdf.rows import TableWriter
 from qa.ingest.formats.pdf.tables import Table, is_figure
 from qa.ingest.formats.pdf.text import Mark, Run, Vocabulary, join, line
@@ -274,7 +274,8 @@ class _Blocks:
             self.item(unit)
         else:
             run = self.run(unit)
-            number = self.add(_KINDS[unit.kind], run, self.section, int(run.partial))
+            doubtful = run.partial or any(loose(part) for part in unit.parts if part.kind == "text")
+            number = self.add(_KINDS[unit.kind], run, self.section, int(doubtful))
             leads = unit.kind == "caption" or (unit.kind == "paragraph" and run.text.endswith(":"))
             self.lead = number if leads else None
             self.items = []

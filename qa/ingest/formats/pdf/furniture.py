@@ -136,18 +136,43 @@ def _usual_size(pages: Sequence[tuple[float, Sequence[Row]]]) -> float:
 
 
 def line_numbers(rows: Sequence[Row]) -> list[Word]:
-    """Numbers of lines in the margin, as in transcripts and drafts: in one column, counting up, set apart."""
+    """Numbers of lines in the margin, as in transcripts, drafts and patents: in one column, counting up, set apart."""
     for edge in (0, -1):
         column = _counting([(int(row.words[edge].text), row) for row in rows if _small_number(row.words[edge].text)])
-        if len(column) < 8 or len(column) < 0.7 * len(rows) or column[0][0] > 5:
+        if len(column) < 3:
             continue
         pitches = [after[1].base - before[1].base for before, after in pairwise(column)]
-        even = sum(abs(pitch - median(pitches)) < 2 for pitch in pitches) > 0.8 * len(pitches)
-        inner = {round(row.words[1 if edge == 0 else -2].x0) for _, row in column if len(row.words) > 1}
-        places = 1 if len(column) >= _FULL_PAGE else 2
-        if even and len(inner) > places:  # beside a table's numbers the next cells begin at one place
+        if sum(abs(pitch - median(pitches)) < 2 for pitch in pitches) <= 0.8 * len(pitches):
+            continue
+        prose = _beside_prose(
+            [row for row in rows if column[0][1].base <= row.base <= column[-1][1].base], column, edge
+        )
+        if column[1][0] - column[0][0] > 1:
+            found = prose
+        else:
+            most = len(column) >= 8 and len(column) >= 0.7 * len(rows) and column[0][0] <= 5
+            found = most and (prose or _ragged(column, edge))
+        if found:
             return [row.words[edge] for _, row in column]
     return []
+
+
+def _ragged(column: Sequence[tuple[int, Row]], edge: int) -> bool:
+    """Whether the words beside numbers begin at several places, as the next cells of a table do not."""
+    inner = {round(row.words[1 if edge == 0 else -2].x0) for _, row in column if len(row.words) > 1}
+    return len(inner) > (1 if len(column) >= _FULL_PAGE else 2)
+
+
+def _beside_prose(rows: Sequence[Row], column: Sequence[tuple[int, Row]], edge: int) -> bool:
+    """Whether rows are lines of running text beside a column of numbers that nothing else stands in."""
+    numbers = {id(row): row.words[edge] for _, row in column}
+    lines = [[word for word in row.words if word is not numbers.get(id(row))] for row in rows]
+    lines = [words for words in lines if words]
+    wall = max(word.x1 for word in numbers.values()) if edge == 0 else min(word.x0 for word in numbers.values())
+    beyond = all(words[0].x0 > wall if edge == 0 else words[-1].x1 < wall for words in lines)
+    running = sum(words[0].text[0].islower() for words in lines)
+    whole = sum(all(b.x0 - a.x1 < max(a.size, b.size) for a, b in pairwise(words)) for words in lines)
+    return beyond and running > 0.4 * len(lines) and whole > 0.8 * len(lines)
 
 
 def _small_number(text: str) -> bool:

@@ -7,9 +7,9 @@ from statistics import median
 from typing import NamedTuple
 
 from qa.ingest.formats.pdf.tables import Table
-from qa.ingest.formats.pdf.words import Row
+from qa.ingest.formats.pdf.words import Row, Word
 
-__all__ = ["CAPTION", "MARKER", "WEAK_END", "Part", "RegionFrame", "bold", "ends_sentence", "plain"]
+__all__ = ["CAPTION", "MARKER", "WEAK_END", "Part", "RegionFrame", "bold", "ends_sentence", "loose", "plain"]
 
 MARKER = re.compile(
     r"(?:[•◦▪▫‣⁃∙·●○■□◆◇►▶➢➤✓✔☐☑☒*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,4}\.?)"
@@ -23,6 +23,9 @@ WEAK_END = re.compile(
     r"|le|la|les|de|des|du|et|ou|el|los|las|y|o|que)$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"\d+|\[\S+\]")
+_FAR, _APART = 3.0, 1.4  # of the size: gaps that part a line, the smaller one if its other gaps are much smaller
+_BESIDE = 0.8  # of the size: such a gap next to a number at a line's end
 _ENDS = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")
 _TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s?\[\S{1,5}\])*$")
 
@@ -76,6 +79,35 @@ def bold(row: Row) -> bool:
     """Whether all letters of a row are bold."""
     words = [word for word in row.words if any(char.isalnum() for char in word.text)]
     return bool(words) and all(word.bold for word in words)
+
+
+def loose(part: Part) -> bool:
+    """Whether a line has a piece that stands apart, as notes and numbers in the margin do."""
+    return any(_loose(row.words, row.size) for row in (_unnumbered(part), *part.rows[1:]))
+
+
+def _unnumbered(part: Part) -> Row:
+    """The first line without the number or the label of the paragraph, which hangs beside all of its lines."""
+    first = part.rows[0]
+    number, *rest = first.words
+    opens = bool(rest) and part.gap > 1.2 and bool(_LABEL.fullmatch(number.text)) and rest[0].text[0].isupper()
+    hangs = len(part.rows) > 1 and all(row.x0 > number.x1 for row in part.rows[1:])
+    return first._replace(words=tuple(rest)) if opens and hangs else first
+
+
+def _loose(words: Sequence[Word], size: float) -> bool:
+    """Whether a gap is much wider than the others are. Behind a sentence, TeX leaves twice as much."""
+    gaps = [(b.x0 - a.x1) / size / (2 if ends_sentence(a.text, colon=True) else 1) for a, b in pairwise(words)]
+    if not gaps:
+        return False
+    *others, widest = sorted(gaps)
+    if widest > _FAR or (widest > _APART and widest > 2.5 * median(others or [0.0])):
+        return True
+    ends = (words[0], gaps[0], gaps[1:]), (words[-1], gaps[-1], gaps[:-1])
+    return any(
+        word.text.isdecimal() and not word.raised and gap > _BESIDE and gap > 2 * max(rest, default=0.0)
+        for word, gap, rest in ends
+    )
 
 
 def ends_sentence(text: str, colon: bool = False) -> bool:
