@@ -206,13 +206,12 @@ def test_a_row_knows_its_headers_and_labels_through_merged_cells() -> None:
     assert ("lead_in", "Fees in euros a night") in around
 
 
-def test_linked_answers_that_the_page_does_not_show_are_added() -> None:
+def test_text_for_search_engines_is_not_read() -> None:
     data = (
         '{"@type": "FAQPage", "mainEntity": [{"@type": "Question", "name": "Is it free?", '
-        '"acceptedAnswer": {"@type": "Answer", "text": "<p>Only on <b>Mondays</b>.</p>"}}]}'
+        '"acceptedAnswer": {"@type": "Answer", "text": "Only on Mondays."}}]}'
     )
-    page = f"<p>Welcome to the museum.</p><script type='application/ld+json'>{data}</script>"
-    assert blocks_of(page)[1:] == [("question", "Is it free?"), ("paragraph", "Only on Mondays.")]
+    assert text_of(f"<p>Welcome.</p><script type='application/ld+json'>{data}</script>") == "Welcome."
 
 
 def test_a_piece_of_markup_can_be_added_to_a_text() -> None:
@@ -351,6 +350,35 @@ def test_a_script_may_be_broken_by_a_block(tag: str, inside: str) -> None:
 def test_no_words_in_place_of_a_picture_are_confirmed(picture: str, text: str, whole: bool) -> None:
     assert text_of(f"<p>It is {picture} in euros.</p>") == f"{text} euros."
     assert level_of(f"It is {picture} in") == (0 if whole else 1)
+
+
+@pytest.mark.parametrize("around", ["<p>{}</p>", "<a href=x>{}</a>", "<ul><li>{}</ul>", "<figure>{}</figure>", "{}"])
+def test_words_in_place_of_a_picture_that_stands_alone_are_not_confirmed(around: str) -> None:
+    picture = "<img src=x alt='The fee is 10 euros.'>"
+    blocks = html.extract(f"<p>Text.</p>{around.format(picture)}<p>End.</p>".encode()).blocks
+    assert [block.level for block in blocks if block.kind == "caption"] == [1]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><caption {}>{}</caption><tr><th>A<th>B<tr><td>x<td>y</table>",
+        "<table><tr><th>A<th>B<tr><td>x<td {}>{}</table>",
+        "<table><tr><th>A<th>B<tr {}><td>x<td>{}</table>",
+        "<table><tr><th>A<th>B<tbody {}><tr><td>x<td>{}</table>",
+        "<dl><dt>Fee<dd {}>{}</dl>",
+        "<p><span class=label>Fee</span> <span class=value {}>{}</span></p>",
+    ],
+)
+def test_struck_cells_values_and_captions_are_left_out(markup: str) -> None:
+    words = "The fee is 10 euros."
+    assert words in text_of(markup.format("", words))
+    assert words not in text_of(markup.format("style='text-decoration:line-through'", words))
+
+
+def test_a_word_in_a_line_that_names_a_panel_is_known_to_be_missing() -> None:
+    page = "<p>It is <b aria-expanded=true aria-controls=x>not</b> open.</p><p>Text.</p><div id=x>More about it.</div>"
+    assert html.extract(page.encode()).blocks[0].level == 1
 
 
 def test_the_caption_of_a_table_with_a_picture_is_not_confirmed() -> None:

@@ -9,7 +9,7 @@ from qa.ingest.decoding import clean
 from qa.ingest.formats.html.inline import line
 from qa.ingest.formats.html.tree import Node
 
-__all__ = ["answers", "fields"]
+__all__ = ["fields"]
 
 _META = {  # the first that a page has counts
     "title": ("og:title", "twitter:title"),
@@ -46,21 +46,6 @@ def fields(nodes: list[Node], shown: Node) -> dict[str, Any]:
         headings = (line(node) for node in shown.walk() if node.tag == "h1")
         found["title"] = next(filter(None, titles), "") or next(filter(None, headings), "")
     return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
-
-
-def answers(nodes: list[Node]) -> list[tuple[str, str]]:
-    """Questions and answers (HTML) that the page lists for search engines."""
-    pairs = []
-    for item in _data(nodes):
-        if "FAQPage" not in str(item.get("@type", "")):
-            continue
-        questions = item.get("mainEntity")
-        for question in questions if isinstance(questions, list) else [questions]:
-            if isinstance(question, dict) and isinstance(question.get("acceptedAnswer"), dict):
-                name, text = question.get("name"), question["acceptedAnswer"].get("text")
-                if isinstance(name, str) and isinstance(text, str):
-                    pairs.append((clean(name), clean(text)))
-    return pairs
 
 
 def _metas(nodes: list[Node]) -> dict[str, str]:

@@ -269,6 +269,8 @@ def line(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> str:
 
 def piece(node: Node, apart: Callable[[Node], bool] = lambda _: False) -> tuple[str, bool]:
     """The `line` of an element, and whether something that a page shows is left out of it."""
+    if struck(node):
+        return "", True
     inline = Inline()
     stack: list[tuple[Node | str, bool]] = [(child, False) for child in reversed(node.children)]
     while stack:

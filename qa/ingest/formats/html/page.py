@@ -94,7 +94,7 @@ class Page:
         if node.tag in HEADINGS or node.get("role") == "heading" or node.tag == "summary":
             return self._heading
         if id(node) in self._panels.tabs:
-            return lambda node: None
+            return self._inline.leave_out
         if id(node) in self._panels.openers or node.tag in ("button", "legend"):
             return self._opener
         return {
@@ -151,6 +151,7 @@ class Page:
         if not text:
             if picture and not frame.chrome:
                 self.builder.add("caption", picture, self._parent(frame))
+                qualify(self.builder.blocks, first)
             return
         for paragraph in re.split(r"\n{2,}", text):
             chrome = frame.chrome == "edge" and is_edge(paragraph, linked)

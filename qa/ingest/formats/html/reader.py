@@ -2,11 +2,10 @@
 
 import re
 
-from qa.ingest.blocks import Builder, qualify
+from qa.ingest.blocks import Builder
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common.phrases import settle
 from qa.ingest.formats.html import fields as html_fields
-from qa.ingest.formats.html.inline import piece
 from qa.ingest.formats.html.page import Page
 from qa.ingest.formats.html.parts import Panels
 from qa.ingest.formats.html.shown import keep_shown
@@ -35,7 +34,6 @@ def extract(data: bytes) -> Extracted:
     if all(block.kind in _NOT_TEXT for block in page.builder.blocks):
         page = _read(Builder(), root, panels, whole=True)
     builder = page.builder
-    _add_answers(builder, html_fields.answers(every))
     return Extracted(
         builder.text, html_fields.fields(every, root), blocks=settle(builder.text, builder.blocks, page.guessed)
     )
@@ -59,16 +57,3 @@ def _read(builder: Builder, root: Node, panels: Panels, whole: bool = False) -> 
     page = Page(builder, list(root.walk()), panels, whole)
     page.run(root)
     return page
-
-
-def _add_answers(builder: Builder, answers: list[tuple[str, str]]) -> None:
-    """Answers that a page gives to search engines only; it shows them by a script."""
-    shown = " ".join(builder.text.split()) if answers else ""
-    for question, markup in answers:
-        answer, partial = piece(_shown(markup)[0])
-        if answer and answer[:60] not in shown:
-            builder.leave(0)
-            builder.add("heading", " ".join(question.split()), level=2)
-            number = builder.add("paragraph", answer)
-            if partial and number is not None:
-                qualify(builder.blocks, number)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from qa.ingest.formats.common.concealed import GAP, has_no_box, is_silent, visibility
 from qa.ingest.formats.html.parts import Panels, hidden
-from qa.ingest.formats.html.tree import Node, measure
+from qa.ingest.formats.html.tree import Node, measure, struck
 
 __all__ = ["keep_shown"]
 
@@ -32,6 +32,7 @@ def keep_shown(root: Node, panels: Panels) -> None:
     nodes = list(root.walk())
     _leave_drawings(nodes)
     _leave_tables(nodes)
+    _empty_struck_cells(nodes)
     _hide(root, panels)
     measure(root)
 
@@ -75,6 +76,14 @@ def _is_seen(node: Node, visible: bool, panels: Panels) -> bool | None:
         return None
     own = visibility(node.attributes)
     return visible if own is None else own
+
+
+def _empty_struck_cells(nodes: list[Node]) -> None:
+    """Leave nothing in the cells and captions of what is struck out, which keep their place."""
+    for node in nodes:
+        for part in node.walk() if struck(node) else ():
+            if part.tag in ("td", "th", "caption"):
+                part.children = [Node(GAP, {}, part)]
 
 
 def _leave_drawings(nodes: list[Node]) -> None:
