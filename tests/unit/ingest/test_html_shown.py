@@ -147,3 +147,39 @@ def test_text_between_cells_leaves_the_columns_as_they_are() -> None:
 )
 def test_a_page_out_of_order_keeps_its_words_in_linear_time(markup: str, shown: int) -> None:
     assert html.extract(markup.encode()).text.split().count("x") == shown
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<s><p>NO</p></s><p>YES</p>", "YES"),
+        ("<strike><p>NO</p><p>NO</p></strike><p>YES</p>", "YES"),
+        ("<p><s>NO<p>NO</s> YES", "YES"),
+        ("<p><s>NO</p><p>NO</p></s><p>YES</p>", "YES"),
+        ("<div><p><s>NO</p></div><ul><li>NO</s> YES</ul>", "YES"),
+        ("<i hidden><p>NO</p></i><p>YES</p>", "YES"),
+        ("<a hidden href=x><table><tr><td>NO</table></a><p>YES</p>", "YES"),
+        ("<b style='display:none'><h2>NO</h2><i>NO</b>YES</i>", "YES"),
+        ("<s><table><tr><td>NO</s>NO</table></s><p>YES</p>", "YES"),
+        ("<table><tr><td><s>NO<td>YES</table>YES", "| YES YES"),
+        ("<s><div>NO<p>NO</s>YES</p></div>", "YES"),
+        ("<s><p>NO</p><span>NO</span><p><img alt='NO NO NO'></p></s><p>YES</p>", "YES"),
+        ("<a style='display:none'>NO<a href=x>YES</a>", "YES"),
+        ("<svg><a hidden /></svg><p>YES</p>", "YES"),
+        ("<svg><s>NO</svg><p>NO</p></s>YES", "YES"),
+        ("<s/>NO</s>YES", "YES"),
+        ("<s title='a>b'>NO</s>YES", "YES"),
+        ("<s>NO<span qa-formatting=/s ></span>NO</s>YES", "YES"),
+        ("<textarea>a <s>b</s></textarea>", "a <s>b</s>"),
+        ("<b style='color:red'><p>YES</p></b><p>YES</p>", "YES YES"),
+    ],
+)
+def test_formatting_reaches_as_far_as_in_a_browser(markup: str, shown: str) -> None:
+    assert " ".join(html.extract(f"<p>Text.</p>{markup}".encode()).text.split()) == f"Text. {shown}"
+
+
+@pytest.mark.parametrize(
+    "markup", ["<s>" * 20_000, "<s id={}>" * 200, "<p><b style=x>a" * 20_000, "<s><p>a</s>" * 20_000]
+)
+def test_elements_of_formatting_without_an_end_are_read_in_linear_time(markup: str) -> None:
+    assert "Text." in html.extract(f"<p>Text.</p>{markup}".format(*range(200)).encode()).text

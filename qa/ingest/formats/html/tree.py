@@ -3,14 +3,27 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from qa.errors import SourceError
 from qa.ingest.formats.common.concealed import UNSEEN, declarations
+from qa.ingest.formats.html.formatting import MARK, marked, unmarked
 
 __all__ = ["Node", "measure", "parse", "struck"]
 
 _DEPTH = 1_500  # pages with hundreds of unclosed tags exist; an end tag costs as much as the depth it looks through
 _CHUNK = 1 << 16
+_SCOPES = frozenset(("td", "th", "caption", "template", "object", "marquee", "applet"))
+_DRAWINGS = frozenset(("svg", "math"))
+_LEAVES = frozenset(("img", "input", "embed", "select", "textarea", "button", "math", "svg"))  # more than their words
+_PLAIN = frozenset(("script", "style", "title", "textarea", "option"))  # hold nothing but text
+_DIVIDED = frozenset(  # what ends behind an element of formatting that it began in
+    """
+    address article aside blockquote button center dd details dir div dl dt fieldset figcaption figure footer form h1 h2
+    h3 h4 h5 h6 header hgroup li main menu nav ol p pre section summary table tbody tfoot thead tr ul
+    """.split()
+)
+_SAME, _UNENDED, _AGAIN = 3, 100, 50_000  # the first as in the HTML standard
 _FOREIGN = frozenset("svg math path g use rect circle line polygon polyline ellipse text tspan image mspace".split())
 _INLINE = (
     "a|abbr|b|big|bdi|bdo|cite|code|del|em|font|i|ins|kbd|label|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
@@ -79,40 +92,120 @@ class _TooDeep(Exception):
 
 
 class _Target:
-    """Builds the tree out of lxml's events."""
+    """Builds the tree out of lxml's events and the marks of `formatting`, nested as in the HTML standard."""
 
     def __init__(self) -> None:
         self.root = Node("document", {})
-        self._here = self.root
-        self._depth = 0
-        self._last: list[Node | None] = [None]  # the last element in each open element
+        self._open = [self.root]
+        self._begun: list[tuple[Node | None, int, int, int]] = []  # by the parser: place in _open, formatting, scope
+        self._formatting: list[tuple[Node, int]] = []  # begun and not ended, with their place in _open
+        self._scope = 0  # number of those outside of the cell or caption; they do not begin again in it
+        self._again = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > _DEPTH:
-            raise _TooDeep
-        node = Node(tag, dict(attributes), self._here, previous=self._last[-1])
-        if node.previous is not None:
-            node.previous.following = node
-        self._last[-1] = node
-        self._last.append(None)
-        self._here.children.append(node)
-        self._here = node
+        if tag == "a":
+            self._end_formatting(tag)
+        begun = len(self._open), len(self._formatting), self._scope
+        if mark := attributes.get(MARK):
+            self._begun.append((None, *begun))
+            own = {name: value for name, value in attributes.items() if name != MARK}
+            self._end_formatting(mark[1:]) if mark.startswith("/") else self._begin_formatting(mark, own)
+            return
+        if tag in _LEAVES:
+            self._begin_again()
+        self._begun.append((self._add(tag, dict(attributes)), *begun))
+        if tag in _SCOPES:
+            self._scope = len(self._formatting)
 
     def end(self, tag: str) -> None:
-        node, self._depth = self._here, self._depth - 1
-        if node.parent is not None:
-            self._here = node.parent
-            self._last.pop()
+        node, place, formatting, scope = self._begun.pop()
+        if node is None:
+            return
+        if self._is_open(node, place):
+            del self._open[place:]
+        if tag in _SCOPES:
+            del self._formatting[formatting:]
+            self._scope = scope
+        elif tag in _DRAWINGS:
+            inside = self._formatting[formatting:]
+            self._formatting[formatting:] = [each for each in inside if each[0].tag not in ("a", "font")]
 
     def data(self, text: str) -> None:
-        self._here.children.append(text)
+        if len(self._formatting) > self._scope and self._open[-1].tag not in _PLAIN and text.strip():
+            self._begin_again()
+        self._open[-1].children.append(unmarked(text))
 
     def close(self) -> Node:
-        while self._here is not self.root:
-            self.end("")
+        for node in self.root.walk():
+            for one, next_one in pairwise(node.elements):
+                one.following, next_one.previous = next_one, one
         measure(self.root)
         return self.root
+
+    def _add(self, tag: str, attributes: dict[str, str]) -> Node:
+        if len(self._open) > _DEPTH:
+            raise _TooDeep
+        node = Node(tag, attributes, self._open[-1])
+        self._open[-1].children.append(node)
+        self._open.append(node)
+        return node
+
+    def _is_open(self, node: Node, place: int) -> bool:
+        return place < len(self._open) and self._open[place] is node
+
+    def _begin_formatting(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in ("a", "nobr"):
+            self._end_formatting(tag)
+        self._begin_again()
+        inside = self._formatting[self._scope :]
+        same = [each for each in inside if each[0].tag == tag and each[0].attributes == attributes]
+        if len(same) >= _SAME:
+            self._formatting.remove(same[0])
+        self._formatting.append((self._add(tag, attributes), len(self._open) - 1))
+        if len(self._formatting) > _UNENDED:
+            raise _TooDeep
+
+    def _begin_again(self) -> None:
+        """Begin the elements of formatting that ended with a block, but have no end tag yet."""
+        for number in range(self._scope, len(self._formatting)):
+            node, place = self._formatting[number]
+            if not self._is_open(node, place):
+                self._count(1)
+                self._formatting[number] = self._add(node.tag, node.attributes), len(self._open) - 1
+
+    def _count(self, more: int) -> None:
+        self._again += more
+        if self._again > _AGAIN:
+            raise _TooDeep
+
+    def _end_formatting(self, tag: str) -> None:
+        """End the last such element. Blocks that began in it go on behind it, without it."""
+        numbers = range(len(self._formatting) - 1, self._scope - 1, -1)
+        number = next((number for number in numbers if self._formatting[number][0].tag == tag), None)
+        if number is None:
+            return
+        node, place = self._formatting.pop(number)
+        if self._is_open(node, place):
+            inside = self._open[place + 1 :]
+            if any(each.tag in _DIVIDED for each in inside):
+                self._move_out(node, place, inside)
+            else:
+                del self._open[place:]
+
+    def _move_out(self, node: Node, place: int, inside: list[Node]) -> None:
+        """Move the open elements in an element of formatting behind it, and what they have so far into copies of it."""
+        self._count(len(inside))
+        node.children.pop()
+        above = self._open[place] = self._open[place - 1]
+        above.children.append(inside[0])
+        inside[0].parent = above
+        for one, inner in zip(inside, [*inside[1:], None], strict=True):
+            kept = one.children[:-1] if inner else one.children
+            copy = Node(node.tag, node.attributes, one, kept)
+            for child in kept:
+                if isinstance(child, Node):
+                    child.parent = copy
+            one.children = [*([copy] if kept else []), *([inner] if inner else [])]
 
 
 def struck(node: Node) -> bool:
@@ -142,7 +235,7 @@ def parse(markup: str) -> Node:
 
     Pages that nest deeper than any author writes are read without their structure.
     """
-    markup = _STARTED.sub(_opened, markup)
+    markup = marked(_STARTED.sub(_opened, markup))
     try:
         return _parsed(markup)
     except _TooDeep:
