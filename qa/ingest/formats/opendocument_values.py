@@ -32,8 +32,9 @@ def settled(node: "_Element", text: str, factor: int = 1) -> tuple[str, bool]:
     elif value:
         agrees = _is_number(value[:_LONGEST], text, factor)
     elif day or time:
-        value = (day or time or "").replace("T", " ").strip()
-        agrees = _is_moment(list(map(int, re.findall(r"[0-9]{1,4}", value))), text, dated=bool(day))
+        parts = re.findall("[0-9]{1,9}", day or time or "")
+        agrees = _is_moment(list(map(int, parts)), text, dated=bool(day))
+        value = day.replace("T", " ") if day else ":".join(parts[:3])
     else:
         return text, True
     return (text, True) if agrees else (" ".join(clean(value).split()), False)

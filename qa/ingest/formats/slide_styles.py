@@ -20,6 +20,7 @@ def styles_behind(shape: Any) -> list[Any]:
         found += _styles(master, lambda place: place[0] == kind) if kind else ()
         name = {"title": "titleStyle", "body": "bodyStyle"}.get(kind, "otherStyle")
         found += master.element.iterfind(f"{_SLIDES}txStyles/{_SLIDES}{name}")
+        found += shape.part.package.presentation_part.presentation.element.iterfind(f"{_SLIDES}defaultTextStyle")
     return found
 
 

@@ -199,16 +199,16 @@ LIST_STYLE = f'<a:lstStyle {_NAMES}><a:lvl1pPr><a:defRPr strike="sngStrike"/></a
 GONE = "The fee is 50 euros."
 
 
-@pytest.mark.parametrize("place", ["text", "layout", "master", "all of the master"])
+@pytest.mark.parametrize("place", ["text", "layout", "master", "all of the master", "all"])
 def test_text_that_a_style_behind_it_strikes_out_is_left_out(place: str) -> None:
     show = pptx.Presentation()
     layout = show.slide_layouts[1]
     body = show.slides.add_slide(layout).placeholders[1]
     body.text_frame.text = GONE
     master = layout.slide_master
-    if place == "all of the master":
-        level = master.element.find(".//{*}bodyStyle/{*}lvl1pPr/{*}defRPr")
-        level.set("strike", "sngStrike")
+    if place.startswith("all"):
+        root, name = (show.part._element, "defaultTextStyle") if place == "all" else (master.element, "bodyStyle")
+        root.find(f".//{{*}}{name}/{{*}}lvl1pPr/{{*}}defRPr").set("strike", "sngStrike")
     else:
         shape = {"text": body, "layout": layout.placeholders[1], "master": master.placeholders[1]}[place]
         for old in shape.element.findall(".//{*}lstStyle"):
@@ -365,6 +365,7 @@ def test_of_a_spreadsheet_only_its_tables_are_read() -> None:
         ('office:date-value="2026-03-02T15:30:00"', "02.03.2026 03:30 PM", "02.03.2026 03:30 PM"),
         ('office:date-value="2026-03-02"', "3 March 2026", "2026-03-02"),
         ('office:time-value="PT15H30M00S"', "3:30 PM", "3:30 PM"),
+        ('office:time-value="PT15H30M00S"', "4:30 PM", "15:30:00"),
         ('office:boolean-value="true"', "WAHR", "WAHR"),
     ],
 )
