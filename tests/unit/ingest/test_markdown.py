@@ -167,6 +167,11 @@ def levels(source: str) -> dict[str, set[int | str]]:
         f'!!! quote "Bob"\n    {FEE}\n\n    {FEE}',
         f"[^1]: {FEE}\n\n    {FEE}",
         f"~It was so. {FEE} It is paid.~",
+        f"[It was so. {FEE} It is paid.]{{.old}}",
+        f"<div hidden style='display:block'>{PASSAGE}</div>",
+        f"<p style='display:none;display:block'>{FEE}</p>",
+        f"<Quote>{PASSAGE}<Quote/>{PASSAGE}</Quote>",
+        f"%% and %%\n\n%%{PASSAGE}%%",
     ],
 )
 def test_a_paragraph_in_a_frame_of_unknown_meaning_is_not_confirmed(passage: str) -> None:

@@ -8,7 +8,7 @@ from html import unescape
 
 from markdown_it.token import Token
 
-from qa.ingest.formats.common.concealed import UNSEEN, declarations, is_hidden_element
+from qa.ingest.formats.common.concealed import UNSEEN, declarations, has_no_box, is_silent, visibility
 from qa.ingest.formats.markdown.marks import Place
 from qa.ingest.formats.markdown.rawhtml import BLOCKS, TAG
 from qa.ingest.outline import merged
@@ -20,6 +20,7 @@ __all__ = ["VOID", "attributes", "darkened", "hidden", "is_taken_out"]
 Range = tuple[int, int]
 
 _TAKEN_OUT = UNSEEN - {"rp", "rt", "rtc"} | {"select", "del", "s", "strike"}
+_NOWHERE = {("none",), ("hidden",), ("collapse",)}
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _REMARK = re.compile("<[!?]|\ue000")  # no element; nor may a page forge numbers
 _PIECE = re.compile(  # a number, or a tag, which ends with the page at the latest
@@ -149,10 +150,16 @@ class _Page:
 
 
 def is_taken_out(name: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element hides its words or strikes them out."""
+    """Whether an element strikes out its words, or surely hides them: no other part of its style may show them."""
     style = declarations(attributes.get("style", ""))
-    struck = any(key.startswith("text-decoration") and "line-through" in words for key, words in style)
-    return struck or name in _TAKEN_OUT or is_hidden_element(name, attributes)
+    values = {key: {words for other, words in style if other == key} - _NOWHERE for key in ("display", "visibility")}
+    return (
+        any(key.startswith("text-decoration") and "line-through" in words for key, words in style)
+        or name in _TAKEN_OUT
+        or is_silent(name, attributes)
+        or (has_no_box(name, attributes) and not values["display"])
+        or (visibility(attributes) is False and not values["visibility"])
+    )
 
 
 def attributes(rest: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from qa.ingest.formats.common.concealed import is_hidden_element
 from qa.ingest.formats.markdown.concealed import VOID, attributes, is_taken_out
 from qa.ingest.formats.markdown.rawhtml import TAG
 from qa.records import Block, Span
@@ -76,16 +77,22 @@ def _tags(source: str, markup: Sequence[Span]) -> Iterator[_Sign]:
             if not name or name in VOID:
                 continue
             rest = source[tag.end("name") : tag.end()]
-            taken_out = is_taken_out(name, attributes(rest))
-            is_cut = rest.count('"') % 2 or rest.count("'") % 2  # at a `>` in an attribute
-            matters = bool(taken_out or is_cut or re.match("[-.:]", rest) or not is_neutral(name))
+            given = attributes(rest)
+            taken_out = is_taken_out(name, given)
+            in_doubt = (
+                is_hidden_element(name, given)
+                or re.match("[-.:]", rest)  # the name goes on
+                or rest.count('"') % 2  # the tag goes on after a `>` in an attribute
+                or rest.count("'") % 2
+            )
+            matters = bool(taken_out or in_doubt or not is_neutral(name))
             lasts = name in _LASTING or (taken_out and name != "p")
-            yield _Sign(name, *tag.span(), not tag["close"], matters, lasts)
+            if lasts or not rest.endswith("/>"):
+                yield _Sign(name, *tag.span(), not tag["close"], matters, lasts)
 
 
 def _signs(source: str, blocks: Sequence[Block]) -> Iterator[_Sign]:
     """The tags of templates, the lines around containers, and the marks of remarks."""
-    remark = False
     end = 0
     for block in blocks:
         start, end = max(end, source.rfind("\n", end, block.start) + 1), block.end
@@ -95,8 +102,7 @@ def _signs(source: str, blocks: Sequence[Block]) -> Iterator[_Sign]:
                 opens = bool(name or sign["other"])
                 yield _Sign(sign["box"][0], *sign.span(), opens, not is_neutral(name))
             elif sign["remark"]:
-                remark = not remark
-                yield _Sign("%%", *sign.span(), remark)
+                yield from (_Sign("%%", *sign.span(), opens) for opens in (False, True))
             elif sign["begin"] or sign["end"]:
                 yield _Sign(_ENDS.get(sign["begin"], sign["end"]), *sign.span(), bool(sign["begin"]))
             else:

@@ -17,19 +17,20 @@ __all__ = ["doubtful", "marked"]
 
 Range = tuple[int, int]
 
+_SPAN = re.compile(r"\]\{(?:[.#]|[\w-]+=)")  # of Pandoc, with a class or a style
 _TILDES = re.compile(r"(?<!~)~(?![~\s])[^~]*(?<![~\s])~(?!~)")  # GitHub strikes out what Pandoc lowers
 
 
 def doubtful(tokens: Sequence[Token], lines: Sequence[int]) -> Iterator[Range]:
     """Block quotes with lazy continuation lines, admonitions of unknown kinds, footnotes that nothing refers to, and
-    paragraphs with words between single tildes.
+    paragraphs with words between single tildes or with a class.
 
     lines: offsets where the lines of the text begin, and where the last one ends.
     """
     for token in tokens:
         if token.type == "inline":
             place: Place = token.meta["place"]
-            if place.span and _TILDES.search(_words(token)):
+            if place.span and (_TILDES.search(_words(token)) or _SPAN.search(token.content)):
                 yield lines[0] + place.span[0], lines[0] + place.span[1]
         elif token.map and (
             token.type == "blockquote_open"
