@@ -326,6 +326,34 @@ def test_a_note_on_a_page_is_not_confirmed_as_the_documents_own() -> None:
     assert [(found.text[b.start : b.end], b.level) for b in found.blocks] == [(SEEN, 0), ("This page is void.", 1)]
 
 
+def test_a_note_on_a_layer_is_left_out() -> None:
+    entries = b"/Subtype/FreeText/OC<</Type/OCG/Name(L)>>/Rect[72 600 300 630]/Contents(This page is void.)"
+    assert extract(annotated(text(SEEN), entries)).text == SEEN
+
+
+@pytest.mark.parametrize(
+    ("shows", "flags", "read"),
+    [
+        ("500 euros", 0, "Rent: 500 euros"),
+        ("900 euros", 0, "Rent: 900 euros"),
+        ("", 0, "Rent: 500 euros"),
+        ("*********", 8192, "Rent:"),
+    ],
+    ids=["the same", "another value", "nothing", "password"],
+)
+def test_a_field_is_read_as_it_shows(shows: str, flags: int, read: str) -> None:
+    entries = b"/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F 5 0 R>>>>"
+    objects = parts(
+        text("Rent:"),
+        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(rent)/V(500 euros)/F 4/Ff %d/Rect[110 695 310 715]/AP<</N 7 0 R>>>>"
+        % flags,
+        stream(b"/Tx BMC BT /F 12 Tf 2 5 Td (%b) Tj ET EMC" % shows.encode(), entries),
+        catalog=b"/AcroForm<</Fields[6 0 R]>>",
+    )
+    objects[2] = objects[2][:-2] + b"/Annots[6 0 R]>>"
+    assert extract(written(objects)).text == read
+
+
 def raised(words: str, x: int, y: int) -> bytes:
     return b"BT /F 8 Tf %d %d Td (%b) Tj ET\n" % (x, y, words.encode())
 
@@ -342,6 +370,6 @@ def raised(words: str, x: int, y: int) -> bytes:
     ids=["stacked", "slash", "index", "price", "note"],
 )
 def test_digits_on_several_levels_are_not_confirmed(more: bytes, read: str, level: int) -> None:
-    content = b"BT /F 12 Tf 72 700 Td (It takes at 3) Tj ET\n" + more + b"BT /F 12 Tf 165 700 Td (now.) Tj ET\n"
+    content = b"BT /F 12 Tf 72 700 Td (It takes at 3) Tj ET\n" + more + b"BT /F 12 Tf 152 700 Td (now.) Tj ET\n"
     found = extract(written(parts(content)))
     assert (found.text, found.blocks[0].level) == (read, level)

@@ -13,7 +13,7 @@ from qa.errors import SourceError
 from qa.ingest.formats.pdf.bullets import with_bullets
 from qa.ingest.formats.pdf.calls import address, untyped
 from qa.ingest.formats.pdf.drawings import beside_drawings, with_underscores
-from qa.ingest.formats.pdf.forms import widgets_of
+from qa.ingest.formats.pdf.forms import as_shown, widgets_of
 from qa.ingest.formats.pdf.guard import check
 from qa.ingest.formats.pdf.hidden import hide
 from qa.ingest.formats.pdf.initials import with_initials
@@ -199,7 +199,7 @@ def _read(document: "PdfDocument", page: Any, number: int, handle: Any) -> Page:
         [] if problem else with_initials(words),
         [] if problem else sideways,
         drawn.rules,
-        widgets_of(document.formenv, page, frame),
+        as_shown(document, number, widgets_of(document.formenv, page, frame)),
         problem,
         struck,
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 from qa.ingest.formats.pdf.page import PageFrame, Widget
 
-__all__ = ["widgets_of"]
+__all__ = ["as_shown", "widgets_of"]
 
 _MOST_WIDGETS = 5_000  # of one page
+_PASSWORD = 1 << 13  # the flag of a field that shows asterisks
+_CUT = 20  # letters and digits: what shows of a long value in a small field may be no more than a part
 
 
 def widgets_of(form: Any, page: Any, frame: PageFrame) -> list[Widget]:
@@ -29,6 +31,53 @@ def widgets_of(form: Any, page: Any, frame: PageFrame) -> list[Widget]:
     return found
 
 
+def as_shown(document: Any, number: int, widgets: list[Widget]) -> list[Widget]:
+    """The widgets of a page, from 1, with the text that shows in a field where its value says something else."""
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    if not any(widget.kind in ("text", "choice", "note") for widget in widgets):
+        return widgets
+    copy = pypdfium2.PdfDocument.new()
+    try:
+        copy.import_pages(document, [number - 1])
+        printed = _texts(copy, widgets)
+        page = copy[0]
+        raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)
+        page.close()
+        shown = _texts(copy, widgets)
+    finally:
+        copy.close()
+    return [
+        widget._replace(value=_seen(widget, *texts)) if widget.kind in ("text", "choice", "note") else widget
+        for widget, *texts in zip(widgets, printed, shown, strict=True)
+    ]
+
+
+def _texts(document: Any, widgets: list[Widget]) -> list[str]:
+    """What stands in the boxes of widgets on the first page."""
+    page = document[0]
+    text = page.get_textpage()
+    found = [text.get_text_bounded(*widget.box) for widget in widgets]
+    text.close()
+    page.close()
+    return found
+
+
+def _seen(widget: Widget, printed: str, shown: str) -> str:
+    """The value of a field, or what shows in its place; empty if that cannot be told from what is printed below."""
+    value, below, seen = map(_signs, (widget.value, printed, shown))
+    seen = seen.replace(below, "", 1)
+    cut = len(seen) >= _CUT or widget.kind == "choice"
+    if not value or not seen or seen == value or (cut and (seen in value or value in seen)):
+        return widget.value
+    return "" if below else shown.strip("_ \r\n")
+
+
+def _signs(text: str) -> str:
+    return "".join(char for char in text if char.isalnum() or char in "-−+%")
+
+
 def _widget(form: Any, annotation: Any, frame: PageFrame) -> Widget | None:
     import pypdfium2.raw as raw
 
@@ -37,6 +86,8 @@ def _widget(form: Any, annotation: Any, frame: PageFrame) -> Widget | None:
     raw.FPDFAnnot_GetRect(annotation, rect)
     if raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW):
         return None
+    if raw.FPDFAnnot_HasKey(annotation, b"OC"):
+        return None  # on a layer, which may be off
     box = (rect.left, min(rect.bottom, rect.top), rect.right, max(rect.bottom, rect.top))
     if subtype == raw.FPDF_ANNOT_FREETEXT:
         text = _string(partial(raw.FPDFAnnot_GetStringValue, annotation, b"Contents"))
@@ -55,6 +106,8 @@ def _widget(form: Any, annotation: Any, frame: PageFrame) -> Widget | None:
         value = _string(partial(raw.FPDFAnnot_GetFormFieldExportValue, form, annotation)) or "yes"
         return Widget("radio", name, label, value, *frame.box(*box), box)
     if kind not in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
+        return None
+    if raw.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD and kind == raw.FPDF_FORMFIELD_TEXTFIELD:
         return None
     sort = "text" if kind == raw.FPDF_FORMFIELD_TEXTFIELD else "choice"
     value = _choices(form, annotation) if sort == "choice" else ""
