@@ -13,6 +13,7 @@ from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.symbols import is_symbolic, signs
 from qa.ingest.formats.opendocument_hidden import drop_hidden
+from qa.ingest.formats.opendocument_references import References
 from qa.ingest.formats.opendocument_styles import UNSTYLED, Look, Styles
 from qa.ingest.formats.opendocument_values import settled
 from qa.ingest.metadata import Extracted
@@ -59,7 +60,8 @@ def extract(data: bytes) -> Extracted:
     named = [parse(archive.read("styles.xml"), "styles.xml")] if "styles.xml" in archive.names else []
     styles = Styles(content, *named)
     drop_hidden(content, styles)
-    reading = _Reading(styles, {str(node.get(_NAME)): node for node in body.iter(f"{_TEXT}user-field-decl")})
+    declared = {str(node.get(_NAME)): node for node in body.iter(f"{_TEXT}user-field-decl")}
+    reading = _Reading(styles, declared, References(body, _PLAIN))
     reading.all(body, 0)
     found = _fields(parse(archive.read("meta.xml"), "meta.xml")) if "meta.xml" in archive.names else {}
     pictures = sum(1 for name in archive.names if name.startswith("Pictures/") and not name.endswith("/"))
@@ -85,6 +87,7 @@ def _fields(meta: "_Element") -> dict[str, str]:
 class _Reading:
     styles: Styles
     declared: dict[str, "_Element"]  # user fields, by name
+    references: References
     builder: Builder = field(default_factory=Builder)
     pages: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -216,7 +219,8 @@ class _Reading:
             elif _is_unread(child):
                 yield APART, ""
             elif isinstance(child.tag, str) and child.tag not in _SILENT:
-                if child.tag not in _PLAIN and child.get(f"{_TEXT}fixed") != "true":
+                stays = child.tag in _PLAIN or child.get(f"{_TEXT}fixed") == "true"
+                if not (stays or self.references.repeats(child)):
                     yield _DOUBT
                 if child.tag.startswith(f"{_TEXT}user-field-") and child.get(_NAME) in self.declared:
                     stored = "".join(child.itertext())

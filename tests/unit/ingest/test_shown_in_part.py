@@ -329,6 +329,22 @@ def test_a_user_field_has_the_value_that_is_declared() -> None:
     assert (found.text, found.blocks[0].level) == ("The fee is 900 euros.", IN_PART)
 
 
+@pytest.mark.parametrize(
+    ("marked", "stored", "how", "level"),
+    [
+        ("Fees", "Fees", "text", WHOLE),
+        ("Fees", "Dues", "text", IN_PART),
+        ("Fees", "Fees", "page", IN_PART),
+        ("Fees<text:sequence>1</text:sequence>", "Fees1", "text", IN_PART),
+    ],
+)
+def test_a_reference_that_repeats_what_it_refers_to_is_certain(marked: str, stored: str, how: str, level: int) -> None:
+    reference = f'<text:bookmark-ref text:ref-name="x" text:reference-format="{how}">{stored}</text:bookmark-ref>'
+    mark = f'<text:bookmark-start text:name="x"/>{marked}<text:bookmark-end text:name="x"/>'
+    found = opened("text", f"<text:p>See {reference}.</text:p><text:h>1 {mark} of all</text:h>")
+    assert (found.text.split("\n\n")[0], found.blocks[0].level) == (f"See {stored}.", level)
+
+
 def test_what_surrounds_a_paragraph_styles_it() -> None:
     mus = '<text:p text:style-name="Mus">m</text:p>'
     frame = '<draw:frame draw:style-name="Frame"><draw:text-box><text:p>Gone.</text:p></draw:text-box></draw:frame>'
