@@ -1,4 +1,4 @@
-"""EPUB books: the chapters in reading order, each read as a web page."""
+"""EPUB books: the chapters in reading order, each read as a page that is XML."""
 
 import posixpath
 import re
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, paragraphs, questions
+from qa.ingest.blocks import Builder, paragraphs, qualify, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats import reader
 from qa.ingest.formats.common.archive import Archive, parse
+from qa.ingest.formats.html.reader import well_formed
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:
@@ -43,11 +44,15 @@ def extract(data: bytes) -> Extracted:
         try:
             if not is_page:
                 raise SourceError("a picture or another part without text")
-            page = read_page(_as_html(archive.read(name)))
+            chapter, first = archive.read(name), len(builder.blocks)
+            whole = well_formed(chapter)
+            page = whole or read_page(_as_html(chapter))
         except SourceError as error:
             unread.append(f"{name}: {error}")
             continue
         builder.graft(page.text, page.blocks or paragraphs(page.text), open_sections=True)
+        if not whole:
+            qualify(builder.blocks, first)
         unread += [f"{name}: {what}" for what in page.unread]
     return Extracted(
         builder.text, _fields(package), blocks=questions(builder.text, builder.blocks), unread=tuple(unread)

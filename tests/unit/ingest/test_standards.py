@@ -38,7 +38,8 @@ def test_the_day_of_reading_is_no_text() -> None:
     assert found.text == "Today is |d| here.\n\nEnd."
 
 
-def book(chapter: str) -> str:
+def book(chapter: str, before: str = "") -> list[tuple[str, int]]:
+    """The paragraphs of a book of one chapter, with their levels."""
     container = '<container><rootfiles><rootfile full-path="a.opf"/></rootfiles></container>'
     package = (
         '<package><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
@@ -48,14 +49,37 @@ def book(chapter: str) -> str:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("META-INF/container.xml", container)
         archive.writestr("a.opf", package)
-        archive.writestr("a.xhtml", f"<html><body><p>Start.</p>{chapter}</body></html>")
-    return epub.extract(buffer.getvalue()).text
+        archive.writestr("a.xhtml", f"{before}<body><p>Start.</p>{chapter}</body></html>")
+    found = epub.extract(buffer.getvalue())
+    return [(found.text[block.start : block.end], block.level) for block in found.blocks][1:]
 
 
-def test_chapters_of_a_book_are_xml() -> None:
-    assert "The fee is < 9 & more." in book("<p><![CDATA[The fee is < 9 & more.]]></p>")
-    assert "Seen." in book('<div hidden=""/><p>Seen.</p>')
-    assert "Seen." in book("<p>Seen. <![CDATA[no end</p>")
+@pytest.mark.parametrize(
+    ("chapter", "paragraphs"),
+    [
+        ("<p><![CDATA[The fee is < 9 & more.]]></p>", [("The fee is < 9 & more.", 0)]),
+        ('<div hidden=""/><p>Seen.</p>', [("Seen.", 0)]),
+        ('<p>It is <b><span hidden="" title=">"/>not</b> so.</p>', [("It is not so.", 0)]),
+        ("<p>It is <script/>not<title/> so.</p>", [("It is not so.", 0)]),
+        ("<h:p>It is <h:b>so</h:b>.</h:p><h:del><p>It is not.</p></h:del><p>End.</p>", [("It is so.", 0), ("End.", 0)]),
+        ("<h:blockquote><p>It is so.</p></h:blockquote>", [("It is so.", 1)]),
+        ("<b><p>It is so.</p></b><p>End.</p>", [("It is so.", 0), ("End.", 0)]),
+        ("<p>It is <noembed xmlns='urn:a'>not</noembed> so.</p>", [("It is not so.", 0)]),
+        ("<p>It is&nbsp;5 &le; 6.</p>", [("It is\u00a05 ≤ 6.", 0)]),
+        ("<p>It is &unknown; so.</p>", [("It is so.", 1)]),
+        ("<p>It is<!--&lt;--> <?x &lt;?>so.</p>", [("It is so.", 0)]),
+        ("<p>Not well-formed. <![CDATA[no end</p>", [("Not well-formed.", 1)]),
+        ("<p>Not well-formed.<br></p><p>Next.</p>", [("Not well-formed.", 1), ("Next.", 1)]),
+    ],
+)
+def test_chapters_of_a_book_are_xml(chapter: str, paragraphs: list[tuple[str, int]]) -> None:
+    html = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "xhtml11.dtd"><html xmlns="{0}" xmlns:h="{0}">'
+    assert book(chapter, html.format("http://www.w3.org/1999/xhtml")) == paragraphs
+
+
+def test_entities_that_a_chapter_declares_are_missing_in_it() -> None:
+    own = '<!DOCTYPE html [<!ENTITY n "not"><!ENTITY nbsp "not">]><html>'
+    assert book("<p>It is &n; so.</p><p>It is &nbsp; so.</p>", own) == [("It is so.", 1), ("It is so.", 1)]
 
 
 @pytest.mark.parametrize(

@@ -393,8 +393,7 @@ class Page:
         label = self._labels.texts.get(id(node), "").rstrip(": ")
         if label and value(node):
             self._flush()
-            frame = self._frames[-1]
-            self.builder.add("furniture" if frame.chrome else "field", f"{label}: {value(node)}")
+            self.builder.add("furniture" if self._frames[-1].chrome else "field", f"{label}: {value(node)}")
         elif node.tag == "textarea":
             self._inline.words(f" {node.words()} ")
         else:

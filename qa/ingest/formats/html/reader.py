@@ -10,9 +10,10 @@ from qa.ingest.formats.html.page import Page
 from qa.ingest.formats.html.parts import Panels
 from qa.ingest.formats.html.shown import keep_shown
 from qa.ingest.formats.html.tree import Node, parse
+from qa.ingest.formats.html.xhtml import parse_xml
 from qa.ingest.metadata import Extracted
 
-__all__ = ["extract", "write"]
+__all__ = ["extract", "well_formed", "write"]
 
 _CHARSET = re.compile(
     rb"(?:<meta[^>]{0,200}?charset\s*=|<\?xml[^>]{0,100}?encoding\s*=)\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -25,8 +26,21 @@ def extract(data: bytes) -> Extracted:
 
     A page that seems to be nothing but navigation is read as if it had none.
     """
+    return _extracted(parse(_decoded(data)))
+
+
+def well_formed(data: bytes) -> Extracted | None:
+    """What `extract` gives, of a page that is XML; None if it is not well-formed."""
+    root = parse_xml(_decoded(data))
+    return None if root is None else _extracted(root)
+
+
+def _decoded(data: bytes) -> str:
     declared = _CHARSET.search(data[:4096])
-    root = parse(clean(decode(data, declared[1].decode("ascii") if declared else "")))
+    return clean(decode(data, declared[1].decode("ascii") if declared else ""))
+
+
+def _extracted(root: Node) -> Extracted:
     every = list(root.walk())
     panels = Panels.of(every)
     keep_shown(root, panels)

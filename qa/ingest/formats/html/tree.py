@@ -1,4 +1,4 @@
-"""Markup to a tree of plain nodes, in linear time and to any depth. The only import of lxml for HTML."""
+"""Markup to a tree of plain nodes, in linear time and to any depth."""
 
 import re
 from collections.abc import Iterator
