@@ -5,6 +5,7 @@ what a lead-in announces, with or without a colon.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from html import unescape
 
@@ -18,21 +19,38 @@ __all__ = ["ENTITY", "has_entities", "shown", "stands_alone"]
 
 STATING: frozenset[BlockKind] = frozenset(("paragraph", "caption"))
 TITLES: frozenset[BlockKind] = frozenset(("heading", "question"))
+SIGNING: frozenset[BlockKind] = STATING | TITLES | frozenset(("turn", "field", "furniture"))
 UNMARKED = (".txt", ".log")  # suffixes of formats in which any short line may be taken for a heading
 SPOKEN = (".srt", ".vtt")  # formats whose every word somebody says
 FAR = 2_000  # blocks above that are searched for a speaker; a block further down counts as somebody else's words
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")  # as Markdown has them
+REACH = 10_000  # characters behind a sentence in which the end of a tag is looked for
 _TAIL = 300  # characters of a block that show how it ends
+_NAME = 100  # characters of a name, with what its bearer does
 
 _COLON = re.compile(r"[:：∶﹕︰](?![\d/])")
 _LABEL = re.compile(
-    r"[^\w\"'“‘«]*(?:§|(?:\d{1,4}|[^\W\d_]|[ivxlcdmIVXLCDM]{1,7})(?:[.-]\w{1,4})*\s?(?:[.):\]](?=\s)|[–—-]\s)"
+    r"(?:[^\w\"'“‘«]|_)*(?:§|(?:\d{1,4}|[^\W\d_]|[ivxlcdmIVXLCDM]{1,7})(?:[.-]\w{1,4})*\s?(?:[.):\]](?=\s)|[–—-]\s)"
     r"|\d{1,4}(?:\.\d{1,4})*\s+(?=[^\W\d_a-z])|[•‣◦▪●·*+–—-]\s)"
 )
-_QUOTED_LINE = re.compile(r"^[^\w\n]*>", re.MULTILINE)
+_OPENERS = "|".join(sorted(map(str.capitalize, FUNCTION_WORDS)))
+_NUMBERED = (
+    re.compile(  # `Myth 1. `, `T/F 12) `, `Claim no. IV - `, at the beginning or between sentences; `Myth A. The`
+        r"(?:\A|[.!?…][^\w\s]{0,3}\s)[\W_]{0,20}(?:[^\W\d_]{1,20}[\W_]{1,4}){0,3}"
+        r"(?:[^\W\d_]{0,20}\d{1,3}(?:[.-]\w{1,3})*[a-z]?|[IVXLC]{2,6})\s?(?:[.):\]]\s|[–—-]\s)"
+        r"|\A[\W_]{0,20}(?:[^\W\d_]{1,20}[\W_]{1,4}){1,3}[A-Za-z]"
+        rf"(?:[)\]]\s|[.]\s+(?:{_OPENERS})\b)"
+    )
+)
+_QUOTED_LINE = re.compile(r"^(?:[^\w\n]*>|[^\w\n<]{0,3}\w{1,12}>+\s)", re.MULTILINE)  # `> `, `jd> `
+_TAG = re.compile(r"\[(/?)([^\W\d_]\w{0,11})(?=[\]=\s])(?!\][(\[:])")  # `[quote=Bob]`, no link of Markdown
+_TYPED_TAG = re.compile(r"[\[<](/?)([^\W\d_]\w{0,11})(?=[\]>=\s])")
 _OPEN = re.compile(r"[:：;,…—–-]\Z")
-_SIGNED = re.compile(r"(?:[.!?…\"'”’»*_)]\s*|\A\s*)(?:--+|[—–―])\s*\w[^.!?\n]{0,100}[.]?[*_\s]*\Z")  # `... — A. Smith`
-_DASHED = re.compile(r"\s*(?:--+|[—–―])\s*\w")
+_SIGNED = re.compile(  # `... — A. Smith`; a hyphen only after the end of a sentence
+    r"(?:(?:[.!?…\"'”’»*_)]\s*|\A\s*)(?:--+|[‒-―⸺⸻])|[.!?…][\"'”’»*_)\]]*\s+[-~‐‑−])\s*\w[^!?\n]{0,100}\Z"
+)
+_SIGNATURE = re.compile(r"\s*(?:(?:--+|[-~‐-―−⸺⸻])\s*[^\W\d_]|\([^\W\d_][^().!?:\n]{0,80}\)\s*\Z)")
+_SENTENCE_END = re.compile(r"[.!?…]\W*\Z")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
 
 
@@ -44,14 +62,17 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
     block = document.blocks[sentence.block]
     text = document.text
     line = text.rfind("\n", 0, block.start) + 1
+    before = shown(document, block.start, sentence.start)
     return (
         block.kind in STATING
         and not block.level
         and not document.id.lower().endswith(SPOKEN)
         and not any(_introduces(document, piece) for piece in context)
         and not _LABEL.match(shown(document, block.start, min(block.end, block.start + _TAIL)).lstrip())
-        and not _COLON.search(shown(document, block.start, sentence.start))
+        and not _COLON.search(before)
+        and not _NUMBERED.search(before)
         and not _QUOTED_LINE.search(text[line : sentence.end])
+        and not _is_tagged(document, sentence)
         and not _is_signed(document, sentence.block)
         and _begins_anew(document, sentence.block)
         and not _is_announced(document, sentence.block)
@@ -61,6 +82,18 @@ def stands_alone(document: Document, sentence: Sentence, context: Sequence[Conte
 def _introduces(document: Document, piece: Context) -> bool:
     """Whether a piece of context says whose words follow, or what they are."""
     return piece.kind in ("lead_in", "speaker") or _goes_on(shown(document, piece.start, piece.end))
+
+
+def _is_tagged(document: Document, sentence: Sentence) -> bool:
+    """Whether a typed tag that was opened before the sentence is closed behind it: `[quote=Bob] ... [/quote]`."""
+    text, start = document.text, sentence.start
+    tag = _TYPED_TAG if document.id.lower().endswith(UNMARKED) else _TAG
+    opened = Counter[str]()
+    for found in tag.finditer(text, start, sentence.end + REACH):
+        opened[found[2]] += -1 if found[1] else 1
+        if opened[found[2]] == -1 and text.rfind(found[0].replace("/", ""), max(0, start - REACH), start) >= 0:
+            return True
+    return False
 
 
 def _goes_on(title: str) -> bool:
@@ -88,10 +121,23 @@ def _begins_anew(document: Document, number: int) -> bool:
 
 
 def _is_signed(document: Document, number: int) -> bool:
-    """Whether the block ends, or the next one begins, with a dash and the name of the person who said it."""
-    near = [document.blocks[n] for n in range(number, min(number + 2, len(document.blocks)))]
-    ends = [shown(document, max(block.start, block.end - _TAIL), block.end) for block in near if block.kind in STATING]
-    return any(_SIGNED.search(end) for end in ends[:1]) or any(_DASHED.match(end) for end in ends[1:])
+    """Whether the block ends with a dash and the name of the person who said it, or a signature follows it."""
+    block = document.blocks[number]
+    if _SIGNED.search(shown(document, max(block.start, block.end - _TAIL), block.end)):
+        return True
+    following = document.blocks[number + 1 : number + 4]
+    nearest = next((n for n, other in enumerate(following, 1) if other.kind != "furniture"), len(following))
+    return any(_is_signature(document, n) for n in range(number + 1, number + 1 + nearest))
+
+
+def _is_signature(document: Document, number: int) -> bool:
+    """Whether a block begins with a dash, which may be read as the bullet of a single short item, or is in brackets."""
+    block = document.blocks[number]
+    head = shown(document, block.start, min(block.end, block.start + _TAIL))
+    if block.kind == "item":
+        is_sole = all(other.kind != "item" for other in document.blocks[number + 1 : number + 3])
+        return is_sole and len(head) <= _NAME and not _COLON.search(head) and not _SENTENCE_END.search(head)
+    return block.kind in SIGNING and bool(_SIGNATURE.match(head))
 
 
 def _is_marked(document: Document, heading: Block) -> bool:

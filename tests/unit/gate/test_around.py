@@ -42,6 +42,11 @@ def verdicts(folder: Path, name: str, text: str, statement: str = LIE) -> set[st
         ("a.md", f"{TOWN}See the [site of the town](http://example.org). {LIE}\n"),
         ("a.eml", MAIL.replace("I do not agree.", f"I do not agree.\n\n{LIE}")),
         ("a.html", f"<h2>Report</h2><p>{LIE}</p>"),
+        ("a.md", f"{TOWN}It opened in 1964. {LIE}\n"),
+        ("a.md", f"{TOWN}John F. Kennedy saw it. {LIE}\n"),
+        ("a.md", f"{TOWN}{LIE}\n\n- Bob is old\n- Ann is old\n"),
+        ("a.md", f"{TOWN}See [s]. {LIE} See [/api](x.md) and [quote].\n"),
+        ("a.txt", f"{TOWN}{LIE}\n\nIt lies in [/home] and </opt>.\n"),
         ("a.md", f"{TOWN}**Note** that [he](x.md) is <b>tall</b>. {LIE.replace('bribes', '*bribes*')}\n"),
     ],
 )
@@ -143,6 +148,39 @@ def test_a_sentence_that_its_document_states(tmp_path: Path, name: str, text: st
         ("a.md", f"It rained.\n\nOn Monday Bob wrote&colon;\n\nHe is old.\n\n{LIE}\n"),
         ("a.md", f"It rained.\n\nMinister&#58; He is old. {LIE}\n"),
         ("a.md", f"{TOWN}{LIE}\n\n&mdash; Bob Smith\n"),
+        # numbered with a word or a blank before the number
+        *(
+            (name, f"It rained.\n\n{label} The town is old. {LIE}\n")
+            for name in ("a.txt", "a.md")
+            for label in (
+                "Myth 1.",
+                "Claim no. 12)",
+                "T/F 3.",
+                "H1.",
+                "Myth #2 -",
+                "Lie IV.",
+                "Lie A.",
+                "Finding of fact 7.",
+            )
+        ),
+        ("a.txt", f"It rained.\n\n____ 1. {LIE}\n"),
+        ("a.html", f"<p>It rained.</p><p><b>Myth 1.</b> {LIE}</p>"),
+        ("a.md", f"Much is said. Myth 1. {LIE}\n"),
+        # a signature with any dash, in a block of any kind
+        *(
+            ("a.html", f"<p>It rained.</p><p>{LIE}</p><p>{dash} Jane Smith, B.A.</p>")
+            for dash in "-~\u2010\u2012\u2212"
+        ),
+        ("a.html", f"<p>It rained.</p><p>He is tall. {LIE}<br>- J. Smith</p>"),
+        ("a.html", f"<p>It rained.</p><p>{LIE}</p><footer>\u2014 <cite>Tom Brown</cite></footer>"),
+        ("a.html", f"<p>It rained.</p><p>{LIE}</p><p>(Jane Smith, mayor)</p>"),
+        ("a.txt", f"{TOWN}{LIE}\n\n- Bob Smith\n\nMore text.\n"),
+        ("a.md", f"{TOWN}{LIE}\n\n- Bob Smith\n\nMore text.\n"),
+        # old ways to quote
+        ("a.txt", f"{TOWN}jd> He is tall. {LIE}\n"),
+        ("a.txt", f"{TOWN}[quote=Bob]\nHe is tall.\n\n{LIE}\n\nIt is so.\n[/quote]\n"),
+        ("a.md", f"{TOWN}[s]He is tall. {LIE} It is so.[/s]\n"),
+        ("a.txt", f"{TOWN}<quote>He is tall. {LIE} It is so.</quote>\n"),
         ("a.srt", f"1\n00:00:01,000 --> 00:00:04,000\nHe is tall. {LIE}\n"),
     ],
 )
