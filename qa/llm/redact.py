@@ -45,13 +45,17 @@ ASIDE = re.compile(  # what nobody reads as part of a word; and halves of one ch
 LATIN = re.compile(  # the names of small capitals, of letters in circles and squares, with strokes and hooks
     r"(?:.*\bLATIN\b.*|REGIONAL INDICATOR SYMBOL )\bLETTER (?:[A-Z]+ )*?([A-Z])(?: WITH .*)?"
 )
-LOOK_ALIKE = dict(  # Cyrillic, then Greek
-    zip(
-        "авсԁеһіјкӏмнорԛѕтѵԝхуАВСԀЕНІЈКӀМОРԚЅТѴԜХУαβεικνορτυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "abcdehijklmhopqstvwxyabcdehijklmopqstvwxyabeikvoptuxyabezhikmnoptyx",
-        strict=True,
-    )
-)
+WITH = re.compile(r"((?:GREEK|CYRILLIC) (?:SMALL|CAPITAL) LETTER [A-Z ]+?) WITH .*")
+LOOK_ALIKE = {  # Greek and Cyrillic letters, as they look in print; those with a hook, stroke or tail by their names
+    char: shown
+    for shown, chars in {
+        "a": "αΑаА", "b": "βΒвВьЬъЪѣѢ", "c": "ϲϹсСҁ", "d": "ԁԀ", "e": "εΕϵеЕєЄҽҼ", "f": "ϝϜғҒ", "g": "ԍԌ",
+        "h": "ΗнНһҺћЋђЂ", "i": "ιΙͺіІꙇ", "j": "ϳͿјЈ", "k": "κΚϰкКԟԞҡҠ", "l": "ӏӀ", "m": "ΜϻϺмМ", "n": "ηΝпП",
+        "o": "οΟσоОөӨѳѲ", "p": "ρΡϱϼрР", "q": "ԛԚϥ", "r": "гГ", "s": "ςϛѕЅ", "t": "τΤтТ", "u": "υцЦџЏ", "v": "νѵѴ",
+        "w": "ωϖѡѠԝԜшШщЩꙍꙌ", "x": "χΧхХ", "y": "γΥуУүҮ", "z": "Ζ", "2": "ϩϨ", "3": "зЗӡӠ", "4": "чЧ", "6": "бБϭ",
+    }.items()
+    for char in chars
+}  # fmt: skip
 ENCODINGS = (  # how many bytes become how many characters; and how many of these depend on all of the bytes
     (base64.b32encode, 5, 8, 1),
     (base64.b64encode, 3, 4, 1),
@@ -125,7 +129,7 @@ def _ascii(char: str) -> str:
 @lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     """The letters and digits that people read in a character, in lower case; none in a mark, an accent or a blank."""
-    return "".join(map(_one_folded, unicodedata.normalize("NFKD", char)))
+    return LOOK_ALIKE.get(char) or "".join(map(_one_folded, unicodedata.normalize("NFKD", char)))
 
 
 def _one_folded(char: str) -> str:
@@ -135,8 +139,11 @@ def _one_folded(char: str) -> str:
         return LOOK_ALIKE[char]
     if 0xE0020 < ord(char) < 0xE007F:  # tags, which nobody sees
         return _ascii(chr(ord(char) - 0xE0000))
-    if found := LATIN.fullmatch(unicodedata.name(char, "")):
+    name = unicodedata.name(char, "")
+    if found := LATIN.fullmatch(name):
         return found[1].lower()
+    if found := WITH.fullmatch(name):
+        return LOOK_ALIKE.get(unicodedata.lookup(found[1]), char.casefold())
     if (digit := unicodedata.digit(char, None)) is not None:
         return str(digit)
     return char.casefold() if char.isalnum() and char not in FILLERS else ""

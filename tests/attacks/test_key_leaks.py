@@ -105,6 +105,8 @@ FORMS = {
     "in small capitals": KEY.translate(str.maketrans("serct", "ꜱᴇʀᴄᴛ")),
     "with Cyrillic letters": KEY.translate(str.maketrans("ecySKt", "есуЅКт")),
     "with Greek letters": KEY.translate(str.maketrans("etVyKk", "ετνγΚκ")),
+    "with rare Cyrillic letters": KEY.translate(str.maketrans("ecySKtr36", "ҽҫүЅҚҭгӡб")),
+    "with rare Greek letters": KEY.translate(str.maketrans("cVKs", "ϲνϰϛ")),
 }
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 

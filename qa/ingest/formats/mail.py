@@ -39,6 +39,7 @@ _FORWARDED = re.compile(
 _FIELD = re.compile(
     r"\*?(?:From|Sent|To|Cc|Bcc|Date|Subject|Reply-To|Von|Gesendet|An|Betreff|Datum|De|Envoyé|À|Objet)\s?:\*?\s.*"
 )
+_HEADER = re.compile(r"(?:\*?[^\W\d_][^:：\n]{0,30}[:：]\*?[^\S\n]+[^\n]*(?:\n|\Z)){2}")  # in any language
 _QUOTED = re.compile(r"((?:>[ \t]?)+)")
 
 
@@ -85,6 +86,7 @@ class _Reading:
     builder: Builder = field(default_factory=Builder)
     unread: list[str] = field(default_factory=list)
     parts: int = 0
+    bodies: list[tuple[int, int]] = field(default_factory=list)  # the blocks of texts, attachments and inner messages
 
     def whole(self, messages: list[bytes], enveloped: bool) -> Extracted:
         """All messages; the fields are those of a single one."""
@@ -99,6 +101,7 @@ class _Reading:
         except RecursionError as error:
             raise SourceError("parts are nested too deep to be an e-mail") from error
         builder = self.builder
+        self._qualify_forwarded()
         found = found if len(messages) == 1 else {}
         return Extracted(builder.text, found, blocks=questions(builder.text, builder.blocks), unread=tuple(self.unread))
 
@@ -152,7 +155,7 @@ class _Reading:
 
     def _enclosed(self, part: Message, depth: int) -> None:
         """Write a message inside of a message, or the fields of a delivery report."""
-        level = self.builder.level
+        level, first = self.builder.level, len(self.builder.blocks)
         for child in _children(part):
             if part.get_content_type() == "message/rfc822":
                 self._message(child, depth + 1)
@@ -163,12 +166,13 @@ class _Reading:
                 for name, value in found.items():
                     self.builder.add("field", f"{name}: {_plain(value)}")
             self.builder.close(level + 1)
+        self.bodies.append((first, len(self.builder.blocks)))
 
     def _plain(self, part: Message) -> None:
         text = self._decoded(part)
         if (part.get_param("format") or "") == "flowed":
             text = _unflowed(text, part.get_param("delsp") == "yes")
-        level = self.builder.level + 1
+        level, begin = self.builder.level + 1, len(self.builder.blocks)
         passages = list(_passages(text))
         for (quoted, passage), (after, _) in zip_longest(passages, passages[1:], fillvalue=(0, [])):
             self.builder.close(level + quoted)
@@ -177,6 +181,7 @@ class _Reading:
             if quoted:
                 qualify(self.builder.blocks, first)
         self.builder.close(level)
+        self.bodies.append((begin, len(self.builder.blocks)))
 
     def _html(self, part: Message) -> None:
         text = self._decoded(part)
@@ -222,7 +227,20 @@ class _Reading:
 
     def _graft(self, extracted: Extracted) -> None:
         text = extracted.text[extracted.front :] if not extracted.blocks else extracted.text
+        first = len(self.builder.blocks)
         self.builder.graft(text, extracted.blocks or paragraphs(text), self.builder.level)
+        self.bodies.append((first, len(self.builder.blocks)))
+
+    def _qualify_forwarded(self) -> None:
+        """Mark what stands below the headers of another message in a body."""
+        text, blocks = self.builder.text, self.builder.blocks
+        for first, end in self.bodies:
+            for number, block in enumerate(blocks[first:end], start=first):
+                if block.kind == "field" or _HEADER.match(text, block.start, block.end):
+                    forwarded = blocks[number:end]
+                    qualify(forwarded, 0)
+                    blocks[number:end] = forwarded
+                    break
 
 
 def _write(builder: Builder, passage: list[str], level: int, quotes: bool) -> None:
@@ -249,11 +267,7 @@ def _starts_history(passage: list[str], number: int) -> bool:
     line = passage[number].strip()
     if _FORWARDED.fullmatch(line):
         return True
-    return (
-        line.startswith("From:")
-        and all(_FIELD.fullmatch(other.strip()) for other in passage[number : number + 3])
-        and number + 2 < len(passage)
-    )
+    return number + 2 < len(passage) and all(_FIELD.fullmatch(other.strip()) for other in passage[number : number + 3])
 
 
 def _attribution(passage: list[str]) -> tuple[list[str], str]:

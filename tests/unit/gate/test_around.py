@@ -16,6 +16,7 @@ MAIL = (
     "Content-Type: text/plain; charset=utf-8\n\nI do not agree.\n\nOn Monday, Bob wrote:\n"
     f"> I know him well. {LIE} It is so.\n\nIt is nonsense.\n"
 )
+HTML_MAIL = MAIL.partition("I do")[0].replace("text/plain", "text/html")
 
 
 def verdicts(folder: Path, name: str, text: str, statement: str = LIE) -> set[str]:
@@ -41,6 +42,7 @@ def verdicts(folder: Path, name: str, text: str, statement: str = LIE) -> set[st
         ("a.txt", f"{TOWN}It began at 10:30. {LIE}\n"),
         ("a.md", f"{TOWN}See the [site of the town](http://example.org). {LIE}\n"),
         ("a.eml", MAIL.replace("I do not agree.", f"I do not agree.\n\n{LIE}")),
+        ("a.eml", f"{HTML_MAIL}<p>I do not agree.</p><p>{LIE}</p><h2>News</h2><p>It is nonsense.</p>"),
         ("a.html", f"<h2>Report</h2><p>{LIE}</p>"),
         ("a.md", f"{TOWN}It opened in 1964. {LIE}\n"),
         ("a.md", f"{TOWN}John F. Kennedy saw it. {LIE}\n"),
@@ -181,6 +183,24 @@ def test_a_sentence_that_its_document_states(tmp_path: Path, name: str, text: st
         ("a.txt", f"{TOWN}[quote=Bob]\nHe is tall.\n\n{LIE}\n\nIt is so.\n[/quote]\n"),
         ("a.md", f"{TOWN}[s]He is tall. {LIE} It is so.[/s]\n"),
         ("a.txt", f"{TOWN}<quote>He is tall. {LIE} It is so.</quote>\n"),
+        # what somebody else sent
+        *(
+            ("a.eml", f"{MAIL.partition('I do')[0]}{words}{header}\n\nHe is tall.\n\n{LIE}\n\nIt is so.\n")
+            for words in ("", "Look at this.\n\n")
+            for header in (
+                "Von: Bob <b@example.org>\nGesendet: Montag\nAn: Ann\nBetreff: Die Miete im Juni",
+                "*From:* Bob\n*Sent:* Monday\n*To:* Ann\n*Subject:* The rent of June",
+                "\u5dee\u51fa\u4eba: Bob\n\u4ef6\u540d: The rent of the house in June",
+            )
+        ),
+        *(
+            (
+                "a.eml",
+                f"{HTML_MAIL}{words}<p><b>Von:</b> Bob<br><b>An:</b> Ann</p><p>He is tall.</p>{title}<p>{LIE}</p>",
+            )
+            for words in ("", "<p>Look at this.</p>")
+            for title in ("", "<h2>News</h2>")
+        ),
         ("a.srt", f"1\n00:00:01,000 --> 00:00:04,000\nHe is tall. {LIE}\n"),
     ],
 )
