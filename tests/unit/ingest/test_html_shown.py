@@ -2,6 +2,7 @@
 
 import pytest
 
+from qa.ingest.blocks import Builder
 from qa.ingest.formats.html import reader as html
 
 SECRET = "The zebra fee is 900 euros."
@@ -183,3 +184,40 @@ def test_formatting_reaches_as_far_as_in_a_browser(markup: str, shown: str) -> N
 )
 def test_elements_of_formatting_without_an_end_are_read_in_linear_time(markup: str) -> None:
     assert "Text." in html.extract(f"<p>Text.</p>{markup}".format(*range(200)).encode()).text
+
+
+@pytest.mark.parametrize(
+    ("markup", "sure"),
+    [
+        ("<span hidden>not</span>", True),
+        ("<span hidden style='display:none;color:red'>not</span>", True),
+        ("<span hidden style='display:inline'>not</span>", False),
+        ("<span popover style='display:inline'>not</span>", False),
+        ("<dialog style='display:inline'>not</dialog>", False),
+        ("<dialog open popover>not</dialog>", False),
+        ("<span style='display:none;display:inline'>not</span>", False),
+        ("<span style='display:none;all:revert'>not</span>", False),
+        ("<span style='visibility:hidden;visibility:visible'>not</span>", False),
+        ("<span style='visibility:hidden'>not</span>", True),
+        ("<style style='display:inline'>not</style>", False),
+        ("<script type=text/plain style='display:inline'>not</script>", False),
+        ("<rp style='display:inline'>not</rp>", False),
+        ("<span><template shadowrootmode=open>not</template></span>", False),
+        ("<template>not</template>", True),
+        ("<noscript>not</noscript>", True),
+        ("<math><mi hidden>not</mi></math>", False),
+    ],
+)
+def test_no_page_is_confirmed_that_may_show_what_is_left_out(markup: str, sure: bool) -> None:
+    line, block = f"<p>It is {markup} open.</p><p>Text.</p>", f"<div>{markup}</div><p>Text.</p>"
+    for page in (line, block):
+        extracted = html.extract(page.encode())
+        assert "not" not in extracted.text
+        assert {found.level for found in extracted.blocks} == ({0} if sure else {1})
+
+
+def test_in_a_letter_or_a_book_words_for_programs_without_scripts_may_be_shown() -> None:
+    builder = Builder()
+    html.write(builder, "<p>It is <noscript>not</noscript> open.</p>")
+    html.write(builder, "<p>Text.<noscript><img src=x></noscript></p>")
+    assert [block.level for block in builder.blocks] == [1, 0]

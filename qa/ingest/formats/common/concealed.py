@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GAP",
+    "UNMARKED",
     "UNSEEN",
     "declarations",
     "has_no_box",
     "is_hidden_element",
     "is_hidden_shape",
     "is_silent",
+    "may_be_shown",
     "visibility",
 ]
 
@@ -34,6 +36,11 @@ UNSEEN = frozenset(
     }
 )
 """Elements of HTML whose words are not text of the page."""
+
+UNMARKED = frozenset(
+    "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
+)
+"""Elements that show nothing, so that the text on either side is adjacent."""
 
 _CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)
@@ -120,6 +127,24 @@ def visibility(attributes: Mapping[str, str]) -> bool | None:
     if values & {("hidden",), ("collapse",)}:
         return False
     return True if ("visible",) in values else None
+
+
+def may_be_shown(tag: str, attributes: Mapping[str, str], foreign: bool = False) -> bool:
+    """Whether an element that counts as hidden, or is never shown by its kind, may be shown after all.
+
+    foreign: whether it is an element of MathML or SVG, in which `hidden` hides nothing.
+    """
+    style = declarations(attributes.get("style", ""))
+    displays = {words for name, words in style if name in ("display", "content-visibility", "all")}
+    shows = not displays <= {("none",), ("hidden",)}
+    if has_no_box(tag, attributes):
+        by_style = ("display", ("none",)) in style
+        return shows or (not by_style and (foreign or (tag == "dialog" and "open" in attributes)))
+    if visibility(attributes) is False:
+        return len({words for name, words in style if name in ("visibility", "all")}) > 1
+    if _SKIPPED in style:
+        return shows
+    return tag in UNMARKED and (bool(displays) or any(name.startswith("shadowroot") for name in attributes))
 
 
 def is_hidden_shape(properties: "_Element | None") -> bool:

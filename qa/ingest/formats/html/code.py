@@ -2,8 +2,7 @@
 
 import re
 
-from qa.ingest.formats.common.concealed import UNSEEN
-from qa.ingest.formats.html.inline import UNMARKED
+from qa.ingest.formats.common.concealed import UNMARKED, UNSEEN
 from qa.ingest.formats.html.tree import Node, struck
 
 __all__ = ["is_prose", "is_whole", "verbatim"]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from qa.ingest.formats.common.concealed import UNSEEN, declarations
+from qa.ingest.formats.common.concealed import UNMARKED, UNSEEN, declarations
 from qa.ingest.formats.common.joined import APART, parted
 from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
 from qa.ingest.formats.html.doubtful import changes, changes_letters, is_apart, script
@@ -13,7 +13,7 @@ from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node, struck
 
-__all__ = ["BLOCKS", "BOLD", "UNMARKED", "Inline", "is_inline", "line", "piece"]
+__all__ = ["BLOCKS", "BOLD", "Inline", "is_inline", "line", "piece"]
 
 BLOCKS = frozenset(
     """
@@ -27,9 +27,6 @@ _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphen
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
-UNMARKED = frozenset(  # elements that show nothing, so that the text on either side is adjacent
-    "script style template noscript head title datalist rp noframes noembed annotation annotation-xml".split()
-)
 _SET_APART = frozenset(("math", "button", "input", "embed"))
 _BOXES = re.compile(r"block|flex|grid|table|list-item|flow")  # values of `display` that end a line
 _SIGNS = frozenset("math tex latex equation emoji twemoji emojione smiley".split())  # in names of classes

@@ -2,7 +2,7 @@
 
 import re
 
-from qa.ingest.blocks import Builder
+from qa.ingest.blocks import Builder, qualify
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common.phrases import settle
 from qa.ingest.formats.html import fields as html_fields
@@ -43,28 +43,27 @@ def _decoded(data: bytes) -> str:
 def _extracted(root: Node) -> Extracted:
     every = list(root.walk())
     panels = Panels.of(every)
-    keep_shown(root, panels)
+    doubtful = keep_shown(root, panels)
     page = _read(Builder(), root, panels)
     if all(block.kind in _NOT_TEXT for block in page.builder.blocks):
         page = _read(Builder(), root, panels, whole=True)
     builder = page.builder
-    return Extracted(
-        builder.text, html_fields.fields(every, root), blocks=settle(builder.text, builder.blocks, page.guessed)
-    )
+    blocks = list(settle(builder.text, builder.blocks, page.guessed))
+    if doubtful:
+        qualify(blocks, 0)
+    return Extracted(builder.text, html_fields.fields(every, root), blocks=tuple(blocks))
 
 
 def write(builder: Builder, markup: str) -> None:
     """Add the blocks of a piece of HTML, such as a chapter or a letter, to a text. Raises as `extract` does."""
-    root, panels = _shown(markup)
-    page = _read(builder, root, panels, whole=True)
-    builder.blocks[:] = settle(builder.text, builder.blocks, page.guessed)
-
-
-def _shown(markup: str) -> tuple[Node, Panels]:
     root = parse(clean(markup))
     panels = Panels.of(list(root.walk()))
-    keep_shown(root, panels)
-    return root, panels
+    doubtful = keep_shown(root, panels, scripts=False)
+    first = len(builder.blocks)
+    page = _read(builder, root, panels, whole=True)
+    builder.blocks[:] = settle(builder.text, builder.blocks, page.guessed)
+    if doubtful:
+        qualify(builder.blocks, first)
 
 
 def _read(builder: Builder, root: Node, panels: Panels, whole: bool = False) -> Page:

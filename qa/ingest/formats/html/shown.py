@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qa.ingest.formats.common.concealed import GAP, has_no_box, is_silent, visibility
+from qa.ingest.formats.common.concealed import GAP, has_no_box, is_silent, may_be_shown, visibility
 from qa.ingest.formats.html.parts import Panels, hidden
 from qa.ingest.formats.html.tree import Node, measure, struck
 
@@ -23,37 +23,44 @@ _ENDS_DRAWING = frozenset(
 _UNDRAWN = frozenset(("defs", "symbol", "clippath", "mask", "marker", "pattern", "title", "desc", "metadata"))
 
 
-def keep_shown(root: Node, panels: Panels) -> None:
+def keep_shown(root: Node, panels: Panels, scripts: bool = True) -> bool:
     """Remove what is never shown from a tree, and move the rest to where a browser puts it.
 
     An element without a box is removed, so that a cell takes no column. One that is merely invisible stays, without
-    words.
+    words. Returns whether something is left out that may be shown after all. scripts: whether scripts are run.
     """
     nodes = list(root.walk())
     _leave_drawings(nodes)
     _leave_tables(nodes)
     _empty_struck_cells(nodes)
-    _hide(root, panels)
+    sure = _hide(root, panels, scripts)
     measure(root)
+    return not sure
 
 
-def _hide(root: Node, panels: Panels) -> None:
-    stack = [(root, True)]
+def _hide(root: Node, panels: Panels, scripts: bool) -> bool:
+    stack = [(root, True, False)]
+    sure = True
     while stack:
-        node, visible = stack.pop()
+        node, visible, foreign = stack.pop()
+        foreign = foreign or node.tag in ("svg", "math")
         kept: _Children = []
         for child in node.children:
             if isinstance(child, str):
                 kept.append(child if visible else " ")
                 continue
             seen = _is_seen(child, visible, panels)
+            inert = child.tag == "noscript" and child.size > 0 and not scripts
+            panel = seen is not None and hidden(child) and panels.shown(child)
+            sure = sure and (panel or not (inert or may_be_shown(child.tag, child.attributes, foreign)))
             if seen is None:
                 if not has_no_box(child.tag, child.attributes):
                     kept.append(_without_words(child))
             elif seen or child.tag not in _SPEAKING:
                 kept.append(child)
-                stack += [(child, seen)] if child.tag not in _RAW else ()
+                stack += [(child, seen, foreign)] if child.tag not in _RAW else ()
         node.children = kept
+    return sure
 
 
 def _without_words(node: Node) -> Node:
