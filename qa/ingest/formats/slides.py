@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, questions
+from qa.ingest.blocks import Builder, qualify, questions
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.alternate import settle_alternatives
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
+from qa.ingest.formats.common.symbols import is_symbolic
 from qa.ingest.formats.slide_styles import styles_behind
 from qa.ingest.formats.slide_text import line
 from qa.ingest.metadata import Extracted
@@ -41,7 +42,8 @@ def extract(data: bytes) -> Extracted:
     """Slides in order, a page each; title and author. Raises SourceError; ImportError without python-pptx."""
     from pptx import Presentation
 
-    Archive(data, "a PowerPoint presentation")
+    archive = Archive(data, "a PowerPoint presentation")
+    themes = [parse(archive.read(name), "a theme") for name in archive.names if name.startswith("ppt/theme/theme")]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -54,6 +56,8 @@ def extract(data: bytes) -> Extracted:
     except Exception as error:  # python-pptx lets all kinds of errors through for files that break its expectations
         raise SourceError("not a PowerPoint presentation, or damaged") from error
     builder = reading.builder
+    if any(is_symbolic(font.get("typeface", "")) for theme in themes for font in theme.iter(f"{_DRAWING}latin")):
+        qualify(builder.blocks, 0)
     about = show.core_properties
     named = {"title": "" if _UNTITLED.fullmatch(about.title) else about.title, "author": about.author}
     found = {key: clean(value) for key, value in named.items() if value}

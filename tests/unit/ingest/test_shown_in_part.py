@@ -224,6 +224,17 @@ def test_text_that_a_style_behind_it_strikes_out_is_left_out(place: str) -> None
     assert GONE in slides.extract(buffer.getvalue()).text
 
 
+def test_a_theme_with_a_symbol_font_leaves_all_in_doubt() -> None:
+    show = pptx.Presentation()
+    show.slides.add_slide(show.slide_layouts[6]).shapes.add_textbox(*[Inches(1)] * 4).text_frame.text = GONE
+    master = show.slide_masters[0].part
+    theme = next(each.target_part for each in master.rels.values() if each.reltype.endswith("/theme"))
+    theme._blob = theme.blob.replace(b'<a:latin typeface="Calibri"', b'<a:latin typeface="Symbol"')
+    buffer = io.BytesIO()
+    show.save(buffer)
+    assert [block.level for block in slides.extract(buffer.getvalue()).blocks] == [IN_PART]
+
+
 def test_a_cell_of_a_slide_that_a_merge_covers_is_not_read() -> None:
     show = pptx.Presentation()
     table = show.slides.add_slide(show.slide_layouts[6]).shapes.add_table(2, 2, *[Inches(1)] * 4).table
