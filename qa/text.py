@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qa.records import Span
+if TYPE_CHECKING:
+    from qa.records import Span
 
 __all__ = [
     "NEWLINE",
@@ -133,7 +134,7 @@ def line_of(text: str, offset: int) -> int:
     return 1 + sum(1 for _ in NEWLINE.finditer(text, 0, offset))
 
 
-def layers(start: int, end: int, spans: Iterable[tuple[Span, str]]) -> list[tuple[int, int, str]]:
+def layers(start: int, end: int, spans: "Iterable[tuple[Span, str]]") -> list[tuple[int, int, str]]:
     """Cut `[start, end)` where a styled span begins or ends; of overlapping spans the last one's style counts."""
     known = [(span, style) for span, style in spans if span.start < end and span.end > start]
     borders = {start, end} | {b for span, _ in known for b in (span.start, span.end) if start < b < end}

@@ -1,13 +1,13 @@
 """The commands of `qa`, and their help."""
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from qa.cli import ask, chat, cite, doctor, gold, index, init, mcp, models, search, serve, show, status, verify
 from qa.cli.command import CommandGroup, ManualCommand, as_command
-from qa.cli.options import ROOT_HELP
 
 __all__ = ["app"]
 
@@ -76,27 +76,64 @@ QA_DEBUG=1 shows the traceback of an error. QA_INDEX_KEY is the path of a key
 file that marks indexes as yours, for machines that share them.
 """
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Ask": ("ask", "chat", "search", "show", "verify", "cite"),
-    "Index": ("index", "status"),
-    "Check": ("gold",),
-    "Serve": ("serve", "mcp"),
-    "Set up": ("init", "trust", "models", "doctor"),
+# The name of each command, which its module below qa.cli has too unless another one is named, and its help in a line.
+GROUPS: dict[str, dict[str, str]] = {
+    "Ask": {
+        "ask": "Answer a question with verbatim quotes.",
+        "chat": "Ask questions that follow each other.",
+        "search": "Show the closest passages and the best quotes.",
+        "show": "Show a source with line numbers and the quote highlighted.",
+        "verify": "Check the quotes of an answer or a text against the documents.",
+        "cite": "Find the quotes that prove or contradict each sentence of a draft.",
+    },
+    "Index": {
+        "index": "Build or update the index.",
+        "status": "Show the state of the index and the effective settings.",
+    },
+    "Check": {"gold": "Run and maintain questions with known answers."},
+    "Serve": {
+        "serve": "Answer in a browser and over HTTP, until Ctrl-C.",
+        "mcp": "Serve the documents to an agent, by the Model Context Protocol.",
+    },
+    "Set up": {
+        "init": "Make a workspace: qa.toml, and seeds/ for your documents.",
+        "trust": "Trust a workspace's settings and templates, or its index.",
+        "models": "List, download and delete models that run on this machine.",
+        "doctor": "Check the installation, the models in use and the language model.",
+    },
 }
+MODULES = {name: f"qa.cli.{name}" for group in GROUPS.values() for name in group} | {"trust": "qa.cli.init"}
+
+
+class _Commands(Mapping[str, Any]):
+    """By name. A command is imported when it is asked for: `qa ask` needs none of the others, and `qa --help` none."""
+
+    def __getitem__(self, name: str) -> Any:
+        found = getattr(import_module(MODULES[name]), name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        alone.command(name, cls=ManualCommand)(as_command(found))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
 
 
 class _ManualGroup(CommandGroup):
     """Prints `qa --help` as a manual page."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = _Commands()  # type: ignore[assignment]  # nobody adds to it
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         lines = []
         for title, names in GROUPS.items():
-            lines.append(f"{title}:")
-            for name in names:
-                command = self.get_command(ctx, name)
-                assert command is not None
-                lines.append(f"  {name:<8}{command.get_short_help_str(limit=100)}")
-            lines.append("")
+            lines += [f"{title}:", *(f"  {name:<8}{line}" for name, line in names.items()), ""]
         formatter.write(SYNOPSIS + "\n" + "\n".join(lines) + "\n" + AFTER_COMMANDS)
 
 
@@ -121,30 +158,10 @@ app = typer.Typer(
 @app.callback()
 def _globals(
     context: typer.Context,
-    root: Annotated[Path | None, typer.Option("--root", metavar="DIR", help=ROOT_HELP)] = None,
+    root: Annotated[Path | None, typer.Option("--root", metavar="DIR")] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Ask your own documents, and get answers proven by verbatim quotes."""
     context.obj = root
-
-
-for _name, _command in (
-    ("ask", ask.ask),
-    ("chat", chat.chat),
-    ("search", search.search),
-    ("show", show.show),
-    ("verify", verify.verify),
-    ("cite", cite.cite),
-    ("mcp", mcp.mcp),
-    ("serve", serve.serve),
-    ("index", index.index),
-    ("status", status.status),
-    ("doctor", doctor.doctor),
-    ("init", init.init),
-    ("trust", init.trust),
-):
-    app.command(_name, cls=ManualCommand)(as_command(_command))
-app.add_typer(gold.gold)
-app.add_typer(models.models)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from qa.session import Session
 
 __all__ = [
-    "ROOT_HELP",
     "CheckContentOption",
     "ExplainOption",
     "JsonOption",

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from qa.cli.commands import GROUPS, MODULES, app
 
 HEAVY = (
     "torch",
@@ -80,6 +83,30 @@ def test_light_commands_import_no_torch_and_no_openai(
 def test_help_imports_nothing_numeric(line: str, code: int, indexed: Path, environment: dict[str, str]) -> None:
     loaded = imported(line.split(), indexed, environment, code)
     assert not loaded & {*HEAVY, *NUMERIC, *READERS, "mcp", "starlette", "qa.english", "qa.retrieve"}
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "needed"),
+    [
+        ("--help", 0, set()),
+        ("--version", 0, set()),
+        ("asc", 2, set()),
+        ("ask --help", 0, {"ask"}),
+        ("trust", 0, {"init"}),
+    ],
+)
+def test_a_command_imports_no_other_command(
+    line: str, code: int, needed: set[str], indexed: Path, environment: dict[str, str]
+) -> None:
+    loaded = imported(line.split(), indexed, environment, code)
+    assert {name.rpartition(".")[2] for name in loaded & set(MODULES.values())} == needed
+    assert ("qa.records" in loaded) == bool(needed)  # its records take a third of the time to print the help
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_list_of_commands_says_what_each_command_says(name: str) -> None:
+    (said,) = (group[name] for group in GROUPS.values() if name in group)
+    assert typer.main.get_command(app).commands[name].get_short_help_str(limit=200) == said
 
 
 def test_an_answer_from_an_index_that_is_current_imports_no_reader(indexed: Path, environment: dict[str, str]) -> None:
