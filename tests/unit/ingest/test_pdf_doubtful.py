@@ -16,6 +16,15 @@ drawn = run_path(str(Path(__file__).parents[2] / "support" / "pdfs.py"))["drawn"
 FEE = "The fee is 50 euros for members."
 
 
+LINES = [
+    "The mate fills the lamp with oil in the morning after the watch. The",
+    "oil is kept in the hold of the ship. In a storm the mate must hang",
+    "lamps on the mast for the ships that follow. The rope is made of silk",
+    "or of hemp. The owner of the ship may open the lamp with a key that",
+    "hangs on the wall. The key is given to the mate in the evening.",
+]
+
+
 def blocks(*draw: Callable[[Canvas], object]) -> list[tuple[str, int]]:
     """The texts of a page in 11 points and the levels of their blocks."""
 
@@ -55,17 +64,15 @@ def test_a_drop_cap_begins_its_word_and_is_not_confirmed(large: str, size: float
     assert (found, level) == (f"{large}{' '.join([*beside, *below[: lines - 2], *below])}", 1)
 
 
+@pytest.mark.parametrize("module", ["initials", "drawings"])
+def test_a_page_with_more_than_is_looked_at_is_not_confirmed(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"qa.ingest.formats.pdf.{module}._MOST_LOOKS", 1)
+    marks = [put("1", x=300, size=6), put("9", x=300, y=660, size=40), lambda c: c.line(300, 664, 330, 694)]
+    assert (FEE, 1) in blocks(put(FEE), put(FEE, y=640), put(*LINES, y=600), put("9", x=310, y=600, size=40), *marks)
+
+
 def test_lines_beside_a_large_number_are_not_confirmed() -> None:
     assert all(level for _, level in blocks(put("9", y=676, size=30), put("of ten men", "are on duty.", x=92)))
-
-
-LINES = [
-    "The mate fills the lamp with oil in the morning after the watch. The",
-    "oil is kept in the hold of the ship. In a storm the mate must hang",
-    "lamps on the mast for the ships that follow. The rope is made of silk",
-    "or of hemp. The owner of the ship may open the lamp with a key that",
-    "hangs on the wall. The key is given to the mate in the evening.",
-]
 
 
 @pytest.mark.parametrize("step", [1, 5])

@@ -44,7 +44,8 @@ def beside_drawings(
         touched.update(lookup.crossed(slash))
     for sign in signs:
         touched.update(lookup.beside(sign))
-    return [word._replace(partial=True) if number in touched else word for number, word in enumerate(words)]
+    every = lookup.is_spent
+    return [word._replace(partial=True) if every or number in touched else word for number, word in enumerate(words)]
 
 
 class _Lookup:
@@ -57,11 +58,16 @@ class _Lookup:
         self._tallest = max((word.size for word in words), default=0.0)
         self._looks = _MOST_LOOKS
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether there was more to look at than is looked at."""
+        return self._looks < 0
+
     def _between(self, low: float, high: float) -> Iterator[tuple[int, Word]]:
         """Words whose letters stand between two heights, at least in part."""
         first, last = bisect_left(self._bases, low), bisect_left(self._bases, high + self._tallest)
         self._looks -= last - first
-        if self._looks > 0:
+        if self._looks >= 0:
             yield from ((number, self._words[number]) for number in self._order[first:last])
 
     def crossed(self, line: Box) -> list[int]:

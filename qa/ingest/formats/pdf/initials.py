@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from statistics import median
 
 from qa.ingest.formats.pdf.words import Word
 
@@ -10,7 +11,7 @@ __all__ = ["with_initials"]
 _LARGER = 1.8  # times the size of the lines beside it
 _FAR = 1.5  # of the size of a line, or a third of the large one's: how far the line may be from it
 _INITIAL = re.compile(r"[\"'“„‘‚«‹¿¡(]?[^\W\d_]{1,2}")
-_MOST = 500  # of a page
+_MOST_LOOKS = 1_000_000  # at words of a page
 
 
 def with_initials(words: list[Word]) -> list[Word]:
@@ -20,18 +21,24 @@ def with_initials(words: list[Word]) -> list[Word]:
     """
     order = sorted(range(len(words)), key=lambda number: words[number].base)
     bases = [words[number].base for number in order]
-    smallest = min((word.size for word in words), default=0.0)
-    large = [number for number, word in enumerate(words) if word.size >= _LARGER * smallest]
+    usual = median(word.size for word in words) if words else 0.0
+    large = [number for number, word in enumerate(words) if word.size >= _LARGER * usual]
+    looks = _MOST_LOOKS
     found = list(words)
     opened: dict[int, Word] = {}
     gone: set[int] = set()
-    for number in large if len(large) <= _MOST else ():
+    for number in large:
         word = words[number]
         level = order[bisect_left(bases, word.top) : bisect_right(bases, word.base + 0.3 * word.size)]
         level = [at for at in level if _LARGER * words[at].size <= word.size and words[at].x0 > word.x0]
+        looks -= len(level)
+        if looks < 0:
+            return [each._replace(partial=True) for each in words]
         firsts = [at for at in level if _adjoins(word, words[at])]
+        lines = sorted({words[at].base for at in firsts})
         for at in level:
-            if any(abs(words[at].base - words[first].base) < 0.25 * words[at].size for first in firsts):
+            line = bisect_left(lines, words[at].base - 0.25 * words[at].size)
+            if line < len(lines) and lines[line] < words[at].base + 0.25 * words[at].size:
                 found[at] = found[at]._replace(partial=True)
         if firsts:
             found[number] = found[number]._replace(partial=True)
