@@ -92,6 +92,7 @@ class Styles:
         }
         self._fonts: dict[tuple[str, ...], str] = {}
         self._levels: dict[str, int] = {}
+        self._computed: dict[tuple[str, ...], bool] = {}
         self._flags: dict[tuple[str, str], bool | None] = {}
 
     def of(self, properties: Any) -> str:
@@ -147,10 +148,14 @@ class Styles:
 
         Two styles that both turn a toggle property on turn it off again (ECMA-376-1, 17.7.3).
         """
-        flags = [self._flag(style, name) for style in styles if style]
-        if name not in _TOGGLES:
-            return next((flag for flag in flags if flag is not None), bool(is_on(self._defaults, name)))
-        return bool(is_on(self._defaults, name)) or sum(map(bool, flags)) % 2 == 1
+        key = (name, *styles)
+        if key not in self._computed:
+            flags = [self._flag(style, name) for style in styles if style]
+            on = bool(is_on(self._defaults, name))
+            toggled = on or sum(map(bool, flags)) % 2 == 1
+            first = next((flag for flag in flags if flag is not None), on)
+            self._computed[key] = toggled if name in _TOGGLES else first
+        return self._computed[key]
 
     def _flag(self, style: str, name: str) -> bool | None:
         key = (style, name)

@@ -183,15 +183,20 @@ class Runs:
         return self._computed_look(properties)
 
     def _computed_look(self, properties: Any) -> _Look:
-        style = attribute(properties.find(f"{WORD}rStyle"), "val") if properties is not None else ""
-        struck = any(self._flag(properties, style, name) for name in ("strike", "dstrike"))
+        said = {node.tag for node in properties} if properties is not None else ()
+        style = attribute(properties.find(f"{WORD}rStyle"), "val") if f"{WORD}rStyle" in said else ""
         align = alignment(properties)
+
+        def flag(name: str) -> bool:
+            own = is_on(properties, name) if f"{WORD}{name}" in said else None
+            return self._styles.is_on(name, style, self._style, self._table) if own is None else own
+
         return _Look(
-            self._flag(properties, style, "vanish"),
-            struck,
+            flag("vanish"),
+            flag("strike") or flag("dstrike"),
             self._styles.aligned(style) if align is None else align,
-            self._flag(properties, style, "b"),
-            any(self._flag(properties, style, name) for name in ("caps", "smallCaps")),
+            flag("b"),
+            flag("caps") or flag("smallCaps"),
         )
 
     def _text(self, node: Any, name: str, properties: Any) -> str:
@@ -237,11 +242,6 @@ class Runs:
         unknown = bool(named) and not self._styles.is_symbolic(named) and bool(_PRIVATE.match(chr(code)))
         self._line.partial = self._line.partial or not found or unknown
         return f"{APART}{found}{APART}" if unknown or not found else found
-
-    def _flag(self, properties: Any, style: str, name: str) -> bool:
-        """Whether a property of a run is on: its own, else that of its character, paragraph and table styles."""
-        own = is_on(properties, name)
-        return self._styles.is_on(name, style, self._style, self._table) if own is None else own
 
     def _field(self, node: Any, hidden: bool) -> None:
         kind = attribute(node, "fldCharType")
