@@ -7,6 +7,7 @@ from qa.errors import SourceError
 from qa.files import LARGE
 from qa.ingest import scan
 from qa.ingest.reading import Job, prepare_all
+from qa.quotes import receipt
 from qa.quotes.anchors import Corpus
 from qa.records import Document, Span
 
@@ -28,7 +29,12 @@ class CurrentTexts(Mapping[str, str]):
         ocr: bool = False,
         changed: Collection[str] = (),
     ) -> None:
-        self._indexed, self._hashes, self._markup = corpus.texts, corpus.hashes, corpus.markup
+        self._indexed, self._hashes, self._markup, self._borders = (
+            corpus.texts,
+            corpus.hashes,
+            corpus.markup,
+            corpus.borders,
+        )
         self._sources, self._notify, self._ocr, self._advised = sources, notify, ocr, changed
         self._differing: dict[str, Document] = {}
         self._read: set[str] = set()
@@ -48,13 +54,19 @@ class CurrentTexts(Mapping[str, str]):
     def corpus(self) -> Corpus:
         """The texts as far as they are known now, to look for quotes in."""
         hashes = {doc_id: found.sha256 for doc_id, found in self._differing.items()}
-        return Corpus(self, self._hashes | hashes, self.markup)
+        return Corpus(self, self._hashes | hashes, self.markup, self.borders)
 
     def markup(self, doc_id: str) -> Sequence[Span]:
         """The characters of a document that readers of the rendered text do not see."""
         if doc_id in self._differing:
             return self._differing[doc_id].markup
         return self._markup(doc_id) if self._markup else ()
+
+    def borders(self, doc_id: str) -> Sequence[int]:
+        """Where the paragraphs, items and rows of a document begin."""
+        if doc_id in self._differing:
+            return receipt.borders(self._differing[doc_id])
+        return self._borders(doc_id) if self._borders else ()
 
     def pages(self, doc_id: str) -> tuple[int, ...] | None:
         """The pages of a document whose file differs; None for any other."""

@@ -9,7 +9,8 @@ absent    no match. docs/matching.md has the rules and the figures.
 """
 
 import re
-from bisect import bisect_left
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,6 +34,8 @@ _MOST_PIECES = 12  # a quote with more ellipses never matches
 _TAIL = " \t\r\n\u00a0\u2009\u202f.,;:!?…\"'“”‘’„‟»›"
 _TAIL_OF_TEXT = re.compile(r"(?:[.,;:!?…\"'“”‘’»›]|[^\S\n](?=[\"”’»›?!]))*")
 _BESIDE = re.compile(r"[^\w\t\n|¿⸘]{0,16}")  # signs after a match in the same cell, such as `(?)`
+_SIGN_BEFORE = re.compile(r"[.!?…:;,|。！？：；，、।؟؛،][\s\"'”’»›)\]*_]*\Z")  # at the end of a part of the text
+_SIGN_AFTER = re.compile(r"\s*(?:[-+*#>|•◦▪‣·–—]|[(\[]?\w{1,5}[.)\]]\s)")  # at the beginning of one: a bullet, a number
 _MARKS = "\"'“”‘’„‟«»‹›"
 _SPEECH_ENDS = re.compile(rf"[,;:][{_MARKS}]")
 _PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "«": "»", "‹": "›"}
@@ -168,7 +171,9 @@ def _places(wording: str, doc: Folded, last: bool, within: Sequence[tuple[int, i
         while at >= 0 and effort.spend(Effort.PLACE + length):
             span = doc.span(at, at + length)
             if (
-                clean_edges(doc.text, span.start, span.end)
+                clean_edges(doc.text, span.start, span.end, doc.borders, True)
+                and not _goes_on(doc, at + length)
+                and _stays_apart(core, needle, doc, at, span)
                 and _same_detail(needle.detail, capitals, doc, at)
                 and _same_directions(core, doc.text, span)
                 and effort.spend(Effort.WORDS * MAX_GAP_CHARS if "." in ending else 1)
@@ -177,6 +182,25 @@ def _places(wording: str, doc: Folded, last: bool, within: Sequence[tuple[int, i
                 places += [Span(span.start, stop)] if stop is not None else []
             at = doc.skeleton.find(needle.skeleton, at + 1, right)
     return places
+
+
+def _goes_on(doc: Folded, at: int) -> bool:
+    """Whether the character before `at` has marks that the match would leave out, such as a stroke through it."""
+    return unicodedata.category(doc.skeleton[at : at + 1] or " ").startswith("M")
+
+
+def _stays_apart(core: str, needle: Folded, doc: Folded, at: int, span: Span) -> bool:
+    """Whether the quote sets apart what stands in different parts of the text, by a sign or a line end."""
+    inner = doc.borders[bisect_right(doc.borders, span.start) : bisect_left(doc.borders, span.end)]
+    for border in inner:
+        if _SIGN_BEFORE.search(doc.text[max(span.start, border - 40) : border]) or _SIGN_AFTER.match(doc.text, border):
+            continue
+        there = range(at, at + len(needle.skeleton))
+        blank = bisect_left(there, border, key=lambda i: doc.span(i, i + 1).start) - 1
+        quoted = needle.span(blank, blank + 1)
+        if "\n" not in core[quoted.start : quoted.end]:
+            return False
+    return True
 
 
 def _same_directions(core: str, text: str, span: Span) -> bool:

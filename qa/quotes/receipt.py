@@ -1,7 +1,9 @@
 """Locate the quotes of a stored answer in today's documents."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from qa import schema
@@ -11,7 +13,7 @@ from qa.quotes.anchors import Anchor, Corpus, Standing, locate
 from qa.records import Document, Hit, Quote, Span
 from qa.retrieve.retriever import Retriever
 
-__all__ = ["Located", "corpus_of", "locate_all", "stored_anchors"]
+__all__ = ["Located", "borders", "corpus_of", "locate_all", "stored_anchors"]
 
 MARKDOWN = (".md", ".markdown")
 
@@ -51,7 +53,21 @@ class _Texts(Mapping[str, str]):
 def corpus_of(retriever: Retriever) -> Corpus:
     """The documents of an index, to look for quotes in. Needs no embedding model."""
     hashes = {info.id: info.sha256 for info in retriever.documents}
-    return Corpus(_Texts(retriever), hashes, lambda doc_id: _markup(retriever.document(doc_id)))
+    texts, document = _Texts(retriever), retriever.document
+    return Corpus(texts, hashes, lambda doc_id: _markup(document(doc_id)), lambda doc_id: borders(document(doc_id)))
+
+
+def borders(document: Document) -> list[int]:
+    """Where the blocks of a document begin, but for a paragraph that goes on from the page before."""
+    return [
+        block.start
+        for before, block in pairwise(document.blocks)
+        if not before.kind == block.kind == "paragraph" or not _new_page(document.pages, before.end, block.start)
+    ]
+
+
+def _new_page(pages: Sequence[int], start: int, end: int) -> bool:
+    return bisect_right(pages, end) > bisect_left(pages, start)
 
 
 def _markup(document: Document) -> tuple[Span, ...]:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from qa.markup import plain
+from qa.quotes.edges import clean_edges
 from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
 from qa.quotes.match import Match, find
@@ -24,6 +25,8 @@ _DIVIDED = re.compile(
 )
 _MARKER = re.compile(r"\s*(?:[-+*]|\d+[.)]|#{1,6}|[-+*]\s+\[[ xX]\])\s*")  # of an item or a heading
 _QUOTED_LINE = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_RAISING = re.compile(r"<sup\b[^<>]*>\Z", re.I)
+_POWER = re.compile(r"[-+−]?\d")
 _INLINE = re.compile(  # pairs around words, in a copied quote; what is struck out is not current, so its marks stay
     r"(?<![\w*])(?P<stars>\*{1,3})(?=[^\s*])(?P<starred>[^*\n]+)(?<=\S)(?P=stars)(?![\w*])"
     r"|(?<![\w_])(?P<lines>_{1,3})(?=[^\s_])(?P<lined>[^_\n]+)(?<=\S)(?P=lines)(?![\w_])"
@@ -36,20 +39,45 @@ _INLINE = re.compile(  # pairs around words, in a copied quote; what is struck o
 class Rendered:
     """A text with some of its spans replaced; `origin` leads back."""
 
-    __slots__ = ("_at", "_from", "folded")
+    __slots__ = ("_at", "_from", "_text", "_until", "folded")
 
-    def __init__(self, text: str, replaced: Sequence[tuple[int, int, str]]) -> None:
-        """replaced: start, end and what takes their place; sorted and disjoint."""
+    def __init__(self, text: str, replaced: Sequence[tuple[int, int, str]], borders: Sequence[int] = ()) -> None:
+        """replaced: start, end and what takes their place; sorted and disjoint. borders: where parts of it begin."""
         parts: list[str] = []
-        self._at, self._from = [0], [0]
+        self._text, self._at, self._from = text, [0], [0]
+        self._until: list[int] = []  # where each piece that stayed ends in the rendered text
         done = size = 0
         for start, end, new in replaced:
             parts += (text[done:start], new)
-            size += start - done + len(new)
+            self._until.append(size + start - done)
+            size = self._until[-1] + len(new)
             self._at.append(size)
             self._from.append(end)
             done = end
-        self.folded = Folded("".join([*parts, text[done:]]))
+        self._until.append(size + len(text) - done)
+        self.folded = Folded("".join([*parts, text[done:]]), [self._there(border) for border in borders])
+
+    def shows(self, match: Match) -> bool:
+        """Whether a match in the original is also one here: it is not hidden, and its words and numbers end there."""
+        if self._hides(match.start, 1) or self._hides(match.end, -1):
+            return False
+        shown = self.folded.text[self._there(match.start) : self._there(match.end)]
+        start = self._there(match.start) + len(shown) - len(shown.lstrip())
+        end = start + len(shown.strip())
+        return start < end and clean_edges(self.folded.text, start, end, self.folded.borders, True)
+
+    def _there(self, offset: int) -> int:
+        """Where a character of the original is in the rendered text, or what took its place begins."""
+        piece = bisect_right(self._from, offset) - 1
+        return min(self._at[piece] + offset - self._from[piece], self._until[piece])
+
+    def _hides(self, edge: int, step: int) -> bool:
+        """Whether words on one side of an edge in the original are not shown. step: 1 for those after it."""
+        piece = bisect_right(self._from, edge) - 1
+        start = self._from[piece] + self._until[piece] - self._at[piece]
+        if edge <= start:
+            return False
+        return any(map(str.isalnum, self._text[edge : self._from[piece + 1]] if step > 0 else self._text[start:edge]))
 
     def origin(self, start: int, end: int) -> Span:
         """Where characters [start, end) of the rendered text, `start < end`, stand in the original."""
@@ -60,17 +88,17 @@ class Rendered:
         return self._from[piece] + offset - self._at[piece]
 
 
-def readings(text: str, markup: Sequence[Span]) -> tuple[Rendered, ...]:
+def readings(text: str, markup: Sequence[Span], borders: Sequence[int] = ()) -> tuple[Rendered, ...]:
     """The text as it is read, if that differs from what is written: without and with the hyphens at line ends.
 
-    markup: characters that readers of the rendered text do not see, sorted and disjoint.
+    markup: characters that readers of the rendered text do not see, sorted and disjoint. borders: as of `Folded`.
     """
     marks = list(_inline(text, markup))
     found = []
     for hyphen in ("", "-"):
         replaced = _merged([*marks, *_divided(text, hyphen)])
         if replaced:
-            found.append(Rendered(text, replaced))
+            found.append(Rendered(text, replaced, borders))
         if len(replaced) == len(marks):
             break
     return tuple(found)
@@ -91,12 +119,14 @@ def bare(text: str) -> str:
 
 
 def find_rendered(quote: str, text: Folded, views: Sequence[Rendered], effort: Effort | None = None) -> list[Match]:
-    """As `match.find`, in each way to read the quote and the text; the first that stands counts."""
+    """As `match.find`, in each way to read the quote and the text; the first that stands counts. What stands in the
+    text as it is written must stand in its views, too.
+    """
     effort = effort or Effort()
     variants = wordings(quote)
-    for wording in variants[1:]:
-        if found := find(wording, text, effort):
-            return [Match(m.start, m.end, "folded", m.gaps) for m in found]
+    for wording in variants:
+        if found := [match for match in find(wording, text, effort) if all(view.shows(match) for view in views)]:
+            return found if wording == quote else [Match(m.start, m.end, "folded", m.gaps) for m in found]
     for view in views:
         for wording in variants:
             if found := find(wording, view.folded, effort):
@@ -116,7 +146,11 @@ def _inline(text: str, markup: Sequence[Span]) -> Iterator[tuple[int, int, str]]
         marks = text[span.start : span.end]
         if _QUOTED_LINE.fullmatch(marks):
             yield span.start, span.end, " "
-        elif marks and not re.search(r"[\r\n|]", marks) and not _is_marker(text, span):
+        elif re.search(r"[\r\n|]", marks):
+            yield span.start, span.end, re.sub(r"[^\s|]+", "", marks)
+        elif _RAISING.search(marks) and _POWER.match(text, span.end) and text[span.start - 1 : span.start].isalnum():
+            yield span.start, span.end, "^"
+        elif marks and not _is_marker(text, span):
             yield span.start, span.end, plain(text, span.start, span.end, (span,))
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from qa.quotes.effort import Effort
 from qa.quotes.folding import Folded
-from qa.quotes.match import Match, find
+from qa.quotes.match import Match
 from qa.quotes.nearest import Change, WordIndex
 from qa.quotes.rendered import Rendered, find_rendered, readings
 from qa.records import Span
@@ -82,8 +82,9 @@ class Corpus:
     """Today's documents by id, with cached lookups. Create one and locate all quotes with it.
 
     hashes: SHA-256 of the documents' bytes, to recognise a renamed one. markup: gives the characters of a
-    document that readers of the rendered text do not see. Documents are read from `texts` when needed. effort: what all
-    searches for words that are not there literally may cost together.
+    document that readers of the rendered text do not see. borders: where its paragraphs, items and rows begin.
+    Documents are read from `texts` when needed. effort: what all searches for words that are not there literally may
+    cost together.
     """
 
     def __init__(
@@ -91,10 +92,11 @@ class Corpus:
         texts: Mapping[str, str],
         hashes: Mapping[str, str] | None = None,
         markup: Callable[[str], Sequence[Span]] | None = None,
+        borders: Callable[[str], Sequence[int]] | None = None,
     ) -> None:
         self.texts = texts
         self.effort = Effort(Effort.WHOLE)
-        self.markup = markup
+        self.markup, self.borders = markup, borders
         self.hashes = dict(hashes or {})
         self._folded: dict[str, Folded] = {}
         self._words: dict[str, WordIndex] = {}
@@ -103,7 +105,7 @@ class Corpus:
     def folded(self, doc_id: str) -> Folded:
         """The document without its typography."""
         if doc_id not in self._folded:
-            self._folded[doc_id] = Folded(self.texts[doc_id])
+            self._folded[doc_id] = Folded(self.texts[doc_id], self.borders(doc_id) if self.borders else ())
         return self._folded[doc_id]
 
     def find(self, quote: str, doc_id: str, effort: Effort | None = None) -> list[Match]:
@@ -111,12 +113,12 @@ class Corpus:
         effort: what this may cost, a part of the corpus's own.
         """
         effort, folded = effort or Effort(whole=self.effort), self.folded(doc_id)
-        return find(quote, folded, effort) or find_rendered(quote, folded, self._rendered(doc_id), effort)
+        return find_rendered(quote, folded, self._rendered(doc_id), effort)
 
     def _rendered(self, doc_id: str) -> tuple[Rendered, ...]:
         if doc_id not in self._readings:
             markup = self.markup(doc_id) if self.markup else ()
-            self._readings[doc_id] = readings(self.texts[doc_id], markup)
+            self._readings[doc_id] = readings(self.texts[doc_id], markup, self.folded(doc_id).borders)
         return self._readings[doc_id]
 
     def words(self, doc_id: str) -> WordIndex:

@@ -67,10 +67,76 @@ def test_a_part_of_a_number_does_not_stand(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["In 2020 500 people came.", "It has 10 rooms.", "The fee is 10\n200 came.", "费用是10元。"]
+    "text",
+    [
+        "In 2020 500 people came.",
+        "It has 10 rooms.",
+        "The fee is 10\n\n200 came.",
+        "The fee is 10\n- 200 came.",
+        "费用是10元。",
+    ],
 )
 def test_a_number_that_another_one_follows_is_whole(text: str) -> None:
     assert find(re.match(r"\D+\d+", text)[0], text)  # type: ignore[index]
+
+
+AFTER_10 = [
+    "\nmillion euros",
+    "\n% this year",
+    "\n000 euros",
+    "\n> million",
+    "\n×\n10^6",
+    "\r\n€",
+    " mg a day",
+    " Mio. Euro",
+]
+AFTER_10 += [
+    " tn",
+    " pct",
+    " pp. more",
+    " per mille",
+    " thousandths",
+    " e6",
+    " m^2",
+    " ٪",
+    "&percnt;",
+    "\u0336 6",
+    "\u20de",
+]
+
+
+@pytest.mark.parametrize("after", AFTER_10, ids=ascii)
+def test_a_number_without_what_it_counts_does_not_stand(after: str) -> None:
+    assert find("the sum rose by 10", f"They say the sum rose by 10{after}") == []
+
+
+def test_a_unit_without_its_power_does_not_stand() -> None:
+    assert find("a room of 10 m", "It is a room of 10 m^2 in all.") == []
+    assert find("a room for 10 men", "It is a room for 10 men, they say.")
+
+
+@pytest.mark.parametrize(
+    ("quote", "number"),
+    [
+        ("They lost five", "five hundred"),
+        ("hundred men there", "two hundred"),
+        ("million men there", "5 million"),
+        ("50 men there", "1 in 50"),
+        ("They lost two", "two out of five"),
+        ("five men there", "twenty five"),
+        ("They lost three hundred", "three hundred and six"),
+    ],
+)
+def test_a_part_of_a_number_in_words_does_not_stand(quote: str, number: str) -> None:
+    text = f"They lost {number} men there."
+    assert find(quote, text) == []
+    assert find(text, text)
+
+
+@pytest.mark.parametrize("before", ["un\u2043", "un\u2012\n", "un\u2013\n", "un&shy;", "un\u20de", "5\n"], ids=ascii)
+def test_a_word_without_its_beginning_does_not_stand(before: str) -> None:
+    rest = "million came to it" if before[0] == "5" else "likely to win it"
+    assert find(rest, f"It is {before}{rest}.") == []
 
 
 def test_a_currency_sign_belongs_to_the_number_that_it_touches() -> None:

@@ -1,5 +1,7 @@
 """Quotations that differ from their source by Markdown's marks or by hyphens at line ends."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from qa.ingest.formats import reader
 from qa.quotes.anchors import Anchor, Corpus, locate
 from qa.quotes.rendered import Rendered
+from qa.records import Span
 
 FEES = (
     "# Fees\n\nThe yearly fee is **40 euros** for members and *65* euros for `guests`, payable by "
@@ -126,3 +129,44 @@ def test_what_is_left_leads_back_to_the_same_character(text: str, data: st.DataO
     left = [n for n in range(len(text)) if not any(a <= n < b for a, b, _ in replaced)]
     rendered = Rendered(text, replaced)
     assert [rendered.origin(n, n + 1).start for n in range(len(left))] == left
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("able to leave the island", "They were **un**able to leave the island."),
+        ("500 crowns and a horse", "It cost 1\\.500 crowns and a horse."),
+        ("5 crowns for the year", "It is &minus;5 crowns for the year."),
+        ("the price rose by 10", "Here the price rose by 10\\% in all."),
+        ("the price rose by 10", "Here the price rose by 10<sup>6</sup> in all."),
+        ("the price rose by 3", "Here the price rose by 3<sup>1</sup>/<sub>2</sub> in all."),
+        ("the rent is 7", "Here the rent is 7<b>%</b> in all."),
+        ("The board sold the ship.", "~~The board sold the ship.~~"),
+        ("The board sold the ship.", "<div hidden>\nThe board sold the ship.\n</div>"),
+        ("The board sold the ship.", "It is <!-- a\nnote: The board sold the ship. --> so."),
+        ("the board sold it", '[A ship](http://a.b "the board sold it") is here.'),
+    ],
+)
+def test_what_the_page_does_not_show_does_not_stand_in_markdown(quote: str, text: str) -> None:
+    assert places(quote, text, markdown=True) == []
+    assert places(quote, quote, markdown=True) == [quote]
+
+
+@pytest.mark.parametrize("quote", ["The yearly fee is **40 euros** for members", "payable by"])
+def test_marks_may_be_quoted_as_they_are_written(quote: str) -> None:
+    assert places(quote, FEES, markdown=True) == [quote]
+
+
+PARTS = ["Rules", "You must **not**", "smoke", "drink water.", "Leave at 10", "500 seats are free"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n"])
+@pytest.mark.parametrize("n", range(len(PARTS) - 1))
+def test_a_quotation_sets_apart_what_stands_in_different_blocks(n: int, blank: str) -> None:
+    text = "\n".join(PARTS)
+    marks = [Span(found.start(), found.end()) for found in re.finditer(r"\*\*", text)]
+    corpus = Corpus({"a": text}, markup=lambda _: marks, borders=lambda _: [text.index(part) for part in PARTS])
+    quote = blank.join(PARTS[n : n + 2])
+    stands = blank == "\n" or PARTS[n].endswith(".")
+    assert [bool(corpus.find(wording, "a")) for wording in (quote, quote.replace("**", ""))] == [stands, stands]
+    assert corpus.find(PARTS[n + 1], "a")
