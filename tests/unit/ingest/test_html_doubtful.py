@@ -113,3 +113,24 @@ def test_a_choice_by_role_has_its_box(markup: str, text: str) -> None:
 def test_a_deletion_by_role_is_left_out() -> None:
     assert first("<p>It is <span role=deletion>not</span> so.</p>") == ("It is so.", IN_PART)
     assert first("<div role=deletion><p>It is so.</p></div>") == ("It ends.", WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "level"),
+    [
+        ("<font face=Symbol>m</font>g", "μg", IN_PART),
+        ("<span style='font-family:Symbol;mso-char-type:symbol'>m</span>g", "μg", IN_PART),
+        ("<span style='color:red; font:12.0pt \"Symbol\", serif'>m</span>g", "μg", IN_PART),
+        ("<font face=Symbol>m<span style='font:7.0pt \"Times New Roman\"'>g</span></font>", "μg", IN_PART),
+        ("<font face=Webdings>m</font>g", "g", IN_PART),
+        ("<font face=Symbol>≤ m</font>g", "≤ μg", IN_PART),
+        ("<font face='Arial, Symbol'>m</font>g", "mg", WHOLE),
+        ("<span style='font-family:\"Segoe UI Symbol\",Symbol;mso-ascii-font-family:Symbol'>m</span>g", "mg", WHOLE),
+    ],
+)
+def test_letters_in_a_font_of_signs_are_those_signs(line: str, text: str, level: int) -> None:
+    assert first(f"<p>It is 5 {line}.</p>") == (f"It is 5 {text}.", level)
+
+
+def test_a_paragraph_in_a_font_of_signs_is_not_confirmed() -> None:
+    assert first("<p style='font-family: Symbol'>It is so.</p>")[1] == IN_PART

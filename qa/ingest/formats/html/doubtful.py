@@ -3,9 +3,10 @@
 import re
 
 from qa.ingest.formats.common.concealed import declarations
+from qa.ingest.formats.common.symbols import is_symbolic
 from qa.ingest.formats.html.tree import Node
 
-__all__ = ["changes", "changes_letters", "is_apart", "is_quotation", "script"]
+__all__ = ["changes", "changes_letters", "font", "is_apart", "is_quotation", "script"]
 
 _SCRIPTS = {
     **dict.fromkeys(("super", "text-top", "superscript"), "sup"),
@@ -28,6 +29,9 @@ _PLAIN = re.compile(  # properties that leave the letters of a line as they are,
           | orphans | widows | cursor | clear | quotes | display | user-select | tap-highlight-color | unicode-bidi
         )""",
     re.VERBOSE,
+)
+_FAMILY = re.compile(
+    r"""(?:^|[;\s])font(?:-family\s*:|\s*:[^;,"']*\d[^\s;,"']*\s)\s*["']?\s*([^"';,]+)""", re.IGNORECASE
 )
 _LETTERS = re.compile(r"text-transform|font-feature-settings|font-variant(?!-(?:ligatures|numeric|east-asian)).*")
 _ROLES = frozenset(  # of WAI-ARIA and EPUB: quotations, remarks, items, cells, choices, and what stands for a picture
@@ -71,9 +75,15 @@ def changes(node: Node) -> bool:
     )
 
 
+def font(node: Node) -> str:
+    """The font that an element asks for first, empty if it asks for none."""
+    named = _FAMILY.findall(node.get("style")) or ([node.get("face")] if node.tag == "font" else [""])
+    return str(named[-1]).partition(",")[0].strip(" \"'")
+
+
 def changes_letters(node: Node) -> bool:
-    """Whether an element shows all that is in it in capitals, or in no size."""
-    return any(
+    """Whether an element shows all that is in it in capitals, in a font of signs, or in no size."""
+    return is_symbolic(font(node)) or any(
         (_LETTERS.fullmatch(name) and not _is_default(name, words))
         or (name == "font" and "small-caps" in words)
         or (name == "font-size" and _ZERO.fullmatch("".join(words)))

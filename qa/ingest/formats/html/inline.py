@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from qa.ingest.formats.common.concealed import UNMARKED, UNSEEN, declarations
 from qa.ingest.formats.common.joined import APART, parted
 from qa.ingest.formats.common.raised import is_doubtful, lowered, raised
-from qa.ingest.formats.html.doubtful import changes, changes_letters, is_apart, script
+from qa.ingest.formats.common.symbols import is_symbolic, signs
+from qa.ingest.formats.html.doubtful import changes, changes_letters, font, is_apart, script
 from qa.ingest.formats.html.forms import is_written, options
 from qa.ingest.formats.html.mathml import linear
 from qa.ingest.formats.html.tree import Node, struck
@@ -24,6 +25,9 @@ BLOCKS = frozenset(
 )
 BOLD = frozenset(("b", "strong"))
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphens, and spaces of no width
+_CODES = re.compile(
+    r"[!-\u00ff\uf020-\uf0ff]+"
+)  # characters that a font of signs has; a browser takes others elsewhere
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")
@@ -62,12 +66,15 @@ class Inline:
     _visible: Counter[str] = field(default_factory=Counter)
     _open: list[tuple[Node, int]] = field(default_factory=list)
     _doubts: set[int] = field(default_factory=set)  # ids of the open elements that make all text in them doubtful
+    _fonts: list[tuple[Node, str]] = field(default_factory=list)  # of the open elements that ask for one
     _quotes: int = 0
     _script_end: int = 0  # number of parts up to a superscript or subscript, or up to the slash after it
 
     def words(self, text: str) -> None:
         """Running text, in which every stretch of white space counts as one space. No-break spaces stay."""
         text = _BLANK.sub(" ", text.translate(_GONE))
+        if self._fonts and is_symbolic(self._fonts[-1][1]):
+            text = _CODES.sub(lambda codes: signs(codes[0], self._fonts[-1][1]), text)
         if not text:
             return
         inside = bool(self._open) and self._open[-1][1] == len(self.parts)
@@ -147,6 +154,8 @@ class Inline:
         if shown or is_apart(node):
             self.partial = True
             self._doubts.update((id(node),) if node.children else ())
+        if node.children and (name := font(node)):
+            self._fonts.append((node, name))
         self.choice(node)
 
     def choice(self, node: Node) -> None:
@@ -164,6 +173,8 @@ class Inline:
     def close(self, node: Node) -> None:
         """End an element."""
         self._doubts.discard(id(node))
+        if self._fonts and self._fonts[-1][0] is node:
+            self._fonts.pop()
         if _is_set_apart(node):
             self.parts.append(APART)
         if node.tag == "q" and self._quotes:
