@@ -16,6 +16,7 @@ from qa.ingest.blocks import Builder, paragraphs, qualify, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats import reader
 from qa.ingest.formats.common import wrapped as lines
+from qa.ingest.formats.html.reader import extract as html
 from qa.ingest.metadata import Extracted
 from qa.ingest.suffixes import PICTURES
 from qa.ingest.unread import refusal
@@ -186,7 +187,7 @@ class _Reading:
     def _html(self, part: Message) -> None:
         text = self._decoded(part)
         if text.strip():
-            self._graft(reader(".html")(b"\xef\xbb\xbf" + text.encode()))
+            self._graft(html(b"\xef\xbb\xbf" + text.encode(), scripts=False))
 
     def _attachment(self, part: Message) -> None:
         """Write an attachment under its name if its format is known."""

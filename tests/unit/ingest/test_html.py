@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.errors import SourceError
-from qa.ingest.blocks import Builder, context, problems
+from qa.ingest.blocks import context, problems
 from qa.ingest.formats.html import reader as html
 from tests.support.blocks import listing
 
@@ -212,17 +212,6 @@ def test_text_for_search_engines_is_not_read() -> None:
         '"acceptedAnswer": {"@type": "Answer", "text": "Only on Mondays."}}]}'
     )
     assert text_of(f"<p>Welcome.</p><script type='application/ld+json'>{data}</script>") == "Welcome."
-
-
-def test_a_piece_of_markup_can_be_added_to_a_text() -> None:
-    builder = Builder()
-    builder.add("heading", "Chapter 1", level=1)
-    html.write(builder, "<h2>Part</h2><p>Words.</p>")
-    assert [(block.kind, block.parent) for block in builder.blocks] == [
-        ("heading", None),
-        ("heading", 0),
-        ("paragraph", 1),
-    ]
 
 
 @pytest.mark.parametrize(

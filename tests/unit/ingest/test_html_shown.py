@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.ingest.blocks import Builder
+from qa.ingest.formats import mail
 from qa.ingest.formats.html import reader as html
 
 SECRET = "The zebra fee is 900 euros."
@@ -216,8 +216,9 @@ def test_no_page_is_confirmed_that_may_show_what_is_left_out(markup: str, sure: 
         assert {found.level for found in extracted.blocks} == ({0} if sure else {1})
 
 
-def test_in_a_letter_or_a_book_words_for_programs_without_scripts_may_be_shown() -> None:
-    builder = Builder()
-    html.write(builder, "<p>It is <noscript>not</noscript> open.</p>")
-    html.write(builder, "<p>Text.<noscript><img src=x></noscript></p>")
-    assert [block.level for block in builder.blocks] == [1, 0]
+@pytest.mark.parametrize(("inner", "level"), [("not", 1), ("<img src=x>", 0)])
+def test_a_letter_may_show_what_it_has_for_programs_without_scripts(inner: str, level: int) -> None:
+    page = f"<p>It is<noscript>{inner}</noscript> open.</p>"
+    letter = f"Subject: Pool\nContent-Type: text/html; charset=utf-8\n\n{page}"
+    assert [block.level for block in mail.extract(letter.encode()).blocks if block.kind == "paragraph"] == [level]
+    assert html.extract(page.encode()).blocks[0].level == 0

@@ -59,6 +59,7 @@ def _simple_pages():
     with pytest.MonkeyPatch.context() as patch:
         for module in (epub, mail, notebook):
             patch.setattr(module, "reader", simple)
+        patch.setattr(mail, "html", lambda data, scripts: page(data))
         patch.setattr(epub, "well_formed", page)
         yield
 

@@ -13,7 +13,7 @@ from qa.ingest.formats.html.tree import Node, parse
 from qa.ingest.formats.html.xhtml import parse_xml
 from qa.ingest.metadata import Extracted
 
-__all__ = ["extract", "well_formed", "write"]
+__all__ = ["extract", "well_formed"]
 
 _CHARSET = re.compile(
     rb"(?:<meta[^>]{0,200}?charset\s*=|<\?xml[^>]{0,100}?encoding\s*=)\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -21,18 +21,18 @@ _CHARSET = re.compile(
 _NOT_TEXT = frozenset(("furniture", "contents", "heading"))
 
 
-def extract(data: bytes) -> Extracted:
+def extract(data: bytes, scripts: bool = True) -> Extracted:
     """Text, fields and blocks of a page. Raises SourceError; ImportError if lxml is not installed.
 
-    A page that seems to be nothing but navigation is read as if it had none.
+    A page that seems to be nothing but navigation is read as if it had none. scripts: whether what shows it runs them.
     """
-    return _extracted(parse(_decoded(data)))
+    return _extracted(parse(_decoded(data)), scripts)
 
 
 def well_formed(data: bytes) -> Extracted | None:
-    """What `extract` gives, of a page that is XML; None if it is not well-formed."""
+    """What `extract` gives, of a page of a book; None if it is not well-formed XML."""
     root = parse_xml(_decoded(data))
-    return None if root is None else _extracted(root)
+    return None if root is None else _extracted(root, scripts=False)
 
 
 def _decoded(data: bytes) -> str:
@@ -40,10 +40,10 @@ def _decoded(data: bytes) -> str:
     return clean(decode(data, declared[1].decode("ascii") if declared else ""))
 
 
-def _extracted(root: Node) -> Extracted:
+def _extracted(root: Node, scripts: bool) -> Extracted:
     every = list(root.walk())
     panels = Panels.of(every)
-    doubtful = keep_shown(root, panels)
+    doubtful = keep_shown(root, panels, scripts)
     page = _read(Builder(), root, panels)
     if all(block.kind in _NOT_TEXT for block in page.builder.blocks):
         page = _read(Builder(), root, panels, whole=True)
@@ -52,18 +52,6 @@ def _extracted(root: Node) -> Extracted:
     if doubtful:
         qualify(blocks, 0)
     return Extracted(builder.text, html_fields.fields(every, root), blocks=tuple(blocks))
-
-
-def write(builder: Builder, markup: str) -> None:
-    """Add the blocks of a piece of HTML, such as a chapter or a letter, to a text. Raises as `extract` does."""
-    root = parse(clean(markup))
-    panels = Panels.of(list(root.walk()))
-    doubtful = keep_shown(root, panels, scripts=False)
-    first = len(builder.blocks)
-    page = _read(builder, root, panels, whole=True)
-    builder.blocks[:] = settle(builder.text, builder.blocks, page.guessed)
-    if doubtful:
-        qualify(builder.blocks, first)
 
 
 def _read(builder: Builder, root: Node, panels: Panels, whole: bool = False) -> Page:
