@@ -222,3 +222,9 @@ def test_a_letter_may_show_what_it_has_for_programs_without_scripts(inner: str, 
     letter = f"Subject: Pool\nContent-Type: text/html; charset=utf-8\n\n{page}"
     assert [block.level for block in mail.extract(letter.encode()).blocks if block.kind == "paragraph"] == [level]
     assert html.extract(page.encode()).blocks[0].level == 0
+
+
+@pytest.mark.parametrize("before", ["<div>" * 1_600, "".join(f"<s id=x{number}>" for number in range(120))])
+def test_a_page_that_is_read_without_its_structure_is_not_confirmed(before: str) -> None:
+    blocks = html.extract(f"<p>Text.</p>{before}<p><s>It costs 5 euros.</s></p>".encode()).blocks
+    assert {block.level for block in blocks} == {1}

@@ -241,7 +241,11 @@ def parse(markup: str) -> Node:
     except _TooDeep:
         flat = _BLOCK_TAG.sub("<br><br>", _INLINE_TAG.sub("", markup))
     try:
-        return _parsed(flat)
+        root = _parsed(flat)
+        root.children = [Node("blockquote", {}, root, root.children)]  # so that code confirms none of it
+        for child in root.elements[0].elements:
+            child.parent = root.elements[0]
+        return root
     except _TooDeep as error:  # pragma: no cover - no tag that nests is left
         raise SourceError("broken HTML; open it in a browser and save it again") from error
 
