@@ -1,4 +1,4 @@
-"""Which module reads which suffix. A new format is one module in `qa/ingest/formats/` and one line here."""
+"""Which module reads which suffix. A new format is one module or package in `qa/ingest/formats/` and one line here."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,10 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".tsv": "formats.delimited",
     ".xlsx": "formats.spreadsheet",
     ".xlsm": "formats.spreadsheet",
-    ".pptx": "formats.slides",
+    ".pptx": "formats.slides.reader",
     ".eml": "formats.mail",
     ".mbox": "formats.mail",
-    ".rst": "formats.restructured",
+    ".rst": "formats.restructured.reader",
     ".epub": "formats.epub",
     ".srt": "formats.subtitles",
     ".vtt": "formats.subtitles",
@@ -27,9 +27,9 @@ READERS: Mapping[str, str] = {  # suffix -> module below qa.ingest, imported whe
     ".json": "formats.json_records",
     ".jsonl": "formats.json_records",
     ".ndjson": "formats.json_records",
-    ".odt": "formats.opendocument",
-    ".ods": "formats.opendocument",
-    ".odp": "formats.opendocument",
+    ".odt": "formats.opendocument.reader",
+    ".ods": "formats.opendocument.reader",
+    ".odp": "formats.opendocument.reader",
     ".log": "formats.log",
     ".png": "formats.scanned",
     ".jpg": "formats.scanned",

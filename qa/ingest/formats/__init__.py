@@ -1,4 +1,4 @@
-"""One module a format: bytes to text and blocks. `reader` imports it when a file needs it."""
+"""One module or package a format: bytes to text and blocks. `reader` imports it when a file needs it."""
 
 from collections.abc import Callable
 from importlib import import_module

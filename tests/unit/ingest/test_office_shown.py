@@ -7,7 +7,7 @@ import pptx
 import pytest
 from docx.oxml import parse_xml
 
-from qa.ingest.formats import slides
+from qa.ingest.formats.slides import reader as slides
 from qa.ingest.formats.word import reader as word
 from qa.ingest.metadata import Extracted
 

@@ -10,7 +10,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
-from qa.ingest.formats import delimited, opendocument, spreadsheet
+from qa.ingest.formats import delimited, spreadsheet
+from qa.ingest.formats.opendocument import reader as opendocument
 from qa.ingest.metadata import Extracted
 
 Row = Sequence[str | int]

@@ -8,8 +8,9 @@ import pytest
 from docx.oxml import parse_xml
 from pptx.util import Inches
 
-from qa.ingest.formats import opendocument, slides
 from qa.ingest.formats.common.joined import APART, joined
+from qa.ingest.formats.opendocument import reader as opendocument
+from qa.ingest.formats.slides import reader as slides
 from qa.ingest.formats.word import reader as word
 from qa.ingest.metadata import Extracted
 from tests.support.wordfile import word_file

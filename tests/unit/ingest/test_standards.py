@@ -7,7 +7,8 @@ import pytest
 
 from qa.errors import SourceError
 from qa.ingest import pipeline
-from qa.ingest.formats import delimited, epub, json_records, mail, restructured
+from qa.ingest.formats import delimited, epub, json_records, mail
+from qa.ingest.formats.restructured import reader as restructured
 
 SEPARATORS = "\u2028\u0085\u000b"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from qa.ingest.formats.opendocument_styles import Styles
+from qa.ingest.formats.opendocument.styles import Styles
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -12,10 +12,10 @@ from qa.ingest.formats.common import grid
 from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.symbols import is_symbolic, signs
-from qa.ingest.formats.opendocument_hidden import drop_hidden
-from qa.ingest.formats.opendocument_references import References
-from qa.ingest.formats.opendocument_styles import UNSTYLED, Look, Styles
-from qa.ingest.formats.opendocument_values import settled
+from qa.ingest.formats.opendocument.hidden import drop_hidden
+from qa.ingest.formats.opendocument.references import References
+from qa.ingest.formats.opendocument.styles import UNSTYLED, Look, Styles
+from qa.ingest.formats.opendocument.values import settled
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from qa.ingest.formats.common.archive import Archive, parse
 from qa.ingest.formats.common.concealed import is_hidden_shape
 from qa.ingest.formats.common.numberformat import shown
 from qa.ingest.formats.common.symbols import is_symbolic
-from qa.ingest.formats.slide_styles import styles_behind
-from qa.ingest.formats.slide_text import line
+from qa.ingest.formats.slides.styles import styles_behind
+from qa.ingest.formats.slides.text import line
 from qa.ingest.metadata import Extracted
 
 if TYPE_CHECKING:

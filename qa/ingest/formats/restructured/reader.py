@@ -14,8 +14,8 @@ from qa.errors import SourceError
 from qa.ingest.blocks import Builder, qualify, questions
 from qa.ingest.decoding import clean, decode
 from qa.ingest.formats.common import grid
-from qa.ingest.formats.restructured_limits import check, docutils_settings, is_for_pages
-from qa.ingest.formats.restructured_lines import is_partial, line, plain
+from qa.ingest.formats.restructured.limits import check, docutils_settings, is_for_pages
+from qa.ingest.formats.restructured.lines import is_partial, line, plain
 from qa.ingest.metadata import Extracted
 from qa.records import Span
 
