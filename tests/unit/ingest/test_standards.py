@@ -68,6 +68,7 @@ def book(chapter: str, before: str = "") -> list[tuple[str, int]]:
         ("<p>It is <noembed xmlns='urn:a'>not</noembed> so.</p>", [("It is not so.", 0)]),
         ("<p>It is&nbsp;5 &le; 6.</p>", [("It is\u00a05 ≤ 6.", 0)]),
         ("<p>It is &unknown; so.</p>", [("It is so.", 1)]),
+        ("<p>It is <noscript>not</noscript> so.</p>", [("It is so.", 1)]),
         ("<p>It is<!--&lt;--> <?x &lt;?>so.</p>", [("It is so.", 0)]),
         ("<p>Not well-formed. <![CDATA[no end</p>", [("Not well-formed.", 1)]),
         ("<p>Not well-formed.<br></p><p>Next.</p>", [("Not well-formed.", 1), ("Next.", 1)]),

@@ -21,6 +21,7 @@ _NAMESPACES = {  # how the names in a namespace begin, as they are written in HT
     "http://www.daisy.org/z3986/2005/dtbook/": "",
 }
 _FOREIGN = "other:"
+_PERHAPS = frozenset(("epub:case", "noscript"))  # shown by some reading programs
 
 
 def parse_xml(markup: str) -> Node | None:
@@ -51,7 +52,7 @@ def _tree(root: "_Element", declares: bool) -> Node:
         elif isinstance(element.tag, str):
             name = _name(element.tag)
             attributes = {_name(key): value for key, value in element.attrib.items()}
-            node = Node(GAP if name == "epub:case" else name, attributes, parent)
+            node = Node(GAP if name in _PERHAPS else name, attributes, parent)
             parent.children.append(node)
             for child in reversed(element):
                 stack += [(child.tail, node)] if child.tail else []
