@@ -304,7 +304,8 @@ def _bound(tokens: Sequence[_Token], at: int, end: int) -> int:
 
 def same(stated: Number, known: Number) -> bool:
     """Whether a number of a text says what is stated: the same value, in units of the same kind if both have one."""
-    if stated.is_plural and _is_among(known.amount, stated.amount):
+    in_seconds = known.measure == "second" and known.value == known.amount
+    if stated.is_plural and not in_seconds and _is_among(known.amount, stated.amount):
         return True
     if not (stated.unit and known.unit):
         return known.amount == stated.amount or (stated.unit == known.unit and _rounds_to(stated, known.amount))

@@ -247,19 +247,21 @@ class _Reading:
 def _write(builder: Builder, passage: list[str], level: int, quotes: bool) -> None:
     """Write lines of one author; the line that says who wrote the quotation below them becomes its heading."""
     rest, attribution = _attribution(passage) if quotes else (passage, "")
+    begin, below = 0, level
+    history: int | None = None  # the first block of the older messages
     for number, line in enumerate(rest):
-        if _starts_history(rest, number):
-            lines.write(builder, "\n".join(rest[:number]))
-            builder.add("heading", line.strip(), level=level)
-            end = next((at for at in range(number + 1, len(rest)) if not _FIELD.fullmatch(rest[at].strip())), len(rest))
-            for about in rest[number + 1 : end]:
-                builder.add("field", " ".join(about.split()))
-            first = len(builder.blocks)
-            _write(builder, rest[end:], level + 1, quotes=False)
-            qualify(builder.blocks, first)
-            break
-    else:
-        lines.write(builder, "\n".join(rest))
+        if number < begin or not _starts_history(rest, number):
+            continue
+        lines.write(builder, "\n".join(rest[begin:number]))
+        builder.add("heading", line.strip(), level=below)
+        history = len(builder.blocks) if history is None else history
+        begin = next((at for at in range(number + 1, len(rest)) if not _FIELD.fullmatch(rest[at].strip())), len(rest))
+        for about in rest[number + 1 : begin]:
+            builder.add("field", " ".join(about.split()))
+        below += 1
+    lines.write(builder, "\n".join(rest[begin:]))
+    if history is not None:
+        qualify(builder.blocks, history)
     builder.add("heading", attribution, level=level)
 
 

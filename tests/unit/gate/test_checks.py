@@ -89,6 +89,7 @@ def test_values_compare_as_values(statement: str, quote: str) -> None:
         ("They met in the 70s.", "They met in 1983."),
         ("They fly Boeing 747s.", "They fly Boeing 737s."),
         ("The timeout is 30s.", "The timeout is 60 seconds."),
+        ("The timeout is 30s.", "The timeout is 34 seconds."),
         ("The limit is 50S.", "There is a limit of 17."),
     ],
 )

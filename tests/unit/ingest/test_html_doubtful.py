@@ -125,6 +125,9 @@ def test_a_deletion_by_role_is_left_out() -> None:
         ("<font face=Webdings>m</font>g", "g", IN_PART),
         ("<font face=Symbol>≤ m</font>g", "≤ μg", IN_PART),
         ("<font face='Arial, Symbol'>m</font>g", "mg", WHOLE),
+        ("<font face=Symbola>m</font>g", "mg", WHOLE),
+        ("<font face='Symbols Nerd Font'>m</font>g", "mg", WHOLE),
+        ("<font face=SymbolMT>m</font>g", "μg", IN_PART),
         ("<span style='font-family:\"Segoe UI Symbol\",Symbol;mso-ascii-font-family:Symbol'>m</span>g", "mg", WHOLE),
     ],
 )

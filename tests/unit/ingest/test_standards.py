@@ -34,6 +34,13 @@ def test_a_line_of_a_letter_may_hold_other_separators() -> None:
     assert "> two three." in mail.extract(letter.encode()).text
 
 
+@pytest.mark.parametrize("first", ["From: a", "Date: a"])
+def test_a_letter_may_hold_a_thousand_older_ones(first: str) -> None:
+    older = f"{first}\nTo: b\nSubject: c\n\nIt is so.\n\n"
+    found = mail.extract(f"Subject: a\n\nIt is new.\n\n{older * 1_000}".encode())
+    assert [block.level for block in found.blocks if block.kind == "paragraph"] == [0, *[1] * 1_000]
+
+
 def test_the_day_of_reading_is_no_text() -> None:
     found = restructured.extract(b"Today is |d| here.\n\n.. |d| date:: %Y\n\n.. DATE::\n\nEnd.\n")
     assert found.text == "Today is |d| here.\n\nEnd."

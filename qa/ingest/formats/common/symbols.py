@@ -28,9 +28,10 @@ _WINGDINGS = {
 }
 _WINGDINGS_2 = {0x50: "✓", 0x52: "☑", 0xA3: "☐"}
 _PRIVATE = 0xF000
-_FONTS = (  # how their names begin
-    *("symbol", "wingdings", "webdings", "zapfdingbats", "zapf dingbats", "itc zapf dingbats", "monotype sorts"),
-    *("marlett", "mt extra", "bookshelf symbol", "euclid symbol", "euclid extra"),
+_FONTS = re.compile(  # how their names begin; Symbola and Symbols Nerd Font have the letters of Unicode, or none
+    r"(?:bookshelf |euclid )?symbol(?!a\b|s\b)|wingdings|webdings|(?:itc )?zapf ?dingbats|monotype sorts|marlett"
+    r"|mt extra|euclid extra",
+    re.IGNORECASE,
 )
 
 
@@ -47,7 +48,7 @@ def symbol(code: int, font: str) -> str:
 
 def is_symbolic(font: str) -> bool:
     """Whether a font has signs in the place of letters."""
-    return font.lower().startswith(_FONTS)
+    return bool(_FONTS.match(font))
 
 
 def signs(text: str, font: str) -> str:

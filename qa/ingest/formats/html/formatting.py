@@ -1,7 +1,7 @@
 """Elements of formatting that strike out, hide or style what they are around, nested as in browsers.
 
-libxml2 ends `<s>` before a paragraph, browsers begin it again in each one until `</s>`. So it is not told of them, but
-of empty elements in place of their tags.
+libxml2 ends `<s>` before a paragraph; browsers begin it again in each paragraph until `</s>`. So libxml2 gets empty
+elements in place of these tags, and `tree` nests them.
 """
 
 import re
@@ -22,7 +22,7 @@ _WRITTEN = re.compile(rf"<span {MARK}=(/?\w+)(.*?) ></span>", re.DOTALL)
 
 
 def marked(markup: str) -> str:
-    """The markup with marks in place of the tags of such elements; beside end tags that may be those of others."""
+    """The markup with a mark in place of each such start tag, and behind each end tag that may end such an element."""
     markup = re.sub(MARK, " ", markup, flags=re.IGNORECASE)
     names: set[str] = set()
 
@@ -39,7 +39,7 @@ def marked(markup: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    """What is not markup where it stands, as in a title, without marks."""
+    """The text of a title or a script, in which tags are no markup, as it was before `marked`."""
     return _WRITTEN.sub(_tag, text) if MARK in text else text
 
 

@@ -25,9 +25,7 @@ BLOCKS = frozenset(
 )
 BOLD = frozenset(("b", "strong"))
 _GONE = dict.fromkeys(map(ord, "\u00ad\u200b\ufeff\u2060"), None)  # soft hyphens, and spaces of no width
-_CODES = re.compile(
-    r"[!-\u00ff\uf020-\uf0ff]+"
-)  # characters that a font of signs has; a browser takes others elsewhere
+_CODES = re.compile(r"[!-\u00ff\uf020-\uf0ff]+")  # what fonts of signs have; other characters are in another font
 _BLANK = re.compile(r"[ \t\n\r\f\v]+")
 _GAP = re.compile(r"[ \u00a0]{2,}")
 _LINE_END = re.compile(r"[ \u00a0]*\n[ \u00a0]*")

@@ -9,7 +9,7 @@ from qa.errors import SourceError
 from qa.ingest.formats.common.concealed import UNSEEN, declarations
 from qa.ingest.formats.html.formatting import MARK, marked, unmarked
 
-__all__ = ["Node", "measure", "parse", "struck"]
+__all__ = ["Node", "complete", "measure", "parse", "struck"]
 
 _DEPTH = 1_500  # pages with hundreds of unclosed tags exist; an end tag costs as much as the depth it looks through
 _CHUNK = 1 << 16
@@ -136,11 +136,7 @@ class _Target:
         self._open[-1].children.append(unmarked(text))
 
     def close(self) -> Node:
-        for node in self.root.walk():
-            for one, next_one in pairwise(node.elements):
-                one.following, next_one.previous = next_one, one
-        measure(self.root)
-        return self.root
+        return complete(self.root)
 
     def _add(self, tag: str, attributes: dict[str, str]) -> Node:
         if len(self._open) > _DEPTH:
@@ -215,6 +211,15 @@ def struck(node: Node) -> bool:
         or node.get("role") == "deletion"
         or any("text-decoration" in name and "line-through" in words for name, words in declarations(node.get("style")))
     )
+
+
+def complete(root: Node) -> Node:
+    """The tree, in which each element knows its size and the elements beside it."""
+    for node in root.walk():
+        for one, following in pairwise(node.elements):
+            one.following, following.previous = following, one
+    measure(root)
+    return root
 
 
 def measure(root: Node) -> None:

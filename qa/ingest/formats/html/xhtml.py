@@ -1,11 +1,10 @@
 """Pages that are XML, such as the chapters of a book, as the tree that HTML gives."""
 
 from html.entities import html5
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qa.ingest.formats.common.concealed import GAP
-from qa.ingest.formats.html.tree import Node, measure
+from qa.ingest.formats.html.tree import Node, complete
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -61,11 +60,7 @@ def _tree(root: "_Element", declares: bool) -> Node:
         elif element.tag is etree.Entity:
             sign = "" if declares else html5.get((element.text or "").removeprefix("&"))
             parent.children.append(sign or Node(GAP, {}, parent))
-    for node in document.walk():
-        for one, following in pairwise(node.elements):
-            one.following, following.previous = following, one
-    measure(document)
-    return document
+    return complete(document)
 
 
 def _name(name: str) -> str:
