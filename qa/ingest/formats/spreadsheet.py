@@ -201,7 +201,9 @@ class _Layout:
             elif column > _MOST_COLUMNS:
                 lost.setdefault(f"column beyond the first {_MOST_COLUMNS}", set()).add((0, column))
             elif not str(value).strip():
-                lost.setdefault("struck cell" if cell.font.strike else "unknown sign", set()).add((row, column))
+                lost.setdefault("unknown sign" if is_symbolic(cell.font.name or "") else "struck cell", set()).add(
+                    (row, column)
+                )
             else:
                 self.cells.setdefault(row, {})[column] = cell
                 self.texts.setdefault(row, {})[column] = _text(value, cell.number_format)

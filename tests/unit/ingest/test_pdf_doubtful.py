@@ -136,8 +136,9 @@ def test_signs_beside_words_and_lines_through_them_leave_them_unconfirmed(draw: 
         lambda c: (c.setFillGray(0.9), c.rect(71, 687, 20, 12, fill=1, stroke=0)),
         picture(72, 400, 300, 200),
         lambda c: c.line(60, 400, 500, 600),
+        lambda c: c.bezier(60, 600, 120, 760, 180, 640, 300, 780),
     ],
-    ids=["nothing", "underline", "frame", "bar in the margin", "ground", "picture", "line elsewhere"],
+    ids=["nothing", "underline", "frame", "bar in the margin", "ground", "picture", "line elsewhere", "large curve"],
 )
 def test_other_drawings_leave_words_as_they_are(draw: Callable[[Canvas], object]) -> None:
     assert blocks(draw, lambda c: c.setFillGray(0), put(FEE)) == [(FEE, 0)]

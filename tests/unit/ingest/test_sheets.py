@@ -165,6 +165,7 @@ def test_a_struck_cell_is_left_out_and_listed() -> None:
     for value in ("The fee is 40 euros.", runs("The fee is ", (STRUCK, "40 euros."))):
         assert of_one_cell(value, struck=True).text == ""
         assert of_one_cell(value, struck=True).unread == ('sheet "Sheet1": 1 struck cell',)
+    assert of_one_cell(runs((STRUCK, "40 euros."))).unread == ('sheet "Sheet1": 1 struck cell',)
     assert of_one_cell(runs("40", (InlineFont(), "30 euros.")), struck=True).text == "30 euros."
 
 

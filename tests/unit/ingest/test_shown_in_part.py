@@ -186,6 +186,8 @@ def on_slide(inner: str) -> list[tuple[str, int]]:
         ('<a:r><a:rPr><a:latin typeface="Symbol"/></a:rPr><a:t> m</a:t></a:r>', "4 μ5", IN_PART),
         ('<a:r><a:rPr><a:sym typeface="Wingdings"/></a:rPr><a:t>ü</a:t></a:r>', "4✓5", IN_PART),
         ('<a:r><a:rPr><a:sym typeface="Webdings"/></a:rPr><a:t>ü</a:t></a:r>', "4 5", IN_PART),
+        ('<a:r><a:rPr><a:sym typeface="Wingdings"/></a:rPr><a:t> or </a:t></a:r>', "4 or 5", WHOLE),
+        ('<a:r><a:rPr><a:sym typeface="Wingdings"/></a:rPr><a:t>\uf0e0 nära </a:t></a:r>', "4→ nära 5", IN_PART),
         ('<a:r><a:rPr><a:latin typeface="X" charset="2"/></a:rPr><a:t> m</a:t></a:r>', "4 m5", IN_PART),
         ('<a:r><a:rPr cap="all"/><a:t> mW</a:t></a:r>', "4 mW5", IN_PART),
         ('<a:fld id="{0}" type="slidenum"><a:t>000</a:t></a:fld>', "4 5", IN_PART),
@@ -262,6 +264,7 @@ AUTOMATIC = (
     f'<style:style style:name="Mus" style:family="paragraph">{SYMBOL}</style:style>'
     f'<style:style style:name="Face" style:family="text">{SYMBOL.replace("Symbol", "F1")}</style:style>'
     f'<style:style style:name="Coded" style:family="text">{SYMBOL.replace("Symbol", "F2")}</style:style>'
+    f'<style:style style:name="Letters" style:family="text">{SYMBOL.replace("Symbol", "Symbola")}</style:style>'
     f'<style:style style:name="Caps" style:family="text">{CAPITALS}</style:style>'
     f'<style:style style:name="Frame" style:family="graphic">{STRIKE}</style:style>'
     '<style:style style:name="Thousands" style:family="table-cell" style:data-style-name="N1"/>'
@@ -317,6 +320,7 @@ def span(style: str, text: str) -> str:
         (span("Shift", "6"), "465", WHOLE),
         (span("Mu", " m"), "4 μ5", IN_PART),
         (span("Face", " ü"), "4 ✓5", IN_PART),
+        (span("Letters", " m"), "4 m5", WHOLE),
         (span("Coded", " m"), "4 m5", IN_PART),
         (span("Caps", " mW"), "4 mW5", IN_PART),
         (span("Caps", "0"), "405", WHOLE),

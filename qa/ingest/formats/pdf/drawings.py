@@ -1,6 +1,5 @@
 """Lines through words, and small drawings and pictures beside them, which may be signs: a box to tick, a minus."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from qa.ingest.formats.pdf.page import Rule
@@ -13,7 +12,8 @@ _REACH = 2.0  # of the size: how far a sign stands from a word
 _TALLEST, _WIDEST = 2.2, 3.0  # of the size: larger drawings are no signs
 _UNDERSCORE = (0.2, 0.7)  # of the size: how wide a line is that stands for an underscore
 _TOUCHING = 0.15  # of the size: the widest gap beside one
-_MOST_LOOKS = 3_000_000
+_CELLS = 60  # of the grid over a page, in each direction
+_MOST_LOOKS = 1_000_000
 
 
 def with_underscores(words: list[Word], lines: Sequence[Rule]) -> list[Word]:
@@ -49,32 +49,50 @@ def beside_drawings(
 
 
 class _Lookup:
-    """The words of a page by their height on it."""
+    """The words of a page by their places, in a grid over it. Each word is also in the cells that it is near to."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._words = words
-        self._order = sorted(range(len(words)), key=lambda number: words[number].base)
-        self._bases = [words[number].base for number in self._order]
-        self._tallest = max((word.size for word in words), default=0.0)
         self._looks = _MOST_LOOKS
+        areas = [(w.x0 - _REACH * w.size, w.base - w.size, w.x1 + _REACH * w.size, w.base + w.size) for w in words]
+        self._area = tuple(
+            edge(sides) for edge, sides in zip((min, min, max, max), zip(*areas, strict=True), strict=False)
+        )
+        self._cells: dict[tuple[int, int], list[int]] = {}
+        for number, area in enumerate(areas):
+            for cell in self._touched(area):
+                self._cells.setdefault(cell, []).append(number)
 
     @property
     def is_spent(self) -> bool:
         """Whether there was more to look at than is looked at."""
         return self._looks < 0
 
-    def _between(self, low: float, high: float) -> Iterator[tuple[int, Word]]:
-        """Words whose letters stand between two heights, at least in part."""
-        first, last = bisect_left(self._bases, low), bisect_left(self._bases, high + self._tallest)
-        self._looks -= last - first
-        if self._looks >= 0:
-            yield from ((number, self._words[number]) for number in self._order[first:last])
+    def _touched(self, box: Box) -> list[tuple[int, int]]:
+        """The cells that a box is in."""
+        left, top, right, bottom = self._area
+        if box[0] > right or box[2] < left or box[1] > bottom or box[3] < top:
+            return []
+        wide, high = (right - left) / _CELLS or 1.0, (bottom - top) / _CELLS or 1.0
+        first, last = (int(min(max(0.0, (x - left) / wide), _CELLS)) for x in (box[0], box[2]))
+        upper, lower = (int(min(max(0.0, (y - top) / high), _CELLS)) for y in (box[1], box[3]))
+        self._looks -= (last - first + 1) * (lower - upper + 1)
+        if self._looks < 0:
+            return []
+        return [(x, y) for x in range(first, last + 1) for y in range(upper, lower + 1)]
+
+    def _near(self, box: Box) -> Iterator[tuple[int, Word]]:
+        """Words that a box may touch, or stand beside."""
+        if self._words:
+            found = sorted({number for cell in self._touched(box) for number in self._cells.get(cell, ())})
+            self._looks -= len(found)
+            yield from ((number, self._words[number]) for number in found)
 
     def crossed(self, line: Box) -> list[int]:
         """The words that a straight line runs through."""
         ax, ay, bx, by = line if line[0] <= line[2] else (*line[2:], *line[:2])
         found = []
-        for number, word in self._between(min(ay, by), max(ay, by)):
+        for number, word in self._near((ax, min(ay, by), bx, max(ay, by))):
             low, high = max(ax, word.x0), min(bx, word.x1)
             if high - low < (0 if ay != by else 0.3 * (word.x1 - word.x0)):
                 continue
@@ -86,7 +104,7 @@ class _Lookup:
 
     def joined(self, rule: Rule) -> tuple[Word, Word] | None:
         """The words that a line fills the gap between, on their baseline."""
-        near = self._between(rule.y0 - 0.2 * self._tallest, rule.y0)
+        near = self._near((rule.x0, rule.y0, rule.x1, rule.y0))
         line = [
             word
             for _, word in near
@@ -101,7 +119,7 @@ class _Lookup:
         """The words on the line of a sign that are near it; none if words cover it, as they do a background."""
         x0, y0, x1, y1 = sign
         middle = (y0 + y1) / 2
-        line = [(n, w) for n, w in self._between(middle, middle) if w.base - 0.95 * w.size < middle <= w.base]
+        line = [(n, w) for n, w in self._near((x0, middle, x1, middle)) if w.base - 0.95 * w.size < middle <= w.base]
         if 2 * sum(max(0.0, min(x1, word.x1) - max(x0, word.x0)) for _, word in line) > x1 - x0:
             return []
         return [

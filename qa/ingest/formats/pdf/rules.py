@@ -12,6 +12,7 @@ __all__ = ["Drawn", "rules_of", "times"]
 
 _MOST_OBJECTS = 30_000  # of a page that are looked at
 _MOST_SEGMENTS = 400  # of one path; longer ones are drawings
+_MOST_CURVES = 60_000  # segments of the paths with curves on a page; those after them are drawings, too
 _DEPTH = 6  # of forms within forms
 _LEAST, _LARGEST = 1.0, 9.0  # points across a bullet
 _MOST_DOTS = 2_000  # of a page; one with more is a drawing
@@ -23,8 +24,8 @@ class Drawn(NamedTuple):
     """What is drawn on a page, on its frame.
 
     rules: straight level and upright lines, which are strokes, thin filled shapes and the edges of boxes. dots: what is
-    as small as a bullet, and about as wide as high. slashes: other lines, from end to end. signs: what is no larger
-    than a sign, pictures included.
+    as small as a bullet, and about as wide as high. slashes: other lines, from end to end; of curves only those that
+    are as low as a line of text. signs: what is no larger than a sign, pictures included.
     """
 
     rules: list[Rule]
@@ -46,7 +47,7 @@ def rules_of(page: Any, frame: PageFrame) -> Drawn:
             signs.append((x0, y0, x1, y1))
         slashes += [
             (ax, ay, bx, by)
-            for (ax, ay), (bx, by) in pairwise(points)
+            for (ax, ay), (bx, by) in pairwise(() if curved and y1 - y0 > _SMALL else points)
             if min(abs(ax - bx), abs(ay - by)) >= 0.5 and max(abs(ax - bx), abs(ay - by)) < float("inf")
         ]
         if len(dots) < _MOST_DOTS and _LEAST < x1 - x0 < _LARGEST and 0.8 < (x1 - x0) / max(y1 - y0, 0.1) < 1.25:
@@ -77,7 +78,7 @@ def _paths(page: Any) -> Iterator[_Path]:
     """Painted paths and pictures in the page's coordinates. Pictures and long drawings come without corners."""
     import pypdfium2.raw as raw
 
-    budget = _MOST_OBJECTS
+    budget, curves = _MOST_OBJECTS, _MOST_CURVES
     unit = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     waiting: list[tuple[Any, bool, int, Matrix]] = [(page.raw, False, 0, unit)]
     while waiting and budget > 0:
@@ -91,10 +92,11 @@ def _paths(page: Any) -> Iterator[_Path]:
             if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
                 waiting.append((item, True, depth + 1, times(_matrix(item), matrix)))
             elif kind == raw.FPDF_PAGEOBJ_PATH:
-                path = _path(item, matrix)
+                path = _path(item, matrix, curves > 0)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
                 path = _shape(item, matrix, [])
             if path:
+                curves -= len(path[1]) if path[2] else 0
                 yield path
 
 
@@ -118,7 +120,8 @@ def times(a: Matrix, b: Matrix) -> Matrix:
     )
 
 
-def _path(item: Any, outer: Matrix) -> _Path | None:
+def _path(item: Any, outer: Matrix, curves: bool) -> _Path | None:
+    """A path that is painted. curves: whether the corners of one with curves are wanted."""
     import pypdfium2.raw as raw
 
     fill, stroke = ctypes.c_int(), ctypes.c_int()
@@ -134,6 +137,8 @@ def _path(item: Any, outer: Matrix) -> _Path | None:
         segment = raw.FPDFPath_GetPathSegment(item, index)
         kind = raw.FPDFPathSegment_GetType(segment)
         curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+        if curved and not curves:
+            return _shape(item, outer, [])
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         if index and kind == raw.FPDF_SEGMENT_MOVETO:
             corners.append((float("inf"), float("inf")))

@@ -1,13 +1,13 @@
 """The text of one paragraph on a slide: without what is struck out, with equations on one line."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qa.ingest.decoding import clean
 from qa.ingest.formats.common.joined import APART, joined
 from qa.ingest.formats.common.omml import linear
-from qa.ingest.formats.common.symbols import is_symbolic, signs
+from qa.ingest.formats.common.symbols import is_symbolic, signs, symbol
 
 __all__ = ["line"]
 
@@ -16,6 +16,8 @@ _EQUATION = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
 _SILENT = frozenset(f"{_DRAWING}{name}" for name in ("pPr", "endParaRPr"))
 _COMPUTED = re.compile("slidenum|datetime")  # fields that PowerPoint fills in anew, whatever is stored
 _SIGNS = "2"  # the character set of fonts with signs in the place of letters
+_SIGN = re.compile("[\xa1-\xff\uf020-\uf0ff]")  # what the font for symbols may show in another way
+_SIGN_ALONE = re.compile(r"[\uf020-\uf0ff]|(?<!\S)[\xa1-\xff](?!\S)")
 
 
 def line(paragraph: Any, styles: Sequence[Any] = ()) -> tuple[str, bool]:
@@ -74,14 +76,22 @@ def _is_struck(properties: Sequence[Any]) -> bool:
 
 def _drawn(text: str, properties: Sequence[Any]) -> tuple[str, bool]:
     """A text as its font shows it, and whether that is certain: in capitals or in a symbol font it is not."""
-    capitals = _said(properties, "cap") not in ("", "none") and text != text.upper()
-    for kind in ("sym", "latin"):
-        font = next((font for each in properties for font in each.iterfind(f"{_DRAWING}{kind}")), None)
-        if font is not None and is_symbolic(font.get("typeface", "")):
-            return signs(text, font.get("typeface", "")), not text.strip()
-        if font is not None and font.get("charset") == _SIGNS:
-            return text, not text.strip()
-    return text, not capitals
+    font = _font(properties, "latin")
+    if is_symbolic(font.get("typeface", "")):
+        return signs(text, font["typeface"]), not text.strip()
+    if font.get("charset") == _SIGNS:
+        return text, not text.strip()
+    certain = _said(properties, "cap") in ("", "none") or text == text.upper()
+    font = _font(properties, "sym")
+    if is_symbolic(font.get("typeface", "")):  # PowerPoint leaves it on the ordinary words behind a sign
+        certain = certain and _SIGN.search(text) is None
+        text = _SIGN_ALONE.sub(lambda match: symbol(ord(match[0]), font["typeface"]) or APART, text)
+    return text, certain
+
+
+def _font(properties: Sequence[Any], kind: str) -> Mapping[str, str]:
+    """The attributes of the nearest font of a kind."""
+    return next((font.attrib for each in properties for font in each.iterfind(f"{_DRAWING}{kind}")), {})
 
 
 def _position(properties: Sequence[Any]) -> str:
