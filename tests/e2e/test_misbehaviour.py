@@ -243,7 +243,7 @@ def test_through_the_command_line(
     case = scripted(name)
     monkeypatch.chdir(indexed)
     monkeypatch.setattr("qa.session.Session.retriever", lambda *_, **__: retriever)  # opened once for all cases
-    deadline = "1" if name == "hang" else "20"
+    deadline = "1" if name == "hang" else "60"
     for variable, value in {
         "OPENAI_BASE_URL": endpoint.base_url,
         "OPENAI_API_KEY": KEY,
