@@ -52,7 +52,7 @@ index: $(VENV)/.installed
 	@$(BIN)/qa index
 
 test: $(VENV)/.installed-dev
-	@$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup $(EXAMPLES)
 
 hostile: $(VENV)/.installed-dev
 	@QA_HOSTILE_EXAMPLES=10000 $(OFFLINE) $(BIN)/python -m pytest -n 2 tests/attacks/test_hostile_answers.py
@@ -126,7 +126,7 @@ check-all: $(VENV)/.installed-dev $(VENV)/.installed-browser
 	@$(MAKE) --no-print-directory typing
 	@$(MAKE) --no-print-directory integrations
 	@$(OFFLINE) $(BIN)/python bench/serve_load.py
-	@QA_FUZZ_EXAMPLES=300 QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS='-rs --hypothesis-profile=explore' $(MAKE) --no-print-directory check
+	@QA_FUZZ_EXAMPLES=300 QA_HOSTILE_EXAMPLES=10000 PYTEST_ADDOPTS=-rs $(MAKE) --no-print-directory check EXAMPLES=--hypothesis-profile=explore
 
 # Tests that need the model skip without it, so being offline is no failure.
 fetch-test-model: $(VENV)/.installed-dev
