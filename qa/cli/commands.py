@@ -76,7 +76,7 @@ QA_DEBUG=1 shows the traceback of an error. QA_INDEX_KEY is the path of a key
 file that marks indexes as yours, for machines that share them.
 """
 
-# The name of each command, which its module below qa.cli has too unless another one is named, and its help in a line.
+# The commands in the order of the help, each with its line there. `trust` shares the module of `init`.
 GROUPS: dict[str, dict[str, str]] = {
     "Ask": {
         "ask": "Answer a question with verbatim quotes.",
